@@ -1,0 +1,46 @@
+import path from "node:path";
+import hardhatEthers from "@nomicfoundation/hardhat-ethers";
+import hardhatChaiMatchers from "@nomicfoundation/hardhat-ethers-chai-matchers";
+import hardhatIgnitionEthers from "@nomicfoundation/hardhat-ignition-ethers";
+import hardhatMocha from "@nomicfoundation/hardhat-mocha";
+import hardhatNetworkHelpers from "@nomicfoundation/hardhat-network-helpers";
+import { defineConfig } from "hardhat/config";
+
+/**
+ * One compiler profile for tests and deployment alike: a second one would test code that is not deployed.
+ * `path` points at the compiler from npm, so that nothing is downloaded; osaka, because the pricing uses CLZ.
+ */
+const compiler = {
+  version: "0.8.37",
+  path: path.join(import.meta.dirname, "node_modules/solc/soljson.js"),
+  settings: {
+    viaIR: true,
+    evmVersion: "osaka",
+    optimizer: { enabled: true, runs: 1_000_000 },
+  },
+};
+
+export default defineConfig({
+  plugins: [
+    hardhatEthers,
+    hardhatChaiMatchers,
+    hardhatIgnitionEthers,
+    hardhatMocha,
+    hardhatNetworkHelpers,
+  ],
+  solidity: { profiles: { default: compiler, production: compiler } },
+  paths: {
+    sources: "contracts",
+    tests: { mocha: "test", solidity: "test" },
+    ignition: "deploy",
+  },
+  networks: {
+    default: { type: "edr-simulated", chainType: "l1", hardfork: "osaka" },
+    node: { type: "edr-simulated", chainType: "l1", hardfork: "osaka", chainId: 31337 },
+    local: { type: "http", chainType: "l1", url: "http://127.0.0.1:8545" },
+  },
+  test: {
+    mocha: { timeout: 120_000 },
+    solidity: { fuzz: { runs: 1000, seed: "0x6d656e6973637573" } },
+  },
+});
