@@ -6,7 +6,7 @@
 export const SECONDS_PER_DAY = 86_400;
 export const SECONDS_PER_YEAR = 365 * SECONDS_PER_DAY;
 
-/** The average of a Brownian path over a window of length h, seen from its start, has the variance of h/3: 30 - 30/3 = 20. */
+/** Of the variance of the window's h = 30 minutes the average keeps h/3: the other 20 minutes do not count. */
 export const VARIANCE_LAG_SECONDS = 20 * 60;
 
 /** Inside it the price model does not hold: settlement is the exit. */
