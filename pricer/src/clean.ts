@@ -26,11 +26,19 @@ import { parityForward } from "./parity.ts";
  */
 const FORWARD_TOLERANCE = 0.01;
 
+/** A later expiry is a mistake, as of milliseconds taken for seconds: venues list little more than a year. */
+const FARTHEST_YEARS = 5;
+
+/** A forward farther than this from the curve through the other expiries is a mistake (recorded chains: at most 0.5 %). */
+const CURVE_TOLERANCE = 0.02;
+
+/** An expiry to come: its rows, the median of their forwards, and the forward that put-call parity implies. */
 interface Candidate {
   readonly expiryAt: number;
+  readonly years: number;
   readonly rows: RawQuote[];
-  readonly forward: number | null;
-  readonly forwardFrom: "venue" | "parity";
+  readonly venue: number | null;
+  readonly parity: number | null;
 }
 
 /** Throws `ChainError` when no spot can be told: no expiry to come has a forward, and there is no index. */
@@ -38,9 +46,10 @@ export function cleanChain(chain: Chain): CleanChain {
   const { source, currency, snapshotAt } = chain;
   const dropped: Dropped = { ...chain.unread };
   const candidates = byExpiry(newestOfEach(chain.quotes, dropped), snapshotAt, dropped);
-  const points = candidates.flatMap(({ expiryAt, forward }) =>
-    forward === null ? [] : [{ years: calendarYears(expiryAt, snapshotAt), forward }],
-  );
+  const points = candidates.flatMap(({ years, venue, parity }) => {
+    const forward = venue ?? parity;
+    return forward === null ? [] : [{ years, forward }];
+  });
   const index = medianOf(chain.quotes.map((quote) => quote.index));
   const carry = fitCarryCurve(points, index);
   if (carry === null || candidates.length === 0) {
@@ -81,32 +90,31 @@ function byExpiry(quotes: readonly RawQuote[], snapshotAt: number, dropped: Drop
   }
   return [...groups]
     .sort(([left], [right]) => left - right)
-    .map(([expiryAt, rows]) => {
-      const venue = medianOf(rows.map((row) => row.forward));
-      return {
-        expiryAt,
-        rows,
-        forward: venue ?? parityForward(rows),
-        forwardFrom: venue === null ? "parity" : "venue",
-      };
-    });
+    .map(([expiryAt, rows]) => ({
+      expiryAt,
+      years: calendarYears(expiryAt, snapshotAt),
+      rows,
+      venue: medianOf(rows.map((row) => row.forward)),
+      parity: parityForward(rows),
+    }));
 }
 
 function refusalOfTerms({ strike, expiryAt }: RawQuote, snapshotAt: number): string | null {
   if (!(strike > 0 && strike < Number.POSITIVE_INFINITY)) return "strike not a positive number";
   if (!Number.isFinite(expiryAt)) return "expiry not a number";
   if (expiryAt <= snapshotAt) return "expired";
+  if (calendarYears(expiryAt, snapshotAt) > FARTHEST_YEARS) return "expiry too far";
   return expiryAt - snapshotAt <= SETTLEMENT_WINDOW_SECONDS ? "in the settlement window" : null;
 }
 
 function cleanExpiry(candidate: Candidate, snapshotAt: number, carry: CarryCurve): CleanExpiry {
-  const { expiryAt, rows } = candidate;
-  const forward = candidate.forward ?? carry.forwardAt(calendarYears(expiryAt, snapshotAt));
+  const { expiryAt, rows, years, venue } = candidate;
+  const { forward, forwardFrom } = chooseForward(candidate, carry);
   const tau = tauAt(expiryAt, snapshotAt);
   const dropped: Dropped = {};
   const quotes: CleanQuote[] = [];
   for (const row of rows) {
-    const quote = cleanQuote(row, forward, tau);
+    const quote = cleanQuote(row, forward, venue, tau);
     if (typeof quote === "string") drop(dropped, quote);
     else quotes.push(quote);
   }
@@ -115,18 +123,31 @@ function cleanExpiry(candidate: Candidate, snapshotAt: number, carry: CarryCurve
     expiryAt,
     tau,
     forward,
-    forwardFrom: candidate.forward === null ? "curve" : candidate.forwardFrom,
+    forwardFrom,
     basis: Math.log(forward / carry.spot),
-    atmSd: atmSd(rows, quotes, forward, tau, calendarYears(expiryAt, snapshotAt)),
+    atmSd: atmSd(rows, quotes, forward, tau, years),
     quotes,
     dropped,
   };
 }
 
-/** The quote, or the reason why it is none. */
-function cleanQuote(row: RawQuote, forward: number, tau: number): CleanQuote | string {
+/** The venue's own, else put-call parity's; what the other expiries prove wrong is replaced by the next, in the end by the curve. */
+function chooseForward(
+  { years, venue, parity }: Candidate,
+  carry: CarryCurve,
+): Pick<CleanExpiry, "forward" | "forwardFrom"> {
+  const curve = carry.forwardAt(years);
+  const isSound = (forward: number | null): forward is number =>
+    forward !== null && (!carry.canOutvote || Math.abs(Math.log(forward / curve)) <= CURVE_TOLERANCE);
+  if (isSound(venue)) return { forward: venue, forwardFrom: "venue" };
+  if (isSound(parity)) return { forward: parity, forwardFrom: "parity" };
+  return { forward: curve, forwardFrom: "curve" };
+}
+
+/** The quote, or the reason why it is none; `venue` is the median of the forwards that the rows of its expiry name. */
+function cleanQuote(row: RawQuote, forward: number, venue: number | null, tau: number): CleanQuote | string {
   const { strike, type } = row;
-  const refusal = refusalOfPrices(row, forward);
+  const refusal = refusalOfPrices(row, forward, venue);
   if (refusal !== null) return refusal;
   const bid = row.bid!;
   const ask = row.ask!;
@@ -140,14 +161,13 @@ function cleanQuote(row: RawQuote, forward: number, tau: number): CleanQuote | s
   return { strike, type, k, bid, ask, bidVol, askVol, midVol: (bidVol + askVol) / 2 };
 }
 
-function refusalOfPrices(row: RawQuote, forward: number): string | null {
+function refusalOfPrices(row: RawQuote, forward: number, venue: number | null): string | null {
   const prices = [row.bid, row.ask].filter((price) => price !== null);
   if (prices.some((price) => !Number.isFinite(price))) return "price not a number";
   if (prices.some((price) => price < 0)) return "negative price";
   if (prices.some((price) => price === 0)) return "zero price";
-  if (row.forward !== null && !(Math.abs(row.forward / forward - 1) <= FORWARD_TOLERANCE)) {
-    return "forward differs";
-  }
+  const isOfExpiry = row.forward === null || Math.abs(row.forward / venue! - 1) <= FORWARD_TOLERANCE;
+  if (!isOfExpiry) return "forward differs";
   if (row.type === "C" ? row.strike < forward : row.strike >= forward) return "in the money";
   if (row.bid === null) return row.ask === null ? "no quote" : "no bid";
   if (row.ask === null) return "no ask";
