@@ -1,0 +1,59 @@
+/**
+ * The least-squares data of one slice: strikes in sd units, target sds and weights, as flat arrays.
+ *
+ * A residual is a difference of annualised vols in vol points over max(half-spread, 0.25 vp). The mid vol is the mean of the bid and
+ * the ask vol.
+ */
+export interface QuoteSet {
+  readonly count: number;
+  /** sd0: the scale of the coordinates, sqrt of an at-the-money total variance. */
+  readonly scale: number;
+  /** Vol points per unit of sd / scale: 100 scale / sqrt(tau). */
+  readonly volPoints: number;
+  /** k / scale, ascending. */
+  readonly z: Float64Array;
+  /** Mid sd / scale. */
+  readonly target: Float64Array;
+  /** 1 / max(half-spread, 0.25), in 1 / vol points. */
+  readonly weight: Float64Array;
+}
+
+export interface VolQuote {
+  readonly k: number;
+  readonly bidVol: number;
+  readonly askVol: number;
+  readonly midVol: number;
+}
+
+/** Half-spreads below this many vol points weigh no more. */
+const WEIGHT_FLOOR_VOL_POINTS = 0.25;
+
+/** Packs quotes sorted by k; `tau` > 0 in years. */
+export function packQuotes(quotes: readonly VolQuote[], tau: number): QuoteSet {
+  const count = quotes.length;
+  const root = Math.sqrt(tau);
+  const scale = atTheMoneyVol(quotes) * root;
+  const z = new Float64Array(count);
+  const target = new Float64Array(count);
+  const weight = new Float64Array(count);
+  for (let i = 0; i < count; i++) {
+    const quote = quotes[i]!;
+    z[i] = quote.k / scale;
+    target[i] = (quote.midVol * root) / scale;
+    weight[i] = 1 / Math.max(50 * (quote.askVol - quote.bidVol), WEIGHT_FLOOR_VOL_POINTS);
+  }
+  return { count, scale, volPoints: (100 * scale) / root, z, target, weight };
+}
+
+/** Mid vol at k = 0, linear between the nearest quotes, flat outside them. */
+export function atTheMoneyVol(quotes: readonly VolQuote[]): number {
+  let below: VolQuote | undefined;
+  let above: VolQuote | undefined;
+  for (const quote of quotes) {
+    if (quote.k <= 0) below = quote;
+    else if (above === undefined) above = quote;
+  }
+  if (below === undefined || above === undefined) return (below ?? above)!.midVol;
+  const share = -below.k / (above.k - below.k);
+  return below.midVol + share * (above.midVol - below.midVol);
+}
