@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import { RateBounds } from "../pricing/RateBound.sol";
-import { SliceRefusal } from "../pricing/SliceShape.sol";
 import { Expiries } from "../types/Expiries.sol";
 import { Slice } from "../types/Slice.sol";
+import { SliceRefusal } from "../types/SliceRefusal.sol";
 
 /// What the signers sign (EIP-712, domain "Meniscus VolSurface" version "1" with chain and contract):
 /// `Report(uint32 market,uint32 reportAt,uint96 spot,uint256 expiries,uint256[] slices)`.
@@ -68,6 +67,16 @@ struct Surface {
     uint32 unprovenAt;
 }
 
+/// The most that a slice may move against its anchor within an hour.
+struct RateBounds {
+    /// Of the at-the-money variance, relative: new <= old (1 + level) and old <= new (1 + level).
+    uint16 levelBps;
+    /// Of d vol / d z relative to the vol, z = k / sqrt(w(0)): how far the smile may tilt at one sd.
+    uint16 skewBps;
+    /// Of ln(F/S).
+    uint16 basisBps;
+}
+
 /// Who signs for a market, and how fast its surface may move; one storage word.
 struct Terms {
     /// Number of the signer set; 0: nobody may sign.
@@ -76,11 +85,9 @@ struct Terms {
     uint8 quorum;
     /// Seconds from the time at which a lane became unproven to the report that may prove it.
     uint16 quarantine;
-    /// The most that a slice may move against its anchor within an hour. Of the at-the-money variance, relative.
+    /// The rate bounds, as in {RateBounds}.
     uint16 levelBps;
-    /// Of the tilt at one sd, relative to the vol.
     uint16 skewBps;
-    /// Of ln(F/S).
     uint16 basisBps;
 }
 

@@ -18,16 +18,6 @@ import { SliceProfile } from "./SliceShape.sol";
 /// field's range (vol 800 %, skew 128, carry 256) the value stays at its end.
 type Anchor is uint256;
 
-/// The most that a slice may move against its anchor within an hour.
-struct RateBounds {
-    /// Of the at-the-money variance, relative: new <= old (1 + level) and old <= new (1 + level).
-    uint16 levelBps;
-    /// Of d vol / d z relative to the vol, z = k / sqrt(w(0)): how far the smile may tilt at one sd.
-    uint16 skewBps;
-    /// Of ln(F/S).
-    uint16 basisBps;
-}
-
 /// The bounds times the hours that they have run, in the units in which {RateBound-within} compares.
 struct MotionLimit {
     int256 levelRatio;
@@ -44,11 +34,7 @@ library RateBound {
     uint256 private constant LEVEL_MAX = (1 << 24) - 1;
 
     /// The anchor of a slice that {SliceShape} passed with this profile; `tau` in seconds on the variance clock, above 0.
-    function measure(
-        Slice slice,
-        SliceProfile memory profile,
-        uint256 tau
-    ) internal pure returns (Anchor) {
+    function measure(Slice slice, SliceProfile memory profile, uint256 tau) internal pure returns (Anchor) {
         // level < 2^68 in 2^-62 and YEAR < 2^25: under 2^93. basis in 2^-31. tau > 0, and nothing else divides.
         unchecked {
             uint256 level = (profile.level * YEAR) / (tau << 44);
@@ -79,8 +65,9 @@ library RateBound {
         unchecked {
             int256 newLevel = int256(Anchor.unwrap(now_) >> 40);
             int256 oldLevel = int256(Anchor.unwrap(earlier) >> 40);
-            int256 slack = (oldLevel * limit.levelRatio - newLevel * BPS) |
-                (newLevel * limit.levelRatio - oldLevel * BPS);
+            int256 slack =
+                (oldLevel * limit.levelRatio - newLevel * BPS) |
+                    (newLevel * limit.levelRatio - oldLevel * BPS);
 
             int256 basis = (_carry(now_) - _carry(earlier)) * int256(tau) * BPS;
             slack |= (limit.basis - basis) | (limit.basis + basis);

@@ -5,6 +5,7 @@ import { AccessManaged } from "@openzeppelin/contracts/access/manager/AccessMana
 import { EIP712 } from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {
     IVolSurface,
+    RateBounds,
     Report,
     SliceReading,
     SliceStatus,
@@ -13,8 +14,9 @@ import {
 } from "../interfaces/IVolSurface.sol";
 import { dayOfExpiry, expiryOfDay, Expiries, LANES } from "../types/Expiries.sol";
 import { Slice } from "../types/Slice.sol";
-import { Anchor, MotionLimit, RateBound, RateBounds } from "./RateBound.sol";
-import { SliceProfile, SliceRefusal, SliceShape } from "./SliceShape.sol";
+import { SliceRefusal } from "../types/SliceRefusal.sol";
+import { Anchor, MotionLimit, RateBound } from "./RateBound.sol";
+import { SliceProfile, SliceShape } from "./SliceShape.sol";
 
 /// WHAT
 ///     The volatility surface of every market: one word per expiry, written by reports that a quorum of signers signed and nobody
@@ -255,9 +257,8 @@ contract VolSurface is IVolSurface, AccessManaged, EIP712 {
         uint256 hoursPassed = surface_.reportAt / 1 hours - surface_.anchorHour;
         (uint256 level, uint256 skew, uint256 basis) = (terms_.levelBps, terms_.skewBps, terms_.basisBps);
         motion.oneHour = RateBound.limitAfter(level, skew, basis, 1);
-        motion.sinceAnchor = hoursPassed > 1
-            ? RateBound.limitAfter(level, skew, basis, hoursPassed)
-            : motion.oneHour;
+        motion.sinceAnchor =
+            hoursPassed > 1 ? RateBound.limitAfter(level, skew, basis, hoursPassed) : motion.oneHour;
         motion.newHour = hoursPassed > 0;
         motion.quarantineOver = surface_.reportAt >= uint256(surface_.unprovenAt) + terms_.quarantine;
         motion.unproven = surface_.unproven;
@@ -351,11 +352,11 @@ contract VolSurface is IVolSurface, AccessManaged, EIP712 {
         lane = market.expiries.laneOf(day);
         if (day == 0 || lane == LANES) return (SliceStatus.Unlisted, lane, none);
         if (expiryAt <= block.timestamp) return (SliceStatus.Expired, lane, none);
-        if ((surface_.retired >> lane) & 1 == 1) return (SliceStatus.Retired, lane, none);
         Slice slice = market.slices[2 * lane + surface_.side];
         if (Slice.unwrap(slice) == 0 || slice.reportAt() != surface_.reportAt) {
             return (SliceStatus.Omitted, lane, none);
         }
+        if ((surface_.retired >> lane) & 1 == 1) return (SliceStatus.Retired, lane, none);
         if (expiryAt <= block.timestamp + CLOSING_BEFORE_EXPIRY) return (SliceStatus.Closing, lane, slice);
         if ((surface_.unproven >> lane) & 1 == 1) return (SliceStatus.Unproven, lane, slice);
         return (SliceStatus.Open, lane, slice);

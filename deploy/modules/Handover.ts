@@ -1,5 +1,5 @@
 import { ROLES, type Role } from "@meniscus/sdk/roles";
-import { buildModule } from "@nomicfoundation/ignition-core";
+import { buildModule, type Future } from "@nomicfoundation/ignition-core";
 import Market from "./Market.ts";
 
 /**
@@ -18,12 +18,16 @@ export default buildModule("Handover", (m) => {
   ];
   const grants = holders.map(([role, executionDelay]) => {
     const holder = m.getParameter<string>(role === "admin" ? "governor" : role);
-    return m.call(control, "grantRole", [ROLES[role], holder, executionDelay as number], { id: `grant_${role}` });
+    return m.call(control, "grantRole", [ROLES[role], holder, executionDelay as number], {
+      id: `grant_${role}`,
+    });
   });
   const deployer = m.getAccount(0);
-  let before = grants;
+  let before: Future[] = grants;
   for (const role of ["governor", "lister", "admin"] as const) {
-    before = [m.call(control, "renounceRole", [ROLES[role], deployer], { id: `renounce_${role}`, after: before })];
+    before = [
+      m.call(control, "renounceRole", [ROLES[role], deployer], { id: `renounce_${role}`, after: before }),
+    ];
   }
   return { control };
 });

@@ -15,7 +15,9 @@ export default buildModule("Market", (m) => {
   );
 
   const market = m.getParameter<number>("market");
-  m.call(volSurface, "setSigners", [market, m.getParameter("signers"), m.getParameter("quorum")], { after: roles });
+  m.call(volSurface, "setSigners", [market, m.getParameter("signers"), m.getParameter("quorum")], {
+    after: roles,
+  });
   const bounds = {
     levelBps: m.getParameter("levelBps"),
     skewBps: m.getParameter("skewBps"),

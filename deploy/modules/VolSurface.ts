@@ -1,5 +1,5 @@
-import { RESTRICTED, ROLES, type Role } from "@meniscus/sdk/roles";
 import { volSurfaceAbi } from "@meniscus/sdk/abi/volSurface";
+import { RESTRICTED, ROLES, type Role } from "@meniscus/sdk/roles";
 import { buildModule } from "@nomicfoundation/ignition-core";
 import { Interface } from "ethers";
 import Control from "./Control.ts";

@@ -8,8 +8,8 @@ import {
   getAddress,
   isHexString,
   Signature,
-  TypedDataEncoder,
   type TypedDataDomain,
+  TypedDataEncoder,
   verifyTypedData,
 } from "ethers";
 import { expiryDay, expiryOfDay } from "./series.ts";
@@ -71,8 +71,10 @@ export const REPORT_TYPES = {
 /** Puts the slices in the order of their expiries. Throws a RangeError for what no contract would take. */
 export function encodeReport(report: Report): EncodedReport {
   const slices = [...report.slices].sort((one, other) => one.expiryAt - other.expiryAt);
-  if (slices.length > EXPIRIES_MAX) throw new RangeError(`a report holds ${EXPIRIES_MAX} expiries, not ${slices.length}`);
-  if (report.spot <= 0n || report.spot >= 1n << 96n) throw new RangeError(`spot ${report.spot} is outside (0, 2^96)`);
+  if (slices.length > EXPIRIES_MAX)
+    throw new RangeError(`a report holds ${EXPIRIES_MAX} expiries, not ${slices.length}`);
+  if (report.spot <= 0n || report.spot >= 1n << 96n)
+    throw new RangeError(`spot ${report.spot} is outside (0, 2^96)`);
   const days = slices.map(({ expiryAt }) => expiryDay(expiryAt));
   if (new Set(days).size !== days.length) throw new RangeError("an expiry occurs twice in the report");
   return {
@@ -102,12 +104,19 @@ export function packDays(days: readonly number[]): bigint {
 
 /** All 16 day numbers of a word, 0 where a lane is empty. */
 export function unpackDays(word: bigint): number[] {
-  return Array.from({ length: EXPIRIES_MAX }, (_, lane) => Number((word >> (LANE_BITS * BigInt(lane))) & 0xffffn));
+  return Array.from({ length: EXPIRIES_MAX }, (_, lane) =>
+    Number((word >> (LANE_BITS * BigInt(lane))) & 0xffffn),
+  );
 }
 
 /** The EIP-712 domain of a surface contract. */
 export function reportDomain(domain: SurfaceDomain): TypedDataDomain {
-  return { name: "Meniscus VolSurface", version: "1", chainId: domain.chainId, verifyingContract: domain.contract };
+  return {
+    name: "Meniscus VolSurface",
+    version: "1",
+    chainId: domain.chainId,
+    verifyingContract: domain.contract,
+  };
 }
 
 /** The digest that is signed, as the contract's `digest` gives it. */
@@ -122,7 +131,10 @@ export async function signReport(
   signer: AbstractSigner,
 ): Promise<ReportSignature> {
   const signature = await signer.signTypedData(reportDomain(domain), REPORT_TYPES, report);
-  return { signer: getAddress(await signer.getAddress()), signature: Signature.from(signature).compactSerialized };
+  return {
+    signer: getAddress(await signer.getAddress()),
+    signature: Signature.from(signature).compactSerialized,
+  };
 }
 
 /** Who signed: throws where the signature is malformed. */
@@ -134,8 +146,10 @@ export function reportSigner(report: EncodedReport, domain: SurfaceDomain, signa
 export function joinSignatures(signatures: readonly ReportSignature[]): string {
   const sorted = [...signatures].sort((one, other) => (BigInt(one.signer) < BigInt(other.signer) ? -1 : 1));
   for (const [index, { signer, signature }] of sorted.entries()) {
-    if (!isHexString(signature, 64)) throw new RangeError(`the signature of ${signer} is not 64 bytes of hex`);
-    if (index > 0 && BigInt(signer) === BigInt(sorted[index - 1]!.signer)) throw new RangeError(`${signer} signed twice`);
+    if (!isHexString(signature, 64))
+      throw new RangeError(`the signature of ${signer} is not 64 bytes of hex`);
+    if (index > 0 && BigInt(signer) === BigInt(sorted[index - 1]!.signer))
+      throw new RangeError(`${signer} signed twice`);
   }
   return `0x${sorted.map(({ signature }) => signature.slice(2)).join("")}`;
 }

@@ -27,7 +27,10 @@ const LAYOUT: [keyof SliceFields, bigint, number][] = [
 
 /** Packs fields; signed ones as two's complement, cut to their width. */
 export function packSlice(fields: SliceFields): bigint {
-  return LAYOUT.reduce((word, [name, shift, bits]) => word | (BigInt.asUintN(bits, fields[name]) << shift), 0n);
+  return LAYOUT.reduce(
+    (word, [name, shift, bits]) => word | (BigInt.asUintN(bits, fields[name]) << shift),
+    0n,
+  );
 }
 
 /** A plain smile: vol at the money, tilt and wings in units of one sd, with `tau` in years. */

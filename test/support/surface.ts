@@ -1,6 +1,11 @@
 /** A deployed surface with a market of three signers and twelve expiries, and reports for it. */
-import { type EncodedReport, encodeReport, joinSignatures, type Report, signReport } from "@meniscus/sdk/report";
-import { ROLES } from "@meniscus/sdk/roles";
+import {
+  type EncodedReport,
+  encodeReport,
+  joinSignatures,
+  type Report,
+  signReport,
+} from "@meniscus/sdk/report";
 import type { BaseContract, Contract } from "ethers";
 import { Wallet } from "ethers";
 import { network } from "hardhat";
@@ -41,10 +46,16 @@ export interface Fixture {
 }
 
 /** Deploys through the modules of deploy/ and lists the twelve expiries. */
-export async function deploySurface(): Promise<Fixture> {
+async function deploySurface(): Promise<Fixture> {
   await networkHelpers.time.setNextBlockTimestamp(START - 1000);
   const parameters = {
-    Market: { market: MARKET, signers: signers.map(({ address }) => address), quorum: 2, ...BOUNDS, quarantine: QUARANTINE },
+    Market: {
+      market: MARKET,
+      signers: signers.map(({ address }) => address),
+      quorum: 2,
+      ...BOUNDS,
+      quarantine: QUARANTINE,
+    },
   };
   const { control, volSurface, lens } = await ignition.deploy(Market, { parameters });
   const surface = volSurface as unknown as AnyContract;
@@ -68,7 +79,13 @@ export interface ReportOptions {
 }
 
 /** A clean report: the same vol at every expiry unless told otherwise. */
-export function sampleReport({ at, tenors = TENORS, vol = 0.6, spot = SPOT, words = {} }: ReportOptions): Report {
+export function sampleReport({
+  at,
+  tenors = TENORS,
+  vol = 0.6,
+  spot = SPOT,
+  words = {},
+}: ReportOptions): Report {
   const slices = tenors.map((days) => {
     const expiryAt = expiryIn(days);
     return { expiryAt, word: words[days] ?? smileWord({ vol, tau: tauAt(expiryAt, at), reportAt: at }) };
@@ -89,4 +106,64 @@ export async function post(fixture: Fixture, options: ReportOptions, by = signer
   return fixture.surface.post!(encoded, signatures);
 }
 
-export { ROLES };
+/** A deployed surface without a report; deployed once, and that state restored for every test. */
+export const freshSurface = (): Promise<Fixture> => networkHelpers.loadFixture(deploySurface);
+
+/** A surface whose lanes are all proven: two posts, a minute apart, the last at `START + 60`. */
+export async function provenSurface(): Promise<Fixture> {
+  const fixture = await freshSurface();
+  await post(fixture, { at: START });
+  await post(fixture, { at: START + 60 });
+  return fixture;
+}
+
+/** The order of SliceStatus in IVolSurface.sol. */
+export const STATUS = {
+  Open: 0n,
+  Unlisted: 1n,
+  Expired: 2n,
+  Omitted: 3n,
+  Retired: 4n,
+  Closing: 5n,
+  Unproven: 6n,
+} as const;
+
+/** The order of SliceRefusal.sol. */
+export const REFUSALS = [
+  "None",
+  "Stamp",
+  "NotNormal",
+  "Level",
+  "Correlation",
+  "Curvature",
+  "WingSlope",
+  "Minimum",
+  "CalendarLevel",
+  "CalendarWing",
+] as const;
+
+/**
+ * The name of the error with which the next block would refuse this call data, "no reason" for a revert without data, null where it
+ * would pass.
+ */
+export async function refusalOf(fixture: Fixture, data: string): Promise<string | null> {
+  const call = { to: fixture.domain.contract, data, gas: "0x1000000" };
+  try {
+    await ethers.provider.send("eth_call", [call, "pending"]);
+    return null;
+  } catch (error) {
+    const payload = revertData(error);
+    if (payload === "0x") return "no reason";
+    return fixture.surface.interface.parseError(payload)?.name ?? `unknown error ${payload.slice(0, 10)}`;
+  }
+}
+
+/** The first hex `data` in an error or in the errors that it wraps. */
+function revertData(error: unknown): string {
+  for (let at = error as Record<string, unknown> | undefined; at !== undefined && at !== null; ) {
+    const data = (at.data as { data?: unknown } | undefined)?.data ?? at.data;
+    if (typeof data === "string") return data;
+    at = (at.cause ?? at.error ?? at.info) as Record<string, unknown> | undefined;
+  }
+  throw error;
+}
