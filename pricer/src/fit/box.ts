@@ -5,7 +5,7 @@
 import { ASYMMETRY, LOG_CURVATURE, SIZE } from "./smile.ts";
 
 export const LOWEST = [-Infinity, -Infinity, -14, -4, Math.log(0.02)];
-export const HIGHEST = [Infinity, Infinity, 8, 4, Math.log(Number(process.env.SG ?? 12))];
+export const HIGHEST = [Infinity, Infinity, 8, 4, Math.log(12)];
 
 /** Moves the coordinates at `offset` to the nearest point of the box, in place. */
 export function clampToBox(x: Float64Array, offset = 0): void {

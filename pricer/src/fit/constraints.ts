@@ -7,7 +7,7 @@
  * exact slope rows. Scanning finds where to look; that nothing was missed is shown afterwards by the certificate, not here.
  */
 import { HIGHEST, LOWEST } from "./box.ts";
-import { LOG_CURVATURE, LOG_SIGMA, SIZE, type Smile, smileGradient, smileOf, smileVariance } from "./smile.ts";
+import { LOG_CURVATURE, SIZE, type Smile, smileGradient, smileOf, smileVariance } from "./smile.ts";
 
 /** What is kept from the strict inequality, so that quantisation and rounding cannot cross it. */
 export interface Margins {
@@ -23,28 +23,36 @@ export interface Margins {
   readonly variance: number;
 }
 
-export const MARGINS: Margins = { butterfly: Number(process.env.MB ?? 1e-3), calendar: Number(process.env.MC ?? 2e-5), slope: 1e-5, wing: 0.005, variance: 1e-3 };
+export const MARGINS: Margins = {
+  butterfly: 5e-4,
+  calendar: 1e-5,
+  slope: 1e-5,
+  wing: 0.005,
+  variance: 1e-3,
+};
 
 /**
  * Where worst points have been seen. A step that moves a function's minimum elsewhere would otherwise be found again and again
  * (the exchange method would cycle), so each programme also holds the points of the scans before it.
  */
 export interface Memory {
+  /** Whether scans use the fine grid. */
+  fine: boolean;
   /** Abscissae by function: slice i at 2 i, pair (i, i+1) at 2 i + 1. */
   readonly points: number[][];
 }
 
 export function emptyMemory(slices: number): Memory {
-  return { points: Array.from({ length: 2 * slices }, () => []) };
+  return { fine: false, points: Array.from({ length: 2 * slices }, () => []) };
 }
 
-const REMEMBERED = 12;
+const REMEMBERED = 24;
 
 /** Adds an abscissa; it takes the place of a near one, else of the oldest when the list is full. */
 function remember(memory: Memory, index: number, at: number): void {
   const list = memory.points[index]!;
   for (let j = 0; j < list.length; j++) {
-    if (Math.abs(list[j]! - at) <= 0.05 * (1 + Math.abs(at))) {
+    if (Math.abs(list[j]! - at) <= 0.004 * (1 + Math.abs(at))) {
       list.splice(j, 1);
       break;
     }
@@ -75,17 +83,28 @@ export function emptyRows(): Rows {
 }
 
 /** Scan abscissae in sd units: dense at the money, geometric to 150 on either side. */
-const SCAN = Float64Array.from({ length: 81 }, (_, j) => 0.75 * Math.sinh(((j - 40) / 40) * Math.asinh(200)));
+const SCAN = scanGrid(40);
+/** The same range eight times as fine: to confirm what the coarse scan found clean. */
+const FINE_SCAN = scanGrid(320);
+
+function scanGrid(half: number): Float64Array {
+  return Float64Array.from(
+    { length: 2 * half + 1 },
+    (_, j) => 0.75 * Math.sinh((j / half - 1) * Math.asinh(400)),
+  );
+}
+
 /** Further abscissae around a slice's own bend, in units of its sigma. */
 const BEND = [-6, -3, -2, -1.4, -1, -0.7, -0.4, -0.2, 0, 0.2, 0.4, 0.7, 1, 1.4, 2, 3, 6];
 
-const grid = new Float64Array(SCAN.length + 2 * BEND.length);
+const grid = new Float64Array(FINE_SCAN.length + 2 * BEND.length);
 const values = new Float64Array(grid.length);
 
 /** Fills `grid` with the scan points and those around the given bends; returns their number. Sorted. */
-function fillGrid(first: Smile, firstScale: number, second?: Smile, secondScale = 1): number {
-  grid.set(SCAN);
-  let count = SCAN.length;
+function fillGrid(fine: boolean, first: Smile, firstScale: number, second?: Smile, secondScale = 1): number {
+  const points = fine ? FINE_SCAN : SCAN;
+  grid.set(points);
+  let count = points.length;
   for (const u of BEND) grid[count++] = (first.m + u * first.sigma) * firstScale;
   if (second !== undefined) for (const u of BEND) grid[count++] = (second.m + u * second.sigma) * secondScale;
   grid.subarray(0, count).sort();
@@ -101,7 +120,9 @@ export function smileButterfly(p: Smile, z: number, scale: number): number {
   if (!(v > 1e-6)) return -10 + Math.min(v, 0);
   const slope = p.skew + p.b * (x / r - p.mu);
   const h = 1 - (z * slope) / (2 * v);
-  return h * h - 0.25 * slope * slope * (1 / v + 0.25 * scale * scale) + (0.5 * p.b * p.sigma * p.sigma) / (r2 * r);
+  return (
+    h * h - 0.25 * slope * slope * (1 / v + 0.25 * scale * scale) + (0.5 * p.b * p.sigma * p.sigma) / (r2 * r)
+  );
 }
 
 const dv = new Float64Array(SIZE);
@@ -125,8 +146,7 @@ function butterflyGradient(p: Smile, z: number, scale: number, out: Float64Array
   out[at + 1] = byValue * dv[1]! + bySlope;
   out[at + 2] = byValue * dv[2]! + bySlope * lean + 0.5 * curvature;
   const leanByY = 3 * p.mu * lean + p.b * (p.radius * cube - (1 - p.mu * p.mu));
-  out[at + 3] =
-    byValue * dv[3]! + bySlope * leanByY + 1.5 * curvature * (p.mu - (x * p.radius) / r2);
+  out[at + 3] = byValue * dv[3]! + bySlope * leanByY + 1.5 * curvature * (p.mu - (x * p.radius) / r2);
   out[at + 4] =
     byValue * dv[4]! + bySlope * (lean - p.b * z * cube) + 1.5 * curvature * (1 - (s2 - p.m * x) / r2);
   return h * h - 0.25 * slope * slope * (1 / v + quarter) + 0.5 * curvature;
@@ -167,16 +187,18 @@ export function scan(iterate: Iterate, margins: Margins, memory?: Memory, rows?:
 function scanSlice(iterate: Iterate, i: number, margins: Margins, memory?: Memory, rows?: Rows): number {
   const p = iterate.smiles[i]!;
   const scale = iterate.scales[i]!;
-  const points = fillGrid(p, 1);
+  const points = fillGrid(memory?.fine ?? false, p, 1);
   let worst = 0;
   for (let j = 0; j < points; j++) {
     const g = smileButterfly(p, grid[j]!, scale) - margins.butterfly;
     values[j] = g;
     if (-g > worst) worst = -g;
   }
-  gather(memory, 2 * i, points, BUTTERFLY_NEAR, (z, current) => {
-    if (rows === undefined) return;
-    if (!current && !(smileButterfly(p, z, scale) < BUTTERFLY_NEAR)) return;
+  const at = (z: number) => smileButterfly(p, z, scale);
+  gather(memory, 2 * i, points, BUTTERFLY_NEAR, at, (z, current) => {
+    const g = smileButterfly(p, z, scale);
+    worst = Math.max(worst, margins.butterfly - g);
+    if (rows === undefined || !(current || g < BUTTERFLY_NEAR)) return;
     const at = newRow(rows, i);
     const v = smileGradient(p, z, rows.gradient, at);
     if (v < 0.02 * p.theta) {
@@ -193,7 +215,7 @@ function scanSlice(iterate: Iterate, i: number, margins: Margins, memory?: Memor
   worst = Math.max(worst, slopeRow(rows, i, p, 1, floor, 0, 1));
   worst = Math.max(worst, slopeRow(rows, i, p, -1, floor, 0, 1));
   if (rows !== undefined) boxRows(rows, i, iterate.x);
-  worst = Math.max(worst, sigmaRow(rows, i, p));
+  worst = Math.max(worst, wordRows(rows, i, p));
   return Math.max(worst, varianceRow(rows, i, p, margins));
 }
 
@@ -203,50 +225,51 @@ function gather(
   index: number,
   points: number,
   near: number,
+  value: (at: number) => number,
   visit: (at: number, current: boolean) => void,
 ): void {
   const minima: number[] = [];
-  eachMinimum(points, near, (at) => {
+  for (let j = 1; j + 1 < points; j++) {
+    const here = values[j]!;
+    if (!(here < near) || here > values[j - 1]! || here >= values[j + 1]!) continue;
+    const at = refined(j, value);
     minima.push(at);
     visit(at, true);
-  });
+    if (at !== grid[j]!) visit(grid[j]!, true);
+  }
   if (memory === undefined) return;
   for (const at of memory.points[index]!) {
-    if (!minima.some((other) => Math.abs(other - at) <= 0.02 * (1 + Math.abs(at)))) visit(at, false);
+    if (!minima.some((other) => Math.abs(other - at) <= 0.002 * (1 + Math.abs(at)))) visit(at, false);
   }
   for (const at of minima) remember(memory, index, at);
 }
 
-/** Rows at the local minima of `values` below `near`, refined by a parabola through three neighbours. */
-function eachMinimum(points: number, near: number, visit: (z: number) => void): void {
-  for (let j = 0; j < points; j++) {
-    const here = values[j]!;
-    if (!(here < near)) continue;
-    const left = j > 0 ? values[j - 1]! : Number.POSITIVE_INFINITY;
-    const right = j + 1 < points ? values[j + 1]! : Number.POSITIVE_INFINITY;
-    if (here > left || here >= right) continue;
-    visit(grid[j]!);
-    const vertex = parabolaVertex(j, points);
-    if (vertex !== undefined) visit(vertex);
+/** The minimum between three neighbouring scan points, by two steps of parabolic interpolation. */
+function refined(j: number, value: (at: number) => number): number {
+  let [left, here, right] = [grid[j - 1]!, grid[j]!, grid[j + 1]!];
+  let [atLeft, atHere, atRight] = [values[j - 1]!, values[j]!, values[j + 1]!];
+  for (let round = 0; round < 2; round++) {
+    const s1 = (atHere - atLeft) / (here - left);
+    const s2 = (atRight - atHere) / (right - here);
+    const next = 0.5 * (left + here) - (s1 * (right - left)) / (2 * (s2 - s1));
+    if (!(next > left && next < right && next !== here)) break;
+    const atNext = value(next);
+    const [lower, upper] = next < here ? [next, here] : [here, next];
+    const [atLower, atUpper] = next < here ? [atNext, atHere] : [atHere, atNext];
+    if (atNext < atHere) {
+      if (next < here) [right, atRight] = [upper, atUpper];
+      else [left, atLeft] = [lower, atLower];
+      [here, atHere] = [next, atNext];
+    } else if (next < here) [left, atLeft] = [lower, atLower];
+    else [right, atRight] = [upper, atUpper];
   }
-}
-
-function parabolaVertex(j: number, points: number): number | undefined {
-  if (j === 0 || j + 1 >= points) return undefined;
-  const h1 = grid[j]! - grid[j - 1]!;
-  const h2 = grid[j + 1]! - grid[j]!;
-  if (!(h1 > 0 && h2 > 0)) return undefined;
-  const s1 = (values[j]! - values[j - 1]!) / h1;
-  const s2 = (values[j + 1]! - values[j]!) / h2;
-  const bend = (s2 - s1) / (h1 + h2);
-  if (!(bend > 0) || !Number.isFinite(bend)) return undefined;
-  const vertex = grid[j]! - 0.5 * ((s1 * h2 + s2 * h1) / (h1 + h2)) / bend;
-  return vertex > grid[j - 1]! && vertex < grid[j + 1]! && vertex !== grid[j] ? vertex : undefined;
+  return here;
 }
 
 /** Reserves a zeroed row of slice i; returns where its gradient starts. */
 function newRow(rows: Rows, i: number): number {
-  if (rows.count === CAPACITY) throw new RangeError("Fit_TooManyRows: the scan found more rows than a programme holds");
+  if (rows.count === CAPACITY)
+    throw new RangeError("Fit_TooManyRows: the scan found more rows than a programme holds");
   const at = rows.count * 2 * SIZE;
   rows.gradient.fill(0, at, at + 2 * SIZE);
   rows.slice[rows.count] = i;
@@ -299,16 +322,39 @@ function boxRows(rows: Rows, i: number, x: Float64Array): void {
   }
 }
 
-/** The contracts refuse sigma above 16 sd, sd = sqrt(w(0)): row ln(15 sqrt(theta)) - ln s >= 0. */
-function sigmaRow(rows: Rows | undefined, i: number, p: Smile): number {
-  const value = Math.log(15 / p.sigma) + 0.5 * Math.log(Math.max(p.theta, 1e-6));
-  if (rows !== undefined && value < 0.7) {
-    const at = newRow(rows, i);
-    rows.gradient[at] = 0.5 / Math.max(p.theta, 1e-6);
-    rows.gradient[at + LOG_SIGMA] = -1;
-    rows.value[rows.count - 1] = value;
+/**
+ * What the contracts and the word can hold, in units of sd = sqrt(w(0)), with room: sigma <= 16 sd, |m| < 16 sd, b < 64 sd (for v:
+ * b in units of sqrt(theta) below 64). Rows ln(bound sqrt(theta) / value) >= 0.
+ */
+function wordRows(rows: Rows | undefined, i: number, p: Smile): number {
+  const theta = Math.max(p.theta, 1e-6);
+  const level = 0.5 * Math.log(theta);
+  const sigma = Math.log(15 / p.sigma) + level;
+  const m = Math.log(15 / Math.max(Math.abs(p.m), 1e-3)) + level;
+  const b = Math.log(50 / p.b) + level;
+  if (rows !== undefined) {
+    if (sigma < 0.7) logRow(rows, i, theta, sigma, 0, 0, -1);
+    if (m < 0.7) logRow(rows, i, theta, m, 0, -1 / p.mu, -1);
+    if (b < 0.7) logRow(rows, i, theta, b, -1, -3 * p.mu, -1);
   }
-  return value < 0 ? -value : 0;
+  return Math.max(0, -sigma, -m, -b);
+}
+
+function logRow(
+  rows: Rows,
+  i: number,
+  theta: number,
+  value: number,
+  byC: number,
+  byY: number,
+  bySigma: number,
+): void {
+  const at = newRow(rows, i);
+  rows.gradient[at] = 0.5 / theta;
+  rows.gradient[at + 2] = byC;
+  rows.gradient[at + 3] = byY;
+  rows.gradient[at + 4] = bySigma;
+  rows.value[rows.count - 1] = value;
 }
 
 /** Row: minimum of v >= margin v(0), by the envelope theorem the gradient at the minimiser. */
@@ -335,23 +381,21 @@ function scanPair(iterate: Iterate, i: number, margins: Margins, memory?: Memory
   const toSecond = unit / iterate.scales[i + 1]!;
   const first2 = 1 / (toFirst * toFirst);
   const second2 = 1 / (toSecond * toSecond);
-  const points = fillGrid(p, 1 / toFirst, q, 1 / toSecond);
+  const points = fillGrid(memory?.fine ?? false, p, 1 / toFirst, q, 1 / toSecond);
   let worst = 0;
+  // Far out the distance is measured in units of the distance from the money, as the slopes are.
+  const distance = (u: number) =>
+    (second2 * smileVariance(q, u * toSecond) - first2 * smileVariance(p, u * toFirst) - margins.calendar) /
+    (1 + 0.1 * Math.abs(u));
   for (let j = 0; j < points; j++) {
-    const u = grid[j]!;
-    const distance =
-      second2 * smileVariance(q, u * toSecond) - first2 * smileVariance(p, u * toFirst) - margins.calendar;
-    // Far out the distance is measured in units of the distance from the money, as the slopes are.
-    values[j] = distance / (1 + 0.1 * Math.abs(u));
+    values[j] = distance(grid[j]!);
     if (-values[j]! > worst) worst = -values[j]!;
   }
-  gather(memory, 2 * i + 1, points, CALENDAR_NEAR, (u, current) => {
-    if (rows === undefined) return;
+  gather(memory, 2 * i + 1, points, CALENDAR_NEAR, distance, (u, current) => {
+    const value = distance(u);
+    worst = Math.max(worst, -value);
+    if (rows === undefined || !(current || value < CALENDAR_NEAR)) return;
     const weight = 1 / (1 + 0.1 * Math.abs(u));
-    const w1 = first2 * smileVariance(p, u * toFirst);
-    const w2 = second2 * smileVariance(q, u * toSecond);
-    const value = weight * (w2 - w1 - margins.calendar);
-    if (!current && value > CALENDAR_NEAR) return;
     const at = newRow(rows, i);
     smileGradient(p, u * toFirst, rows.gradient, at);
     smileGradient(q, u * toSecond, rows.gradient, at + SIZE);

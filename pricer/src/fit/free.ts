@@ -28,6 +28,10 @@ export function costOf(data: QuoteSet, x: Float64Array, offset = 0): number {
     const residual = data.weight[i]! * data.volPoints * (Math.sqrt(v) - data.target[i]!);
     sum += residual * residual;
   }
+  if (data.prior !== undefined) {
+    const { centre, stiffness } = data.prior;
+    for (let a = 0; a < SIZE; a++) sum += stiffness[a]! * (x[offset + a]! - centre[a]!) ** 2;
+  }
   return 0.5 * sum;
 }
 
@@ -59,6 +63,15 @@ export function normalEquations(
       const ja = half * row[a]!;
       gradient[a]! += ja * residual;
       for (let b = 0; b <= a; b++) hessian[a * SIZE + b]! += ja * half * row[b]!;
+    }
+  }
+  if (data.prior !== undefined) {
+    const { centre, stiffness } = data.prior;
+    for (let a = 0; a < SIZE; a++) {
+      const away = x[offset + a]! - centre[a]!;
+      hessian[a * SIZE + a]! += stiffness[a]!;
+      gradient[a]! += stiffness[a]! * away;
+      sum += stiffness[a]! * away * away;
     }
   }
   for (let a = 0; a < SIZE; a++) for (let b = 0; b < a; b++) hessian[b * SIZE + a] = hessian[a * SIZE + b]!;
@@ -187,4 +200,3 @@ function linearSolve(data: QuoteSet, x: Float64Array): void {
   x[1] = skew;
   x[0] = (t0 - s01 * skew - s02 * curvature) / s00;
 }
-

@@ -4,8 +4,9 @@
  *
  * The free fit is the start; most slices hardly move, because free SVI violates no-arbitrage in the wings only.
  */
-import { emptyMemory, emptyRows, iterateOf, type Margins, MARGINS, scan } from "./constraints.ts";
+
 import { clampToBox } from "./box.ts";
+import { emptyMemory, emptyRows, iterateOf, MARGINS, type Margins, scan } from "./constraints.ts";
 import { costOf, normalEquations } from "./free.ts";
 import { norm, rowTimes, solveProgramme } from "./programme.ts";
 import type { QuoteSet } from "./quotes.ts";
@@ -20,7 +21,7 @@ export interface JointFit {
 }
 
 const MAX_ITERATIONS = 60;
-const FEASIBLE = 1e-7;
+const FEASIBLE = 3e-6;
 
 /** Weight of each slice's cost: 1 unless given. */
 export interface JointOptions {
@@ -29,7 +30,11 @@ export interface JointOptions {
 }
 
 /** Fits all slices (ascending expiry) from the start coordinates `start` (5 a slice). */
-export function fitJoint(data: readonly QuoteSet[], start: Float64Array, options: JointOptions = {}): JointFit {
+export function fitJoint(
+  data: readonly QuoteSet[],
+  start: Float64Array,
+  options: JointOptions = {},
+): JointFit {
   const margins = options.margins ?? MARGINS;
   const maxIterations = options.maxIterations ?? MAX_ITERATIONS;
   const count = data.length;
@@ -46,12 +51,21 @@ export function fitJoint(data: readonly QuoteSet[], start: Float64Array, options
   let damping = 1e-3;
   let cost = assemble(data, x, hessian, gradient);
   let violation = scan(iterateOf(x, scales), margins, memory, rows);
+  const filter = new Filter(violation);
   let iterations = 0;
+  /** Looks once more on the fine grid; what it finds is remembered, and the search goes on. */
+  const isConfirmed = (): boolean => {
+    memory.fine = true;
+    violation = scan(iterateOf(x, scales), margins, memory, rows);
+    memory.fine = false;
+    return violation <= FEASIBLE;
+  };
   while (iterations < maxIterations) {
     iterations++;
     for (let r = 0; r < size; r++) {
       for (let c = 0; c < SIZE; c++) damped[r * SIZE + c] = hessian[r * SIZE + c]!;
-      damped[r * SIZE + (r % SIZE)]! += damping * hessian[r * SIZE + (r % SIZE)]! + DIAGONAL[r % SIZE]! * (1 + 1e3 * damping);
+      damped[r * SIZE + (r % SIZE)]! +=
+        damping * hessian[r * SIZE + (r % SIZE)]! + DIAGONAL[r % SIZE]! * (1 + 1e3 * damping);
     }
     const solution = solveProgramme({ hessian: damped, gradient, rows, penalty });
     if (solution.largestMultiplier > 0.3 * penalty && penalty < 1e8) {
@@ -61,35 +75,65 @@ export function fitJoint(data: readonly QuoteSet[], start: Float64Array, options
     let step = solution.step;
     let trial = moved(x, step, count);
     let trialCost = totalCost(data, trial);
-    let trialViolation = trialCost === Number.POSITIVE_INFINITY ? trialCost : scan(iterateOf(trial, scales), margins, memory, trialRows);
-    const merit = cost + penalty * violation;
-    if (process.env.DBG) console.log(iterations, "cost", cost.toFixed(6), "viol", violation.toExponential(2), "trial", trialCost.toFixed(6), trialViolation.toExponential(2), "len", norm(step).toExponential(1), "damp", damping.toExponential(1), "pen", penalty, "rows", rows.count, "mult", solution.largestMultiplier.toFixed(1));
-    if (!(trialCost + penalty * trialViolation < merit) && trialViolation < Number.POSITIVE_INFINITY) {
+    let trialViolation =
+      trialCost === Number.POSITIVE_INFINITY
+        ? trialCost
+        : scan(iterateOf(trial, scales), margins, memory, trialRows);
+    if (!filter.accepts(trialCost, trialViolation) && trialViolation < 1) {
       // Second-order correction: the rows as they are at the trial point, seen from x.
       for (let j = 0; j < trialRows.count; j++) trialRows.value[j]! -= rowTimes(trialRows, j, step);
       step = solveProgramme({ hessian: damped, gradient, rows: trialRows, penalty }).step;
       trial = moved(x, step, count);
       trialCost = totalCost(data, trial);
-      trialViolation = trialCost === Number.POSITIVE_INFINITY ? trialCost : scan(iterateOf(trial, scales), margins, memory);
-      if (process.env.DBG) console.log("   soc", trialCost.toFixed(6), trialViolation.toExponential(2));
+      trialViolation =
+        trialCost === Number.POSITIVE_INFINITY ? trialCost : scan(iterateOf(trial, scales), margins, memory);
     }
-    const trialMerit = trialCost + penalty * trialViolation;
-    if (trialMerit < merit) {
-      const gain = merit - trialMerit;
+    if (filter.accepts(trialCost, trialViolation)) {
+      filter.add(cost, violation);
+      const gain = Math.abs(cost - trialCost);
       x = trial;
       cost = assemble(data, x, hessian, gradient);
       violation = scan(iterateOf(x, scales), margins, memory, rows);
       damping = Math.max(1e-8, damping * 0.2);
-      if (violation <= FEASIBLE && gain <= 1e-4 * (1 + cost)) break;
+      if (violation <= FEASIBLE && gain <= 1e-4 * (1 + cost) && isConfirmed()) break;
     } else {
-      if (damping > 1e8 || (norm(step) < 1e-7 && violation <= FEASIBLE)) break;
-      damping = Math.max(damping * 6, 1e-4);
+      if (violation <= FEASIBLE && norm(step) < 1e-5 && isConfirmed()) break;
+      if (damping > 1e6) break;
+      damping = Math.max(damping * 8, 1e-4);
       // The trial points' worst places are in the memory now.
-      scan(iterateOf(x, scales), margins, memory, rows);
+      violation = scan(iterateOf(x, scales), margins, memory, rows);
     }
   }
   return { x, cost, violation, iterations };
 }
+
+/**
+ * Which trial points are progress: those that, against every point left behind, lower the violation or the cost noticeably (Fletcher,
+ * Leyffer 2002). Unlike a penalty it lets a full step pass that leaves the feasible set a little, as steps along curved bounds do.
+ */
+class Filter {
+  readonly #entries: [cost: number, violation: number][] = [];
+  #largest: number;
+
+  constructor(violation: number) {
+    this.#largest = Math.max(1, 2 * violation);
+  }
+
+  accepts(cost: number, violation: number): boolean {
+    if (!(violation <= this.#largest) || !(cost < Number.POSITIVE_INFINITY)) return false;
+    return this.#entries.every(
+      ([otherCost, other]) =>
+        violation < 0.9 * other || cost < otherCost - 1e-3 * violation - 1e-9 * otherCost,
+    );
+  }
+
+  add(cost: number, violation: number): void {
+    this.#entries.push([cost, violation]);
+    this.#largest = Math.max(LEAST_LARGEST, Math.min(this.#largest, 2 * violation));
+  }
+}
+
+const LEAST_LARGEST = 0.2;
 
 /** Multipliers are of the order of 1 to 10 (cost per unit of a row). */
 const INITIAL_PENALTY = 20;
@@ -111,7 +155,12 @@ const DIAGONAL = [1e-6, 1e-6, 1e-4, 1e-4, 1e-4];
 const block = new Float64Array(SIZE * SIZE);
 const part = new Float64Array(SIZE);
 
-function assemble(data: readonly QuoteSet[], x: Float64Array, hessian: Float64Array, gradient: Float64Array): number {
+function assemble(
+  data: readonly QuoteSet[],
+  x: Float64Array,
+  hessian: Float64Array,
+  gradient: Float64Array,
+): number {
   let cost = 0;
   for (let i = 0; i < data.length; i++) {
     cost += normalEquations(data[i]!, x, i * SIZE, block, part);

@@ -98,7 +98,8 @@ export function solveProgramme({ hessian, gradient, rows, penalty }: Programme):
     // Corrector.
     for (let j = 0; j < m; j++) {
       const upper = penalty - lambda[j]!;
-      shift[j] = residual[j]! + (centre - correctT[j]!) / upper - t[j]! - (centre - correctS[j]!) / lambda[j]! + s[j]!;
+      shift[j] =
+        residual[j]! + (centre - correctT[j]!) / upper - t[j]! - (centre - correctS[j]!) / lambda[j]! + s[j]!;
     }
     direction(rows, m, weight, shift, dual, matrix, rhs, affine, dLambda);
     let length = 1;
@@ -199,7 +200,8 @@ function factorise(matrix: Float64Array, size: number): void {
     const low = Math.max(0, r - BAND);
     for (let c = low; c <= r; c++) {
       let value = matrix[r * WIDTH + r - c]!;
-      for (let k = Math.max(low, c - BAND); k < c; k++) value -= matrix[r * WIDTH + r - k]! * matrix[c * WIDTH + c - k]!;
+      for (let k = Math.max(low, c - BAND); k < c; k++)
+        value -= matrix[r * WIDTH + r - k]! * matrix[c * WIDTH + c - k]!;
       matrix[r * WIDTH + r - c] = r === c ? Math.sqrt(Math.max(value, 1e-20)) : value / matrix[c * WIDTH]!;
     }
   }

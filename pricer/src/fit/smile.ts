@@ -89,7 +89,7 @@ export function smileGradient(p: Smile, z: number, out: Float64Array, at: number
 export function toSvi(x: Float64Array, offset: number, scale: number): SviParams {
   const p = smileOf(x, offset);
   return {
-    a: scale * scale * (p.theta - p.b * p.radius + (p.b * p.mu - p.skew) * p.m),
+    a: scale * scale * (p.theta - p.b * p.radius + (p.skew - p.b * p.mu) * p.m),
     b: scale * p.b,
     rho: p.skew / p.b - p.mu,
     m: scale * p.m,
@@ -98,7 +98,12 @@ export function toSvi(x: Float64Array, offset: number, scale: number): SviParams
 }
 
 /** Coordinates of raw SVI parameters (b > 0, sigma > 0) in units of `scale`. */
-export function fromSvi({ a, b, rho, m, sigma }: SviParams, scale: number, x: Float64Array, offset: number): void {
+export function fromSvi(
+  { a, b, rho, m, sigma }: SviParams,
+  scale: number,
+  x: Float64Array,
+  offset: number,
+): void {
   const radius = Math.sqrt(m * m + sigma * sigma);
   x[offset] = (a + b * (radius - rho * m)) / (scale * scale);
   x[offset + 1] = (b * (rho - m / radius)) / scale;
