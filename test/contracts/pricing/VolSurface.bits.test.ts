@@ -9,7 +9,7 @@ import {
   sampleReport,
   signed,
   signers,
-} from "../support/surface.ts";
+} from "../../support/surface.ts";
 
 const NEXT = START + 120;
 

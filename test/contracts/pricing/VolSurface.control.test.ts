@@ -17,7 +17,7 @@ import {
   sampleReport,
   signed,
   signers,
-} from "../support/surface.ts";
+} from "../../support/surface.ts";
 
 const TWO_DAYS = 2 * 86_400;
 const NEXT = START + 120;

@@ -7,7 +7,7 @@ import {
 } from "@meniscus/sdk/report";
 import { expect } from "chai";
 import { getBytes, hexlify, Signature, Wallet, ZeroHash } from "ethers";
-import { smileWord } from "../support/slices.ts";
+import { smileWord } from "../../support/slices.ts";
 import {
   DAY,
   ethers,
@@ -28,7 +28,7 @@ import {
   signers,
   TENORS,
   tauAt,
-} from "../support/surface.ts";
+} from "../../support/surface.ts";
 
 const NEXT = START + 120;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import { SeriesId, toSeriesId } from "../../contracts/types/SeriesId.sol";
+import { SeriesId, toSeriesId } from "../../../contracts/types/SeriesId.sol";
 
 contract SeriesIdTest {
     function testFuzz_PartsComeBackFromTheId(

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import { IntegerSqrt } from "../../contracts/pricing/IntegerSqrt.sol";
-import { SliceProfile, SliceShape } from "../../contracts/pricing/SliceShape.sol";
-import { Slice } from "../../contracts/types/Slice.sol";
-import { SliceRefusal } from "../../contracts/types/SliceRefusal.sol";
+import { IntegerSqrt } from "../../../contracts/pricing/IntegerSqrt.sol";
+import { SliceProfile, SliceShape } from "../../../contracts/pricing/SliceShape.sol";
+import { Slice } from "../../../contracts/types/Slice.sol";
+import { SliceRefusal } from "../../../contracts/types/SliceRefusal.sol";
 
 /// The library behind calls: test/pricing/SliceShape.test.ts compares it with the sdk's twin.
 contract SliceShapeHarness {

@@ -1,8 +1,8 @@
 import { type SliceRefusal, sliceProfile, sliceRefusal, splitRefused } from "@meniscus/sdk/sliceShape";
 import { expect } from "chai";
 import fc from "fast-check";
-import { packSlice, type SliceFields, smileFields, smileWord } from "../support/slices.ts";
-import { type AnyContract, ethers, expiryIn, REFUSALS, START, tauAt } from "../support/surface.ts";
+import { packSlice, type SliceFields, smileFields, smileWord } from "../../support/slices.ts";
+import { type AnyContract, ethers, expiryIn, REFUSALS, START, tauAt } from "../../support/surface.ts";
 
 const AT = START;
 

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { smileWord } from "../support/slices.ts";
+import { smileWord } from "../../support/slices.ts";
 import {
   DAY,
   expiryIn,
@@ -14,7 +14,7 @@ import {
   STATUS,
   TENORS,
   tauAt,
-} from "../support/surface.ts";
+} from "../../support/surface.ts";
 
 const HOUR = 3600;
 const DAYS = 25;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import { dayOfExpiry, expiryOfDay, Expiries, LANES } from "../../contracts/types/Expiries.sol";
+import { dayOfExpiry, expiryOfDay, Expiries, LANES } from "../../../contracts/types/Expiries.sol";
 
 contract ExpiriesTest {
     function testFuzz_LaneOfFindsTheLowestLaneOfADay(uint256 word, uint16 day, uint8 spread) public pure {
