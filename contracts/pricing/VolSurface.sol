@@ -239,10 +239,10 @@ contract VolSurface is IVolSurface, AccessManaged, EIP712 {
         bool newHour;
         /// Whether the quarantine of unproven lanes is over.
         bool quarantineOver;
-        uint256 unproven;
-        uint256 retired;
         /// Whether a lane became unproven.
         bool broken;
+        uint256 unproven;
+        uint256 retired;
         uint256[4] anchors;
         /// Bit i: word i of the anchors has changed.
         uint256 moved;

@@ -21,7 +21,7 @@ describe("deploy", () => {
     for (const signer of parameters.Market.signers) {
       expect(await volSurface.isSigner!(terms.signerSet, signer), signer).to.equal(true);
     }
-    expect(await lens.volSurface!()).to.equal(await volSurface.getAddress());
+    expect(await lens.VOL_SURFACE!()).to.equal(await volSurface.getAddress());
     expect(await volSurface.authority!()).to.equal(await control.getAddress());
 
     const [deployer] = await ethers.getSigners();
