@@ -137,6 +137,11 @@ interface IVolSurface {
     error VolSurface_SignersUnsorted(address before, address signer);
     error VolSurface_SignerUnknown(address signer);
 
+    /// The slice has no arbitrage at this log-moneyness beyond the numeric margin.
+    error VolSurface_SliceClean(uint32 expiryAt, int256 k);
+    /// There is no slice to challenge, by this status.
+    error VolSurface_NothingToChallenge(uint32 expiryAt, SliceStatus status);
+
     error VolSurface_ExpiryInvalid(uint32 expiryAt);
     error VolSurface_ExpiryListedAlready(uint32 expiryAt);
     error VolSurface_LanesFull(uint32 market);
@@ -154,6 +159,11 @@ interface IVolSurface {
     /// @notice For a report carried by a trade: does nothing, and says so, where the block has its report already or the stored one
     /// is as new; else as {post}.
     function postIfNewer(Report calldata report, bytes calldata signatures) external returns (bool stored);
+
+    /// @notice Retires the slice of an expiry that has arbitrage at a point: a butterfly, or total variance below the next shorter
+    /// expiry's. Anybody may call; reverts where the slice is clean there.
+    /// @param k log-moneyness ln(K/F), WAD, within 2^12 units of the slice
+    function challenge(uint32 market, uint32 expiryAt, int256 k) external;
 
     /// @notice What to price `expiryAt` with. Never reverts.
     function read(uint32 market, uint32 expiryAt) external view returns (SliceReading memory reading);

@@ -27,7 +27,7 @@ library IntegerSqrt {
         root = sqrtDown(x);
         // root^2 <= x cannot overflow, nor can root + 1 <= 2^128.
         unchecked {
-            if (root * root < x) root += 1;
+            if (root * root < x) ++root;
         }
     }
 }

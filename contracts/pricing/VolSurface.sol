@@ -15,6 +15,7 @@ import {
 import { dayOfExpiry, expiryOfDay, Expiries, LANES } from "../types/Expiries.sol";
 import { Slice } from "../types/Slice.sol";
 import { SliceRefusal } from "../types/SliceRefusal.sol";
+import { NoArbitrage } from "./NoArbitrage.sol";
 import { Anchor, MotionLimit, RateBound } from "./RateBound.sol";
 import { SliceProfile, SliceShape } from "./SliceShape.sol";
 
@@ -238,10 +239,10 @@ contract VolSurface is IVolSurface, AccessManaged, EIP712 {
         bool newHour;
         /// Whether the quarantine of unproven lanes is over.
         bool quarantineOver;
-        uint256 unproven;
-        uint256 retired;
         /// Whether a lane became unproven.
         bool broken;
+        uint256 unproven;
+        uint256 retired;
         uint256[4] anchors;
         /// Bit i: word i of the anchors has changed.
         uint256 moved;
@@ -318,6 +319,39 @@ contract VolSurface is IVolSurface, AccessManaged, EIP712 {
         surface_.anchorHour = uint24(surface_.reportAt / 1 hours);
         for (uint256 word = 0; word < 4; ++word) {
             if ((motion.moved >> word) & 1 == 1) market.anchors[word] = motion.anchors[word];
+        }
+    }
+
+    // ---------------------------------------------------------------------------------------------------------- challenges
+
+    /// @inheritdoc IVolSurface
+    function challenge(uint32 market, uint32 expiryAt, int256 k) external {
+        Market storage market_ = _markets[market];
+        (SliceStatus status, uint256 lane, Slice slice) = _status(market_, market_.surface, expiryAt);
+        if (Slice.unwrap(slice) == 0) revert VolSurface_NothingToChallenge(expiryAt, status);
+
+        Slice shorter = _shorterNeighbour(market_, expiryAt);
+        bool guilty =
+            NoArbitrage.isButterfly(slice, k) ||
+                (Slice.unwrap(shorter) != 0 && NoArbitrage.isCalendar(shorter, slice, k));
+        if (!guilty) revert VolSurface_SliceClean(expiryAt, k);
+
+        market_.surface.retired |= uint16(1 << lane);
+        _markUnproven(market_, lane);
+        emit SliceRetired(market, uint16(dayOfExpiry(expiryAt)), k, msg.sender);
+    }
+
+    /// @dev The slice of the next shorter expiry that has a price; zero where there is none.
+    function _shorterNeighbour(Market storage market, uint32 expiryAt) private view returns (Slice shorter) {
+        Surface memory surface_ = market.surface;
+        Expiries listed = market.expiries;
+        uint256 day = dayOfExpiry(expiryAt);
+        uint256 lane;
+        while (true) {
+            (day, lane) = listed.precedes(day);
+            if (lane == LANES) return Slice.wrap(0);
+            (, , shorter) = _status(market, surface_, uint32(expiryOfDay(day)));
+            if (Slice.unwrap(shorter) != 0) return shorter;
         }
     }
 
