@@ -3,10 +3,10 @@ import path from "node:path";
 import { RESTRICTED, ROLES, type Role } from "@meniscus/sdk/roles";
 import { expect } from "chai";
 import { network } from "hardhat";
-import Handover from "../../deploy/modules/Handover.ts";
-import Market from "../../deploy/modules/Market.ts";
+import Handover from "../../../deploy/modules/Handover.ts";
+import Market from "../../../deploy/modules/Market.ts";
 
-const PARAMETERS = path.resolve(import.meta.dirname, "../../deploy/parameters/local.json");
+const PARAMETERS = path.resolve(import.meta.dirname, "../../../deploy/parameters/local.json");
 
 describe("deploy", () => {
   it("makes a market ready for reports from the local parameter file, in fewer than 15 transactions", async () => {
