@@ -2,6 +2,7 @@
  * The main job, from end to end: an option chain is cleaned and fitted, the surface is signed and posted on a local chain, and every
  * quote is read back from the contracts.
  */
+import { styleText } from "node:util";
 import { countArbitrage } from "@meniscus/pricer/arbitrage";
 import type { Chain, CleanChain } from "@meniscus/pricer/chain";
 import { cleanChain } from "@meniscus/pricer/clean";
@@ -162,7 +163,7 @@ function summarise(
 
 function print(chains: readonly OptionChain[], summary: Summary, snapshotAt: number): void {
   for (const { symbol, rows, summary: expiry } of chains) {
-    console.log(`\n${fitLine(symbol, expiry, snapshotAt)}`);
+    console.log(`\n${styleText("bold", symbol)} · ${fitLine(expiry, snapshotAt)}`);
     if (rows.length > 0) console.log(chainTable(rows));
   }
   console.log(`\n${summaryLine(summary)}`);
@@ -173,20 +174,9 @@ function page(chains: readonly OptionChain[], summary: Summary, chain: Chain): P
   return surfacePage({
     title: `${chain.currency} volatility surface, ${at} UTC`,
     lines: [`Source: ${summary.source}`, summaryLine(summary)],
-    smiles: chains.flatMap(({ symbol, rows, tau, summary: { forward, params, ...expiry } }) =>
-      params === null || tau === null
-        ? []
-        : [
-            {
-              label: symbol,
-              tau,
-              forward,
-              params,
-              rows,
-              caption: fitLine("", { ...expiry, forward, params }, chain.snapshotAt),
-            },
-          ],
-    ),
+    smiles: chains
+      .filter(({ tau }) => tau !== null)
+      .map((smile) => ({ ...smile, caption: fitLine(smile.summary, chain.snapshotAt) })),
   });
 }
 

@@ -1,27 +1,14 @@
 /** `out/surface.html`: the smiles with the market's bid-ask whiskers, and the total-variance lines, in one file without a network. */
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import type { SviParams } from "@meniscus/sdk/svi";
-import type { QuoteRow } from "./optionChain.ts";
-
-/** One expiry as the page draws it. */
-export interface SmileView {
-  /** As on the venue: `13FEB26`. */
-  label: string;
-  /** Variance-clock years from the snapshot. */
-  tau: number;
-  forward: number;
-  params: SviParams;
-  rows: readonly QuoteRow[];
-  /** The fit line below the chart's title. */
-  caption: string;
-}
+import type { OptionChain } from "./optionChain.ts";
 
 export interface SurfaceView {
   title: string;
   /** Lines below the title: where the chain came from, and the summary. */
   lines: readonly string[];
-  smiles: readonly SmileView[];
+  /** The expiries on the surface, each with its fit line. */
+  smiles: readonly (OptionChain & { caption: string })[];
 }
 
 /** JSON that is safe inside a script element: `<` cannot close the element or open a comment. */

@@ -50,10 +50,9 @@ function timeTo(expiry: string, fromAt: number): string {
 }
 
 /** One line on the fit of an expiry. */
-export function fitLine(symbol: string, expiry: ExpirySummary, snapshotAt: number): string {
+export function fitLine(expiry: ExpirySummary, snapshotAt: number): string {
   const reasons = Object.entries(expiry.dropped).map(([reason, count]) => `${count} ${reason}`);
   const parts = [
-    styleText("bold", symbol),
     timeTo(expiry.expiry, snapshotAt),
     `forward ${expiry.forward.toFixed(2)}`,
     `${expiry.quotes} quotes`,
