@@ -23,8 +23,8 @@ import { ISelfEndingPause } from "./ISelfEndingPause.sol";
 /// HOLDS    sum of positions + token supply = 0 in every series (C2); balance of a token here >= what accounts,
 ///          redemptions and unrealized expiries own of it (C1); locked >= owed at every settlement price (C3).
 /// CALLS    Tokens, ISpotOracle (listing only), ISettlementOracle (settling only); nothing above it.
-/// ROLES    Account: its own calls. Delegate: what its scopes name. Operator and allowance (ERC-6909): moves, burns
-///          and redeems tokens, nothing else. Anyone: {list}, {settle}. Governor: {registerMarket}. Guardian: pause
+/// ROLES    Account: its own calls. Delegate: what its scopes name. Allowance (ERC-6909): moves, burns and redeems
+///          tokens, as far as it goes. Anyone: {list}, {settle}. Governor: {registerMarket}. Guardian: pause
 ///          of {mint}, {list} and the minting legs of {exchange}; everything else goes on.
 interface IClearinghouse is IERC6909TokenSupply, ISelfEndingPause {
     /// What a delegate may do on an account, as bits of `scopes`:
@@ -32,8 +32,10 @@ interface IClearinghouse is IERC6909TokenSupply, ISelfEndingPause {
     ///   2  WITHDRAW  withdraw
     ///   4  REALIZE   realize
     ///   8  REDEEM    redeem the account's tokens, to the account's own address only
+    ///  16  OPERATOR  move, burn and redeem the account's tokens: ERC-6909's operator, `setOperator` is this bit
+    ///  alone
     /// Granted to `address(0)`, a scope is everybody's; only REALIZE and REDEEM may be: that is the opt-in to
-    /// automatic redemption. Any scope allows to deposit into the account.
+    /// automatic redemption. TRADE, WITHDRAW and REALIZE also allow to deposit into the account.
     /// @param account Who grants.
     /// @param delegate Who may, or `address(0)` for everybody.
     /// @param scopes The bits; 0 revokes.
@@ -160,7 +162,7 @@ interface IClearinghouse is IERC6909TokenSupply, ISelfEndingPause {
         address caller
     );
 
-    /// An account changed what a delegate may do.
+    /// An account changed what a delegate may do; besides ERC-6909's `OperatorSet` when that bit changed.
     event Authorized(address indexed account, address indexed delegate, uint8 scopes);
 
     /// An account chose plain sums, or the exact worst case again.
@@ -237,7 +239,7 @@ interface IClearinghouse is IERC6909TokenSupply, ISelfEndingPause {
 
     // ---- permissions
 
-    /// Sets what `delegate` may do on the caller's account; see {Authorization} for the bits.
+    /// Sets all that `delegate` may do on the caller's account; see {Authorization} for the bits.
     function authorize(address delegate, uint8 scopes) external;
 
     /// As {authorize} on behalf of who signed (EIP-712; contracts by ERC-1271). Anyone may hand it in, once.

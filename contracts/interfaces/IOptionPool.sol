@@ -11,17 +11,17 @@ import { ISpotOracle } from "./ISpotOracle.sol";
 ///
 ///            cost = sum q_i V_i + [Phi(x + dx) - Phi(x)] + age spread + fee + rent          q > 0: the taker buys
 ///
-///          x, E and the reserve are those of the block's first touch. Impact is the larger of the bracket at
-///          equityLow and at equityHigh; a negative one is paid out of the reserve only. Values take the worse of the
-///          feed and the signed spot and, in the block of a post, the worse of two slices. A net sale pays max over
-///          q' <= q of the proceeds of q' (the rest comes in for nothing), so proceeds never fall with size.
+///          x is the book's exposure at the block's first touch, moved by trades; E and the reserve likewise, see
+///          IBook. Impact is the larger of the bracket at equityLow and at equityHigh; a negative one is paid out of
+///          the reserve only. Values take the worse of the feed and the signed spot and, in the block of a post, the
+///          worse of two slices. A net sale pays max over q' <= q of the proceeds of q' (the rest comes in for
+///          nothing), so proceeds never fall with size.
 /// UNITS    WAD of quote, unless it says assets (the token's own decimals). Amounts of options: WAD. Every rounding
 ///          is against the taker.
 /// OPENING  A leg opens unless it sells back what the book's account has itself written. A trade with an opening leg
-///          can be refused for any {Refusal}.
-/// SELLING  back up to the written amount is refused only in the settlement window, when no spot is alive, and by the
-///          taker's own
-/// BACK     terms; past any other limit it is paid {floorBid} (promise 5).
+///          can be refused for any {Refusal} that comes after `SpotNotAlive` too.
+/// EXITS    Selling back up to the written amount is refused only in the settlement window, when no spot is alive,
+///          and by the taker's own limit and deadline; past any other limit it is paid {floorBid} (promise 5).
 /// HOLDS    P3-P10: splits, round trips and combinations win nothing; quote and execution agree to the unit.
 /// ROLES    Anyone: {trade}. Governor: {setParameters}. Council: {tightenParameters}. Guardian: pause of openings.
 /// CALLS    VolSurface, ISpotOracle, IBook, IClearinghouse (TRADE scope on the book's account), the two tokens. Knows
