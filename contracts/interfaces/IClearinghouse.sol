@@ -32,8 +32,7 @@ interface IClearinghouse is IERC6909TokenSupply, ISelfEndingPause {
     ///   2  WITHDRAW  withdraw
     ///   4  REALIZE   realize
     ///   8  REDEEM    redeem the account's tokens, to the account's own address only
-    ///  16  OPERATOR  move, burn and redeem the account's tokens: ERC-6909's operator, `setOperator` is this bit
-    ///  alone
+    ///  16  OPERATOR  ERC-6909's operator: move, burn and redeem the account's tokens; `setOperator` sets this bit
     /// Granted to `address(0)`, a scope is everybody's; only REALIZE and REDEEM may be: that is the opt-in to
     /// automatic redemption. TRADE, WITHDRAW and REALIZE also allow to deposit into the account.
     /// @param account Who grants.
