@@ -38,7 +38,9 @@ export function setUp(root = ROOT) {
       stdio: ["ignore", 2, 2],
     });
   } catch {
-    console.error("The installation failed: check that the npm registry can be reached, then run the command again.");
+    console.error(
+      "The installation failed: check that the npm registry can be reached, then run the command again.",
+    );
     process.exit(1);
   }
 }
