@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import { Report } from "./IVolSurface.sol";
+
 /// WHAT     The one market's book that pool, vault and hedger share and through which alone they meet: exposures per
 ///          expiry, equity, impact reserve, claims of the tranches, outflow. It also is the vault's account in the
 ///          Clearinghouse.
@@ -344,10 +346,10 @@ interface IBook {
     /// Claims, pending withdrawals, sums and need, as of now.
     function capacity() external view returns (Capacity memory capacity_);
 
-    /// The options of the account at a report that is the stored one or one whose digest VolSurface kept; total:
-    /// outside the domain of the pricing, intrinsic value. O(strikes).
-    /// @param report As `IVolSurface` encodes it; empty for the stored surface, aged to now.
-    function mark(bytes calldata report) external view returns (Mark memory mark_);
+    /// The options of the account at `report`, unsigned: who relies on it compares its digest first. Total: outside
+    /// the domain of the pricing, and for an expiry that the report leaves out, the clamped bounds of the price.
+    /// O(strikes).
+    function mark(Report calldata report) external view returns (Mark memory mark_);
 
     /// The modules.
     function modules() external view returns (Modules memory modules_);

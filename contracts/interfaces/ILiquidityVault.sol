@@ -2,12 +2,12 @@
 pragma solidity 0.8.37;
 
 import { IBook } from "./IBook.sol";
+import { Report } from "./IVolSurface.sol";
 
 /// WHAT     The epochs of two tranches over one book. Base providers bring and earn the base asset, quote providers
 ///          the quote asset; the vault never borrows: it holds B and Q, owes b and q, and swaps to hedge.
 ///
-///            E = B S + Q - V      g = E / (b S + q)      b <- g b,  q <- g q      before flows and rent of the
-///            tranche's own
+///            E = B S + Q - V,   g = E / (b S + q),   b <- g b,   q <- g q,   before flows and the tranche's own rent
 ///
 ///          One number is the whole split: results go by value, and a hedged move of the base moves neither tranche
 ///          in its asset.
@@ -158,12 +158,13 @@ interface ILiquidityVault {
     /// fallback), for else the closer would choose between two marks. Cut-offs missed are ended one by one, each at
     /// its own report; those that found no report before the next cut-off are ended together by the first one after
     /// them.
-    /// @param report The first report at or after the cut-off, as `IVolSurface` encodes it; its digest is the one
-    /// that was kept.
-    function closeEpoch(bytes calldata report) external returns (EpochResult memory result);
+    /// @param report The first report at or after the cut-off: its digest is the one that VolSurface kept.
+    function closeEpoch(Report calldata report) external returns (EpochResult memory result);
 
     /// What {closeEpoch} would do now, and whether it can: plan in a view, execute what was planned.
-    function plan(bytes calldata report) external view returns (Obstacle obstacle, EpochResult memory result);
+    function plan(
+        Report calldata report
+    ) external view returns (Obstacle obstacle, EpochResult memory result);
 
     /// Leaves at a value that needs no signer, once no report has been accepted for three days:
     ///

@@ -6,6 +6,7 @@ import { IBook } from "./IBook.sol";
 import { IClearinghouse } from "./IClearinghouse.sol";
 import { ISelfEndingPause } from "./ISelfEndingPause.sol";
 import { ISpotOracle } from "./ISpotOracle.sol";
+import { SliceStatus } from "./IVolSurface.sol";
 
 /// WHAT     Buys and sells options of one market against the book, any set of legs at one net price:
 ///
@@ -92,6 +93,7 @@ interface IOptionPool is ISelfEndingPause {
     /// @param isFloor Whether a signer-free bound decided the price of a leg sold back.
     /// @param refusal `None`, or why {trade} would revert; then the prices hold as far as they could be worked out.
     /// @param spotReason What the spot oracle said, for `SpotNotAlive` and `SpotRefused`.
+    /// @param sliceStatus What VolSurface said of the first slice that may not be opened, for `SliceClosed`.
     /// @param limit Which limit, for `BookLimit`.
     /// @param legs In the order asked.
     struct Quote {
@@ -106,6 +108,7 @@ interface IOptionPool is ISelfEndingPause {
         bool isFloor;
         Refusal refusal;
         ISpotOracle.Reason spotReason;
+        SliceStatus sliceStatus;
         IBook.Limit limit;
         LegQuote[] legs;
     }
@@ -177,7 +180,8 @@ interface IOptionPool is ISelfEndingPause {
     /// spot.
     /// @param deadline Last second at which the trade may happen.
     /// @param receiver Gets tokens bought and proceeds.
-    /// @param report As `IVolSurface` encodes it with its signatures, at most 30 s old; empty for none.
+    /// @param report `abi.encode(Report, bytes signatures)` for {IVolSurface-postIfNewer}, at most 30 s old; empty
+    /// for none.
     /// @return cost Quote assets that the caller paid (positive) or the receiver got (negative).
     /// @return baseProceeds Base assets that the receiver got besides.
     function trade(
