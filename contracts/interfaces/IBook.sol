@@ -135,7 +135,10 @@ interface IBook {
         bool needIsFresh;
     }
 
-    /// What a trade changes in one expiry.
+    /// What a trade changes in one expiry; every field but the first is a change.
+    /// @param rentBase Rent due to the base tranche, WAD of quote, released linearly until the expiry; equity at
+    /// once, the tranche's as released (on receipt it could be bought).
+    /// @param rentQuote The same for the quote tranche.
     struct ExpiryMove {
         uint32 expiryAt;
         int128 vega;
@@ -144,6 +147,8 @@ interface IBook {
         int128 delta;
         int128 baseSum;
         int128 quoteSum;
+        uint128 rentBase;
+        uint128 rentQuote;
         Need need;
     }
 
@@ -153,11 +158,7 @@ interface IBook {
     /// @param base Change of B in base units: negative where a buy-back is paid in base.
     /// @param impact Positive: into the reserve. Negative: out of it, at most all of it.
     /// @param income Age spread and fee: equity at once.
-    /// @param rentBase Rent due to the base tranche, released until `rentUntilAt`; equity at once, the tranche's as
-    /// released.
-    /// @param rentQuote The same for the quote tranche.
     /// @param outflow What the trade counts against the outflow caps.
-    /// @param rentUntilAt The expiry up to which both are released, linearly.
     /// @param isOpening Whether limits apply; they never do to selling back up to the vault's own written amount.
     struct Trade {
         ExpiryMove[] expiries;
@@ -165,10 +166,7 @@ interface IBook {
         int256 base;
         int256 impact;
         uint256 income;
-        uint256 rentBase;
-        uint256 rentQuote;
         uint256 outflow;
-        uint32 rentUntilAt;
         bool isOpening;
     }
 
