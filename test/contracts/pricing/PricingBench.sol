@@ -5,6 +5,9 @@ import { BlackScholes } from "../../../contracts/pricing/BlackScholes.sol";
 import { Svi } from "../../../contracts/pricing/Svi.sol";
 import { Slice } from "../../../contracts/types/Slice.sol";
 
+// What bench/pricing.ts measures: each quote alone in a contract, as it is in a contract that uses it, and beside it an empty twin of
+// the same signature, whose gas is subtracted.
+
 contract FromSpot {
     function quoteFromSpot(
         uint256 spot,
@@ -23,7 +26,7 @@ contract FromSpotTwin {
         uint256 strike,
         uint256 tau,
         uint256 vol,
-        int256 rate
+        int256 /* rate */
     ) external pure returns (uint256, uint256, uint256, uint256) {
         return (spot, strike, tau, vol);
     }
@@ -87,7 +90,7 @@ contract FromSurface {
 
 contract FromSurfaceTwin {
     function quoteFromSurface(
-        Slice slice,
+        Slice /* slice */,
         uint256 spot,
         uint256 strike,
         uint256 tau,
