@@ -17,7 +17,9 @@ contract SliceShapeHarness {
         profiles = new SliceProfile[](slices.length);
         for (uint256 i = 0; i < slices.length; ++i) {
             profiles[i] = shorter;
-            reasons[i] = SliceShape.pass(profiles[i], slices[i], reportAt);
+            reasons[i] = SliceShape.refusal(shorter, slices[i], reportAt);
+            // The quick decision and the reason must agree.
+            assert(SliceShape.pass(profiles[i], slices[i], reportAt) == (reasons[i] == SliceRefusal.None));
         }
     }
 }

@@ -50,11 +50,11 @@ describe("SliceShape", () => {
 
   const none = { level: 0n, leftWing: 0n, rightWing: 0n, skew: 0n };
 
-  it("refuses the same slices for the same reasons as the sdk's twin, on 20,000 words", async () => {
+  it("refuses the same slices for the same reasons as the sdk's twin, on 5,000 words", async () => {
     const seen = new Map<string, number>();
-    for (let batch = 0; batch < 20; batch++) {
-      const words = fc.sample(anyWord, { numRuns: 1000, seed: batch });
-      const shorterWord = smileWord({ vol: 0.2 + batch / 20, tau: 0.05, reportAt: AT });
+    for (let batch = 0; batch < 10; batch++) {
+      const words = fc.sample(anyWord, { numRuns: 500, seed: batch });
+      const shorterWord = smileWord({ vol: 0.2 + batch / 10, tau: 0.05, reportAt: AT });
       const shorter = batch % 2 === 0 ? null : sliceProfile(shorterWord);
       const { reasons, profiles } = await harness.refusals!(words, { ...none, ...shorter }, AT);
       for (const [index, word] of words.entries()) {
@@ -73,7 +73,7 @@ describe("SliceShape", () => {
     }
     // Every reason was met, and enough words were accepted.
     expect([...seen.keys()].sort()).to.deep.equal([...REFUSALS].sort());
-    expect(seen.get("None")).to.be.greaterThan(500);
+    expect(seen.get("None")).to.be.greaterThan(200);
   });
 
   it("measures the skew as d ln(vol) / dk at the money", async () => {
