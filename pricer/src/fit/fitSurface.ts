@@ -1,0 +1,162 @@
+/**
+ * A whole surface from a clean chain: prepare each slice, fit all jointly under the no-arbitrage rows, quantise to the on-chain word,
+ * and let nothing out that is not free of arbitrage as quantised. Pure: no clock, no randomness, no I/O.
+ */
+import { quantise, SliceRangeError, unquantise } from "@meniscus/sdk/slice";
+import { totalVariance } from "@meniscus/sdk/svi";
+import { certify } from "../certificate/certify.ts";
+import type { Certificate } from "../certificate/check.ts";
+import type { CleanChain } from "../chain.ts";
+import { MARGINS, type Margins } from "./constraints.ts";
+import { fitJoint } from "./joint.ts";
+import { type Prepared, prepare } from "./prepare.ts";
+import { median } from "./quotes.ts";
+import { SIZE, smileOf, toSvi } from "./smile.ts";
+import { risingLevels, ssviCoordinates, ssviShape } from "./ssvi.ts";
+import type { FittedSlice, Quality, RefusedExpiry, Surface } from "./surface.ts";
+
+export interface FitOptions {
+  /** The surface before this one: a start, a shape for thin slices, and the source of carried-over ones. */
+  readonly last?: Surface;
+}
+
+/** Never throws for a chain of finite numbers: every expiry is a slice or a stated refusal. */
+export function fitSurface(chain: CleanChain, { last }: FitOptions = {}): Surface {
+  const prepared = prepare(chain.expiries, last);
+  const slices: Prepared[] = [];
+  const refused: RefusedExpiry[] = [];
+  prepared.forEach((item, i) => {
+    if (typeof item === "string") refused.push({ expiryAt: chain.expiries[i]!.expiryAt, reason: item });
+    else slices.push(item);
+  });
+  const { words, certificate, isFallback } = solve(slices, chain.snapshotAt);
+  return {
+    source: chain.source,
+    currency: chain.currency,
+    snapshotAt: chain.snapshotAt,
+    spot: chain.spot,
+    slices: slices.map((slice, i) => judge(slice, words[i]!, isFallback ? "fallback" : slice.quality)),
+    refused,
+    certificate,
+  };
+}
+
+interface Solution {
+  readonly words: readonly bigint[];
+  readonly certificate: Certificate;
+  readonly isFallback: boolean;
+}
+
+/** A fit that no certificate can be found for; by the construction of the last resort this does not happen. */
+export class UncertifiedError extends Error {
+  override readonly name = "Fit_Uncertified";
+}
+
+/** Margins widen from try to try; the last resort is the SSVI surface itself, which has no arbitrage by its construction. */
+function solve(slices: readonly Prepared[], snapshotAt: number): Solution {
+  const free = concat(slices.map((slice) => slice.start));
+  const ssvi = slices.length === 0 ? free : ssviStart(slices);
+  const wide = widened(MARGINS, 4);
+  const attempts: (() => Float64Array | undefined)[] = [
+    () => jointly(slices, free, MARGINS),
+    () => jointly(slices, free, wide),
+    () => jointly(slices, ssvi, wide),
+    () => ssvi,
+  ];
+  for (const [i, attempt] of attempts.entries()) {
+    const x = attempt();
+    const words = x && wordsOf(slices, x, snapshotAt);
+    if (words === undefined) continue;
+    const result = certify(words.map((word, j) => ({ expiryAt: slices[j]!.expiry.expiryAt, word })));
+    if (result.certified)
+      return { words, certificate: result.certificate, isFallback: i === attempts.length - 1 };
+  }
+  throw new UncertifiedError("no certificate even for the fallback surface");
+}
+
+/** Coordinates of the joint fit; undefined when it did not reach the margins. */
+function jointly(
+  slices: readonly Prepared[],
+  start: Float64Array,
+  margins: Margins,
+): Float64Array | undefined {
+  const { x, violation } = fitJoint(
+    slices.map((slice) => slice.data),
+    start,
+    { margins },
+  );
+  return violation <= 1e-5 ? x : undefined;
+}
+
+function widened(margins: Margins, factor: number): Margins {
+  return {
+    ...margins,
+    butterfly: margins.butterfly * factor,
+    calendar: margins.calendar * factor,
+    slope: margins.slope * factor,
+  };
+}
+
+function concat(starts: readonly Float64Array[]): Float64Array {
+  const x = new Float64Array(starts.length * SIZE);
+  starts.forEach((start, i) => {
+    x.set(start, i * SIZE);
+  });
+  return x;
+}
+
+/** The slices as on-chain words; undefined when one does not fit its word. */
+function wordsOf(slices: readonly Prepared[], x: Float64Array, snapshotAt: number): bigint[] | undefined {
+  try {
+    return slices.map(({ data, expiry }, i) =>
+      quantise(toSvi(x, i * SIZE, data.scale), expiry.basis, snapshotAt),
+    );
+  } catch (error) {
+    if (error instanceof SliceRangeError) return undefined;
+    throw error;
+  }
+}
+
+/** SSVI through the slices' own levels, in order, with the median skew and curvature. */
+function ssviStart(slices: readonly Prepared[]): Float64Array {
+  const smiles = slices.map((slice) => smileOf(slice.start));
+  const levels = risingLevels(
+    slices.map(({ data }, i) => Math.max(smiles[i]!.theta, 0.05) * data.scale ** 2),
+    slices.map(({ data }) => data.count + 1),
+  );
+  const shape = ssviShape(
+    median(smiles.map((p) => p.skew)),
+    median(smiles.map((p) => p.curvature)),
+    levels.at(-1)!,
+  );
+  const x = new Float64Array(slices.length * SIZE);
+  slices.forEach(({ data }, i) => {
+    ssviCoordinates(shape, levels[i]!, data.scale, x, i);
+  });
+  return x;
+}
+
+function judge({ expiry, used, outliers, counted }: Prepared, word: bigint, quality: Quality): FittedSlice {
+  const { params } = unquantise(word);
+  let squares = 0;
+  let inside = 0;
+  for (const quote of counted) {
+    const vol = Math.sqrt(totalVariance(params, quote.k) / expiry.tau);
+    squares += (100 * (vol - quote.midVol)) ** 2;
+    if (vol >= quote.bidVol && vol <= quote.askVol) inside++;
+  }
+  return {
+    expiryAt: expiry.expiryAt,
+    tau: expiry.tau,
+    forward: expiry.forward,
+    basis: expiry.basis,
+    params,
+    word,
+    quality,
+    quotes: used.length,
+    outliers,
+    rmse: counted.length === 0 ? 0 : Math.sqrt(squares / counted.length),
+    inside,
+    counted: counted.length,
+  };
+}
