@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
 import { type Chain, ChainError } from "../../../pricer/src/chain.ts";
@@ -249,22 +250,29 @@ describe("deribitStream", () => {
     expect(stub.connections).to.have.length(1);
   });
 
-  it("doubles its wait between attempts up to a limit", async () => {
+  it("doubles its wait between attempts up to a limit, and starts over after a success", async () => {
     await stub.close();
     const port = Number(new URL(stub.url).port);
-    open({ timeoutMs: 10 });
-    await oneLine(source.read());
     const attempts: number[] = [];
-    const { createServer } = await import("node:net");
-    const refusing = createServer((socket) => {
+    const refusing = createServer((connection) => {
       attempts.push(performance.now());
-      socket.destroy();
+      connection.destroy();
     }).listen(port, "127.0.0.1");
     await once(refusing, "listening");
-    await until(() => attempts.length === 6);
-    refusing.close();
-    const gaps = attempts.slice(3).map((at, i) => at - attempts[i + 2]!);
-    for (const gap of gaps) expect(gap).to.be.within(RETRY_MS.most - 5, RETRY_MS.most + 150);
-    stub = await startSocketStub([CALL]);
+    open({ retryMs: { first: 100, most: 400 } });
+    const reading = source.read();
+    await until(() => attempts.length === 5);
+    await new Promise((resolve) => {
+      refusing.close(resolve);
+    });
+    stub = await startSocketStub([CALL], port);
+    const gaps = attempts.slice(1).map((at, i) => at - attempts[i]!);
+    for (const [i, wait] of [100, 200, 400, 400].entries())
+      expect(gaps[i]!).to.be.within(wait - 5, wait + 190);
+    await reading;
+    const cutAt = performance.now();
+    stub.cut();
+    await until(() => stub.connections.length === 2);
+    expect(performance.now() - cutAt).to.be.within(95, 390);
   });
 });
