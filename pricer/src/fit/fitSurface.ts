@@ -61,6 +61,7 @@ function solve(slices: readonly Prepared[], snapshotAt: number): Solution {
     () => jointly(slices, free, MARGINS),
     () => jointly(slices, free, wide),
     () => jointly(slices, ssvi, wide),
+    () => jointly(slices, ssvi, MARGINS, 200),
     () => ssvi,
   ];
   for (const [i, attempt] of attempts.entries()) {
@@ -79,11 +80,12 @@ function jointly(
   slices: readonly Prepared[],
   start: Float64Array,
   margins: Margins,
+  maxIterations = 60,
 ): Float64Array | undefined {
   const { x, violation } = fitJoint(
     slices.map((slice) => slice.data),
     start,
-    { margins },
+    { margins, maxIterations },
   );
   return violation <= 1e-5 ? x : undefined;
 }

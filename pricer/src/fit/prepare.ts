@@ -5,7 +5,7 @@ import { fitFilter } from "../fitFilter.ts";
 import { fitFree } from "./free.ts";
 import { type Expectation, withoutOutliers } from "./outliers.ts";
 import { halfSpread, median, type Prior, packQuotes, type QuoteSet, type VolQuote } from "./quotes.ts";
-import { fromSvi, SIZE } from "./smile.ts";
+import { ASYMMETRY, fromSvi, LOG_CURVATURE, LOG_SIGMA, SIZE, THETA } from "./smile.ts";
 import type { FittedSlice, Surface } from "./surface.ts";
 
 export interface Prepared {
@@ -137,13 +137,15 @@ function problem(slice: Selected, good: readonly Selected[]): Prepared {
   return { expiry, quality, used, outliers: slice.outliers, counted: slice.counted, data, start };
 }
 
-/** A free fit that has run into a kink beyond its quotes says nothing about the wings: a rounder start is nearer to any answer. */
+/** A free fit that has run into a kink or a cliff says nothing about the wings: a rounder start is nearer to any answer. */
 function tamed(x: Float64Array): Float64Array {
   const out = Float64Array.from(x);
-  if (Math.abs(x[3]!) > 1.2) {
-    out[3] = 0.6 * Math.sign(x[3]!);
-    out[4] = Math.max(x[4]!, 0);
+  if (Math.abs(x[ASYMMETRY]!) > 1.2) {
+    out[ASYMMETRY] = 0.6 * Math.sign(x[ASYMMETRY]!);
+    out[LOG_SIGMA] = Math.max(x[LOG_SIGMA]!, 0);
   }
+  out[THETA] = Math.max(x[THETA]!, 0.25);
+  out[LOG_CURVATURE] = Math.min(x[LOG_CURVATURE]!, 0);
   return out;
 }
 
