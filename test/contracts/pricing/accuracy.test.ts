@@ -1,7 +1,15 @@
 import { atmVariance, b, basis, exponent, m, rho, sigma } from "@meniscus/sdk/slice";
 import { expect } from "chai";
 import { network } from "hardhat";
-import { absolute, BITS, exp, fromRatio, ln, multiply, toNumber } from "../../../scripts/coefficients/real.ts";
+import {
+  absolute,
+  BITS,
+  exp,
+  fromRatio,
+  ln,
+  multiply,
+  toNumber,
+} from "../../../scripts/coefficients/real.ts";
 import {
   blackScholes,
   fromForward,
