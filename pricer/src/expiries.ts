@@ -28,12 +28,12 @@ export function expiriesToCome(
 ): ListedExpiry[] {
   const groups = Map.groupBy(quotes, (quote) => quote.expiryAt);
   const listed: ListedExpiry[] = [];
-  for (const [expiryAt, group] of [...groups].sort(([left], [right]) => left - right)) {
+  for (const [expiryAt, group] of groups) {
     const refusal = refusalOfExpiry(expiryAt, snapshotAt);
     if (refusal === null) listed.push(listedExpiry(expiryAt, group, snapshotAt));
     else drop(dropped, refusal, group.length);
   }
-  return listed;
+  return listed.sort((left, right) => left.expiryAt - right.expiryAt);
 }
 
 function refusalOfExpiry(expiryAt: number, snapshotAt: number): string | null {

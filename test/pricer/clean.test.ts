@@ -300,6 +300,8 @@ describe("cleanChain", () => {
         const { kept, dropped } = accountOf(clean);
         expect(kept + dropped).to.equal(chain.quotes.length);
         expect(clean.spot).to.satisfy((spot: number) => spot > 0 && Number.isFinite(spot));
+        const times = clean.expiries.map(({ expiryAt }) => expiryAt);
+        expect(times).to.deep.equal([...times].sort((left, right) => left - right));
         for (const expiry of clean.expiries) {
           expect(expiry.forward).to.satisfy((forward: number) => forward > 0 && Number.isFinite(forward));
           for (const quote of expiry.quotes) {
