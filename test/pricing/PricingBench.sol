@@ -96,6 +96,6 @@ contract FromSurfaceTwin {
         uint256 tau,
         uint256 tauAtReport
     ) external pure returns (uint256, uint256, uint256, uint256) {
-        return (Slice.unwrap(slice), spot, strike, tau);
+        return (spot, strike, tau, tauAtReport);
     }
 }
