@@ -1,10 +1,10 @@
 /**
  * What the four quotes cost on the gas grid: gas of the whole call less that of an empty twin with the same signature, each function
- * in a contract of its own (test/pricing/PricingBench.sol).
+ * in a contract of its own (test/contracts/pricing/PricingBench.sol).
  */
 import type { BaseContract } from "ethers";
 import { network } from "hardhat";
-import { measureErrors } from "../test/pricing/errors.ts";
+import { measureErrors } from "../test/contracts/pricing/errors.ts";
 import { type GridPoint, gasGrid } from "./grid.ts";
 
 export interface GasSpread {

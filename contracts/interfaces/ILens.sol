@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import { Slice } from "../types/Slice.sol";
 import { SliceStatus } from "./IVolSurface.sol";
 
 /// One strike of an expiry, at the report's spot and the block's time. All zero where the strike lies outside the pricing domain.
@@ -38,4 +39,17 @@ interface ILens {
         uint32 expiryAt,
         uint256[] calldata strikes
     ) external view returns (Smile memory smile);
+
+    /// @notice One strike priced from a slice. Reverts outside the pricing domain.
+    /// @param spot WAD
+    /// @param strike WAD
+    /// @param tau what is left now on the variance clock, in the unit of `tauAtReport`: seconds
+    /// @param tauAtReport what was left at the slice's report
+    function quote(
+        Slice slice,
+        uint256 spot,
+        uint256 strike,
+        uint256 tau,
+        uint256 tauAtReport
+    ) external pure returns (Quote memory priced);
 }

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import { Expiries } from "../types/Expiries.sol";
 import { Slice } from "../types/Slice.sol";
 import { SliceRefusal } from "../types/SliceRefusal.sol";
+import { Surface } from "../types/Surface.sol";
 
 /// What the signers sign (EIP-712, domain "Meniscus VolSurface" version "1" with chain and contract):
 /// `Report(uint32 market,uint32 reportAt,uint96 spot,uint256 expiries,uint256[] slices)`.
@@ -49,24 +50,6 @@ struct SliceReading {
     uint32 reportAt;
 }
 
-/// The state of a market's surface.
-struct Surface {
-    uint96 spot;
-    uint32 reportAt;
-    /// The block of the last report, cut to 32 bits.
-    uint32 postedBlock;
-    /// Lanes that may not be opened until two later reports agree (bit i for lane i of the expiries).
-    uint16 unproven;
-    /// Lanes without a price until the next report.
-    uint16 retired;
-    /// The hour (since 1970) of the anchors.
-    uint24 anchorHour;
-    /// Which of an expiry's two words the last report wrote: 0 or 1.
-    uint8 side;
-    /// When a lane last became unproven, unix seconds.
-    uint32 unprovenAt;
-}
-
 /// The most that a slice may move against its anchor within an hour.
 struct RateBounds {
     /// Of the at-the-money variance, relative: new <= old (1 + level) and old <= new (1 + level).
@@ -103,7 +86,7 @@ interface IVolSurface {
         Expiries expiries,
         uint16 unproven,
         bytes32 digest,
-        Slice[] slices
+        uint256[] slices
     );
     /// The first report at or after 09:00 UTC of `day`.
     event EpochReportKept(uint32 indexed market, uint16 indexed day, bytes32 digest);
@@ -137,6 +120,11 @@ interface IVolSurface {
     error VolSurface_SignersUnsorted(address before, address signer);
     error VolSurface_SignerUnknown(address signer);
 
+    /// The slice has no arbitrage at this log-moneyness beyond the numeric margin.
+    error VolSurface_SliceClean(uint32 expiryAt, int256 k);
+    /// There is no slice to challenge, by this status.
+    error VolSurface_NothingToChallenge(uint32 expiryAt, SliceStatus status);
+
     error VolSurface_ExpiryInvalid(uint32 expiryAt);
     error VolSurface_ExpiryListedAlready(uint32 expiryAt);
     error VolSurface_LanesFull(uint32 market);
@@ -154,6 +142,11 @@ interface IVolSurface {
     /// @notice For a report carried by a trade: does nothing, and says so, where the block has its report already or the stored one
     /// is as new; else as {post}.
     function postIfNewer(Report calldata report, bytes calldata signatures) external returns (bool stored);
+
+    /// @notice Retires the slice of an expiry that has arbitrage at a point: a butterfly, or total variance below the next shorter
+    /// expiry's. Anybody may call; reverts where the slice is clean there.
+    /// @param k log-moneyness ln(K/F), WAD, within 2^12 units of the slice
+    function challenge(uint32 market, uint32 expiryAt, int256 k) external;
 
     /// @notice What to price `expiryAt` with. Never reverts.
     function read(uint32 market, uint32 expiryAt) external view returns (SliceReading memory reading);

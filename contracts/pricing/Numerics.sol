@@ -16,7 +16,7 @@ import "./Coefficients.sol";
 ///
 /// WHY NOTHING TRAPS. All code is assembly without a branch: outside its domain a function returns nonsense, never reverts; callers
 /// check domains. Inside it no product leaves 256 bits and no stage comes near zero (x / 0 is 0 here, silently): the least value of
-/// every stage stands beside it, and test/pricing/numerics.test.ts walks all stages over their domains.
+/// every stage stands beside it, and test/scripts/coefficients.test.ts walks all stages over their domains.
 library Numerics {
     /// ln(high / low) / 2 as X192, for 1 <= high / low <= 16, 0 < low, high < 2^128; error below 1e-17.
     ///

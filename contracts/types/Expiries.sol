@@ -57,12 +57,12 @@ function set(Expiries expiries, uint256 lane, uint256 day_) pure returns (Expiri
     return Expiries.wrap((Expiries.unwrap(expiries) & ~(uint256(0xffff) << shift)) | (day_ << shift));
 }
 
-/// @dev The greatest day below `day_` among the lanes that `among` marks (bit i for lane i), and its lane; 0 and LANES for none.
-function precedes(Expiries expiries, uint256 day_, uint256 among) pure returns (uint256 found, uint256 lane) {
+/// @dev The greatest day below `day_` and its lane; 0 and LANES where there is none.
+function precedes(Expiries expiries, uint256 day_) pure returns (uint256 found, uint256 lane) {
     lane = LANES;
     for (uint256 i = 0; i < LANES; ++i) {
         uint256 candidate = expiries.day(i);
-        if (candidate < day_ && candidate > found && (among >> i) & 1 == 1) (found, lane) = (candidate, i);
+        if (candidate < day_ && candidate > found) (found, lane) = (candidate, i);
     }
 }
 

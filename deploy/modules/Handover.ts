@@ -7,7 +7,7 @@ import Market from "./Market.ts";
  * keeps none. To be run last.
  */
 export default buildModule("Handover", (m) => {
-  const { control } = m.useModule(Market);
+  const { control, volSurface: ready } = m.useModule(Market);
   const delay = m.getParameter<number>("governorDelay");
   const holders: [Role, unknown][] = [
     ["governor", delay],
@@ -20,6 +20,7 @@ export default buildModule("Handover", (m) => {
     const holder = m.getParameter<string>(role === "admin" ? "governor" : role);
     return m.call(control, "grantRole", [ROLES[role], holder, executionDelay as number], {
       id: `grant_${role}`,
+      after: [ready],
     });
   });
   const deployer = m.getAccount(0);
