@@ -43,7 +43,7 @@ const FARTHEST = -600;
 /** s with ln b(x, s) = target, from the leading terms x^2 / (2 s^2) + s^2 / 8 = -target; not as fast as `solve`, for nobody's strikes. */
 function solveFar(target: number, x: number): number {
   const level = Math.max(target / x, 0.5);
-  let s = Math.sqrt(-4 * x) * Math.sqrt(level - Math.sqrt(level * level - 0.25));
+  let s = Math.sqrt(-4 * x) * Math.sqrt(0.25 / (level + Math.sqrt(level * level - 0.25)));
   for (let i = 0; i < MAX_STEPS; i++) {
     const next = s + lowStep(x, s, target);
     if (isSettled(s, next)) return next;
@@ -60,7 +60,7 @@ function solve(price: number, room: number, x: number): number {
   if (guess.branch === "low") {
     const target = Math.log(price);
     for (let i = 0; i < MAX_STEPS; i++) {
-      const next = s + lowStep(x, s, target);
+      const next = s + lowStep(x, s, target, price);
       if (isSettled(s, next)) return next;
       s = next > 0 ? next : 0.5 * s;
     }
@@ -101,22 +101,30 @@ function vegaBend(x: number, s: number, slope: number): number {
   return slope * slope - 3 * ratio * ratio - 0.25;
 }
 
-/** One step on 1/ln b - 1/target = 0, target = ln(price). */
-function lowStep(x: number, s: number, target: number): number {
+/**
+ * One step on 1/ln b - 1/target = 0, target = ln(price). The difference of the logarithms is that of the quotient wherever b is a normal
+ * float: each alone is rounded to |ln b| units.
+ */
+function lowStep(x: number, s: number, target: number, price = 0): number {
   const overVega = priceOverVega(x, s);
   const h = x / s;
-  // ln b = ln E + ln(b/E), which does not underflow.
-  const logPrice = -0.5 * (h * h + 0.25 * s * s) - LOG_ROOT_TWO_PI + Math.log(overVega);
+  const value = normalisedVega(x, s) * overVega;
+  const isNormal = value > LEAST_NORMAL && price > LEAST_NORMAL;
+  const logPrice = isNormal
+    ? Math.log(value)
+    : -0.5 * (h * h + 0.25 * s * s) - LOG_ROOT_TWO_PI + Math.log(overVega);
+  const away = isNormal ? Math.log(price / value) : target - logPrice;
   const growth = 1 / overVega;
   const lambda = 1 / logPrice;
   const slope = vegaSlope(x, s);
   const twice = growth * (1 + 2 * lambda);
-  const nu = ((target - logPrice) * (logPrice / target)) / growth;
+  const nu = (away * (logPrice / target)) / growth;
   const third =
     vegaBend(x, s, slope) + 2 * growth * growth * (1 + 3 * lambda * (1 + lambda)) - 3 * slope * twice;
   return householder(nu, slope - twice, third);
 }
 
+const LEAST_NORMAL = 2 ** -1022;
 const LOG_ROOT_TWO_PI = 0.5 * Math.log(2 * Math.PI);
 
 /** One step on b - price = 0. */

@@ -35,7 +35,9 @@ function normalisedVegaAt(x: number, s: number): number {
 }
 
 function lowerGuess(price: number, x: number, sc: number, bc: number, vc: number): Guess {
-  const sl = Math.max(sc - bc / vc, 1e-3 * sc * sc);
+  const sl = sc - bc / vc;
+  // At the money to 16 digits sl is all cancellation; the leading term of ln b is then as good.
+  if (!(sl > 1e-8 * sc)) return { s: -x / Math.sqrt(-2 * Math.log(price)), branch: "low" };
   const bl = roughBlack(x, sl);
   if (price >= bl) {
     const vl = normalisedVega(x, sl);
