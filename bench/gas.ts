@@ -63,12 +63,15 @@ function printPost(results: PostGas): void {
   );
 }
 
-await hre.tasks.getTask("build").run({ quiet: true });
-const pricing = await measurePricing();
-const post = await measurePost();
-if (process.argv.includes("--json")) {
-  console.log(JSON.stringify({ ...pricing, post, challenge: post.challenge }, null, 2));
-} else {
-  printTable(pricing);
-  printPost(post);
+/** Builds what is measured, measures it, and prints a table or JSON. */
+export async function benchGas(options: { json: boolean }): Promise<void> {
+  await hre.tasks.getTask("build").run({ quiet: true });
+  const pricing = await measurePricing();
+  const post = await measurePost();
+  if (options.json) {
+    console.log(JSON.stringify({ ...pricing, post, challenge: post.challenge }, null, 2));
+  } else {
+    printTable(pricing);
+    printPost(post);
+  }
 }
