@@ -1,0 +1,185 @@
+/** A Clearinghouse with one market, a one-price oracle, roles and rich accounts. */
+import { seriesId } from "@meniscus/sdk/series";
+import type { BaseContract, Contract, HDNodeWallet, InterfaceAbi } from "ethers";
+import { encodeBytes32String, Interface } from "ethers";
+import { network } from "hardhat";
+
+export const connection = await network.create();
+export const { ethers, networkHelpers } = connection;
+
+/** Contracts by name of their methods: ethers does not type them by ABI here. */
+export type AnyContract = BaseContract & Omit<Contract, keyof BaseContract>;
+export type Account = Awaited<ReturnType<typeof ethers.getSigners>>[number];
+export type Signer = Account | HDNodeWallet;
+
+export const WAD = 10n ** 18n;
+export const DAY = 86_400;
+export const MARKET = 1;
+export const SPOT = 3000n * WAD;
+/** Monday 4 January 2027, 10:30 UTC: the tests' clock starts here. */
+export const START = 1_799_058_600;
+/** Friday 15 January 2027, 08:00 UTC: a weekly expiry. */
+export const EXPIRY = 1_800_000_000;
+/** Friday 22 January 2027. */
+export const NEXT_EXPIRY = EXPIRY + 7 * DAY;
+export const STRIKES = [2500n, 3000n, 3500n].map((strike) => strike * WAD);
+export const MINIMUM = WAD / 100n;
+export const SCOPE = { trade: 1, withdraw: 2, realize: 4, redeem: 8 } as const;
+export const ROLE = { governor: 1n, council: 2n, guardian: 3n } as const;
+/** Functions of the Clearinghouse that need a role. */
+export const RESTRICTED: Record<keyof typeof ROLE, string[]> = {
+  governor: ["registerMarket", "unpause"],
+  council: ["listReserved"],
+  guardian: ["pause"],
+};
+
+export const call = (strike: bigint, expiryAt = EXPIRY) =>
+  seriesId({ market: MARKET, expiryAt, strike: strike * WAD, isPut: false });
+export const put = (strike: bigint, expiryAt = EXPIRY) =>
+  seriesId({ market: MARKET, expiryAt, strike: strike * WAD, isPut: true });
+/** Options in WAD. */
+export const options = (amount: number) => (BigInt(Math.round(amount * 1e6)) * WAD) / 1_000_000n;
+
+export interface Clearing {
+  clearinghouse: AnyContract;
+  factory: AnyContract;
+  manager: AnyContract;
+  oracle: AnyContract;
+  base: AnyContract;
+  quote: AnyContract;
+  owner: Account;
+  governor: Account;
+  council: Account;
+  guardian: Account;
+  writer: Account;
+  holder: Account;
+  stranger: Account;
+}
+
+/** What a deployment may vary: the tokens' decimals, and hostile tokens in place of plain ones. */
+export interface Tokens {
+  base: string;
+  baseDecimals: number;
+  quote: string;
+  quoteDecimals: number;
+}
+
+const PLAIN: Tokens = { base: "TestToken", baseDecimals: 18, quote: "TestToken", quoteDecimals: 6 };
+
+export async function deploy(name: string, ...parameters: unknown[]): Promise<AnyContract> {
+  return (await ethers.deployContract(name, parameters)) as unknown as AnyContract;
+}
+
+/** The Clearinghouse with the errors of its library, which speaks through it. */
+async function deployClearinghouse(manager: AnyContract, quote: AnyContract, decimals: number) {
+  const listing = await deploy("Listing");
+  const rules = await ethers.getContractFactory("ListingRules");
+  const factory = await ethers.getContractFactory("Clearinghouse", { libraries: { Listing: listing } });
+  const deployed = await factory.deploy(manager, quote, decimals);
+  const abi = [...factory.interface.fragments, ...listing.interface.fragments, ...rules.interface.fragments];
+  const unique = [...new Map(abi.map((fragment) => [fragment.format("sighash"), fragment])).values()];
+  return new ethers.Contract(
+    deployed.target,
+    new Interface(unique as InterfaceAbi),
+    deployed.runner,
+  ) as unknown as AnyContract;
+}
+
+/** Deploys, opens the market and makes accounts rich; lists nothing. */
+export async function deployClearing(tokens: Tokens = PLAIN): Promise<Clearing> {
+  const [owner, governor, council, guardian, writer, holder, stranger] = (await ethers.getSigners()) as [
+    Account,
+    Account,
+    Account,
+    Account,
+    Account,
+    Account,
+    Account,
+  ];
+  await networkHelpers.time.setNextBlockTimestamp(START - 3600);
+  const manager = await deploy("AccessManager", owner);
+  const base = await deploy(tokens.base, tokens.baseDecimals);
+  const quote = await deploy(tokens.quote, tokens.quoteDecimals);
+  const oracle = await deploy("OnePriceOracle", SPOT);
+  const clearinghouse = await deployClearinghouse(manager, quote, tokens.quoteDecimals);
+  const factory = await deploy("OptionERC20Factory", clearinghouse);
+  const holders = { governor, council, guardian };
+  for (const role of Object.keys(ROLE) as (keyof typeof ROLE)[]) {
+    const selectors = RESTRICTED[role].map((name) => clearinghouse.interface.getFunction(name)!.selector);
+    await manager.setTargetFunctionRole(clearinghouse, selectors, ROLE[role]);
+    await manager.grantRole(ROLE[role], holders[role], 0);
+  }
+  await clearinghouse
+    .connect(governor)
+    // biome-ignore lint/complexity/useLiteralKeys: a method by name
+    ["registerMarket"](MARKET, termsOf(base, tokens.baseDecimals, oracle));
+  for (const account of [writer, holder, stranger]) {
+    for (const [token, decimals] of [
+      [base, tokens.baseDecimals],
+      [quote, tokens.quoteDecimals],
+    ] as const) {
+      await token.mint(account, 1_000_000n * 10n ** BigInt(decimals));
+      await (token.connect(account) as AnyContract).approve(clearinghouse, ethers.MaxUint256);
+    }
+  }
+  await networkHelpers.time.increaseTo(START);
+  return {
+    clearinghouse,
+    factory,
+    manager,
+    oracle,
+    base,
+    quote,
+    owner,
+    governor,
+    council,
+    guardian,
+    writer,
+    holder,
+    stranger,
+  };
+}
+
+export function termsOf(base: AnyContract, baseDecimals: number, oracle: AnyContract) {
+  return {
+    base: base.target,
+    baseDecimals,
+    minimumAmount: MINIMUM,
+    spotOracle: oracle.target,
+    settlementOracle: oracle.target,
+    name: encodeBytes32String("ETH"),
+  };
+}
+
+/** As a signer sees a contract. */
+export function as(account: Signer, contract: AnyContract): AnyContract {
+  return contract.connect(account) as unknown as AnyContract;
+}
+
+/** {@link deployClearing} with three strikes listed and collateral of writer and holder deposited. */
+export async function ready(tokens: Tokens = PLAIN): Promise<Clearing> {
+  const clearing = await deployClearing(tokens);
+  const { clearinghouse, base, quote, writer, holder } = clearing;
+  for (const strike of STRIKES) await clearinghouse.list(MARKET, EXPIRY, strike, 0);
+  for (const account of [writer, holder]) {
+    await as(account, clearinghouse).deposit(base, 1000n * 10n ** BigInt(tokens.baseDecimals), account);
+    await as(account, clearinghouse).deposit(
+      quote,
+      500_000n * 10n ** BigInt(tokens.quoteDecimals),
+      account,
+    );
+  }
+  return clearing;
+}
+
+/** Named, because the network helper tells fixtures apart by identity. */
+export const readyFixture = () => ready();
+export const bareFixture = () => deployClearing();
+
+/** Passes expiry, fixes the price and settles. */
+export async function settleAt(clearing: Clearing, price: bigint, expiryAt = EXPIRY): Promise<void> {
+  await networkHelpers.time.increaseTo(expiryAt);
+  await clearing.oracle.setPrice(price);
+  await clearing.oracle.fix(MARKET, expiryAt);
+  await clearing.clearinghouse.settle(MARKET, expiryAt);
+}
