@@ -1,0 +1,23 @@
+/**
+ * Two clocks. Calendar time to the expiry is the venues' own; the variance clock is the one that prices: an option settles on the
+ * average of the spot over the last 30 minutes, whose variance is that of a spot read about 20 minutes before the expiry.
+ */
+
+export const SECONDS_PER_DAY = 86_400;
+export const SECONDS_PER_YEAR = 365 * SECONDS_PER_DAY;
+
+/** Of the variance of the window's h = 30 minutes the average keeps h/3: the other 20 minutes do not count. */
+export const VARIANCE_LAG_SECONDS = 20 * 60;
+
+/** Inside it the price model does not hold: settlement is the exit. */
+export const SETTLEMENT_WINDOW_SECONDS = 30 * 60;
+
+/** Years of 365 days from `now` to the expiry on the variance clock; unix seconds; negative once it has passed. */
+export function tauAt(expiryAt: number, now: number): number {
+  return (expiryAt - VARIANCE_LAG_SECONDS - now) / SECONDS_PER_YEAR;
+}
+
+/** Years of 365 days from `now` to the expiry by the calendar. */
+export function calendarYears(expiryAt: number, now: number): number {
+  return (expiryAt - now) / SECONDS_PER_YEAR;
+}

@@ -1,0 +1,136 @@
+/** From clean expiries to least-squares problems: which quotes of which slice are used, and what its smile leans on. */
+import { totalVariance } from "@meniscus/sdk/svi";
+import type { CleanExpiry, CleanQuote } from "../chain.ts";
+import { fitFilter } from "../fitFilter.ts";
+import { fitFree } from "./free.ts";
+import { withoutOutliers } from "./outliers.ts";
+import { halfSpread, median, type Prior, packQuotes, type QuoteSet, type VolQuote } from "./quotes.ts";
+import { fromSvi, SIZE } from "./smile.ts";
+import type { FittedSlice, Surface } from "./surface.ts";
+
+export interface Prepared {
+  readonly expiry: CleanExpiry;
+  readonly quality: "good" | "thin" | "carried over";
+  /** Quotes fitted to. */
+  readonly used: readonly VolQuote[];
+  readonly outliers: number;
+  /** Quotes by which the fit is judged. */
+  readonly counted: readonly CleanQuote[];
+  /** The problem of the joint fit. */
+  readonly data: QuoteSet;
+  /** Where its search starts. */
+  readonly start: Float64Array;
+}
+
+/** A crypto smile of no particular day, in sd units: only a shape to lean on where nothing better is known. */
+const TYPICAL = Float64Array.of(1, -0.08, -1.6, 0, 0.7);
+/** Half-spreads below this share of the slice's median weigh no more in the joint fit. */
+const SPREAD_FLOOR = 0.6;
+/** How firmly a slice with few quotes holds to its prior, as 1 / deviation^2: level free, shape within a few tenths. */
+const THIN = Float64Array.of(0.01, 100, 25, 25, 10);
+/** How firmly a slice without quotes holds to the last surface's. */
+const CARRIED = Float64Array.of(400, 400, 100, 100, 25);
+/** A good slice leans only where its quotes say nothing. */
+const GOOD = Float64Array.of(0, 0, 0.01, 0.01, 0.01);
+/** A slice outside the fit filter weighs less against its neighbours. */
+const THIN_WEIGHT = 0.3;
+
+/** Quotes of a slice that has fewer than six inside the fit filter: anything two-sided of bearable width near the money. */
+function usable(expiry: CleanExpiry): CleanQuote[] {
+  return expiry.quotes.filter(
+    (quote) =>
+      quote.ask > quote.bid &&
+      quote.midVol > 0 &&
+      quote.askVol - quote.bidVol <= 0.75 * quote.midVol &&
+      Math.abs(quote.k) <= 4 * Math.max(expiry.atmSd, 0.5 * quote.midVol * Math.sqrt(expiry.tau)),
+  );
+}
+
+/** The slice of the same expiry in the last surface, aged to now: its total variance shrinks with time. */
+function agedParams(slice: FittedSlice, tau: number) {
+  const age = tau / slice.tau;
+  return { ...slice.params, a: slice.params.a * age, b: slice.params.b * age };
+}
+
+/** The problems of all expiries that can be fitted, and the reason for each that cannot. */
+export function prepare(expiries: readonly CleanExpiry[], last?: Surface): (Prepared | string)[] {
+  const known = new Map(last?.slices.map((slice) => [slice.expiryAt, slice]));
+  const first = expiries.map((expiry) => select(expiry, known.get(expiry.expiryAt)));
+  const good = first.filter(
+    (slice): slice is Selected => typeof slice !== "string" && slice.quality === "good",
+  );
+  return first.map((slice) => (typeof slice === "string" ? slice : problem(slice, good)));
+}
+
+interface Selected {
+  readonly expiry: CleanExpiry;
+  readonly quality: Prepared["quality"];
+  readonly used: readonly VolQuote[];
+  readonly outliers: number;
+  readonly counted: readonly CleanQuote[];
+  readonly scale: number;
+  /** Coordinates of the last surface's slice, if there is one. */
+  readonly last: Float64Array | undefined;
+  /** Free fit of a good slice. */
+  readonly free: Float64Array | undefined;
+}
+
+function select(expiry: CleanExpiry, lastSlice: FittedSlice | undefined): Selected | string {
+  if (!(expiry.tau > 0)) return "inside the settlement window";
+  const filtered = fitFilter(expiry);
+  const counted = filtered.length > 0 ? filtered : usable(expiry);
+  const aged = lastSlice === undefined ? undefined : agedParams(lastSlice, expiry.tau);
+  if (counted.length === 0 && aged === undefined)
+    return "no two-sided quote out of the money, and no earlier surface";
+  const reference = Float64Array.from(TYPICAL);
+  if (aged !== undefined) fromSvi(aged, Math.sqrt(totalVariance(aged, 0)), reference, 0);
+  const used = withoutOutliers(counted, expiry.tau, reference);
+  const base = { expiry, used, outliers: counted.length - used.length, counted };
+  if (used.length === 0) {
+    const scale = Math.sqrt(totalVariance(aged!, 0));
+    return { ...base, quality: "carried over", scale, last: reference, free: undefined };
+  }
+  const packed = packQuotes(used, expiry.tau);
+  const last = aged === undefined ? undefined : new Float64Array(SIZE);
+  if (last !== undefined) fromSvi(aged!, packed.scale, last, 0);
+  const isGood = filtered.length > 0 && used.length >= 6;
+  const free = isGood ? fitFree(packed, last).x : undefined;
+  return { ...base, quality: isGood ? "good" : "thin", scale: packed.scale, last, free };
+}
+
+function problem(slice: Selected, good: readonly Selected[]): Prepared {
+  const { expiry, quality, used } = slice;
+  const centre = slice.last ?? neighbourShape(expiry.tau, good);
+  const prior: Prior = { centre, stiffness: quality === "good" ? GOOD : quality === "thin" ? THIN : CARRIED };
+  const packed = packQuotes(used, expiry.tau, slice.scale, SPREAD_FLOOR);
+  // Between slices errors are traded in plain vol points: each slice's cost in units of its own typical half-spread, undone.
+  const balance =
+    (quality === "good" ? 1 : THIN_WEIGHT) * Math.sqrt(2 * Math.max(median(used.map(halfSpread)), 0.25));
+  const data = { ...packed, weight: packed.weight.map((weight) => weight * balance), prior };
+  const start = slice.free !== undefined ? tamed(slice.free) : fitFree(data, Float64Array.from(centre)).x;
+  return { expiry, quality, used, outliers: slice.outliers, counted: slice.counted, data, start };
+}
+
+/** A free fit that has run into a kink beyond its quotes says nothing about the wings: a rounder start is nearer to any answer. */
+function tamed(x: Float64Array): Float64Array {
+  const out = Float64Array.from(x);
+  if (Math.abs(x[3]!) > 1.2) {
+    out[3] = 0.6 * Math.sign(x[3]!);
+    out[4] = Math.max(x[4]!, 0);
+  }
+  return out;
+}
+
+/** Shape coordinates between those of the good slices nearest in ln tau, at level 1. */
+function neighbourShape(tau: number, good: readonly Selected[]): Float64Array {
+  const before = good.findLast((slice) => slice.expiry.tau <= tau) ?? good[0];
+  const after = good.find((slice) => slice.expiry.tau >= tau) ?? good.at(-1);
+  if (before === undefined || after === undefined) return Float64Array.from(TYPICAL);
+  const span = Math.log(after.expiry.tau / before.expiry.tau);
+  const share = span > 0 ? Math.log(tau / before.expiry.tau) / span : 0;
+  const left = tamed(before.free!);
+  const right = tamed(after.free!);
+  const x = left.map((value, a) => value + Math.min(1, Math.max(0, share)) * (right[a]! - value));
+  x[0] = 1;
+  return x;
+}

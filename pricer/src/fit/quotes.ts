@@ -1,0 +1,81 @@
+/**
+ * The least-squares data of one slice: strikes in sd units, target sds and weights, as flat arrays.
+ *
+ * A residual is a difference of annualised vols in vol points over max(half-spread, 0.25 vp). The mid vol is the mean of the bid and
+ * the ask vol.
+ */
+export interface QuoteSet {
+  readonly count: number;
+  /** sd0: the scale of the coordinates, sqrt of an at-the-money total variance. */
+  readonly scale: number;
+  /** Vol points per unit of sd / scale: 100 scale / sqrt(tau). */
+  readonly volPoints: number;
+  /** k / scale, ascending. */
+  readonly z: Float64Array;
+  /** Mid sd / scale. */
+  readonly target: Float64Array;
+  /** 1 / max(half-spread, 0.25), in 1 / vol points. */
+  readonly weight: Float64Array;
+  /** A pull towards known coordinates: 1/2 sum stiffness (x - centre)^2 joins the cost. */
+  readonly prior?: Prior;
+}
+
+export interface Prior {
+  readonly centre: Float64Array;
+  readonly stiffness: Float64Array;
+}
+
+export interface VolQuote {
+  readonly k: number;
+  readonly bidVol: number;
+  readonly askVol: number;
+  readonly midVol: number;
+}
+
+/** Half-spreads below this many vol points weigh no more. */
+const WEIGHT_FLOOR_VOL_POINTS = 0.25;
+
+/**
+ * Packs quotes sorted by k; `tau` > 0 in years; `scale` is the at-the-money sd unless given. Half-spreads below `floor` times the
+ * slice's median half-spread weigh no more.
+ */
+export function packQuotes(quotes: readonly VolQuote[], tau: number, scale?: number, floor = 0): QuoteSet {
+  const count = quotes.length;
+  const root = Math.sqrt(tau);
+  const unit = scale ?? atTheMoneyVol(quotes) * root;
+  const halfSpreads = quotes.map(halfSpread);
+  const least = Math.max(WEIGHT_FLOOR_VOL_POINTS, floor * median(halfSpreads));
+  const z = new Float64Array(count);
+  const target = new Float64Array(count);
+  const weight = new Float64Array(count);
+  for (let i = 0; i < count; i++) {
+    const quote = quotes[i]!;
+    z[i] = quote.k / unit;
+    target[i] = (quote.midVol * root) / unit;
+    weight[i] = 1 / Math.max(halfSpreads[i]!, least);
+  }
+  return { count, scale: unit, volPoints: (100 * unit) / root, z, target, weight };
+}
+
+/** Half the bid-ask spread in vol points. */
+export function halfSpread(quote: VolQuote): number {
+  return 50 * (quote.askVol - quote.bidVol);
+}
+
+/** The upper median; 0 of nothing. */
+export function median(values: readonly number[]): number {
+  return [...values].sort((left, right) => left - right)[values.length >> 1] ?? 0;
+}
+
+/** Mid vol at k = 0, linear between the nearest quotes, flat outside them. */
+export function atTheMoneyVol(quotes: readonly VolQuote[]): number {
+  let below: VolQuote | undefined;
+  let above: VolQuote | undefined;
+  for (const quote of quotes) {
+    if (quote.k <= 0) below = quote;
+    else if (above === undefined) above = quote;
+  }
+  if (below === undefined || above === undefined) return (below ?? above)!.midVol;
+  const share = -below.k / (above.k - below.k);
+  return below.midVol + share * (above.midVol - below.midVol);
+}

@@ -1,0 +1,46 @@
+/** What the fitter gives: one certified smile per expiry, or the reason why there is none. */
+import type { SviParams } from "@meniscus/sdk/svi";
+
+/**
+ * - good: six or more quotes of the fit filter determine the smile;
+ * - thin: fewer, or with under a quarter of a day to live: the shape leans on the last surface or on the neighbours;
+ * - carried over: no quote of its own; the last surface's smile, aged;
+ * - fallback: the joint fit found no certified smile, so this is the slice of the SSVI surface through the same levels.
+ */
+export type Quality = "good" | "thin" | "carried over" | "fallback";
+
+export interface FittedSlice {
+  readonly expiryAt: number;
+  /** Years on the variance clock. */
+  readonly tau: number;
+  readonly forward: number;
+  /** ln(F/S). */
+  readonly basis: number;
+  /** As the on-chain word holds them. */
+  readonly params: SviParams;
+  readonly quality: Quality;
+  /** Quotes that the smile was fitted to. */
+  readonly quotes: number;
+  /** Quotes left out as outliers. */
+  readonly outliers: number;
+  /** Over the quotes of the fit filter, or over all that were used where the slice has fewer than six: unweighted, in vol points. */
+  readonly rmse: number;
+  /** How many of the same quotes have the smile between bid and ask; `counted` is their number. */
+  readonly inside: number;
+  readonly counted: number;
+}
+
+export interface RefusedExpiry {
+  readonly expiryAt: number;
+  readonly reason: string;
+}
+
+export interface Surface {
+  readonly source: string;
+  readonly currency: string;
+  readonly snapshotAt: number;
+  readonly spot: number;
+  /** Ascending by expiry. */
+  readonly slices: readonly FittedSlice[];
+  readonly refused: readonly RefusedExpiry[];
+}

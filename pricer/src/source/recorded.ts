@@ -1,0 +1,164 @@
+/**
+ * Recorded chains: CSV with a header, plain or gzip (told by its first bytes, never by its name). Prices in the coin, vols decimal,
+ * times in milliseconds; an empty field was not in the source.
+ */
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { promisify } from "node:util";
+import { gunzip } from "node:zlib";
+import { parse } from "csv-parse/sync";
+import { type Chain, ChainError, type Dropped, drop, type RawQuote } from "../chain.ts";
+import { SECONDS_PER_DAY } from "../clock.ts";
+import { median } from "../forward.ts";
+import type { Source } from "./source.ts";
+
+/** The columns without which there is no chain; mark_price, mark_iv, underlying_price and index_price are used where given. */
+const REQUIRED = [
+  "timestamp_ms",
+  "currency",
+  "instrument",
+  "expiry_ms",
+  "strike",
+  "type",
+  "bid_price",
+  "ask_price",
+] as const;
+
+/** A row this far from the others in time is no row of the snapshot. */
+const SNAPSHOT_MS = SECONDS_PER_DAY * 1000;
+
+type Row = Record<string, string | undefined>;
+
+/** The chain in `file`; `currency` may be left out when the file holds one only. */
+export function recordedSource(file: string, currency?: string): Source {
+  const name = path.basename(file);
+  return {
+    describe: `recorded chain ${name}`,
+    async read(signal) {
+      const text = (await decompress(await readBytes(file, signal), name)).toString("utf8");
+      return parseRecordedChain(text, name, currency);
+    },
+  };
+}
+
+async function readBytes(file: string, signal?: AbortSignal): Promise<Buffer> {
+  try {
+    return await readFile(file, signal === undefined ? {} : { signal });
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === "ENOENT") throw new ChainError(`There is no file ${file}: check the path.`);
+    if (code === "EISDIR") throw new ChainError(`${file} is a folder: name one chain file in it.`);
+    if (code === "EACCES") throw new ChainError(`${file} may not be read: check its permissions.`);
+    throw error;
+  }
+}
+
+async function decompress(bytes: Buffer, name: string): Promise<Buffer> {
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
+  try {
+    return await promisify(gunzip)(bytes);
+  } catch {
+    throw new ChainError(`${name} is a damaged or truncated gzip file: fetch it again.`);
+  }
+}
+
+/** The chain in CSV text; `name` stands for the file in errors. */
+export function parseRecordedChain(text: string, name: string, currency?: string): Chain {
+  const unread: Dropped = {};
+  const rows = parseRows(text, name);
+  const wanted = chooseCurrency(rows, name, currency);
+  const quotes: RawQuote[] = [];
+  for (const row of rows) {
+    if (currencyOf(row) !== wanted) continue;
+    const quote = readQuote(row);
+    if (typeof quote === "string") drop(unread, quote);
+    else quotes.push(quote);
+  }
+  if (quotes.length === 0)
+    throw new ChainError(`${name} has no readable ${wanted} row: check its time and type columns.`);
+  const middle = median(quotes.map((quote) => quote.atMs));
+  const together = quotes.filter((quote) => Math.abs(quote.atMs - middle) <= SNAPSHOT_MS);
+  if (together.length < quotes.length)
+    drop(unread, "time far from the others", quotes.length - together.length);
+  const newestMs = together.reduce((newest, quote) => Math.max(newest, quote.atMs), 0);
+  return {
+    source: `recorded chain ${name} (${wanted}, ${new Date(newestMs).toISOString()})`,
+    currency: wanted,
+    snapshotAt: Math.ceil(newestMs / 1000),
+    quotes: together,
+    unread,
+  };
+}
+
+function parseRows(text: string, name: string): Row[] {
+  if (text.trim() === "") throw new ChainError(`${name} is empty: give a chain file with a header and rows.`);
+  let header: string[] = [];
+  let rows: Row[];
+  try {
+    rows = parse(text, {
+      bom: true,
+      columns: (names: string[]) => {
+        header = names.map((column) => column.trim());
+        return header;
+      },
+      trim: true,
+      skip_empty_lines: true,
+      relax_column_count: true,
+    });
+  } catch (error) {
+    throw new ChainError(`${name} is not CSV: ${(error as Error).message.split("\n")[0]}`);
+  }
+  const missing = REQUIRED.filter((column) => !header.includes(column));
+  if (missing.length > 0) {
+    throw new ChainError(`${name} lacks the column${missing.length > 1 ? "s" : ""} ${missing.join(", ")}.`);
+  }
+  if (rows.length === 0) throw new ChainError(`${name} has a header but no rows.`);
+  return rows;
+}
+
+function chooseCurrency(rows: readonly Row[], name: string, currency?: string): string {
+  const there = [...new Set(rows.map(currencyOf))].filter((code) => code !== "").sort();
+  if (currency !== undefined) {
+    const wanted = currency.toUpperCase();
+    if (there.includes(wanted)) return wanted;
+    throw new ChainError(
+      `${name} has no rows of ${wanted}; it has ${there.join(", ") || "no currency at all"}.`,
+    );
+  }
+  if (there.length === 1) return there[0]!;
+  throw new ChainError(
+    there.length === 0
+      ? `${name} names no currency in any row.`
+      : `${name} holds ${there.join(" and ")}: choose one with --currency.`,
+  );
+}
+
+function currencyOf(row: Row): string {
+  return (row.currency ?? "").toUpperCase();
+}
+
+/** The quote of a row, or the reason why it is none. */
+function readQuote(row: Row): RawQuote | string {
+  const type = (row.type ?? "").toUpperCase();
+  if (type !== "C" && type !== "P") return "type neither C nor P";
+  const atMs = number(row.timestamp_ms);
+  if (atMs === null || !Number.isFinite(atMs)) return "time not a number";
+  return {
+    instrument: row.instrument ?? "",
+    expiryAt: (number(row.expiry_ms) ?? Number.NaN) / 1000,
+    strike: number(row.strike) ?? Number.NaN,
+    type,
+    bid: number(row.bid_price),
+    ask: number(row.ask_price),
+    mark: number(row.mark_price),
+    markVol: number(row.mark_iv),
+    forward: number(row.underlying_price),
+    index: number(row.index_price),
+    atMs,
+  };
+}
+
+/** Null for an empty field, NaN for a field that is no number. */
+function number(field: string | undefined): number | null {
+  return field === undefined || field === "" ? null : Number(field);
+}

@@ -1,0 +1,50 @@
+import { butterflyViolations, calendarViolations, countArbitrage } from "@meniscus/pricer/arbitrage";
+import { butterfly, type SviParams } from "@meniscus/sdk/svi";
+import { expect } from "chai";
+
+/** Gatheral and Jacquier 2014, example 3.1 (Axel Vogt) and its repairs of example 5.1. */
+const VOGT: SviParams = { a: -0.041, b: 0.1331, m: 0.3586, rho: 0.306, sigma: 0.4153 };
+const GUARANTEED: SviParams = {
+  a: 0.007740894863895991,
+  b: 0.06924202765583319,
+  rho: -0.3340365066084783,
+  m: 0.04203379551474813,
+  sigma: 0.11860801061044834,
+};
+const OPTIMAL: SviParams = {
+  a: -0.030519911031910985,
+  b: 0.1027167817813802,
+  rho: 0.10071761320291084,
+  m: 0.2723441929253749,
+  sigma: 0.41239814691108884,
+};
+
+describe("arbitrage count", () => {
+  it("finds the butterfly of the Vogt slice, worst near k = 0.879", () => {
+    expect(butterflyViolations(VOGT)).greaterThan(0);
+    expect(butterfly(VOGT, 0.879)).closeTo(-0.0328635, 1e-6);
+  });
+
+  it("finds none in its two published repairs", () => {
+    expect(butterflyViolations(GUARANTEED)).equal(0);
+    expect(butterflyViolations(OPTIMAL)).equal(0);
+  });
+
+  it("finds a wing of slope 2", () => {
+    expect(butterflyViolations({ ...OPTIMAL, b: 2 / (1 + OPTIMAL.rho) })).greaterThan(0);
+  });
+
+  it("finds a longer expiry below a shorter one, and a steeper wing of the shorter one alone", () => {
+    expect(calendarViolations(OPTIMAL, OPTIMAL)).equal(0);
+    expect(calendarViolations(OPTIMAL, { ...OPTIMAL, a: OPTIMAL.a - 1e-6 })).greaterThan(1000);
+    const flatter = { ...OPTIMAL, a: OPTIMAL.a + 100, b: OPTIMAL.b * (1 - 1e-9) };
+    expect(calendarViolations(OPTIMAL, flatter)).equal(2);
+  });
+
+  it("counts over all slices and neighbours", () => {
+    expect(countArbitrage([])).deep.equal({ butterfly: 0, calendar: 0 });
+    const { butterfly: butterflies, calendar } = countArbitrage([OPTIMAL, VOGT, GUARANTEED]);
+    expect(butterflies).equal(butterflyViolations(VOGT));
+    expect(calendar).equal(calendarViolations(OPTIMAL, VOGT) + calendarViolations(VOGT, GUARANTEED));
+  });
+});
