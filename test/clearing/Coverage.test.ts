@@ -1,6 +1,11 @@
 import { expect } from "chai";
 import * as fc from "fast-check";
-import { coverageBySearch, type Leg, owedByCalls, owedByPuts } from "../support/clearing/coverageReference.ts";
+import {
+  coverageBySearch,
+  type Leg,
+  owedByCalls,
+  owedByPuts,
+} from "../support/clearing/coverageReference.ts";
 import { type AnyContract, deploy, WAD } from "../support/clearing/fixture.ts";
 
 const BOOKS = 10_000;
@@ -28,9 +33,7 @@ const book: fc.Arbitrary<Leg[]> = fc
         { minLength: strikes.length, maxLength: strikes.length },
       )
       .map((amounts) =>
-        strikes
-          .sort((a, b) => (a < b ? -1 : 1))
-          .map((strike, i) => ({ strike, written: amounts[i]! })),
+        strikes.sort((a, b) => (a < b ? -1 : 1)).map((strike, i) => ({ strike, written: amounts[i]! })),
       ),
   );
 
@@ -99,7 +102,10 @@ describe("Coverage", () => {
       const { calls, puts } = await measure(batch);
       for (const [i, legs] of batch.entries()) {
         const expected = coverageBySearch(legs);
-        expect(calls[i], JSON.stringify(legs, (_, value) => String(value))).to.equal(expected.calls);
+        expect(
+          calls[i],
+          JSON.stringify(legs, (_, value) => String(value)),
+        ).to.equal(expected.calls);
         expect(puts[i]).to.equal(expected.puts);
         if (legs.some(({ written }) => written < 0n)) withLongs += 1;
       }

@@ -3,13 +3,13 @@ import {
   as,
   call,
   EXPIRY,
+  load,
   MARKET,
   MINIMUM,
   NEXT_EXPIRY,
   networkHelpers,
   options,
   put,
-  readyFixture,
   SCOPE,
   WAD,
 } from "../support/clearing/fixture.ts";
@@ -18,7 +18,7 @@ const USD = 10n ** 6n;
 
 describe("Clearinghouse: mint and burn", () => {
   it("a covered call locks one base unit each and gives the token away", async () => {
-    const { clearinghouse, base, writer, holder } = await networkHelpers.loadFixture(readyFixture);
+    const { clearinghouse, base, writer, holder } = await load();
     await expect(as(writer, clearinghouse).mint(call(3000n), options(2), writer, holder))
       .to.emit(clearinghouse, "PositionMoved")
       .withArgs(writer, call(3000n), holder, options(2), -options(2))
@@ -31,14 +31,14 @@ describe("Clearinghouse: mint and burn", () => {
   });
 
   it("a cash-secured put locks its strike, rounded up to a unit of quote", async () => {
-    const { clearinghouse, quote, writer } = await networkHelpers.loadFixture(readyFixture);
+    const { clearinghouse, quote, writer } = await load();
     await as(writer, clearinghouse).mint(put(2500n), options(1) + 1n, writer, writer);
     expect((await clearinghouse.collateral(writer, quote))[1]).to.equal(2500n * USD + 1n);
     expect(await clearinghouse.coverage(writer, MARKET, EXPIRY)).to.deep.equal([0n, 2500n * USD + 1n, false]);
   });
 
   it("rounds once per account, asset and expiry, not once per option", async () => {
-    const { clearinghouse, quote, writer } = await networkHelpers.loadFixture(readyFixture);
+    const { clearinghouse, quote, writer } = await load();
     for (const strike of [2500n, 3000n, 3500n]) {
       await as(writer, clearinghouse).mint(put(strike), options(1) + 1n, writer, writer);
     }
@@ -46,7 +46,7 @@ describe("Clearinghouse: mint and burn", () => {
   });
 
   it("C3: mints not one wei more than the collateral covers", async () => {
-    const { clearinghouse, writer } = await networkHelpers.loadFixture(readyFixture);
+    const { clearinghouse, writer } = await load();
     await expect(as(writer, clearinghouse).mint(call(3000n), options(1000) + 1n, writer, writer))
       .to.be.revertedWithCustomError(clearinghouse, "Ledger_NotCovered")
       .withArgs(options(1000) + 1n, options(1000));
@@ -54,7 +54,7 @@ describe("Clearinghouse: mint and burn", () => {
   });
 
   it("burning what was written unlocks it, burning more deposits a long", async () => {
-    const { clearinghouse, base, writer, holder } = await networkHelpers.loadFixture(readyFixture);
+    const { clearinghouse, base, writer, holder } = await load();
     await as(writer, clearinghouse).mint(call(3000n), options(3), writer, writer);
     await as(holder, clearinghouse).mint(call(3000n), options(2), holder, writer);
     await as(writer, clearinghouse).burn(call(3000n), options(1), writer, writer);
@@ -67,7 +67,7 @@ describe("Clearinghouse: mint and burn", () => {
   });
 
   it("a vertical spread of deposited long and written short locks exactly its worst case", async () => {
-    const { clearinghouse, base, quote, writer, holder } = await networkHelpers.loadFixture(readyFixture);
+    const { clearinghouse, base, quote, writer, holder } = await load();
     await as(holder, clearinghouse).mint(put(3000n), options(7), holder, writer);
     await as(holder, clearinghouse).mint(call(3500n), options(7), holder, writer);
     await as(writer, clearinghouse).burn(put(3000n), options(7), writer, writer);
@@ -79,7 +79,7 @@ describe("Clearinghouse: mint and burn", () => {
   });
 
   it("minting out of a deposited long goes back to the plain sum", async () => {
-    const { clearinghouse, base, writer, holder } = await networkHelpers.loadFixture(readyFixture);
+    const { clearinghouse, base, writer, holder } = await load();
     await as(holder, clearinghouse).mint(call(3000n), options(1), holder, writer);
     await as(writer, clearinghouse).mint(call(3500n), options(1), writer, writer);
     await as(writer, clearinghouse).burn(call(3000n), options(1), writer, writer);
@@ -90,7 +90,7 @@ describe("Clearinghouse: mint and burn", () => {
   });
 
   it("an account of plain sums gets nothing for its longs, and what is open keeps its rule", async () => {
-    const { clearinghouse, base, writer, holder } = await networkHelpers.loadFixture(readyFixture);
+    const { clearinghouse, base, writer, holder } = await load();
     await clearinghouse.list(MARKET, NEXT_EXPIRY, 3000n * WAD, 0);
     await as(holder, clearinghouse).mint(call(3000n), options(2), holder, writer);
     await expect(as(writer, clearinghouse).choosePlainSums(true))
@@ -107,32 +107,38 @@ describe("Clearinghouse: mint and burn", () => {
   });
 
   it("refuses amounts below the minimum, series that are not listed, and words that are no series", async () => {
-    const { clearinghouse, writer } = await networkHelpers.loadFixture(readyFixture);
-    const mint = (series: bigint, amount: bigint) => as(writer, clearinghouse).mint(series, amount, writer, writer);
+    const { clearinghouse, writer } = await load();
+    const mint = (series: bigint, amount: bigint) =>
+      as(writer, clearinghouse).mint(series, amount, writer, writer);
     await expect(mint(call(3000n), MINIMUM - 1n))
       .to.be.revertedWithCustomError(clearinghouse, "Clearing_AmountBelowMinimum")
       .withArgs(MINIMUM - 1n, MINIMUM);
     await expect(mint(call(3050n), WAD)).to.be.revertedWithCustomError(clearinghouse, "Listing_NotListed");
-    await expect(mint(call(3000n) | (1n << 200n), WAD)).to.be.revertedWithCustomError(clearinghouse, "Listing_NotListed");
-    await expect(mint(call(3000n), 2n ** 95n)).to.be.revertedWithCustomError(clearinghouse, "Ledger_AmountAboveLimit");
+    await expect(mint(call(3000n) | (1n << 200n), WAD)).to.be.revertedWithCustomError(
+      clearinghouse,
+      "Listing_NotListed",
+    );
+    await expect(mint(call(3000n), 2n ** 95n)).to.be.revertedWithCustomError(
+      clearinghouse,
+      "Ledger_AmountAboveLimit",
+    );
   });
 
   it("ends at expiry, to the second", async () => {
-    const { clearinghouse, writer } = await networkHelpers.loadFixture(readyFixture);
+    const { clearinghouse, writer } = await load();
     await networkHelpers.time.setNextBlockTimestamp(EXPIRY - 1);
     await as(writer, clearinghouse).mint(call(3000n), options(1), writer, writer);
     await networkHelpers.time.setNextBlockTimestamp(EXPIRY);
     await expect(as(writer, clearinghouse).mint(call(3000n), options(1), writer, writer))
       .to.be.revertedWithCustomError(clearinghouse, "Listing_Expired")
       .withArgs(EXPIRY, EXPIRY);
-    await expect(as(writer, clearinghouse).burn(call(3000n), options(1), writer, writer)).to.be.revertedWithCustomError(
-      clearinghouse,
-      "Listing_Expired",
-    );
+    await expect(
+      as(writer, clearinghouse).burn(call(3000n), options(1), writer, writer),
+    ).to.be.revertedWithCustomError(clearinghouse, "Listing_Expired");
   });
 
   it("C5: writes on another's account, or burns its tokens, only with its leave", async () => {
-    const { clearinghouse, writer, holder, stranger } = await networkHelpers.loadFixture(readyFixture);
+    const { clearinghouse, writer, holder, stranger } = await load();
     await as(writer, clearinghouse).mint(call(3000n), options(3), writer, holder);
     const mint = () => as(stranger, clearinghouse).mint(call(3000n), options(1), writer, stranger);
     await expect(mint()).to.be.revertedWithCustomError(clearinghouse, "Delegates_NotAllowed");
@@ -155,7 +161,7 @@ describe("Clearinghouse: mint and burn", () => {
   });
 
   it("tokens move by owner, operator and allowance, and by nobody else", async () => {
-    const { clearinghouse, writer, holder, stranger } = await networkHelpers.loadFixture(readyFixture);
+    const { clearinghouse, writer, holder, stranger } = await load();
     const id = call(3000n);
     await as(writer, clearinghouse).mint(id, options(4), writer, holder);
     await as(holder, clearinghouse).transfer(writer, id, options(1));

@@ -2,13 +2,13 @@ import { expect } from "chai";
 import {
   as,
   call,
-  ethers,
   EXPIRY,
+  ethers,
+  load,
   MARKET,
   networkHelpers,
   options,
   put,
-  readyFixture,
   SCOPE,
   settleAt,
   WAD,
@@ -18,13 +18,15 @@ const USD = 10n ** 6n;
 
 describe("Clearinghouse: settlement", () => {
   it("settles once, after expiry, at the oracle's price, whoever calls", async () => {
-    const { clearinghouse, oracle, stranger } = await networkHelpers.loadFixture(readyFixture);
+    const { clearinghouse, oracle, stranger } = await load();
     const settle = () => as(stranger, clearinghouse).settle(MARKET, EXPIRY);
     await expect(settle()).to.be.revertedWithCustomError(clearinghouse, "Listing_NotExpired");
     await networkHelpers.time.increaseTo(EXPIRY);
     await expect(settle()).to.be.revertedWithCustomError(clearinghouse, "Listing_NotSettled");
     await oracle.fix(MARKET, EXPIRY);
-    await expect(settle()).to.emit(clearinghouse, "Settled").withArgs(MARKET, EXPIRY, 3000n * WAD, stranger);
+    await expect(settle())
+      .to.emit(clearinghouse, "Settled")
+      .withArgs(MARKET, EXPIRY, 3000n * WAD, stranger);
     await expect(settle()).to.be.revertedWithCustomError(clearinghouse, "Listing_AlreadySettled");
     expect(await clearinghouse.settlementPrice(MARKET, EXPIRY)).to.equal(3000n * WAD);
     expect(await clearinghouse.expiries(MARKET)).to.deep.equal([]);
@@ -32,11 +34,14 @@ describe("Clearinghouse: settlement", () => {
       clearinghouse,
       "Listing_NotExpired",
     );
-    await expect(clearinghouse.settle(2, EXPIRY)).to.be.revertedWithCustomError(clearinghouse, "Listing_NotListed");
+    await expect(clearinghouse.settle(2, EXPIRY)).to.be.revertedWithCustomError(
+      clearinghouse,
+      "Listing_NotListed",
+    );
   });
 
   it("pays a call in base and a put in quote, rounded down, and takes it from the writer, rounded up", async () => {
-    const clearing = await networkHelpers.loadFixture(readyFixture);
+    const clearing = await load();
     const { clearinghouse, base, quote, writer, holder } = clearing;
     await as(writer, clearinghouse).mint(call(2500n), options(1), writer, holder);
     await as(writer, clearinghouse).mint(put(3500n), options(1) + 1n, writer, holder);
@@ -64,7 +69,7 @@ describe("Clearinghouse: settlement", () => {
   });
 
   it("pays a deposited long on realize, net of what the account owes", async () => {
-    const clearing = await networkHelpers.loadFixture(readyFixture);
+    const clearing = await load();
     const { clearinghouse, base, writer, holder } = clearing;
     await as(writer, clearinghouse).mint(call(2500n), options(6), writer, holder);
     await as(holder, clearinghouse).burn(call(2500n), options(6), holder, holder);
@@ -72,45 +77,56 @@ describe("Clearinghouse: settlement", () => {
     expect((await clearinghouse.collateral(holder, base))[1]).to.equal(0n);
     await settleAt(clearing, 3500n * WAD);
     // 6 (1 - 2500/3500) - 6 (1 - 3000/3500) = 6/7
-    expect(await as(holder, clearinghouse).realize.staticCall(holder, MARKET, EXPIRY)).to.deep.equal([(6n * WAD) / 7n, 0n]);
+    expect(await as(holder, clearinghouse).realize.staticCall(holder, MARKET, EXPIRY)).to.deep.equal([
+      (6n * WAD) / 7n,
+      0n,
+    ]);
     await as(holder, clearinghouse).realize(holder, MARKET, EXPIRY);
     expect(await clearinghouse.collateral(holder, base)).to.deep.equal([1000n * WAD + (6n * WAD) / 7n, 0n]);
   });
 
   it("T3: realizes once and redeems once", async () => {
-    const clearing = await networkHelpers.loadFixture(readyFixture);
+    const clearing = await load();
     const { clearinghouse, base, writer, holder } = clearing;
     await as(writer, clearinghouse).mint(call(2500n), options(1), writer, holder);
     await settleAt(clearing, 3000n * WAD);
     await as(writer, clearinghouse).realize(writer, MARKET, EXPIRY);
     const after = await clearinghouse.collateral(writer, base);
-    expect(await as(writer, clearinghouse).realize.staticCall(writer, MARKET, EXPIRY)).to.deep.equal([0n, 0n]);
+    expect(await as(writer, clearinghouse).realize.staticCall(writer, MARKET, EXPIRY)).to.deep.equal([
+      0n,
+      0n,
+    ]);
     await as(writer, clearinghouse).realize(writer, MARKET, EXPIRY);
     expect(await clearinghouse.collateral(writer, base)).to.deep.equal(after);
     await as(holder, clearinghouse).redeem(call(2500n), options(1), holder, holder);
-    await expect(as(holder, clearinghouse).redeem(call(2500n), 1, holder, holder)).to.be.revertedWithCustomError(
-      clearinghouse,
-      "ERC6909InsufficientBalance",
-    );
+    await expect(
+      as(holder, clearinghouse).redeem(call(2500n), 1, holder, holder),
+    ).to.be.revertedWithCustomError(clearinghouse, "ERC6909InsufficientBalance");
     expect(await clearinghouse.totalSupply(call(2500n))).to.equal(0n);
   });
 
   it("a worthless option costs its writer nothing and pays nothing, with no call to the token", async () => {
-    const clearing = await networkHelpers.loadFixture(readyFixture);
+    const clearing = await load();
     const { clearinghouse, base, writer, holder } = clearing;
     await as(writer, clearinghouse).mint(call(3500n), options(1), writer, holder);
     await as(writer, clearinghouse).mint(put(2500n), options(1), writer, holder);
     await settleAt(clearing, 3000n * WAD);
     for (const id of [call(3500n), put(2500n)]) {
-      await expect(as(holder, clearinghouse).redeem(id, options(1), holder, holder)).not.to.emit(base, "Transfer");
+      await expect(as(holder, clearinghouse).redeem(id, options(1), holder, holder)).not.to.emit(
+        base,
+        "Transfer",
+      );
     }
-    expect(await as(writer, clearinghouse).realize.staticCall(writer, MARKET, EXPIRY)).to.deep.equal([0n, 0n]);
+    expect(await as(writer, clearinghouse).realize.staticCall(writer, MARKET, EXPIRY)).to.deep.equal([
+      0n,
+      0n,
+    ]);
     await as(writer, clearinghouse).realize(writer, MARKET, EXPIRY);
     expect((await clearinghouse.collateral(writer, base))[1]).to.equal(0n);
   });
 
   it("a settled series at the money pays neither side", async () => {
-    const clearing = await networkHelpers.loadFixture(readyFixture);
+    const clearing = await load();
     const { clearinghouse, writer } = clearing;
     await as(writer, clearinghouse).mint(call(3000n), options(1), writer, writer);
     await as(writer, clearinghouse).mint(put(3000n), options(1), writer, writer);
@@ -121,7 +137,7 @@ describe("Clearinghouse: settlement", () => {
   });
 
   it("nothing is redeemed or realized before the price stands", async () => {
-    const { clearinghouse, writer } = await networkHelpers.loadFixture(readyFixture);
+    const { clearinghouse, writer } = await load();
     await as(writer, clearinghouse).mint(call(3000n), options(1), writer, writer);
     await networkHelpers.time.increaseTo(EXPIRY + 1);
     await expect(
@@ -134,7 +150,7 @@ describe("Clearinghouse: settlement", () => {
   });
 
   it("T3: nobody is made to redeem or realize who did not opt in; who did is paid at home", async () => {
-    const clearing = await networkHelpers.loadFixture(readyFixture);
+    const clearing = await load();
     const { clearinghouse, base, writer, holder, stranger } = clearing;
     await as(writer, clearinghouse).mint(call(2500n), options(1), writer, holder);
     await settleAt(clearing, 3000n * WAD);
@@ -146,7 +162,10 @@ describe("Clearinghouse: settlement", () => {
 
     await as(holder, clearinghouse).authorize(ethers.ZeroAddress, SCOPE.redeem);
     await as(writer, clearinghouse).authorize(ethers.ZeroAddress, SCOPE.realize);
-    await expect(redeem(stranger)).to.be.revertedWithCustomError(clearinghouse, "ERC6909InsufficientAllowance");
+    await expect(redeem(stranger)).to.be.revertedWithCustomError(
+      clearinghouse,
+      "ERC6909InsufficientAllowance",
+    );
     const before = await base.balanceOf(holder);
     await redeem(holder);
     expect((await base.balanceOf(holder)) - before).to.equal(WAD / 12n);

@@ -1,6 +1,7 @@
 /** A Clearinghouse with one market, a one-price oracle, roles and rich accounts. */
+import { RESTRICTED, ROLES } from "@meniscus/sdk/roles";
 import { seriesId } from "@meniscus/sdk/series";
-import type { BaseContract, Contract, HDNodeWallet, InterfaceAbi } from "ethers";
+import type { BaseContract, Contract, HDNodeWallet } from "ethers";
 import { encodeBytes32String, Interface } from "ethers";
 import { network } from "hardhat";
 
@@ -25,14 +26,6 @@ export const NEXT_EXPIRY = EXPIRY + 7 * DAY;
 export const STRIKES = [2500n, 3000n, 3500n].map((strike) => strike * WAD);
 export const MINIMUM = WAD / 100n;
 export const SCOPE = { trade: 1, withdraw: 2, realize: 4, redeem: 8 } as const;
-export const ROLE = { governor: 1n, council: 2n, guardian: 3n } as const;
-/** Functions of the Clearinghouse that need a role. */
-export const RESTRICTED: Record<keyof typeof ROLE, string[]> = {
-  governor: ["registerMarket", "unpause"],
-  council: ["listReserved"],
-  guardian: ["pause"],
-};
-
 export const call = (strike: bigint, expiryAt = EXPIRY) =>
   seriesId({ market: MARKET, expiryAt, strike: strike * WAD, isPut: false });
 export const put = (strike: bigint, expiryAt = EXPIRY) =>
@@ -76,11 +69,15 @@ async function deployClearinghouse(manager: AnyContract, quote: AnyContract, dec
   const rules = await ethers.getContractFactory("ListingRules");
   const factory = await ethers.getContractFactory("Clearinghouse", { libraries: { Listing: listing } });
   const deployed = await factory.deploy(manager, quote, decimals);
-  const abi = [...factory.interface.fragments, ...listing.interface.fragments, ...rules.interface.fragments];
-  const unique = [...new Map(abi.map((fragment) => [fragment.format("sighash"), fragment])).values()];
+  const errors = [...listing.interface.fragments, ...rules.interface.fragments].filter(
+    ({ type }) => type === "error",
+  );
+  const own = factory.interface.fragments;
+  const known = new Set(own.filter(({ type }) => type === "error").map((fragment) => fragment.format()));
+  const unique = [...own, ...errors.filter((fragment) => !known.has(fragment.format()))];
   return new ethers.Contract(
     deployed.target,
-    new Interface(unique as InterfaceAbi),
+    new Interface(unique),
     deployed.runner,
   ) as unknown as AnyContract;
 }
@@ -97,22 +94,20 @@ export async function deployClearing(tokens: Tokens = PLAIN): Promise<Clearing> 
     Account,
   ];
   await networkHelpers.time.setNextBlockTimestamp(START - 3600);
-  const manager = await deploy("AccessManager", owner);
+  const manager = await deploy("Control", owner);
   const base = await deploy(tokens.base, tokens.baseDecimals);
   const quote = await deploy(tokens.quote, tokens.quoteDecimals);
   const oracle = await deploy("OnePriceOracle", SPOT);
   const clearinghouse = await deployClearinghouse(manager, quote, tokens.quoteDecimals);
   const factory = await deploy("OptionERC20Factory", clearinghouse);
   const holders = { governor, council, guardian };
-  for (const role of Object.keys(ROLE) as (keyof typeof ROLE)[]) {
-    const selectors = RESTRICTED[role].map((name) => clearinghouse.interface.getFunction(name)!.selector);
-    await manager.setTargetFunctionRole(clearinghouse, selectors, ROLE[role]);
-    await manager.grantRole(ROLE[role], holders[role], 0);
+  for (const [role, account] of Object.entries(holders) as [keyof typeof holders, Account][]) {
+    const functions = RESTRICTED.Clearinghouse![role]!;
+    const selectors = functions.map((name) => clearinghouse.interface.getFunction(name)!.selector);
+    await manager.setTargetFunctionRole(clearinghouse, selectors, ROLES[role]);
+    await manager.grantRole(ROLES[role], account, 0);
   }
-  await clearinghouse
-    .connect(governor)
-    // biome-ignore lint/complexity/useLiteralKeys: a method by name
-    ["registerMarket"](MARKET, termsOf(base, tokens.baseDecimals, oracle));
+  await as(governor, clearinghouse).registerMarket(MARKET, termsOf(base, tokens.baseDecimals, oracle));
   for (const account of [writer, holder, stranger]) {
     for (const [token, decimals] of [
       [base, tokens.baseDecimals],
@@ -157,24 +152,40 @@ export function as(account: Signer, contract: AnyContract): AnyContract {
 }
 
 /** {@link deployClearing} with three strikes listed and collateral of writer and holder deposited. */
-export async function ready(tokens: Tokens = PLAIN): Promise<Clearing> {
+export async function readyWith(tokens: Tokens): Promise<Clearing> {
   const clearing = await deployClearing(tokens);
   const { clearinghouse, base, quote, writer, holder } = clearing;
   for (const strike of STRIKES) await clearinghouse.list(MARKET, EXPIRY, strike, 0);
   for (const account of [writer, holder]) {
     await as(account, clearinghouse).deposit(base, 1000n * 10n ** BigInt(tokens.baseDecimals), account);
-    await as(account, clearinghouse).deposit(
-      quote,
-      500_000n * 10n ** BigInt(tokens.quoteDecimals),
-      account,
-    );
+    await as(account, clearinghouse).deposit(quote, 500_000n * 10n ** BigInt(tokens.quoteDecimals), account);
   }
   return clearing;
 }
 
-/** Named, because the network helper tells fixtures apart by identity. */
-export const readyFixture = () => ready();
-export const bareFixture = () => deployClearing();
+/** {@link readyWith} plain tokens: base of 18 decimals, quote of 6. */
+export const ready = () => readyWith(PLAIN);
+
+const genesis = await networkHelpers.takeSnapshot();
+let loaded:
+  | { fixture: () => Promise<Clearing>; clearing: Clearing; restore: () => Promise<void> }
+  | undefined;
+
+/**
+ * The state that a fixture makes, made once and restored for as long as no other is asked for. Every fixture starts at genesis,
+ * because time on a chain does not run back.
+ */
+export async function load(fixture: () => Promise<Clearing> = ready): Promise<Clearing> {
+  if (loaded?.fixture === fixture) {
+    await loaded.restore();
+    return loaded.clearing;
+  }
+  await genesis.restore();
+  const clearing = await fixture();
+  const snapshot = await networkHelpers.takeSnapshot();
+  loaded = { fixture, clearing, restore: () => snapshot.restore() };
+  return clearing;
+}
 
 /** Passes expiry, fixes the price and settles. */
 export async function settleAt(clearing: Clearing, price: bigint, expiryAt = EXPIRY): Promise<void> {
