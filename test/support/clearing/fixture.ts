@@ -166,6 +166,9 @@ export async function readyWith(tokens: Tokens): Promise<Clearing> {
 /** {@link readyWith} plain tokens: base of 18 decimals, quote of 6. */
 export const ready = () => readyWith(PLAIN);
 
+/** {@link deployClearing} with plain tokens. */
+export const bare = () => deployClearing();
+
 const genesis = await networkHelpers.takeSnapshot();
 let loaded:
   | { fixture: () => Promise<Clearing>; clearing: Clearing; restore: () => Promise<void> }
@@ -189,7 +192,7 @@ export async function load(fixture: () => Promise<Clearing> = ready): Promise<Cl
 
 /** Passes expiry, fixes the price and settles. */
 export async function settleAt(clearing: Clearing, price: bigint, expiryAt = EXPIRY): Promise<void> {
-  await networkHelpers.time.increaseTo(expiryAt);
+  if ((await networkHelpers.time.latest()) < expiryAt) await networkHelpers.time.increaseTo(expiryAt);
   await clearing.oracle.setPrice(price);
   await clearing.oracle.fix(MARKET, expiryAt);
   await clearing.clearinghouse.settle(MARKET, expiryAt);
