@@ -1,15 +1,84 @@
 /** A Clearinghouse with one market, a one-price oracle, roles and rich accounts. */
 import { RESTRICTED, ROLES } from "@meniscus/sdk/roles";
 import { seriesId } from "@meniscus/sdk/series";
-import type { BaseContract, Contract, HDNodeWallet } from "ethers";
+import type { BaseContract, ContractMethod, HDNodeWallet } from "ethers";
 import { encodeBytes32String, Interface } from "ethers";
 import { network } from "hardhat";
 
 export const connection = await network.create();
 export const { ethers, networkHelpers } = connection;
 
-/** Contracts by name of their methods: ethers does not type them by ABI here. */
-export type AnyContract = BaseContract & Omit<Contract, keyof BaseContract>;
+/** Methods that the tests call by name; ethers does not type contracts by ABI here. */
+type MethodName =
+  | "SERIES"
+  | "addressOf"
+  | "allowance"
+  | "answer"
+  | "approve"
+  | "authorize"
+  | "authorizeBySignature"
+  | "balanceOf"
+  | "behave"
+  | "burn"
+  | "callBack"
+  | "choosePlainSums"
+  | "collateral"
+  | "coverage"
+  | "dateOf"
+  | "decimals"
+  | "deploy"
+  | "deposit"
+  | "entered"
+  | "exchange"
+  | "execute"
+  | "expiries"
+  | "fix"
+  | "getTargetFunctionRole"
+  | "grantRole"
+  | "held"
+  | "kindOf"
+  | "list"
+  | "listReserved"
+  | "marketOf"
+  | "mint"
+  | "name"
+  | "nonces"
+  | "pause"
+  | "pausedUntil"
+  | "permit"
+  | "position"
+  | "quoteAsset"
+  | "realize"
+  | "rebase"
+  | "redeem"
+  | "registerMarket"
+  | "requireExpiry"
+  | "requireInBand"
+  | "requireOnGrid"
+  | "revokeRole"
+  | "schedule"
+  | "scopes"
+  | "setDecimals"
+  | "setOperator"
+  | "setPrice"
+  | "setTargetFunctionRole"
+  | "settle"
+  | "settlementPrice"
+  | "stepAt"
+  | "strikes"
+  | "symbol"
+  | "symbolOf"
+  | "target"
+  | "totalSupply"
+  | "transfer"
+  | "transferFrom"
+  | "unpause"
+  | "unwrap"
+  | "withdraw"
+  | "wrap";
+
+/** Any contract of this project, as the tests call it. */
+export type AnyContract = BaseContract & Record<MethodName, ContractMethod>;
 export type Account = Awaited<ReturnType<typeof ethers.getSigners>>[number];
 export type Signer = Account | HDNodeWallet;
 
