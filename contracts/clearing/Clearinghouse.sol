@@ -25,6 +25,7 @@ import { Units } from "./Units.sol";
 ///             Coverage of its positions; locked <= balance after every call that could lower it.
 /// ABSENT      No fee, no liquidation, no netting across expiries or assets, no callback to receivers, no rescue of surplus.
 contract Clearinghouse is ERC6909, Markets, Delegates {
+    using Coverage for Coverage.Sums;
     using Listing for Listing.State;
     using SafeCast for uint256;
 
@@ -60,7 +61,7 @@ contract Clearinghouse is ERC6909, Markets, Delegates {
     struct Portfolio {
         Sides sides;
         uint256 putNeed;
-        mapping(uint256 place => Position) positions;
+        Position[32] positions;
     }
 
     mapping(address account => mapping(address asset => Collateral)) private _collateral;
@@ -390,7 +391,7 @@ contract Clearinghouse is ERC6909, Markets, Delegates {
         _relock(account, series, need, newNeed);
     }
 
-    /// @dev One pass over the account's strikes, ascending.
+    /// @dev One pass over the account's strikes on one side: calls ascending, puts descending.
     /// @param open Places with a position on this side.
     function _worstCase(
         Portfolio storage portfolio,
@@ -398,19 +399,22 @@ contract Clearinghouse is ERC6909, Markets, Delegates {
         uint256 open,
         bool isPut
     ) private view returns (uint256) {
-        uint256 count = _countBits(open);
-        uint256[] memory strikes_ = new uint256[](count);
-        int256[] memory written = new int256[](count);
-        uint256 index;
-        for (uint256 rank = 0; index < count; ++rank) {
-            uint256 place = order.placeAt(rank);
-            if ((open >> place) & 1 == 0) continue;
-            Position memory own = portfolio.positions[place];
-            strikes_[index] = own.strikeUnits * ListingRules.STRIKE_UNIT;
-            written[index] = -int256(isPut ? own.put : own.call);
-            ++index;
+        Coverage.Sums memory sums;
+        uint256 count = order.count();
+        // Every open place has a listed strike, so the pass ends with the order at the latest: i < count <= 32. A strike has 64
+        // bits, its unit 30, and a position 96: nothing below leaves its type.
+        unchecked {
+            for (uint256 i = 0; open != 0; ++i) {
+                uint256 place = order.placeAt(isPut ? count - 1 - i : i);
+                if ((open >> place) & 1 == 0) continue;
+                open ^= 1 << place;
+                Position storage own = portfolio.positions[place];
+                uint256 strike = own.strikeUnits * ListingRules.STRIKE_UNIT;
+                if (isPut) sums.addPut(strike, -int256(own.put));
+                else sums.addCall(strike, -int256(own.call));
+            }
         }
-        return isPut ? Coverage.puts(strikes_, written) : Coverage.callsUp(strikes_, written);
+        return isPut ? sums.puts() : sums.callsUp();
     }
 
     function _relock(address account, SeriesId series, uint256 need, uint256 newNeed) private {
@@ -491,9 +495,5 @@ contract Clearinghouse is ERC6909, Markets, Delegates {
     function _withBit(uint32 bits, uint256 place, bool on) private pure returns (uint32) {
         uint32 bit = uint32(1 << place);
         return on ? bits | bit : bits & ~bit;
-    }
-
-    function _countBits(uint256 bits) private pure returns (uint256 count) {
-        for (; bits != 0; bits &= bits - 1) ++count;
     }
 }

@@ -12,54 +12,53 @@ pragma solidity 0.8.37;
 ///     strikes both are constant, the calls are worth N - M/S and the puts M - N S, and each is monotone in S. So the maximum
 ///     over an interval lies at one of its ends: a strike, or S = 0 or infinity. At infinity calls owe the sum of all n_i, at 0
 ///     puts owe the sum of all n_i K_i. (At a strike itself its own option pays nothing, from either side.)
+/// ONE PASS    Calls are added from the lowest strike up, puts from the highest down: what was added before is what pays at the
+///     strike now added. {addCall} and {addPut} look at that strike first and then take it in; {callsUp} and {puts} look at the end.
 /// WITHOUT LONGS    every n_i >= 0, so both functions are monotone over all S and the worst case is the plain sum. The
-///     Clearinghouse then keeps that sum by differences, and calls nothing here.
+///     Clearinghouse then keeps that sum by differences, and comes here not at all.
 /// UNITS    n: WAD. K: WAD. Calls: WAD of base, rounded up once. Puts: WAD * WAD of quote, exact.
-/// DOMAIN   |n_i| < 2^95, K_i in (0, 2^94], at most 32 strikes: |N| < 2^100 and |M|, |N K| < 2^194, far inside int256. All
-///     arithmetic is checked none the less: this file is read for its logic, and checks are cheap beside a cold read.
+/// DOMAIN   |n_i| < 2^95, K_i in (0, 2^94), at most 32 strikes. So |N| < 2^100, |M| < 2^194, |N K| < 2^194, |N K - M| < 2^195,
+///          0 <= worst < 2^195 and worst K < 2^194 for calls, where worst <= 32 max|n| < 2^100: nothing below leaves int256, which
+///          is the proof of every unchecked block here. K > 0 is that of the division.
 library Coverage {
-    /// @param strikes Ascending, without zero.
-    /// @param written n_i of each strike, negative where more was deposited than written.
-    /// @return needUp Base that covers the calls at every settlement price, WAD.
-    function callsUp(
-        uint256[] memory strikes,
-        int256[] memory written
-    ) internal pure returns (uint256 needUp) {
-        int256 amounts; // N
-        int256 values; // M
+    /// @param amounts N of what was added.
+    /// @param values M of what was added.
+    /// @param worst The highest debt seen so far, never below 0.
+    struct Sums {
+        int256 amounts;
+        int256 values;
         int256 worst;
-        for (uint256 i = 0; i < strikes.length; ++i) {
-            int256 strike = int256(strikes[i]);
-            // At S = K_i the lower strikes pay N - M/K_i.
-            int256 owedTimesStrike = amounts * strike - values;
-            if (owedTimesStrike > worst * strike) {
-                worst = (owedTimesStrike - 1) / strike + 1; // up; the dividend is above 0
-            }
-            amounts += written[i];
-            values += written[i] * strike;
-        }
-        // At infinity all pay N.
-        if (amounts > worst) worst = amounts;
-        needUp = uint256(worst); // >= 0: it started at 0 and only rose
     }
 
-    /// @param strikes Ascending, without zero.
-    /// @param written n_i of each strike, negative where more was deposited than written.
-    /// @return need Quote that covers the puts at every settlement price, WAD * WAD.
-    function puts(uint256[] memory strikes, int256[] memory written) internal pure returns (uint256 need) {
-        int256 amounts; // N
-        int256 values; // M
-        int256 worst;
-        for (uint256 i = strikes.length; i > 0; --i) {
-            int256 strike = int256(strikes[i - 1]);
-            // At S = K_i the higher strikes pay M - N K_i.
-            int256 owed = values - amounts * strike;
-            if (owed > worst) worst = owed;
-            amounts += written[i - 1];
-            values += written[i - 1] * strike;
+    /// Takes the next higher call in. At S = K the lower strikes owe N - M/K, rounded up here.
+    function addCall(Sums memory sums, uint256 strike, int256 written) internal pure {
+        unchecked {
+            int256 k = int256(strike);
+            int256 owedTimesStrike = sums.amounts * k - sums.values;
+            if (owedTimesStrike > sums.worst * k) sums.worst = (owedTimesStrike - 1) / k + 1;
+            sums.amounts += written;
+            sums.values += written * k;
         }
-        // At zero all pay M.
-        if (values > worst) worst = values;
-        need = uint256(worst); // >= 0: it started at 0 and only rose
+    }
+
+    /// Base that covers the calls added at every settlement price, WAD.
+    function callsUp(Sums memory sums) internal pure returns (uint256 needUp) {
+        return uint256(sums.amounts > sums.worst ? sums.amounts : sums.worst);
+    }
+
+    /// Takes the next lower put in. At S = K the higher strikes owe M - N K.
+    function addPut(Sums memory sums, uint256 strike, int256 written) internal pure {
+        unchecked {
+            int256 k = int256(strike);
+            int256 owed = sums.values - sums.amounts * k;
+            if (owed > sums.worst) sums.worst = owed;
+            sums.amounts += written;
+            sums.values += written * k;
+        }
+    }
+
+    /// Quote that covers the puts added at every settlement price, WAD * WAD.
+    function puts(Sums memory sums) internal pure returns (uint256 need) {
+        return uint256(sums.values > sums.worst ? sums.values : sums.worst);
     }
 }

@@ -6,14 +6,22 @@ import { ListingRules } from "../../../contracts/clearing/ListingRules.sol";
 
 /// The pure libraries, callable; batches, because a fuzz of 10,000 books should not be 10,000 calls.
 contract ClearingHarness {
+    using Coverage for Coverage.Sums;
+
     function coverage(
         uint256[][] memory strikes,
         int256[][] memory written
     ) external pure returns (uint256[] memory calls, uint256[] memory puts) {
         (calls, puts) = (new uint256[](strikes.length), new uint256[](strikes.length));
         for (uint256 i = 0; i < strikes.length; ++i) {
-            calls[i] = Coverage.callsUp(strikes[i], written[i]);
-            puts[i] = Coverage.puts(strikes[i], written[i]);
+            Coverage.Sums memory up;
+            Coverage.Sums memory down;
+            for (uint256 j = 0; j < strikes[i].length; ++j) {
+                uint256 last = strikes[i].length - 1 - j;
+                up.addCall(strikes[i][j], written[i][j]);
+                down.addPut(strikes[i][last], written[i][last]);
+            }
+            (calls[i], puts[i]) = (up.callsUp(), down.puts());
         }
     }
 

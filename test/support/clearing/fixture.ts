@@ -221,10 +221,10 @@ export function as(account: Signer, contract: AnyContract): AnyContract {
 }
 
 /** {@link deployClearing} with three strikes listed and collateral of writer and holder deposited. */
-export async function readyWith(tokens: Tokens): Promise<Clearing> {
+export async function readyWith(tokens: Tokens, strikes = STRIKES): Promise<Clearing> {
   const clearing = await deployClearing(tokens);
   const { clearinghouse, base, quote, writer, holder } = clearing;
-  for (const strike of STRIKES) await clearinghouse.list(MARKET, EXPIRY, strike, 0);
+  for (const strike of strikes) await clearinghouse.list(MARKET, EXPIRY, strike, 0);
   for (const account of [writer, holder]) {
     await as(account, clearinghouse).deposit(base, 1000n * 10n ** BigInt(tokens.baseDecimals), account);
     await as(account, clearinghouse).deposit(quote, 500_000n * 10n ** BigInt(tokens.quoteDecimals), account);
@@ -233,7 +233,7 @@ export async function readyWith(tokens: Tokens): Promise<Clearing> {
 }
 
 /** {@link readyWith} plain tokens: base of 18 decimals, quote of 6. */
-export const ready = () => readyWith(PLAIN);
+export const ready = (strikes = STRIKES) => readyWith(PLAIN, strikes);
 
 /** {@link deployClearing} with plain tokens. */
 export const bare = () => deployClearing();
