@@ -21,17 +21,12 @@ const compiler = {
 };
 
 export default defineConfig({
-  plugins: [
-    hardhatEthers,
-    hardhatChaiMatchers,
-    hardhatIgnitionEthers,
-    hardhatMocha,
-    hardhatNetworkHelpers,
-  ],
+  plugins: [hardhatEthers, hardhatChaiMatchers, hardhatIgnitionEthers, hardhatMocha, hardhatNetworkHelpers],
   solidity: { profiles: { default: compiler, production: compiler } },
   paths: {
     sources: "contracts",
-    tests: { mocha: "test", solidity: "test" },
+    // Only what tests contracts: Hardhat's chai matchers read every number as an integer, so all else runs in a mocha of its own.
+    tests: { mocha: "test/contracts", solidity: "test/contracts" },
     ignition: "deploy",
   },
   networks: {

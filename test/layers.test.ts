@@ -105,6 +105,16 @@ describe("layers", () => {
     expect(wrong).to.deep.equal([]);
   });
 
+  it("no test outside test/contracts loads Hardhat, whose chai matchers read every number as an integer", () => {
+    const apart = [path.join(ROOT, "test", "contracts"), path.join(ROOT, "test", "support")];
+    const wrong = filesBelow(path.join(ROOT, "test"), ".ts")
+      .filter((file) => !apart.some((folder) => file.startsWith(folder + path.sep)))
+      .flatMap((file) => importsOf(file, TYPESCRIPT_IMPORT))
+      .filter(({ to }) => to === "hardhat" || to.startsWith("@nomicfoundation/"))
+      .map(({ from }) => path.relative(ROOT, from));
+    expect(wrong).to.deep.equal([]);
+  });
+
   it("would notice an import that points up, sideways, or to a room without a layer", () => {
     expect(wrongWay(CONTRACT_LAYERS, "pricing", "pool")).to.equal("pricing is below pool");
     expect(wrongWay(CONTRACT_LAYERS, "pool", "vault")).to.equal("pool and vault must not know each other");

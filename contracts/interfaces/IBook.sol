@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import { Report } from "./IVolSurface.sol";
+
 /// WHAT     The one market's book that pool, vault and hedger share and through which alone they meet: exposures per
 ///          expiry, equity, impact reserve, claims of the tranches, outflow. It also is the vault's account in the
 ///          Clearinghouse.
@@ -16,14 +18,16 @@ pragma solidity 0.8.37;
 ///          the Clearinghouse.
 /// SIGNS    Vega, vegaSkew, gamma: what the vault is short (sold is positive). Delta: the vault's own (short call:
 ///          negative).
-/// BLOCKS   The first call that changes the book in a block keeps the state before it; {state}, {exposure} and
-///          {capacity} answer from that copy until the block ends. So nothing done in a block changes the prices of
-///          that block, except the use of capacity and outflow, which count at once.
+/// BLOCKS   {state} and {exposure} answer with the values of the block's first touch, moved by the block's trades
+///          alone (a second trade starts where the first one ended, or splitting would win). Refreshes, hedges,
+///          epochs and income act on prices from the next block; of the reserve, the block's rewards come off at
+///          once, the impact paid in counts from the next block. Capacity and outflow count at once.
 /// RULES    No loop over strikes in a trade: {move} adds what the pool worked out, {refresh} recomputes one expiry.
 ///          Sum of rewards paid <= sum of impact received, at all times (P9); the reserve is no part of equity.
-/// ROLES    Pool: {move}. Hedger: {hedged}. Vault: {assign}. A tranche: {setPending}. Anyone: {refresh}, {realize}.
-///          The deployer, once: {initialize}. Governor: {setParameters}, {setLimits}. Council: {tightenLimits}.
-/// CALLS    Clearinghouse, VolSurface, oracles; nothing above it.
+/// ROLES    Pool: {move}. Hedger: {hedged}. Vault: {assign}, {windDown}. A tranche: {setPending}. Anyone: {refresh},
+///          {realize}. The deployer, once: {initialize}. Governor: {setParameters}, {setLimits}. Council:
+///          {tightenLimits}.
+/// CALLS    IClearinghouse, IVolSurface, the two oracles; nothing above it.
 interface IBook {
     /// The two tranches, by the asset that they take and owe.
     enum Side {
@@ -87,7 +91,7 @@ interface IBook {
         int128 quoteUp;
     }
 
-    /// The book as a whole, as of the block's first touch.
+    /// The book as a whole: the block's first touch, moved by the block's trades.
     /// @param vega X.
     /// @param gamma G.
     /// @param delta Options' delta + B - b.
@@ -131,7 +135,10 @@ interface IBook {
         bool needIsFresh;
     }
 
-    /// What a trade changes in one expiry.
+    /// What a trade changes in one expiry; every field but the first is a change.
+    /// @param rentBase Rent due to the base tranche, WAD of quote, released linearly until the expiry; equity at
+    /// once, the tranche's as released (on receipt it could be bought).
+    /// @param rentQuote The same for the quote tranche.
     struct ExpiryMove {
         uint32 expiryAt;
         int128 vega;
@@ -140,27 +147,26 @@ interface IBook {
         int128 delta;
         int128 baseSum;
         int128 quoteSum;
+        uint128 rentBase;
+        uint128 rentQuote;
         Need need;
     }
 
     /// A trade as the book sees it; amounts in WAD of quote.
     /// @param expiries One entry an expiry touched, ascending.
+    /// @param value sum q_i V_i: worth of the options sold less bought; for the attribution only.
+    /// @param base Change of B in base units: negative where a buy-back is paid in base.
     /// @param impact Positive: into the reserve. Negative: out of it, at most all of it.
     /// @param income Age spread and fee: equity at once.
-    /// @param rentBase Rent due to the base tranche, released until `rentUntilAt`; equity at once, the tranche's as
-    /// released.
-    /// @param rentQuote The same for the quote tranche.
     /// @param outflow What the trade counts against the outflow caps.
-    /// @param rentUntilAt The expiry up to which both are released, linearly.
     /// @param isOpening Whether limits apply; they never do to selling back up to the vault's own written amount.
     struct Trade {
         ExpiryMove[] expiries;
+        int256 value;
+        int256 base;
         int256 impact;
         uint256 income;
-        uint256 rentBase;
-        uint256 rentQuote;
         uint256 outflow;
-        uint32 rentUntilAt;
         bool isOpening;
     }
 
@@ -195,7 +201,7 @@ interface IBook {
     }
 
     /// What came in and went out since the last epoch's end, for its attribution.
-    /// @param premium Net premium received for options, at their value.
+    /// @param premium sum of `value` of the trades.
     /// @param income Age spreads and fees.
     /// @param rentBase Rent released to the base tranche.
     /// @param rentQuote Rent released to the quote tranche.
@@ -270,6 +276,9 @@ interface IBook {
     /// What waits to leave a tranche changed.
     event PendingChanged(Side indexed side, uint256 pending);
 
+    /// No opening any more.
+    event WoundDown();
+
     /// An expiry's positions became balances, its exposures ended.
     event ExpiryRealized(uint32 indexed expiryAt, int256 base, int256 quote);
 
@@ -304,7 +313,11 @@ interface IBook {
     /// Ends an epoch: new claims, the equity's history, the reserve's excess over Phi(x) into equity. Vault only.
     function assign(Assignment calldata assignment) external returns (Flows memory flows);
 
-    /// What waits to leave the calling tranche, in units of its asset; openings come behind it (P12). Tranches only.
+    /// Refuses every opening from now on, for good. Vault only.
+    function windDown() external;
+
+    /// What waits to leave the calling tranche, in units of its asset at the NAV of the last mark; openings come
+    /// behind it (P12). Tranches only.
     function setPending(uint256 pending) external;
 
     /// Realizes a settled expiry at the Clearinghouse and ends its exposures. Anyone, never paused.
@@ -322,19 +335,19 @@ interface IBook {
     /// The market, as the Clearinghouse numbers it.
     function market() external view returns (uint32 market_);
 
-    /// The book as a whole, as of the block's first touch.
+    /// The book as a whole: the block's first touch, moved by the block's trades.
     function state() external view returns (State memory state_);
 
-    /// One expiry, as of the block's first touch.
+    /// One expiry: the block's first touch, moved by the block's trades.
     function exposure(uint32 expiryAt) external view returns (Exposure memory exposure_);
 
-    /// Claims, pending withdrawals, sums and need; as of now, not of the block's first touch.
+    /// Claims, pending withdrawals, sums and need, as of now.
     function capacity() external view returns (Capacity memory capacity_);
 
-    /// The options of the account at a report that is the stored one or one whose digest VolSurface kept; total:
-    /// outside the domain of the pricing, intrinsic value. O(strikes).
-    /// @param report As `IVolSurface` encodes it; empty for the stored surface, aged to now.
-    function mark(bytes calldata report) external view returns (Mark memory mark_);
+    /// The options of the account at `report`, unsigned: who relies on it compares its digest first. Total: outside
+    /// the domain of the pricing, and for an expiry that the report leaves out, the clamped bounds of the price.
+    /// O(strikes).
+    function mark(Report calldata report) external view returns (Mark memory mark_);
 
     /// The modules.
     function modules() external view returns (Modules memory modules_);

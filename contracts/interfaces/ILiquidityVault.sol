@@ -2,12 +2,12 @@
 pragma solidity 0.8.37;
 
 import { IBook } from "./IBook.sol";
+import { Report } from "./IVolSurface.sol";
 
 /// WHAT     The epochs of two tranches over one book. Base providers bring and earn the base asset, quote providers
 ///          the quote asset; the vault never borrows: it holds B and Q, owes b and q, and swaps to hedge.
 ///
-///            E = B S + Q - V      g = E / (b S + q)      b <- g b,  q <- g q      before flows and rent of the
-///            tranche's own
+///            E = B S + Q - V,   g = E / (b S + q),   b <- g b,   q <- g q,   before flows and the tranche's own rent
 ///
 ///          One number is the whole split: results go by value, and a hedged move of the base moves neither tranche
 ///          in its asset.
@@ -19,6 +19,9 @@ import { IBook } from "./IBook.sol";
 /// NAV      per share of a side, n = units of its asset: NAV = g n / (shares + virtual shares); ask >= mid >= bid
 ///          (V4).
 /// UNITS    WAD, unless it says assets or shares (the tokens' own decimals). Rounding in favour of who stays.
+/// HOLDS    b S + q = E at every mark; both claims move by one g >= 0 (V9). Equity counts no pending deposit, no
+///          claim of a leaver (V8). No stayer's NAV falls through flows (V3, V9); no exit raises |unhedged delta|
+///          (V13); after every withdrawal the need limit or the sums hold (V12).
 /// GAS      closeEpoch <= 170,000 + the mark, whatever the number of users (V6).
 /// ROLES    Anyone: {closeEpoch}. Owner of shares or its operator: {exitAtFloor}. Governor: {seed} once, {windDown},
 ///          {setFees}. No role can stop closing, claims or the floor exit; nothing here is pausable.
@@ -40,7 +43,7 @@ interface ILiquidityVault {
         BeforeCutOff,
         NoReportYet,
         WrongReport,
-        ExpiryNotRealized
+        ExpiryNotFixed
     }
 
     /// What an epoch's end does to one tranche.
@@ -150,15 +153,18 @@ interface ILiquidityVault {
     event FeesSet(Fees fees);
 
     /// Ends the epoch: marks, assigns the result, fills requests, moves assets, opens the next. Anyone, never paused;
-    /// reverts with the {Obstacle} that {plan} names. Epochs missed are ended one by one, each at its own mark, as
-    /// their reports are handed in; where a cut-off found no report before the next one, the next one's stands for
-    /// both.
-    /// @param report The first report at or after the cut-off, as `IVolSurface` encodes it; its digest is the one
-    /// that was kept.
-    function closeEpoch(bytes calldata report) external returns (EpochResult memory result);
+    /// reverts with the {Obstacle} that {plan} names. Settles and realizes expiries whose price is fixed; while
+    /// the price of an expiry before the cut-off is missing it waits (at most until the settlement oracle's
+    /// fallback), for else the closer would choose between two marks. Cut-offs missed are ended one by one, each at
+    /// its own report; those that found no report before the next cut-off are ended together by the first one after
+    /// them.
+    /// @param report The first report at or after the cut-off: its digest is the one that VolSurface kept.
+    function closeEpoch(Report calldata report) external returns (EpochResult memory result);
 
     /// What {closeEpoch} would do now, and whether it can: plan in a view, execute what was planned.
-    function plan(bytes calldata report) external view returns (Obstacle obstacle, EpochResult memory result);
+    function plan(
+        Report calldata report
+    ) external view returns (Obstacle obstacle, EpochResult memory result);
 
     /// Leaves at a value that needs no signer, once no report has been accepted for three days:
     ///

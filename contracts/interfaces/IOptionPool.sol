@@ -6,22 +6,23 @@ import { IBook } from "./IBook.sol";
 import { IClearinghouse } from "./IClearinghouse.sol";
 import { ISelfEndingPause } from "./ISelfEndingPause.sol";
 import { ISpotOracle } from "./ISpotOracle.sol";
+import { SliceStatus } from "./IVolSurface.sol";
 
 /// WHAT     Buys and sells options of one market against the book, any set of legs at one net price:
 ///
 ///            cost = sum q_i V_i + [Phi(x + dx) - Phi(x)] + age spread + fee + rent          q > 0: the taker buys
 ///
-///          x, E and the reserve are those of the block's first touch. Impact is the larger of the bracket at
-///          equityLow and at equityHigh; a negative one is paid out of the reserve only. Values take the worse of the
-///          feed and the signed spot and, in the block of a post, the worse of two slices. A net sale pays max over
-///          q' <= q of the proceeds of q' (the rest comes in for nothing), so proceeds never fall with size.
+///          x is the book's exposure at the block's first touch, moved by trades; E and the reserve likewise, see
+///          IBook. Impact is the larger of the bracket at equityLow and at equityHigh; a negative one is paid out of
+///          the reserve only. Values take the worse of the feed and the signed spot and, in the block of a post, the
+///          worse of two slices. A net sale pays max over q' <= q of the proceeds of q' (the rest comes in for
+///          nothing), so proceeds never fall with size.
 /// UNITS    WAD of quote, unless it says assets (the token's own decimals). Amounts of options: WAD. Every rounding
 ///          is against the taker.
 /// OPENING  A leg opens unless it sells back what the book's account has itself written. A trade with an opening leg
-///          can be refused for any {Refusal}.
-/// SELLING  back up to the written amount is refused only in the settlement window, when no spot is alive, and by the
-///          taker's own
-/// BACK     terms; past any other limit it is paid {floorBid} (promise 5).
+///          can be refused for any {Refusal} that comes after `SpotNotAlive` too.
+/// EXITS    Selling back up to the written amount is refused only in the settlement window, when no spot is alive,
+///          and by the taker's own limit and deadline; past any other limit it is paid {floorBid} (promise 5).
 /// HOLDS    P3-P10: splits, round trips and combinations win nothing; quote and execution agree to the unit.
 /// ROLES    Anyone: {trade}. Governor: {setParameters}. Council: {tightenParameters}. Guardian: pause of openings.
 /// CALLS    VolSurface, ISpotOracle, IBook, IClearinghouse (TRADE scope on the book's account), the two tokens. Knows
@@ -92,6 +93,7 @@ interface IOptionPool is ISelfEndingPause {
     /// @param isFloor Whether a signer-free bound decided the price of a leg sold back.
     /// @param refusal `None`, or why {trade} would revert; then the prices hold as far as they could be worked out.
     /// @param spotReason What the spot oracle said, for `SpotNotAlive` and `SpotRefused`.
+    /// @param sliceStatus What VolSurface said of the first slice that may not be opened, for `SliceClosed`.
     /// @param limit Which limit, for `BookLimit`.
     /// @param legs In the order asked.
     struct Quote {
@@ -106,6 +108,7 @@ interface IOptionPool is ISelfEndingPause {
         bool isFloor;
         Refusal refusal;
         ISpotOracle.Reason spotReason;
+        SliceStatus sliceStatus;
         IBook.Limit limit;
         LegQuote[] legs;
     }
@@ -177,7 +180,8 @@ interface IOptionPool is ISelfEndingPause {
     /// spot.
     /// @param deadline Last second at which the trade may happen.
     /// @param receiver Gets tokens bought and proceeds.
-    /// @param report As `IVolSurface` encodes it with its signatures, at most 30 s old; empty for none.
+    /// @param report `abi.encode(Report, bytes signatures)` for {IVolSurface-postIfNewer}, at most 30 s old; empty
+    /// for none.
     /// @return cost Quote assets that the caller paid (positive) or the receiver got (negative).
     /// @return baseProceeds Base assets that the receiver got besides.
     function trade(

@@ -63,10 +63,14 @@ interface ISettlementOracle {
     ) external returns (uint256 price);
 
     /// Fixes the price from less than the whole window, once `fallbackDelay` has passed since expiry. Reverts before,
-    /// and when the price stands. The rule leaves the caller no choice (T1): the spot of the first report accepted at
-    /// or after the cut-off that follows expiry, if VolSurface kept its digest; else the rounds in force at expiry.
-    /// @param evidence The encoded report in the first case; `abi.encode(uint80 baseRound, uint80 quoteRound)` in the
-    /// second, with neighbours proved as in {walk}.
+    /// and when the price stands. Which of its two rules holds is not the caller's choice (T1): if both feeds still
+    /// answer (the contract tries), the rounds in force at expiry; else the spot of the first report at or after the
+    /// cut-off that follows expiry, whose digest VolSurface kept.
+    ///
+    /// {walk} stays open until the price stands: the delay (25 hours at least, after which that digest cannot change
+    /// any more) is the time in which everybody whom the fallback would hurt can prove the window instead.
+    /// @param evidence `abi.encode(uint80 baseRound, uint80 quoteRound)` in the first case, neighbours proved as in
+    /// {walk}; `abi.encode(Report)` in the second.
     function fixByFallback(
         uint32 market,
         uint32 expiryAt,

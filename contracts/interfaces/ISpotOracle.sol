@@ -128,8 +128,8 @@ interface ISpotOracle {
     /// what the sources say, and a silent source leaves its old value with its old time.
     function poke(uint32 market) external;
 
-    /// Names the sources of a market and pins their decimals. Governor. Reverts for a market that has sources and
-    /// live series: terms of a live series never change (K3).
+    /// Names the sources of a market and pins their decimals. Governor, behind its delay. Settlement does not
+    /// rest on them, so the terms of live series stay (K3).
     function setSources(uint32 market, Sources calldata sources, Limits calldata limits) external;
 
     /// Sets the limits of a market within bounds in code. Governor.

@@ -24,7 +24,8 @@ import { ISelfEndingPause } from "./ISelfEndingPause.sol";
 ///          claimable; shares and assets of a claim round down, so claims of all never exceed what was filled.
 /// ROLES    Controller or operator: requests, cancelations, claims. Vault: {fill}, {burnForFloor}. Governor:
 ///          {setTerms}. Council: {tightenTerms}. Guardian: pause of {requestDeposit} only.
-/// CALLS    Its asset, and IBook.setPending after a change of pending withdrawals; not the vault.
+/// CALLS    Its asset; IBook: its claim (`totalAssets`) and, after a change of pending withdrawals,
+///          {IBook-setPending}. Not the vault.
 interface ITranche is
     IERC165,
     IERC20Metadata,

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import { Expiries } from "../types/Expiries.sol";
 import { Slice } from "../types/Slice.sol";
 import { SliceRefusal } from "../types/SliceRefusal.sol";
+import { Surface } from "../types/Surface.sol";
 
 /// What the signers sign (EIP-712, domain "Meniscus VolSurface" version "1" with chain and contract):
 /// `Report(uint32 market,uint32 reportAt,uint96 spot,uint256 expiries,uint256[] slices)`.
@@ -49,24 +50,6 @@ struct SliceReading {
     uint32 reportAt;
 }
 
-/// The state of a market's surface.
-struct Surface {
-    uint96 spot;
-    uint32 reportAt;
-    /// The block of the last report, cut to 32 bits.
-    uint32 postedBlock;
-    /// Lanes that may not be opened until two later reports agree (bit i for lane i of the expiries).
-    uint16 unproven;
-    /// Lanes without a price until the next report.
-    uint16 retired;
-    /// The hour (since 1970) of the anchors.
-    uint24 anchorHour;
-    /// Which of an expiry's two words the last report wrote: 0 or 1.
-    uint8 side;
-    /// When a lane last became unproven, unix seconds.
-    uint32 unprovenAt;
-}
-
 /// The most that a slice may move against its anchor within an hour.
 struct RateBounds {
     /// Of the at-the-money variance, relative: new <= old (1 + level) and old <= new (1 + level).
@@ -103,7 +86,7 @@ interface IVolSurface {
         Expiries expiries,
         uint16 unproven,
         bytes32 digest,
-        Slice[] slices
+        uint256[] slices
     );
     /// The first report at or after 09:00 UTC of `day`.
     event EpochReportKept(uint32 indexed market, uint16 indexed day, bytes32 digest);

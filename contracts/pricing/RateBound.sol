@@ -31,23 +31,31 @@ library RateBound {
     int256 private constant BPS = 10_000;
     int256 private constant SKEW_MAX = (1 << 15) - 1;
     int256 private constant CARRY_MAX = (1 << 23) - 1;
-    uint256 private constant LEVEL_MAX = (1 << 24) - 1;
+    int256 private constant LEVEL_MAX = (1 << 24) - 1;
 
     /// The anchor of a slice that {SliceShape} passed with this profile; `tau` in seconds on the variance clock, above 0.
     function measure(Slice slice, SliceProfile memory profile, uint256 tau) internal pure returns (Anchor) {
-        // level < 2^68 in 2^-62 and YEAR < 2^25: under 2^93. basis in 2^-31. tau > 0, and nothing else divides.
+        int256 level;
+        int256 carry;
+        int256 skew = profile.skew;
+        uint256 variance = profile.level;
+        int256 basis = slice.basis();
+        // level < 2^68 in 2^-62 and YEAR < 2^25: under 2^93. |basis| <= 2^31 in 2^-31. tau > 0.
+        assembly ("memory-safe") {
+            level := div(mul(variance, YEAR), shl(44, tau))
+            carry := sdiv(mul(basis, YEAR), shl(16, tau))
+        }
         unchecked {
-            uint256 level = (profile.level * YEAR) / (tau << 44);
-            if (level > LEVEL_MAX) level = LEVEL_MAX;
-            if (level == 0) level = 1;
-            int256 skew = profile.skew;
-            if (skew > SKEW_MAX) skew = SKEW_MAX;
-            if (skew < -SKEW_MAX) skew = -SKEW_MAX;
-            int256 carry = (slice.basis() * int256(YEAR)) / int256(tau << 16);
-            if (carry > CARRY_MAX) carry = CARRY_MAX;
-            if (carry < -CARRY_MAX) carry = -CARRY_MAX;
+            // Non-zero where any field overflows, or the level is 0: one branch for what hardly ever happens.
+            if (((level - 1) >> 23) | ((skew + SKEW_MAX) >> 16) | ((carry + CARRY_MAX) >> 24) != 0) {
+                level = _clamp(level, 1, LEVEL_MAX);
+                skew = _clamp(skew, -SKEW_MAX, SKEW_MAX);
+                carry = _clamp(carry, -CARRY_MAX, CARRY_MAX);
+            }
             return
-                Anchor.wrap((level << 40) | ((uint256(skew) & 0xffff) << 24) | (uint256(carry) & 0xffffff));
+                Anchor.wrap(
+                    (uint256(level) << 40) | ((uint256(skew) & 0xffff) << 24) | (uint256(carry) & 0xffffff)
+                );
         }
     }
 
@@ -83,14 +91,18 @@ library RateBound {
         uint256 skewBps,
         uint256 basisBps,
         uint256 hoursPassed
-    ) internal pure returns (MotionLimit memory limit) {
+    ) internal pure returns (MotionLimit memory) {
         // Bounds are below 2^16, so each product with the hours is below 2^40.
         unchecked {
-            limit.levelRatio = BPS + int256(levelBps * hoursPassed);
-            // |d skew| sqrt(w(0)) <= skew bound, squared: 2^-16 times 2^-62.
-            limit.skewSquared = int256((skewBps * hoursPassed * skewBps * hoursPassed) << 78);
-            // |d carry| tau <= basis bound: 2^-15 a year times seconds.
-            limit.basis = int256((basisBps * hoursPassed * YEAR) << 15);
+            uint256 skew = skewBps * hoursPassed;
+            return
+                MotionLimit({
+                    levelRatio: BPS + int256(levelBps * hoursPassed),
+                    // |d skew| sqrt(w(0)) <= skew bound, squared: 2^-16 times 2^-62.
+                    skewSquared: int256((skew * skew) << 78),
+                    // |d carry| tau <= basis bound: 2^-15 a year times seconds.
+                    basis: int256((basisBps * hoursPassed * YEAR) << 15)
+                });
         }
     }
 
@@ -100,5 +112,10 @@ library RateBound {
 
     function _carry(Anchor anchor) private pure returns (int256) {
         return int256(Anchor.unwrap(anchor) << 232) >> 232;
+    }
+
+    function _clamp(int256 x, int256 low, int256 high) private pure returns (int256) {
+        if (x < low) return low;
+        return x > high ? high : x;
     }
 }

@@ -9,12 +9,11 @@ import {
     Report,
     SliceReading,
     SliceStatus,
-    Surface,
     Terms
 } from "../interfaces/IVolSurface.sol";
 import { dayOfExpiry, expiryOfDay, Expiries, LANES } from "../types/Expiries.sol";
 import { Slice } from "../types/Slice.sol";
-import { SliceRefusal } from "../types/SliceRefusal.sol";
+import { PackedSurface, Surface } from "../types/Surface.sol";
 import { NoArbitrage } from "./NoArbitrage.sol";
 import { Anchor, MotionLimit, RateBound } from "./RateBound.sol";
 import { SliceProfile, SliceShape } from "./SliceShape.sol";
@@ -47,7 +46,7 @@ contract VolSurface is IVolSurface, AccessManaged, EIP712 {
     using RateBound for Anchor;
 
     struct Market {
-        Surface surface;
+        PackedSurface surface;
         Expiries expiries;
         /// Four anchors a word: lane i in word i / 4, at bit 64 (i % 4). Of an unproven lane: the report to agree with, or 0.
         uint256[4] anchors;
@@ -101,7 +100,7 @@ contract VolSurface is IVolSurface, AccessManaged, EIP712 {
     /// @inheritdoc IVolSurface
     function post(Report calldata report, bytes calldata signatures) external {
         Market storage market = _markets[report.market];
-        Surface memory last = market.surface;
+        Surface memory last = market.surface.unpack();
         if (last.postedBlock == uint32(block.number)) revert VolSurface_BlockTaken(block.number);
         if (report.reportAt <= last.reportAt) revert VolSurface_NotNewer(report.reportAt, last.reportAt);
         _accept(market, last, report, signatures);
@@ -110,7 +109,7 @@ contract VolSurface is IVolSurface, AccessManaged, EIP712 {
     /// @inheritdoc IVolSurface
     function postIfNewer(Report calldata report, bytes calldata signatures) external returns (bool stored) {
         Market storage market = _markets[report.market];
-        Surface memory last = market.surface;
+        Surface memory last = market.surface.unpack();
         if (last.postedBlock == uint32(block.number) || report.reportAt <= last.reportAt) return false;
         _accept(market, last, report, signatures);
         return true;
@@ -145,7 +144,7 @@ contract VolSurface is IVolSurface, AccessManaged, EIP712 {
         surface_.postedBlock = uint32(block.number);
         surface_.side ^= 1;
         _placeSlices(market, surface_, terms_, report);
-        market.surface = surface_;
+        market.surface = surface_.pack();
         emit ReportPosted(
             report.market,
             reportAt,
@@ -153,7 +152,7 @@ contract VolSurface is IVolSurface, AccessManaged, EIP712 {
             report.expiries,
             surface_.unproven,
             digest_,
-            report.slices
+            _words(report.slices)
         );
     }
 
@@ -196,79 +195,107 @@ contract VolSurface is IVolSurface, AccessManaged, EIP712 {
         Report calldata report
     ) private {
         Slice[] calldata slices = report.slices;
-        Expiries reported = report.expiries;
+        Expiries days_ = report.expiries;
         // The days after the last slice must be empty; a shift by 256 or more leaves 0, and then the loop meets an empty day.
-        if (Expiries.unwrap(reported) >> (16 * slices.length) != 0) {
-            revert VolSurface_ExpiriesMalformed(reported, slices.length);
+        if (Expiries.unwrap(days_) >> (16 * slices.length) != 0) {
+            revert VolSurface_ExpiriesMalformed(days_, slices.length);
         }
         Expiries listed = market.expiries;
         Motion memory motion = _motion(market, listed, surface_, terms_);
         SliceProfile memory profile;
-        uint256 dayBefore;
         uint256 reportAt = surface_.reportAt;
+        uint256 dayBefore;
+        uint256 reported;
 
-        // Unchecked: lanes, days and times are small, and i is below 16, for there are not more days that rise.
+        // Unchecked: lanes, days and times are small, and i stays below 16, for there are not more days that rise.
         unchecked {
             for (uint256 i = 0; i < slices.length; ++i) {
-                Slice slice = slices[i];
-                uint256 day = reported.day(i);
-                if (day <= dayBefore) revert VolSurface_ExpiriesMalformed(reported, slices.length);
-                dayBefore = day;
+                Slice slice = _at(slices, i);
+                uint256 day = Expiries.unwrap(days_) & 0xffff;
+                if (day <= dayBefore) {
+                    revert VolSurface_ExpiriesMalformed(report.expiries, slices.length);
+                }
+                (days_, dayBefore) = (Expiries.wrap(Expiries.unwrap(days_) >> 16), day);
                 uint256 lane = listed.laneOf(day);
                 if (lane == LANES) revert VolSurface_ExpiryUnlisted(day);
                 uint256 clockStopsAt = expiryOfDay(day) - CLOCK_STOPS_BEFORE_EXPIRY;
                 if (clockStopsAt <= reportAt + LAST_TAU) revert VolSurface_ExpiryOver(day, uint32(reportAt));
-
-                SliceRefusal refusal = profile.pass(slice, reportAt);
-                if (refusal != SliceRefusal.None) revert VolSurface_SliceRefused(day, refusal);
+                if (!profile.pass(slice, reportAt)) {
+                    revert VolSurface_SliceRefused(day, profile.refusal(slice, reportAt));
+                }
                 _judge(motion, lane, slice, profile, clockStopsAt - reportAt);
-                market.slices[2 * lane + surface_.side] = slice;
+                _write(market.slices, 2 * lane + surface_.side, slice);
+                reported |= 1 << lane;
             }
         }
-        _settle(market, surface_, motion);
+        surface_.retired &= ~uint16(reported);
+        _keepAnchors(market, motion);
+    }
+
+    /// @dev slices[index], index < slices.length, without the check of that.
+    function _at(Slice[] calldata slices, uint256 index) private pure returns (Slice slice) {
+        assembly ("memory-safe") {
+            slice := calldataload(add(slices.offset, shl(5, index)))
+        }
+    }
+
+    /// @dev words[index] = slice, without the read and the check of bounds by which the compiler would go: index < 2 LANES.
+    function _write(Slice[2 * LANES] storage words, uint256 index, Slice slice) private {
+        assembly ("memory-safe") {
+            sstore(add(words.slot, index), slice)
+        }
     }
 
     // ---------------------------------------------------------------------------------------------------------- rate bound
 
     /// What judging the motion of a report's slices needs, in memory.
     struct Motion {
-        /// For the hours since the anchors' hour, and for one hour.
-        MotionLimit sinceAnchor;
-        MotionLimit oneHour;
-        /// Whether the anchors are of an earlier hour than the report.
-        bool newHour;
-        /// Whether the quarantine of unproven lanes is over.
-        bool quarantineOver;
-        /// Whether a lane became unproven.
-        bool broken;
-        uint256 unproven;
-        uint256 retired;
+        /// The state that the report makes; until the end `anchorHour` is the last one's.
+        Surface surface;
+        Terms terms;
+        /// For the hours since the anchors' hour, at least one.
+        MotionLimit limit;
+        /// Whether the anchors are of an earlier hour.
+        bool isNewHour;
+        /// The end of the quarantine, from when on an unproven lane may be proven.
+        uint256 provenFrom;
+        /// As stored.
         uint256[4] anchors;
         /// Bit i: word i of the anchors has changed.
         uint256 moved;
     }
 
-    /// @dev Loads the anchors of the lanes that are in use, and the limits. `surface_` has the new time already.
+    /// @dev Loads the anchors of the lanes that are in use, and the limits.
     function _motion(
         Market storage market,
         Expiries listed,
         Surface memory surface_,
         Terms memory terms_
-    ) private view returns (Motion memory motion) {
-        uint256 hoursPassed = surface_.reportAt / 1 hours - surface_.anchorHour;
-        (uint256 level, uint256 skew, uint256 basis) = (terms_.levelBps, terms_.skewBps, terms_.basisBps);
-        motion.oneHour = RateBound.limitAfter(level, skew, basis, 1);
-        motion.sinceAnchor =
-            hoursPassed > 1 ? RateBound.limitAfter(level, skew, basis, hoursPassed) : motion.oneHour;
-        motion.newHour = hoursPassed > 0;
-        motion.quarantineOver = surface_.reportAt >= uint256(surface_.unprovenAt) + terms_.quarantine;
-        motion.unproven = surface_.unproven;
-        motion.retired = surface_.retired;
-        for (uint256 word = 0; word < 4; ++word) {
-            if ((Expiries.unwrap(listed) >> (64 * word)) & type(uint64).max != 0) {
-                motion.anchors[word] = market.anchors[word];
+    ) private view returns (Motion memory) {
+        uint256[4] memory anchors;
+        // Reports only get newer, so the difference is not negative.
+        unchecked {
+            for (uint256 word = 0; word < 4; ++word) {
+                if ((Expiries.unwrap(listed) >> (64 * word)) & type(uint64).max != 0) {
+                    anchors[word] = market.anchors[word];
+                }
             }
+            uint256 hoursPassed = surface_.reportAt / 1 hours - surface_.anchorHour;
+            return
+                Motion({
+                    surface: surface_,
+                    terms: terms_,
+                    limit: _limit(terms_, hoursPassed == 0 ? 1 : hoursPassed),
+                    isNewHour: hoursPassed != 0,
+                    provenFrom: uint256(surface_.unprovenAt) + terms_.quarantine,
+                    anchors: anchors,
+                    moved: 0
+                });
         }
+    }
+
+    function _limit(Terms memory terms_, uint256 hoursPassed) private pure returns (MotionLimit memory) {
+        return RateBound.limitAfter(terms_.levelBps, terms_.skewBps, terms_.basisBps, hoursPassed);
     }
 
     /// @dev Compares a slice with its lane's anchor.
@@ -285,38 +312,33 @@ contract VolSurface is IVolSurface, AccessManaged, EIP712 {
     ) private pure {
         // lane < 16, so every shift below is a lane's.
         unchecked {
-            uint256 bit = 1 << lane;
-            uint256 word = lane >> 2;
             uint256 shift = (lane & 3) << 6;
-            Anchor anchor = Anchor.wrap((motion.anchors[word] >> shift) & type(uint64).max);
+            Anchor anchor = Anchor.wrap((motion.anchors[lane >> 2] >> shift) & type(uint64).max);
             Anchor next = slice.measure(profile, tau);
 
-            motion.retired &= ~bit;
-            if (motion.unproven & bit == 0) {
-                if (!next.within(anchor, profile.level, tau, motion.sinceAnchor)) {
-                    motion.unproven |= bit;
-                    motion.broken = true;
+            if ((motion.surface.unproven >> lane) & 1 == 0) {
+                if (!next.within(anchor, profile.level, tau, motion.limit)) {
+                    motion.surface.unproven |= uint16(1 << lane);
+                    motion.surface.unprovenAt = motion.surface.reportAt;
                     next = Anchor.wrap(0);
-                } else if (!motion.newHour) {
+                } else if (!motion.isNewHour) {
                     return;
                 }
             } else if (
-                Anchor.unwrap(anchor) != 0 && next.within(anchor, profile.level, tau, motion.oneHour)
+                Anchor.unwrap(anchor) != 0 && next.within(anchor, profile.level, tau, _limit(motion.terms, 1))
             ) {
-                if (!motion.quarantineOver) return;
-                motion.unproven &= ~bit;
+                if (motion.surface.reportAt < motion.provenFrom) return;
+                motion.surface.unproven &= ~uint16(1 << lane);
             }
-            motion.anchors[word] ^= (Anchor.unwrap(anchor) ^ Anchor.unwrap(next)) << shift;
-            motion.moved |= 1 << word;
+            motion.anchors[lane >> 2] ^= (Anchor.unwrap(anchor) ^ Anchor.unwrap(next)) << shift;
+            motion.moved |= 1 << (lane >> 2);
         }
     }
 
-    /// @dev Takes what the judgement moved into the state.
-    function _settle(Market storage market, Surface memory surface_, Motion memory motion) private {
-        surface_.unproven = uint16(motion.unproven);
-        surface_.retired = uint16(motion.retired);
-        if (motion.broken) surface_.unprovenAt = surface_.reportAt;
-        surface_.anchorHour = uint24(surface_.reportAt / 1 hours);
+    /// @dev Writes the anchors that moved.
+    function _keepAnchors(Market storage market, Motion memory motion) private {
+        motion.surface.anchorHour = uint24(motion.surface.reportAt / 1 hours);
+        if (motion.moved == 0) return;
         for (uint256 word = 0; word < 4; ++word) {
             if ((motion.moved >> word) & 1 == 1) market.anchors[word] = motion.anchors[word];
         }
@@ -327,7 +349,11 @@ contract VolSurface is IVolSurface, AccessManaged, EIP712 {
     /// @inheritdoc IVolSurface
     function challenge(uint32 market, uint32 expiryAt, int256 k) external {
         Market storage market_ = _markets[market];
-        (SliceStatus status, uint256 lane, Slice slice) = _status(market_, market_.surface, expiryAt);
+        (SliceStatus status, uint256 lane, Slice slice) = _status(
+            market_,
+            market_.surface.unpack(),
+            expiryAt
+        );
         if (Slice.unwrap(slice) == 0) revert VolSurface_NothingToChallenge(expiryAt, status);
 
         Slice shorter = _shorterNeighbour(market_, expiryAt);
@@ -336,14 +362,13 @@ contract VolSurface is IVolSurface, AccessManaged, EIP712 {
                 (Slice.unwrap(shorter) != 0 && NoArbitrage.isCalendar(shorter, slice, k));
         if (!guilty) revert VolSurface_SliceClean(expiryAt, k);
 
-        market_.surface.retired |= uint16(1 << lane);
-        _markUnproven(market_, lane);
+        _close(market_, lane, uint16(1 << lane));
         emit SliceRetired(market, uint16(dayOfExpiry(expiryAt)), k, msg.sender);
     }
 
     /// @dev The slice of the next shorter expiry that has a price; zero where there is none.
     function _shorterNeighbour(Market storage market, uint32 expiryAt) private view returns (Slice shorter) {
-        Surface memory surface_ = market.surface;
+        Surface memory surface_ = market.surface.unpack();
         Expiries listed = market.expiries;
         uint256 day = dayOfExpiry(expiryAt);
         uint256 lane;
@@ -360,7 +385,7 @@ contract VolSurface is IVolSurface, AccessManaged, EIP712 {
     /// @inheritdoc IVolSurface
     function read(uint32 market, uint32 expiryAt) external view returns (SliceReading memory reading) {
         Market storage market_ = _markets[market];
-        Surface memory surface_ = market_.surface;
+        Surface memory surface_ = market_.surface.unpack();
         uint256 lane;
         (reading.status, lane, reading.current) = _status(market_, surface_, expiryAt);
         reading.spot = surface_.spot;
@@ -373,7 +398,7 @@ contract VolSurface is IVolSurface, AccessManaged, EIP712 {
     /// @inheritdoc IVolSurface
     function sliceStatus(uint32 market, uint32 expiryAt) external view returns (SliceStatus status) {
         Market storage market_ = _markets[market];
-        (status, , ) = _status(market_, market_.surface, expiryAt);
+        (status, , ) = _status(market_, market_.surface.unpack(), expiryAt);
     }
 
     /// @dev The status of an expiry, its lane and its slice; the slice is zero where it must not be priced.
@@ -398,7 +423,7 @@ contract VolSurface is IVolSurface, AccessManaged, EIP712 {
 
     /// @inheritdoc IVolSurface
     function surface(uint32 market) external view returns (Surface memory) {
-        return _markets[market].surface;
+        return _markets[market].surface.unpack();
     }
 
     /// @inheritdoc IVolSurface
@@ -418,19 +443,31 @@ contract VolSurface is IVolSurface, AccessManaged, EIP712 {
 
     /// @inheritdoc IVolSurface
     function digest(Report calldata report) public view returns (bytes32) {
-        return
-            _hashTypedDataV4(
-                keccak256(
-                    abi.encode(
-                        REPORT_TYPEHASH,
-                        report.market,
-                        report.reportAt,
-                        report.spot,
-                        report.expiries,
-                        keccak256(abi.encodePacked(report.slices))
-                    )
-                )
-            );
+        Slice[] calldata slices = report.slices;
+        bytes32 typehash = REPORT_TYPEHASH;
+        bytes32 structHash;
+        // keccak256(abi.encode(typehash, market, reportAt, spot, expiries, keccak256(abi.encodePacked(slices)))): the four fields lie in
+        // the call data as in the encoding, and so do the slices, so both are copied as they are. What does not fit its
+        // type never gets here: the compiler refuses it where the field is read.
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            let length := shl(5, slices.length)
+            calldatacopy(free, slices.offset, length)
+            let slicesHash := keccak256(free, length)
+            mstore(free, typehash)
+            calldatacopy(add(free, 0x20), report, 0x80)
+            mstore(add(free, 0xa0), slicesHash)
+            structHash := keccak256(free, 0xc0)
+        }
+        return _hashTypedDataV4(structHash);
+    }
+
+    /// @dev The same slices as plain words: these the compiler copies as one piece.
+    function _words(Slice[] calldata slices) private pure returns (uint256[] calldata words) {
+        assembly {
+            words.offset := slices.offset
+            words.length := slices.length
+        }
     }
 
     /// @dev The day whose 09:00 UTC is the last at or before `time`. Unsigned: an epoch before 1970 is that of no report.
@@ -457,16 +494,26 @@ contract VolSurface is IVolSurface, AccessManaged, EIP712 {
         // What the lane held is another expiry's: without this its last slice could pass for the new one's.
         market_.slices[2 * lane] = Slice.wrap(0);
         market_.slices[2 * lane + 1] = Slice.wrap(0);
-        _markUnproven(market_, lane);
+        _close(market_, lane, 0);
         market_.expiries = listed.set(lane, day);
         emit ExpiryListed(market, uint16(day), uint8(lane));
     }
 
-    /// @dev Closes a lane for opening until two reports from now on agree.
-    function _markUnproven(Market storage market, uint256 lane) private {
-        market.surface.unproven |= uint16(1 << lane);
-        market.surface.unprovenAt = uint32(block.timestamp);
+    /// @dev Closes a lane for opening until two reports from now on agree, and takes the price from the lanes of `retire`.
+    function _close(Market storage market, uint256 lane, uint16 retire) private {
+        Surface memory surface_ = market.surface.unpack();
+        surface_.unproven |= uint16(1 << lane);
+        surface_.unprovenAt = uint32(block.timestamp);
+        surface_.retired |= retire;
+        market.surface = surface_.pack();
         market.anchors[lane / 4] &= ~(uint256(type(uint64).max) << (64 * (lane % 4)));
+    }
+
+    /// @dev Takes the price from every lane until the next report.
+    function _retireAll(Market storage market) private {
+        Surface memory surface_ = market.surface.unpack();
+        surface_.retired = type(uint16).max;
+        market.surface = surface_.pack();
     }
 
     /// @inheritdoc IVolSurface
@@ -485,7 +532,7 @@ contract VolSurface is IVolSurface, AccessManaged, EIP712 {
         Market storage market_ = _markets[market];
         market_.terms.signerSet = signerSet;
         market_.terms.quorum = quorum;
-        market_.surface.retired = type(uint16).max;
+        _retireAll(market_);
         emit SignersSet(market, signerSet, quorum, signers);
     }
 
@@ -494,7 +541,7 @@ contract VolSurface is IVolSurface, AccessManaged, EIP712 {
         Market storage market_ = _markets[market];
         emit SignersRevoked(market, market_.terms.signerSet);
         market_.terms.signerSet = 0;
-        market_.surface.retired = type(uint16).max;
+        _retireAll(market_);
     }
 
     /// @inheritdoc IVolSurface

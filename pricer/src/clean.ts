@@ -29,7 +29,7 @@ const FORWARD_TOLERANCE = 0.01;
 /** A later expiry is a mistake, as of milliseconds taken for seconds: venues list little more than a year. */
 const FARTHEST_YEARS = 5;
 
-/** A forward farther than this from the curve through the other expiries is a mistake (recorded chains: at most 0.5 %). */
+/** A forward farther than this from the curve through the other expiries is a mistake (recorded chains: at most 0.49 %). */
 const CURVE_TOLERANCE = 0.02;
 
 /** An expiry to come: its rows, the median of their forwards, and the forward that put-call parity implies. */

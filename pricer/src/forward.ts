@@ -5,7 +5,7 @@
  *
  * A wrong expiry must not bend the curve: the least absolute deviation, exact because it passes through as many points as it has
  * coefficients (all subsets are tried: at most 560 for 16 expiries), then least squares with Tukey's bisquare weights. One of 12
- * forwards off by 1 % (5 %) moves the spot by 0.2 bp in the median and at most 3 (8) bp; plain least squares by 13 (64) and 20 (100).
+ * forwards off by 1 % (5 %) moves the spot by 0.2 bp in the median and at most 3 (9) bp; plain least squares by 13 (64) and 20 (100).
  */
 
 export interface ForwardPoint {
@@ -36,7 +36,7 @@ const QUADRATIC_FROM = 4;
 const OUTVOTES_FROM = 5;
 /** Subsets are tried among at most this many expiries, evenly chosen: C(24, 3) = 2,024. */
 const MOST_POINTS = 24;
-/** Whatever is told by a carry of more than this a year, up or down, is told by a mistake (recorded chains: at most 0.2). */
+/** Whatever is told by a carry of more than this a year, up or down, is told by a mistake (recorded chains: at most 0.17). */
 const MOST_CARRY = 1;
 /** An intercept farther than this from the index is no spot (recorded chains, the crash inside: at most 0.41 %). */
 const INDEX_TOLERANCE = 0.02;

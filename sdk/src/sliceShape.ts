@@ -68,18 +68,18 @@ export function sliceRefusal(word: bigint, at: number, shorter: SliceProfile | n
 
 /** Whether min w > w(0) / 2^16, rounded as the contract does: lengths in U / 2^59, variances in U^2 / 2^88. */
 function isMinimumAboveFloor(word: bigint): boolean {
-  const [w0, center, width, correlation] = [atmVariance(word), m(word), sigma(word), rho(word)];
-  const h = sqrtDown((center * center + width * width) << 62n) + 1n;
-  const root = sqrtDown(width * width * ((1n << 62n) - correlation * correlation));
-  return b(word) * (h - correlation * center - root) < (w0 << 58n) - (w0 << 42n);
+  const [w0, center, slope, correlation] = [atmVariance(word), m(word), b(word), rho(word)];
+  const square = sigma(word) ** 2n;
+  const h = sqrtAbove((center * center + square) << 62n);
+  const rest = slope * (h - correlation * center) - ((w0 << 58n) - (w0 << 42n));
+  return rest < 0n || slope * slope * square * ((1n << 62n) - correlation * correlation) > rest * rest;
 }
 
-/** floor(sqrt(x)). */
-function sqrtDown(x: bigint): bigint {
-  if (x < 2n) return x;
-  let root = 1n << BigInt((x.toString(2).length + 1) >> 1);
-  for (let next = (root + x / root) >> 1n; next < root; next = (root + x / root) >> 1n) root = next;
-  return root;
+/** The root of contracts/pricing/IntegerSqrt.sol, step for step: never below sqrt(x). */
+function sqrtAbove(x: bigint): bigint {
+  let root = 1n << BigInt(x.toString(2).length >> 1);
+  for (let step = 0; step < 4; step++) root = (root + x / root) >> 1n;
+  return root + 1n;
 }
 
 /**

@@ -86,6 +86,25 @@ describe("cleanChain", () => {
     });
   }
 
+  it("takes the call at a strike that equals the forward", () => {
+    const quotes = soundExpiry(SPOILT.expiryAt).map((quote) => ({ ...quote, forward: 2000 }));
+    const atTheMoney = expiryOf(chainOf(quotes)).quotes.filter((quote) => quote.strike === 2000);
+    expect(atTheMoney.map(({ type, k }) => ({ type, k }))).to.deep.equal([{ type: "C", k: 0 }]);
+  });
+
+  it("keeps the forward of a lone expiry however far it lies from the index", () => {
+    const expiryAt = expiryIn(300);
+    const quotes = soundExpiry(expiryAt).map((quote) => ({ ...quote, index: forwardAt(expiryAt) / 1.08 }));
+    const clean = cleanChain(chainOf(quotes));
+    expect(clean.expiries[0]).to.include({ forward: forwardAt(expiryAt), forwardFrom: "venue" });
+    expect(clean.expiries[0]!.basis).to.be.closeTo(Math.log(1.08), 1e-12);
+  });
+
+  it("takes the spot from the venue's forwards rather than from parity's", () => {
+    const quotes = soundQuotes().map((quote) => ({ ...quote, forward: quote.forward! * 1.005 }));
+    expect(cleanChain(chainOf(quotes)).spot).to.be.closeTo(SPOT * 1.005, 1e-6);
+  });
+
   it("counts a put above its bound K/F", () => {
     const quotes = soundQuotes().map((quote) =>
       quote.strike === 1800 && quote.type === "P" && quote.expiryAt === SPOILT.expiryAt

@@ -21,6 +21,17 @@ describe("parityForward", () => {
     expect(parityForward(quotes)).to.be.closeTo(forwardAt(EXPIRY), 1e-2);
   });
 
+  it("is not pulled by crossed quotes, however tight they look together", () => {
+    const quotes = soundExpiry(EXPIRY).map((quote) => {
+      if (quote.strike > 1700) return quote;
+      const { bid, ask } = { bid: quote.bid! * 1.2, ask: quote.ask! * 1.2 };
+      return quote.type === "C"
+        ? { ...quote, bid, ask }
+        : { ...quote, bid: bid + (ask - bid) * 0.999, ask: bid };
+    });
+    expect(parityForward(quotes)).to.be.closeTo(forwardAt(EXPIRY), 1e-3);
+  });
+
   it("says nothing with fewer than three strikes quoted on all four sides", () => {
     const two = soundExpiry(EXPIRY).filter((quote) => quote.strike <= 1700);
     expect(parityForward(two)).to.equal(null);

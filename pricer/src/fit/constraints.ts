@@ -97,14 +97,18 @@ function scanGrid(half: number): Float64Array {
 /** Further abscissae around a slice's own bend, in units of its sigma. */
 const BEND = [-6, -3, -2, -1.4, -1, -0.7, -0.4, -0.2, 0, 0.2, 0.4, 0.7, 1, 1.4, 2, 3, 6];
 
-const grid = new Float64Array(FINE_SCAN.length + 2 * BEND.length);
+/** Far wings, where a small difference of slopes still has to make up for the intercepts. */
+const FAR = [-1e6, -1e5, -2e4, -5e3, -1500, -600, 600, 1500, 5e3, 2e4, 1e5, 1e6];
+
+const grid = new Float64Array(FINE_SCAN.length + FAR.length + 2 * BEND.length);
 const values = new Float64Array(grid.length);
 
 /** Fills `grid` with the scan points and those around the given bends; returns their number. Sorted. */
 function fillGrid(fine: boolean, first: Smile, firstScale: number, second?: Smile, secondScale = 1): number {
   const points = fine ? FINE_SCAN : SCAN;
   grid.set(points);
-  let count = points.length;
+  grid.set(FAR, points.length);
+  let count = points.length + FAR.length;
   for (const u of BEND) grid[count++] = (first.m + u * first.sigma) * firstScale;
   if (second !== undefined) for (const u of BEND) grid[count++] = (second.m + u * second.sigma) * secondScale;
   grid.subarray(0, count).sort();

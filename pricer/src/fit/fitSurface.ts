@@ -2,9 +2,10 @@
  * A whole surface from a clean chain: prepare each slice, fit all jointly under the no-arbitrage rows, quantise to the on-chain word,
  * and let nothing out that is not free of arbitrage as quantised. Pure: no clock, no randomness, no I/O.
  */
-import { quantise, unquantise } from "@meniscus/sdk/slice";
-import { type SviParams, totalVariance } from "@meniscus/sdk/svi";
-import { countArbitrage } from "../arbitrage.ts";
+import { quantise, SliceRangeError, unquantise } from "@meniscus/sdk/slice";
+import { totalVariance } from "@meniscus/sdk/svi";
+import { certify } from "../certificate/certify.ts";
+import type { Certificate } from "../certificate/check.ts";
 import type { CleanChain } from "../chain.ts";
 import { MARGINS, type Margins } from "./constraints.ts";
 import { fitJoint } from "./joint.ts";
@@ -28,40 +29,65 @@ export function fitSurface(chain: CleanChain, { last }: FitOptions = {}): Surfac
     if (typeof item === "string") refused.push({ expiryAt: chain.expiries[i]!.expiryAt, reason: item });
     else slices.push(item);
   });
-  const { params, isFallback } = solve(slices);
+  const { words, certificate, isFallback } = solve(slices, chain.snapshotAt);
   return {
     source: chain.source,
     currency: chain.currency,
     snapshotAt: chain.snapshotAt,
     spot: chain.spot,
-    slices: slices.map((slice, i) => judge(slice, params[i]!, isFallback ? "fallback" : slice.quality)),
+    slices: slices.map((slice, i) => judge(slice, words[i]!, isFallback ? "fallback" : slice.quality)),
     refused,
+    certificate,
   };
 }
 
 interface Solution {
-  readonly params: SviParams[];
+  readonly words: readonly bigint[];
+  readonly certificate: Certificate;
   readonly isFallback: boolean;
 }
 
+/** A fit that no certificate can be found for; by the construction of the last resort this does not happen. */
+export class UncertifiedError extends Error {
+  override readonly name = "Fit_Uncertified";
+}
+
 /** Margins widen from try to try; the last resort is the SSVI surface itself, which has no arbitrage by its construction. */
-function solve(slices: readonly Prepared[]): Solution {
-  if (slices.length === 0) return { params: [], isFallback: false };
+function solve(slices: readonly Prepared[], snapshotAt: number): Solution {
   const free = concat(slices.map((slice) => slice.start));
-  const ssvi = ssviStart(slices);
-  const attempts: [start: Float64Array, margins: Margins][] = [
-    [free, MARGINS],
-    [free, widened(MARGINS, 4)],
-    [ssvi, widened(MARGINS, 4)],
+  const ssvi = slices.length === 0 ? free : ssviStart(slices);
+  const wide = widened(MARGINS, 4);
+  const attempts: (() => Float64Array | undefined)[] = [
+    () => jointly(slices, free, MARGINS),
+    () => jointly(slices, free, wide),
+    () => jointly(slices, ssvi, wide),
+    () => jointly(slices, ssvi, MARGINS, 200),
+    () => ssvi,
   ];
-  const data = slices.map((slice) => slice.data);
-  for (const [start, margins] of attempts) {
-    const { x, violation } = fitJoint(data, start, { margins });
-    if (violation > 1e-4) continue;
-    const params = quantised(slices, x);
-    if (params !== undefined && isClean(params)) return { params, isFallback: false };
+  for (const [i, attempt] of attempts.entries()) {
+    const x = attempt();
+    const words = x && wordsOf(slices, x, snapshotAt);
+    if (words === undefined) continue;
+    const result = certify(words.map((word, j) => ({ expiryAt: slices[j]!.expiry.expiryAt, word })));
+    if (result.certified)
+      return { words, certificate: result.certificate, isFallback: i === attempts.length - 1 };
   }
-  return { params: quantised(slices, ssvi)!, isFallback: true };
+  throw new UncertifiedError("no certificate even for the fallback surface");
+}
+
+/** Coordinates of the joint fit; undefined when it did not reach the margins. */
+function jointly(
+  slices: readonly Prepared[],
+  start: Float64Array,
+  margins: Margins,
+  maxIterations = 60,
+): Float64Array | undefined {
+  const { x, violation } = fitJoint(
+    slices.map((slice) => slice.data),
+    start,
+    { margins, maxIterations },
+  );
+  return violation <= 1e-5 ? x : undefined;
 }
 
 function widened(margins: Margins, factor: number): Margins {
@@ -81,20 +107,16 @@ function concat(starts: readonly Float64Array[]): Float64Array {
   return x;
 }
 
-/** The slices as the word holds them; undefined when one does not fit. */
-function quantised(slices: readonly Prepared[], x: Float64Array): SviParams[] | undefined {
+/** The slices as on-chain words; undefined when one does not fit its word. */
+function wordsOf(slices: readonly Prepared[], x: Float64Array, snapshotAt: number): bigint[] | undefined {
   try {
-    return slices.map(
-      ({ data, expiry }, i) => unquantise(quantise(toSvi(x, i * SIZE, data.scale), expiry.basis)).params,
+    return slices.map(({ data, expiry }, i) =>
+      quantise(toSvi(x, i * SIZE, data.scale), expiry.basis, snapshotAt),
     );
-  } catch {
-    return undefined;
+  } catch (error) {
+    if (error instanceof SliceRangeError) return undefined;
+    throw error;
   }
-}
-
-function isClean(params: readonly SviParams[]): boolean {
-  const { butterfly, calendar } = countArbitrage(params);
-  return butterfly + calendar === 0;
 }
 
 /** SSVI through the slices' own levels, in order, with the median skew and curvature. */
@@ -116,11 +138,8 @@ function ssviStart(slices: readonly Prepared[]): Float64Array {
   return x;
 }
 
-function judge(
-  { expiry, used, outliers, counted }: Prepared,
-  params: SviParams,
-  quality: Quality,
-): FittedSlice {
+function judge({ expiry, used, outliers, counted }: Prepared, word: bigint, quality: Quality): FittedSlice {
+  const { params } = unquantise(word);
   let squares = 0;
   let inside = 0;
   for (const quote of counted) {
@@ -134,6 +153,7 @@ function judge(
     forward: expiry.forward,
     basis: expiry.basis,
     params,
+    word,
     quality,
     quotes: used.length,
     outliers,

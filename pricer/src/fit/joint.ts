@@ -51,7 +51,7 @@ export function fitJoint(
   let damping = 1e-3;
   let cost = assemble(data, x, hessian, gradient);
   let violation = scan(iterateOf(x, scales), margins, memory, rows);
-  const filter = new Filter(violation);
+  const filter = new Filter();
   let iterations = 0;
   /** Looks once more on the fine grid; what it finds is remembered, and the search goes on. */
   const isConfirmed = (): boolean => {
@@ -79,7 +79,7 @@ export function fitJoint(
       trialCost === Number.POSITIVE_INFINITY
         ? trialCost
         : scan(iterateOf(trial, scales), margins, memory, trialRows);
-    if (!filter.accepts(trialCost, trialViolation) && trialViolation < 1) {
+    if (!filter.accepts(cost, violation, trialCost, trialViolation) && trialViolation < 1) {
       // Second-order correction: the rows as they are at the trial point, seen from x.
       for (let j = 0; j < trialRows.count; j++) trialRows.value[j]! -= rowTimes(trialRows, j, step);
       step = solveProgramme({ hessian: damped, gradient, rows: trialRows, penalty }).step;
@@ -88,7 +88,18 @@ export function fitJoint(
       trialViolation =
         trialCost === Number.POSITIVE_INFINITY ? trialCost : scan(iterateOf(trial, scales), margins, memory);
     }
-    if (filter.accepts(trialCost, trialViolation)) {
+    // A part of the step leaves the linear model less far behind.
+    for (
+      let part = 0.5;
+      part > 0.1 && !filter.accepts(cost, violation, trialCost, trialViolation);
+      part /= 2
+    ) {
+      trial = moved(x, solution.step, count, part);
+      trialCost = totalCost(data, trial);
+      trialViolation =
+        trialCost === Number.POSITIVE_INFINITY ? trialCost : scan(iterateOf(trial, scales), margins, memory);
+    }
+    if (filter.accepts(cost, violation, trialCost, trialViolation)) {
       filter.add(cost, violation);
       const gain = Math.abs(cost - trialCost);
       x = trial;
@@ -108,32 +119,35 @@ export function fitJoint(
 }
 
 /**
- * Which trial points are progress: those that, against every point left behind, lower the violation or the cost noticeably (Fletcher,
- * Leyffer 2002). Unlike a penalty it lets a full step pass that leaves the feasible set a little, as steps along curved bounds do.
+ * Which trial points are progress. Far from feasible: those that lower the violation. Near it: those that, against every point left
+ * behind, lower the violation or the cost (Fletcher, Leyffer 2002); unlike a penalty, that lets a full step pass that leaves the
+ * feasible set a little, as steps along curved bounds do.
  */
 class Filter {
   readonly #entries: [cost: number, violation: number][] = [];
-  #largest: number;
 
-  constructor(violation: number) {
-    this.#largest = Math.max(1, 2 * violation);
-  }
-
-  accepts(cost: number, violation: number): boolean {
-    if (!(violation <= this.#largest) || !(cost < Number.POSITIVE_INFINITY)) return false;
-    return this.#entries.every(
-      ([otherCost, other]) =>
-        violation < 0.9 * other || cost < otherCost - 1e-3 * violation - 1e-9 * otherCost,
+  /** Whether to go from the current point (cost, violation) to a trial point. */
+  accepts(cost: number, violation: number, trialCost: number, trialViolation: number): boolean {
+    if (!(trialCost < Number.POSITIVE_INFINITY)) return false;
+    if (violation > NEAR) return trialViolation <= 0.95 * violation;
+    return (
+      trialViolation <= NEAR &&
+      [...this.#entries, [cost, violation] as const].every(
+        ([otherCost, other]) =>
+          trialViolation < 0.9 * other ||
+          trialCost < otherCost - COST_PER_VIOLATION * trialViolation - 1e-9 * otherCost,
+      )
     );
   }
 
   add(cost: number, violation: number): void {
-    this.#entries.push([cost, violation]);
-    this.#largest = Math.max(LEAST_LARGEST, Math.min(this.#largest, 2 * violation));
+    if (violation <= NEAR) this.#entries.push([cost, violation]);
   }
 }
 
-const LEAST_LARGEST = 0.2;
+/** Violations up to here are near feasible. */
+const NEAR = 0.2;
+const COST_PER_VIOLATION = 0.5;
 
 /** Multipliers are of the order of 1 to 10 (cost per unit of a row). */
 const INITIAL_PENALTY = 20;
@@ -141,8 +155,8 @@ const INITIAL_PENALTY = 20;
 const LONGEST_STEP = 1;
 
 /** x + step, shortened as a whole to LONGEST_STEP and kept in the box. */
-function moved(x: Float64Array, step: Float64Array, count: number): Float64Array {
-  const factor = Math.min(1, LONGEST_STEP / (norm(step) + 1e-300));
+function moved(x: Float64Array, step: Float64Array, count: number, part = 1): Float64Array {
+  const factor = part * Math.min(1, LONGEST_STEP / (norm(step) + 1e-300));
   const out = new Float64Array(x.length);
   for (let r = 0; r < x.length; r++) out[r] = x[r]! + factor * step[r]!;
   for (let i = 0; i < count; i++) clampToBox(out, i * SIZE);

@@ -6,7 +6,7 @@
  * residuals times `SCALES`, its own half-spread times `HALF_SPREADS`, and `VOL_POINTS`.
  */
 import { fitFree } from "./free.ts";
-import { halfSpread, median, type Prior, packQuotes, type QuoteSet, type VolQuote } from "./quotes.ts";
+import { halfSpread, median, packQuotes, type QuoteSet, type VolQuote } from "./quotes.ts";
 import { SIZE, smileOf, smileVariance } from "./smile.ts";
 
 const SCALES = 6;
@@ -16,31 +16,65 @@ const VOL_POINTS = 2;
 const LARGEST_SHARE = 0.4;
 const ROUNDS = 12;
 
-/** Which quotes to keep. `reference` are coordinates that a smile of this slice is expected near, in sd units. */
+/** What a slice is expected to look like. */
+export interface Expectation {
+  /** Shape in units of its own at-the-money sd. */
+  readonly shape: Float64Array;
+  /** At-the-money vol, where something is known of it. */
+  readonly vol?: number;
+}
+
+export interface Screened {
+  readonly kept: readonly VolQuote[];
+  /** Whether the plain fit left a residual that only an outlier, or an unusual smile, leaves. */
+  readonly isSuspicious: boolean;
+}
+
+/** Which quotes to keep; the search leans on each of what is expected in turn, and the best explanation counts. */
 export function withoutOutliers(
   quotes: readonly VolQuote[],
   tau: number,
-  reference: Float64Array,
-): VolQuote[] {
-  if (quotes.length < 4) return [...quotes];
+  expectations: readonly [Expectation, ...Expectation[]],
+): Screened {
+  if (quotes.length < 4) return { kept: quotes, isSuspicious: false };
   // The median of the mids near the money is a scale that one wild quote cannot move.
-  const data = { ...packQuotes(quotes, tau, robustScale(quotes) * Math.sqrt(tau)), prior: gentle(reference) };
+  const scale = robustScale(quotes) * Math.sqrt(tau);
+  const data = packQuotes(quotes, tau, scale);
   const spreads = quotes.map(halfSpread);
-  const plain = fitFree(data).x;
-  if (outliers(data, plain, spreads, 4, 1).length === 0) return [...quotes];
+  const leanings = expectations.map(({ shape }) => ({
+    ...data,
+    prior: { centre: shape, stiffness: LEANING },
+  }));
+  const plain = fitFree(leanings[0]!).x;
+  if (outliers(data, plain, spreads, 0, 1.5).length === 0) return { kept: quotes, isSuspicious: false };
 
-  let best = plain;
-  let bestCost = Number.POSITIVE_INFINITY;
-  for (const start of [plain, levelled(data, reference)]) {
-    const x = robustFit(data, start);
-    const cost = robustCost(data, x);
-    if (cost < bestCost) {
-      bestCost = cost;
-      best = x;
+  let best = { x: plain, cost: Number.POSITIVE_INFINITY, leaning: leanings[0]! };
+  expectations.forEach(({ shape, vol }, i) => {
+    const leaning = leanings[i]!;
+    const starts = [plain, levelled(data, shape)];
+    if (vol !== undefined) starts.push(raised(shape, ((vol * Math.sqrt(tau)) / scale) ** 2));
+    for (const start of starts) {
+      const x = robustFit(leaning, start);
+      const cost = robustCost(leaning, x);
+      if (cost < best.cost) best = { x, cost, leaning };
     }
+  });
+  const found = settled(best.leaning, spreads, outliers(data, best.x, spreads, SCALES, HALF_SPREADS));
+  const isContradiction = found.size > LARGEST_SHARE * quotes.length;
+  return { kept: isContradiction ? quotes : quotes.filter((_, i) => !found.has(i)), isSuspicious: true };
+}
+
+/** Least squares without the outliers found, and they judged by it: what was left out wrongly comes back. */
+function settled(data: QuoteSet, spreads: readonly number[], first: readonly number[]): Set<number> {
+  let found = new Set(first);
+  for (let round = 0; round < 3 && found.size > 0; round++) {
+    const weight = data.weight.map((w, i) => (found.has(i) ? 0 : w));
+    const x = fitFree({ ...data, weight }).x;
+    const still = outliers(data, x, spreads, SCALES, HALF_SPREADS).filter((i) => found.has(i));
+    if (still.length === found.size) break;
+    found = new Set(still);
   }
-  const found = new Set(outliers(data, best, spreads, SCALES, HALF_SPREADS));
-  return found.size > LARGEST_SHARE * quotes.length ? [...quotes] : quotes.filter((_, i) => !found.has(i));
+  return found;
 }
 
 /** Median mid vol of the (up to) seven quotes nearest the money. */
@@ -49,10 +83,8 @@ function robustScale(quotes: readonly VolQuote[]): number {
   return median(nearest.map((quote) => quote.midVol));
 }
 
-/** Enough pull to settle the shape where few quotes are left, far too little to move a quoted smile. */
-function gentle(reference: Float64Array): Prior {
-  return { centre: reference, stiffness: Float64Array.of(0, 0.05, 0.05, 0.05, 0.05) };
-}
+/** How firmly the robust fit leans on the reference shape: enough not to bend towards a wild quote, 1 / deviation^2. */
+const LEANING = Float64Array.of(0, 25, 4, 4, 1);
 
 function residuals(data: QuoteSet, x: Float64Array): number[] {
   const p = smileOf(x);
@@ -78,12 +110,18 @@ function outliers(
   return found;
 }
 
-/** The reference shape at the level (and with it the scale) where the median residual vanishes. */
-function levelled(data: QuoteSet, reference: Float64Array): Float64Array {
-  const x = Float64Array.from(reference);
-  const p = smileOf(x);
-  const ratios = Array.from(data.z, (z, i) => data.target[i]! ** 2 / Math.max(smileVariance(p, z), 1e-3));
-  const level = median(ratios);
+/** The expected shape at the level where the median residual vanishes. */
+function levelled(data: QuoteSet, shape: Float64Array): Float64Array {
+  const p = smileOf(shape);
+  return raised(
+    shape,
+    median(Array.from(data.z, (z, i) => data.target[i]! ** 2 / Math.max(smileVariance(p, z), 1e-3))),
+  );
+}
+
+/** v times a level. */
+function raised(shape: Float64Array, level: number): Float64Array {
+  const x = Float64Array.from(shape);
   x[0]! *= level;
   x[1]! *= level;
   x[2]! += Math.log(level);
@@ -109,7 +147,12 @@ function robustFit(data: QuoteSet, start: Float64Array): Float64Array {
 
 const MIN_WIDTH = 1;
 
-/** Mean of r^2 / (r^2 + 3^2): what a smile leaves unexplained, whatever its size. */
+/** Sum of r^2 / (r^2 + 3^2), what a smile leaves unexplained whatever its size, and how odd the smile is. */
 function robustCost(data: QuoteSet, x: Float64Array): number {
-  return residuals(data, x).reduce((sum, r) => sum + (r * r) / (r * r + 9), 0);
+  const unexplained = residuals(data, x).reduce((sum, r) => sum + (r * r) / (r * r + 9), 0);
+  const { centre, stiffness } = data.prior!;
+  const oddity = stiffness.reduce((sum, s, a) => sum + s * (x[a]! - centre[a]!) ** 2, 0);
+  return unexplained + ODDITY_WEIGHT * oddity;
 }
+
+const ODDITY_WEIGHT = 0.05;

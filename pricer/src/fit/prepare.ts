@@ -3,9 +3,9 @@ import { totalVariance } from "@meniscus/sdk/svi";
 import type { CleanExpiry, CleanQuote } from "../chain.ts";
 import { fitFilter } from "../fitFilter.ts";
 import { fitFree } from "./free.ts";
-import { withoutOutliers } from "./outliers.ts";
+import { type Expectation, withoutOutliers } from "./outliers.ts";
 import { halfSpread, median, type Prior, packQuotes, type QuoteSet, type VolQuote } from "./quotes.ts";
-import { fromSvi, SIZE } from "./smile.ts";
+import { ASYMMETRY, fromSvi, LOG_CURVATURE, LOG_SIGMA, SIZE, THETA } from "./smile.ts";
 import type { FittedSlice, Surface } from "./surface.ts";
 
 export interface Prepared {
@@ -56,10 +56,17 @@ function agedParams(slice: FittedSlice, tau: number) {
 export function prepare(expiries: readonly CleanExpiry[], last?: Surface): (Prepared | string)[] {
   const known = new Map(last?.slices.map((slice) => [slice.expiryAt, slice]));
   const first = expiries.map((expiry) => select(expiry, known.get(expiry.expiryAt)));
-  const good = first.filter(
-    (slice): slice is Selected => typeof slice !== "string" && slice.quality === "good",
+  // A suspicious slice is looked at once more, now that its neighbours are known.
+  const settled = first.filter(
+    (slice) => typeof slice !== "string" && slice.quality === "good",
+  ) as Selected[];
+  const second = first.map((slice, i) =>
+    typeof slice !== "string" && slice.isSuspicious
+      ? select(expiries[i]!, known.get(slice.expiry.expiryAt), neighbours(slice, settled))
+      : slice,
   );
-  return first.map((slice) => (typeof slice === "string" ? slice : problem(slice, good)));
+  const good = second.filter((slice) => typeof slice !== "string" && slice.quality === "good") as Selected[];
+  return second.map((slice) => (typeof slice === "string" ? slice : problem(slice, good)));
 }
 
 interface Selected {
@@ -67,6 +74,7 @@ interface Selected {
   readonly quality: Prepared["quality"];
   readonly used: readonly VolQuote[];
   readonly outliers: number;
+  readonly isSuspicious: boolean;
   readonly counted: readonly CleanQuote[];
   readonly scale: number;
   /** Coordinates of the last surface's slice, if there is one. */
@@ -75,27 +83,45 @@ interface Selected {
   readonly free: Float64Array | undefined;
 }
 
-function select(expiry: CleanExpiry, lastSlice: FittedSlice | undefined): Selected | string {
+function select(
+  expiry: CleanExpiry,
+  lastSlice: FittedSlice | undefined,
+  besides?: Expectation,
+): Selected | string {
   if (!(expiry.tau > 0)) return "inside the settlement window";
   const filtered = fitFilter(expiry);
   const counted = filtered.length > 0 ? filtered : usable(expiry);
   const aged = lastSlice === undefined ? undefined : agedParams(lastSlice, expiry.tau);
   if (counted.length === 0 && aged === undefined)
     return "no two-sided quote out of the money, and no earlier surface";
-  const reference = Float64Array.from(TYPICAL);
-  if (aged !== undefined) fromSvi(aged, Math.sqrt(totalVariance(aged, 0)), reference, 0);
-  const used = withoutOutliers(counted, expiry.tau, reference);
-  const base = { expiry, used, outliers: counted.length - used.length, counted };
-  if (used.length === 0) {
-    const scale = Math.sqrt(totalVariance(aged!, 0));
-    return { ...base, quality: "carried over", scale, last: reference, free: undefined };
-  }
+  const shape = Float64Array.from(TYPICAL);
+  const lastSd = aged === undefined ? Number.NaN : Math.sqrt(totalVariance(aged, 0));
+  if (aged !== undefined) fromSvi(aged, lastSd, shape, 0);
+  const own: Expectation = aged === undefined ? { shape } : { shape, vol: lastSd / Math.sqrt(expiry.tau) };
+  const { kept: used, isSuspicious } = withoutOutliers(counted, expiry.tau, besides ? [own, besides] : [own]);
+  const base = { expiry, used, outliers: counted.length - used.length, isSuspicious, counted };
+  if (used.length === 0)
+    return { ...base, quality: "carried over", scale: lastSd, last: shape, free: undefined };
   const packed = packQuotes(used, expiry.tau);
   const last = aged === undefined ? undefined : new Float64Array(SIZE);
   if (last !== undefined) fromSvi(aged!, packed.scale, last, 0);
   const isGood = filtered.length > 0 && used.length >= 6;
   const free = isGood ? fitFree(packed, last).x : undefined;
   return { ...base, quality: isGood ? "good" : "thin", scale: packed.scale, last, free };
+}
+
+/** The median shape of the four good slices nearest in ln tau, and the median of their at-the-money vols. */
+function neighbours(slice: Selected, good: readonly Selected[]): Expectation | undefined {
+  const distance = (other: Selected) => Math.abs(Math.log(other.expiry.tau / slice.expiry.tau));
+  const nearest = good
+    .filter((other) => other !== slice)
+    .sort((left, right) => distance(left) - distance(right))
+    .slice(0, 5);
+  if (nearest.length < 3) return undefined;
+  const shapes = nearest.map((other) => tamed(other.free!));
+  const shape = Float64Array.from({ length: SIZE }, (_, a) => median(shapes.map((x) => x[a]!)));
+  shape[0] = 1;
+  return { shape, vol: median(nearest.map((other) => other.scale / Math.sqrt(other.expiry.tau))) };
 }
 
 function problem(slice: Selected, good: readonly Selected[]): Prepared {
@@ -111,13 +137,15 @@ function problem(slice: Selected, good: readonly Selected[]): Prepared {
   return { expiry, quality, used, outliers: slice.outliers, counted: slice.counted, data, start };
 }
 
-/** A free fit that has run into a kink beyond its quotes says nothing about the wings: a rounder start is nearer to any answer. */
+/** A free fit that has run into a kink or a cliff says nothing about the wings: a rounder start is nearer to any answer. */
 function tamed(x: Float64Array): Float64Array {
   const out = Float64Array.from(x);
-  if (Math.abs(x[3]!) > 1.2) {
-    out[3] = 0.6 * Math.sign(x[3]!);
-    out[4] = Math.max(x[4]!, 0);
+  if (Math.abs(x[ASYMMETRY]!) > 1.2) {
+    out[ASYMMETRY] = 0.6 * Math.sign(x[ASYMMETRY]!);
+    out[LOG_SIGMA] = Math.max(x[LOG_SIGMA]!, 0);
   }
+  out[THETA] = Math.max(x[THETA]!, 0.25);
+  out[LOG_CURVATURE] = Math.min(x[LOG_CURVATURE]!, 0);
   return out;
 }
 

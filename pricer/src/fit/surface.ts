@@ -1,5 +1,6 @@
 /** What the fitter gives: one certified smile per expiry, or the reason why there is none. */
 import type { SviParams } from "@meniscus/sdk/svi";
+import type { Certificate } from "../certificate/check.ts";
 
 /**
  * - good: six or more quotes of the fit filter determine the smile;
@@ -18,6 +19,8 @@ export interface FittedSlice {
   readonly basis: number;
   /** As the on-chain word holds them. */
   readonly params: SviParams;
+  /** The packed word, report time and basis included, no flags. */
+  readonly word: bigint;
   readonly quality: Quality;
   /** Quotes that the smile was fitted to. */
   readonly quotes: number;
@@ -43,4 +46,6 @@ export interface Surface {
   /** Ascending by expiry. */
   readonly slices: readonly FittedSlice[];
   readonly refused: readonly RefusedExpiry[];
+  /** Proof that the words of `slices` have neither butterfly nor calendar arbitrage. */
+  readonly certificate: Certificate;
 }

@@ -92,8 +92,8 @@ function withTerms(
   [year, month, day, strike, type]: string[],
 ): Instrument | null {
   const date = new Date(Date.UTC(2000 + Number(year), Number(month) - 1, Number(day), EXPIRY_HOUR));
-  // 31 February would silently become 3 March.
-  const exists = date.getUTCMonth() === Number(month) - 1 && date.getUTCDate() === Number(day);
+  // A day or month that does not exist lands in another month: 31 February in March.
+  const exists = date.getUTCMonth() === Number(month) - 1;
   const price = Number(strike!.replace("_", "."));
   if (!exists || !(price > 0)) return null;
   return { ...named, expiryAt: date.getTime() / 1000, strike: price, type: type as OptionType };

@@ -83,7 +83,7 @@ export function simulatedMarket(currency: string, snapshotAt: number, random: Ra
 }
 
 /** SSVI's slice in raw SVI: a = theta (1 - rho^2)/2, b = theta phi/2, m = -rho/phi, sigma = sqrt(1 - rho^2)/phi. */
-function ssviSlice(theta: number, rho: number, eta: number): SviParams {
+export function ssviSlice(theta: number, rho: number, eta: number): SviParams {
   const phi = eta / Math.sqrt(theta * (1 + theta));
   const rest = 1 - rho * rho;
   return { a: (theta * rest) / 2, b: (theta * phi) / 2, rho, m: -rho / phi, sigma: Math.sqrt(rest) / phi };

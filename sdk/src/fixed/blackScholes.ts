@@ -37,8 +37,8 @@ export function quoteFromSpot(
   rate: bigint,
 ): FixedQuote {
   const growth = rate * tau;
-  requireDomain(tau >= TAU_MIN && tau <= TAU_MIN + TAU_MAX, "tau");
-  requireDomain(vol >= 0n && vol < 1n << 64n, "vol");
+  requireDomain(tau >= TAU_MIN && tau <= TAU_MAX, "tau");
+  requireDomain(vol >= 0n && vol < 1n << 128n, "vol");
   requireDomain(rate >= -RATE_MAX && rate <= RATE_MAX, "rate");
   requireDomain(growth >= -WAD * WAD && growth <= WAD * WAD, "rate * tau");
   requireDomain(strike < 1n << 128n, "the strike");
@@ -82,7 +82,8 @@ export function quote(spot: bigint, strike: bigint, low: bigint, halfLog: bigint
   const u = h - t;
   const phi = density(u);
   const far = phi * mills(h + t);
-  const near = u < 0n ? (1n << 128n) - phi * mills(-u) : phi * mills(u);
+  // ~x = -x - 1 for -x, as in the contract: one unit of the last place short.
+  const near = u < 0n ? (1n << 128n) + ~(phi * mills(~u)) : phi * mills(u);
   const vega = (low * phi) >> 64n;
   const outOfTheMoney = (low * (near - far)) >> 128n;
   if (strike < spot) {

@@ -8,8 +8,6 @@ import * as C from "./coefficients.ts";
 export const ONE = 1n << 96n;
 const HALF = 1n << 95n;
 const FRACTION = ONE - 1n;
-/** sqrt(2) 2^127. */
-const SQRT_SEED = 0xb504f333f9de6484597d89b3754abe9fn;
 
 /** ln(high / low) / 2 for 1 <= high / low <= 16, X192. */
 export function halfLogRatio(low: bigint, high: bigint): bigint {
@@ -29,7 +27,7 @@ export function halfLogRatio(low: bigint, high: bigint): bigint {
 function twiceSqrt(x: bigint): bigint {
   if (x === 0n) return 0n;
   const leadingZeros = 256n - BigInt(x.toString(2).length);
-  let r = SQRT_SEED >> (leadingZeros >> 1n);
+  let r = C.SQRT2_X127 >> (leadingZeros >> 1n);
   let sum = r + x / r;
   r = (sum >> 2n) + x / sum;
   sum = r + x / r;

@@ -20,7 +20,7 @@ export function quoteFromSurface(
 /** `ageing` in [0, 1] as X96. */
 export function quoteFromSlice(slice: bigint, forward: bigint, strike: bigint, ageing: bigint): FixedQuote {
   const { low, halfLog } = moneyness(forward, strike);
-  const halfSd = halfStandardDeviation(slice, strike < forward ? -halfLog : halfLog, ageing);
+  const halfSd = halfStandardDeviation(slice, strike < forward ? ~halfLog : halfLog, ageing);
   return quote(forward, strike, low, halfLog, halfSd);
 }
 

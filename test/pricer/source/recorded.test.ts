@@ -114,6 +114,11 @@ describe("recordedSource", () => {
     expect(await errorOf(await fileWith("bad.csv.gz", damaged))).to.contain("damaged");
   });
 
+  it("does not take every file that starts with the byte 1f for gzip", async () => {
+    const file = await fileWith("unit-separator.csv", `\u001f${csv(CALL)}`);
+    expect(await errorOf(file)).to.contain("lacks the column timestamp_ms");
+  });
+
   it("names every missing column", () => {
     const without = csv(CALL).replace("bid_price", "bid").replace("strike", "k");
     expect(() => parse(without)).to.throw(ChainError, "x.csv lacks the columns strike, bid_price.");

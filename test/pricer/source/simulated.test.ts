@@ -5,7 +5,7 @@ import { cleanChain } from "../../../pricer/src/clean.ts";
 import { fitFilter } from "../../../pricer/src/fitFilter.ts";
 import { parseInstrument } from "../../../pricer/src/source/instrument.ts";
 import { SIMULATED_AT, simulatedSource } from "../../../pricer/src/source/simulated.ts";
-import { seededRandom, simulatedMarket } from "../../../pricer/src/source/simulatedMarket.ts";
+import { seededRandom, simulatedMarket, ssviSlice } from "../../../pricer/src/source/simulatedMarket.ts";
 import { accountOf } from "../../support/chain.ts";
 
 const SEEDS = [1, 2, 3, 4, 5, 6, 7, 8];
@@ -55,6 +55,20 @@ describe("simulatedSource", () => {
         chain.quotes.filter(empty).length / chain.quotes.length;
       expect(share((quote) => quote.ask === null)).to.be.within(0.005, 0.1);
       expect(share((quote) => quote.bid === null)).to.be.within(0.02, 0.3);
+    }
+  });
+
+  it("writes SSVI's slice as raw SVI", () => {
+    for (const [theta, rho, eta] of [
+      [0.001, -0.3, 1.2],
+      [0.04, 0.2, 0.9],
+      [0.6, 0, 1],
+    ] as const) {
+      const phi = eta / Math.sqrt(theta * (1 + theta));
+      for (const k of [-2, -0.3, 0, 0.1, 1.5]) {
+        const ssvi = (theta / 2) * (1 + rho * phi * k + Math.sqrt((phi * k + rho) ** 2 + 1 - rho ** 2));
+        expect(totalVariance(ssviSlice(theta, rho, eta), k)).to.be.closeTo(ssvi, 1e-14);
+      }
     }
   });
 

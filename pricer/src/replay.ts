@@ -1,0 +1,170 @@
+/**
+ * Fits many chains in a row and keeps the score against the unconstrained converged SVI fit of the same slices: same quotes (the fit
+ * filter), same weights 1 / max(half-spread, 0.25 vp). RMSE is unweighted, against the mid vol, in vol points.
+ */
+import { totalVariance } from "@meniscus/sdk/svi";
+import { checkCertificate } from "./certificate/check.ts";
+import type { CleanChain, CleanQuote } from "./chain.ts";
+import { SECONDS_PER_DAY } from "./clock.ts";
+import { fitSurface } from "./fit/fitSurface.ts";
+import { fitFree } from "./fit/free.ts";
+import { packQuotes } from "./fit/quotes.ts";
+import { toSvi } from "./fit/smile.ts";
+import type { FittedSlice, Surface } from "./fit/surface.ts";
+import { fitFilter } from "./fitFilter.ts";
+
+/** Errors of one slice; both fits over the same quotes of the fit filter. */
+export interface SliceScore {
+  readonly expiryAt: number;
+  readonly days: number;
+  readonly quotes: number;
+  readonly rmse: number;
+  readonly inside: number;
+  readonly free: { readonly rmse: number; readonly inside: number };
+  readonly slice: FittedSlice;
+}
+
+export interface ReplayedSurface {
+  readonly surface: Surface;
+  /** Slices that the fit filter counts. */
+  readonly scores: readonly SliceScore[];
+  /** Whether the independent checker accepts the certificate. */
+  readonly certified: boolean;
+  readonly pieces: number;
+  readonly milliseconds: number;
+}
+
+/** A slice worse than two vol points, and why. */
+export interface Over2vp {
+  readonly source: string;
+  readonly expiryAt: number;
+  readonly quotes: number;
+  readonly rmse: number;
+  readonly freeRmse: number;
+  readonly reason: string;
+}
+
+export interface FitTotals {
+  readonly pooledRmseVolPoints: number;
+  readonly medianSliceVolPoints: number;
+  readonly p95SliceVolPoints: number;
+  readonly insideBidAskPct: number;
+}
+
+export interface ReplayTotals extends FitTotals {
+  readonly surfaces: number;
+  readonly slices: number;
+  readonly quotes: number;
+  readonly uncertified: number;
+  readonly free: FitTotals;
+  readonly over2vp: readonly Over2vp[];
+}
+
+export interface ReplayOptions {
+  /** Start each surface from the one before it of the same currency. */
+  readonly warm?: boolean;
+}
+
+/** One result per chain, as it comes. */
+export async function* replay(
+  chains: AsyncIterable<CleanChain> | Iterable<CleanChain>,
+  { warm = false }: ReplayOptions = {},
+): AsyncGenerator<ReplayedSurface> {
+  const last = new Map<string, Surface>();
+  for await (const chain of chains) {
+    const before = warm ? last.get(chain.currency) : undefined;
+    const startedAt = performance.now();
+    const surface = fitSurface(chain, before === undefined ? {} : { last: before });
+    const milliseconds = performance.now() - startedAt;
+    last.set(chain.currency, surface);
+    const verdict = checkCertificate(surface.certificate);
+    yield {
+      surface,
+      scores: score(chain, surface),
+      certified: verdict.valid,
+      pieces: verdict.valid ? verdict.pieces : 0,
+      milliseconds,
+    };
+  }
+}
+
+function score(chain: CleanChain, surface: Surface): SliceScore[] {
+  const fitted = new Map(surface.slices.map((slice) => [slice.expiryAt, slice]));
+  return chain.expiries.flatMap((expiry) => {
+    const quotes = fitFilter(expiry);
+    const slice = fitted.get(expiry.expiryAt);
+    if (quotes.length === 0 || slice === undefined) return [];
+    const data = packQuotes(quotes, expiry.tau);
+    const free = toSvi(fitFree(data).x, 0, data.scale);
+    return [
+      {
+        expiryAt: expiry.expiryAt,
+        days: (expiry.expiryAt - chain.snapshotAt) / SECONDS_PER_DAY,
+        quotes: quotes.length,
+        ...judge(quotes, (k) => totalVariance(slice.params, k), expiry.tau),
+        free: judge(quotes, (k) => totalVariance(free, k), expiry.tau),
+        slice,
+      },
+    ];
+  });
+}
+
+/** Unweighted RMSE against the mid vols in vol points, and how many quotes have the smile between bid and ask. */
+export function judge(quotes: readonly CleanQuote[], variance: (k: number) => number, tau: number) {
+  let squares = 0;
+  let inside = 0;
+  for (const { k, bidVol, askVol, midVol } of quotes) {
+    const vol = Math.sqrt(Math.max(variance(k), 0) / tau);
+    squares += (100 * (vol - midVol)) ** 2;
+    if (vol >= bidVol && vol <= askVol) inside++;
+  }
+  return { rmse: quotes.length === 0 ? 0 : Math.sqrt(squares / quotes.length), inside };
+}
+
+/** The score over all surfaces. */
+export function totalsOf(results: readonly ReplayedSurface[]): ReplayTotals {
+  const scores = results.flatMap((result) => result.scores);
+  return {
+    surfaces: results.length,
+    slices: scores.length,
+    quotes: scores.reduce((sum, slice) => sum + slice.quotes, 0),
+    ...summarise(scores),
+    uncertified: results.filter((result) => !result.certified).length,
+    free: summarise(scores.map(({ quotes, free }) => ({ quotes, ...free }))),
+    over2vp: results.flatMap(({ surface, scores: own }) =>
+      own
+        .filter((slice) => slice.rmse > 2)
+        .map(({ expiryAt, quotes, rmse, free, slice }) => ({
+          source: surface.source,
+          expiryAt,
+          quotes,
+          rmse,
+          freeRmse: free.rmse,
+          reason: reasonFor(rmse, free.rmse, slice),
+        })),
+    ),
+  };
+}
+
+function reasonFor(rmse: number, free: number, slice: FittedSlice): string {
+  if (slice.outliers > 0)
+    return `${slice.outliers} quote(s) off the smile were left out as outliers, and count here`;
+  if (free > 0.8 * rmse) return "no SVI smile fits its quotes better";
+  return "its quotes contradict the neighbours' (calendar) or themselves (butterfly)";
+}
+
+type Counted = Pick<SliceScore, "quotes" | "rmse" | "inside">;
+
+function summarise(slices: readonly Counted[]): FitTotals {
+  const quotes = slices.reduce((sum, slice) => sum + slice.quotes, 0);
+  const squares = slices.reduce((sum, slice) => sum + slice.rmse ** 2 * slice.quotes, 0);
+  const inside = slices.reduce((sum, slice) => sum + slice.inside, 0);
+  const sorted = slices.map((slice) => slice.rmse).sort((left, right) => left - right);
+  const quantile = (share: number) => sorted[Math.floor(share * sorted.length)] ?? 0;
+  return {
+    pooledRmseVolPoints: quotes === 0 ? 0 : Math.sqrt(squares / quotes),
+    medianSliceVolPoints: quantile(0.5),
+    p95SliceVolPoints: quantile(0.95),
+    insideBidAskPct: quotes === 0 ? 0 : (100 * inside) / quotes,
+  };
+}
