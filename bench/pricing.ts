@@ -1,9 +1,10 @@
 /**
  * What the four quotes cost on the gas grid: gas of the whole call less that of an empty twin with the same signature, each function
- * in a contract of its own (test/pricing/PricingBench.sol).
+ * in a contract of its own (test/contracts/pricing/PricingBench.sol).
  */
 import type { BaseContract } from "ethers";
 import { network } from "hardhat";
+import { measureErrors } from "../test/contracts/pricing/errors.ts";
 import { type GridPoint, gasGrid } from "./grid.ts";
 
 export interface GasSpread {
@@ -12,7 +13,21 @@ export interface GasSpread {
   readonly max: number;
 }
 
+/** What the bench reports of one quote; the errors are those of call and put beyond rounding to units. */
+export interface QuoteMeasurement {
+  readonly gas: GasSpread;
+  /** Over spot. */
+  readonly maxError: number;
+  /** Where the price exceeds 1e-6 of spot. */
+  readonly maxRelativeError: number;
+}
+
+export type Measurements = Record<string, QuoteMeasurement>;
+
 const ONE = 1n << 96n;
+
+/** Random points of the domain for the errors, for each quote. */
+const ERROR_POINTS = 1000;
 
 /** Contract of the bench, function, arguments for a point of the grid. */
 const QUOTES: readonly [string, string, (point: GridPoint) => bigint[]][] = [
@@ -49,4 +64,17 @@ export async function measurePricingGas(): Promise<Record<string, GasSpread>> {
     result[method] = spread(whole.map((gas, i) => gas - nothing[i]!));
   }
   return result;
+}
+
+/** Gas on the grid, errors on the domain. */
+export async function measurePricing(): Promise<Measurements> {
+  const { ethers } = await network.create();
+  const errors = await measureErrors(await ethers.deployContract("PricingHarness"), ERROR_POINTS);
+  const gas = await measurePricingGas();
+  return Object.fromEntries(
+    Object.entries(gas).map(([method, spread]) => {
+      const { maxError, maxRelativeError } = errors[method]!;
+      return [method, { gas: spread, maxError, maxRelativeError }];
+    }),
+  );
 }

@@ -74,8 +74,8 @@ contract Lens is ILens {
         uint256 rootTau = ((tau * WAD * WAD) / 365 days).sqrtDown();
         uint256 ageingX96 = (tau << 96) / tauAtReport;
         uint256 discounted = Numerics.discount(strike, _basisX96(slice, ageingX96));
-        (, int256 halfLogX192, ) = BlackScholes.moneyness(spot, discounted);
-        uint256 halfSdX96 = Svi.halfSdOf(slice, discounted < spot ? -halfLogX192 : halfLogX192, ageingX96);
+        (, int256 halfLogX192, ) = BlackScholes.moneyness(spot, discounted, 0);
+        uint256 halfSdX96 = Svi.halfSd(slice, discounted < spot ? -halfLogX192 : halfLogX192, ageingX96);
         priced.vega = (vegaSd * rootTau) / WAD;
         priced.vol = ((halfSdX96 * 2 * WAD * WAD) / rootTau) >> 96;
     }

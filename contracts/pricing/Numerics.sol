@@ -16,7 +16,7 @@ import "./Coefficients.sol";
 ///
 /// WHY NOTHING TRAPS. All code is assembly without a branch: outside its domain a function returns nonsense, never reverts; callers
 /// check domains. Inside it no product leaves 256 bits and no stage comes near zero (x / 0 is 0 here, silently): the least value of
-/// every stage stands beside it, and test/pricing/numerics.test.ts walks all stages over their domains.
+/// every stage stands beside it, and test/scripts/coefficients.test.ts walks all stages over their domains.
 library Numerics {
     /// ln(high / low) / 2 as X192, for 1 <= high / low <= 16, 0 < low, high < 2^128; error below 1e-17.
     ///
@@ -29,11 +29,11 @@ library Numerics {
             let fourLow := shl(2, low)
             let y := sdiv(shl(96, sub(high, fourLow)), add(high, fourLow))
             let square := shr(96, mul(y, y))
-            let f := sub(ATANH_A5, square) //                                        >= 0.77
-            f := sub(sub(ATANH_A4, square), div(ATANH_C5, f)) //                     >= 1.07
-            f := sub(sub(ATANH_A3, square), div(ATANH_C4, f)) //                     >= 1.70
-            f := sub(sub(ATANH_A2, square), div(ATANH_C3, f)) //                     >= 3.78
-            f := sub(sub(ATANH_A1, square), div(ATANH_C2, f)) //                     >= 4.41
+            let f := sub(ATANH_A5, square) // >= 0.77
+            f := sub(sub(ATANH_A4, square), div(ATANH_C5, f)) // >= 1.07
+            f := sub(sub(ATANH_A3, square), div(ATANH_C4, f)) // >= 1.70
+            f := sub(sub(ATANH_A2, square), div(ATANH_C3, f)) // >= 3.78
+            f := sub(sub(ATANH_A1, square), div(ATANH_C2, f)) // >= 4.41
             f := add(ATANH_A0, div(ATANH_C1, f))
             halfLogX192 := add(LN2, mul(y, f))
         }
@@ -85,8 +85,8 @@ library Numerics {
             let y := div(mul(z, z), LN4)
             let r := sub(and(y, 0xffffffffffffffffffffffff), 0x800000000000000000000000)
             let square := shr(96, mul(r, r))
-            let g := add(square, EXP2_A2) //                                         >= 95.3
-            g := sub(add(square, EXP2_A1), div(EXP2_C2, g)) //                       >= 687
+            let g := add(square, EXP2_A2) // >= 95.3
+            g := sub(add(square, EXP2_A1), div(EXP2_C2, g)) // >= 687
             g := sub(EXP2_A0, div(EXP2_C1, g))
             phiX64 := shr(shr(96, y), div(mul(DENSITY, sub(g, r)), add(g, r)))
         }
@@ -95,19 +95,19 @@ library Numerics {
     /// Mills' ratio M(z) = Phi(-z) / phi(z) as X64, at u and at v, both in [0, 2^108); error below 4e-19 up to z = 5, and
     /// 3e-19 exp((z - 5)^2 / 2) up to 9. Times phi(z - 6), as prices see it (`BlackScholes.quote`), that stays below 4e-18.
     ///
-    /// Both arguments side by side, because one call is cheaper than two. Decreasing from 1.2534 at 0, and positive: every stage
-    /// grows with z, and z < 2^12 keeps c1 / (z + ...) above |a0| = 5.9e-9.
+    /// Both arguments side by side, because one call is cheaper than two. The fit falls from 1.2534 at 0 and stays positive at least
+    /// up to 2^12, beyond any argument that prices have: its outermost stage grows with z, and c1 / (z + ...) exceeds |a0| = 5.8e-9.
     function mills(uint256 u, uint256 v) internal pure returns (uint256 millsU, uint256 millsV) {
         assembly ("memory-safe") {
-            let d := add(u, MILLS_A9) //                                             >= 0.59
-            d := add(add(u, MILLS_A8), div(MILLS_C9, d))
-            d := add(add(u, MILLS_A7), div(MILLS_C8, d))
-            d := sub(add(u, div(MILLS_C7, d)), MILLS_A6)
-            d := sub(add(u, MILLS_A5), div(MILLS_C6, d))
-            d := add(add(u, MILLS_A4), div(MILLS_C5, d))
-            d := sub(add(u, MILLS_A3), div(MILLS_C4, d))
-            d := sub(add(u, div(MILLS_C3, d)), MILLS_A2)
-            d := add(add(u, MILLS_A1), div(MILLS_C2, d))
+            let d := add(u, MILLS_A9) // >= 0.59
+            d := add(add(u, MILLS_A8), div(MILLS_C9, d)) // >= 13.2
+            d := add(add(u, MILLS_A7), div(MILLS_C8, d)) // >= 66.9
+            d := sub(add(u, div(MILLS_C7, d)), MILLS_A6) // >= 0.51
+            d := sub(add(u, MILLS_A5), div(MILLS_C6, d)) // >= 3.85
+            d := add(add(u, MILLS_A4), div(MILLS_C5, d)) // >= 15.9
+            d := sub(add(u, MILLS_A3), div(MILLS_C4, d)) // >= 2.10
+            d := sub(add(u, div(MILLS_C3, d)), MILLS_A2) // >= 1.25
+            d := add(add(u, MILLS_A1), div(MILLS_C2, d)) // >= 0.79
             millsU := sub(div(MILLS_C1, d), MILLS_A0)
 
             d := add(v, MILLS_A9)
@@ -129,9 +129,9 @@ library Numerics {
     function discount(uint256 amount, int256 x) internal pure returns (uint256 discounted) {
         assembly ("memory-safe") {
             let square := shr(96, mul(x, x))
-            let g := add(square, EXP_A3) //                                          >= 62.9
-            g := sub(add(square, EXP_A2), div(EXP_C3, g)) //                         >= 124
-            g := sub(add(square, EXP_A1), div(EXP_C2, g)) //                         >= 1105
+            let g := add(square, EXP_A3) // >= 62.9
+            g := sub(add(square, EXP_A2), div(EXP_C3, g)) // >= 124
+            g := sub(add(square, EXP_A1), div(EXP_C2, g)) // >= 1105
             g := sub(EXP_A0, div(EXP_C1, g))
             discounted := div(mul(amount, sub(g, x)), add(g, x))
         }

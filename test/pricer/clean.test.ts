@@ -125,7 +125,10 @@ describe("cleanChain", () => {
 
   for (const strike of [Number.NaN, 0, -100, Number.POSITIVE_INFINITY]) {
     it(`counts a strike of ${strike}`, () => {
-      expect(cleanChain(spoil({ strike })).dropped).to.deep.equal({ "strike not a positive number": 1 });
+      expect(expiryOf(spoil({ strike })).dropped).to.deep.equal({
+        "in the money": 9,
+        "strike not a positive number": 1,
+      });
     });
   }
 
@@ -137,6 +140,13 @@ describe("cleanChain", () => {
     expect(cleanChain(spoil({ expiryAt: SPOILT.expiryAt * 1000 })).dropped).to.deep.equal({
       "expiry too far": 1,
     });
+  });
+
+  it("counts a row an hour older than the snapshot, and keeps one just younger", () => {
+    const hourAgo = (SNAPSHOT_AT - 3600) * 1000;
+    expect(expiryOf(spoil({ atMs: hourAgo - 1 })).dropped).to.deep.equal({ "in the money": 9, stale: 1 });
+    expect(expiryOf(spoil({ atMs: Number.NaN })).dropped).to.deep.equal({ "in the money": 9, stale: 1 });
+    expect(expiryOf(spoil({ atMs: hourAgo })).dropped).to.deep.equal({ "in the money": 9 });
   });
 
   it("counts an expiry in the past and one inside its settlement window, apart", () => {
@@ -166,7 +176,10 @@ describe("cleanChain", () => {
         .map((quote) => ({ ...quote, bid: price * share, atMs: quote.atMs + later }));
     const bidAfter = (first: RawQuote[], last: RawQuote[]) => {
       const clean = cleanChain(chainOf([...first, ...soundQuotes(), ...last]));
-      expect(clean.dropped).to.deep.equal({ "duplicate instrument": first.length + last.length });
+      expect(clean.expiries[2]!.dropped).to.deep.equal({
+        "in the money": 9,
+        "duplicate instrument": first.length + last.length,
+      });
       return clean.expiries[2]!.quotes.find((quote) => quote.strike === SPOILT.strike)!.bid;
     };
     expect(bidAfter(changed(0.9, -1), [])).to.equal(price);
@@ -240,7 +253,7 @@ describe("cleanChain", () => {
     const past = soundQuotes().map((quote) => ({ ...quote, expiryAt: SNAPSHOT_AT - 1 }));
     expect(() => cleanChain(chainOf(past))).to.throw(
       ChainError,
-      /no option is left to price \(duplicate instrument: 72, expired: 18\)/,
+      /no option is left to price \(expired: 90\)/,
     );
     expect(() => cleanChain(chainOf([]))).to.throw(ChainError, "it has no rows");
   });
@@ -273,7 +286,10 @@ describe("cleanChain", () => {
       markVol: value,
       forward: fc.oneof(fc.constantFrom(null, 2000, 2010, 2100), value),
       index: fc.oneof(fc.constantFrom(null, 2000), value),
-      atMs: fc.integer({ min: 0, max: 2 ** 41 }),
+      atMs: fc.oneof(
+        fc.integer({ min: -7200_000, max: 7200_000 }).map((ms) => SNAPSHOT_AT * 1000 + ms),
+        fc.constant(Number.NaN),
+      ),
     });
     let cleaned = 0;
     fc.assert(
@@ -284,6 +300,8 @@ describe("cleanChain", () => {
         const { kept, dropped } = accountOf(clean);
         expect(kept + dropped).to.equal(chain.quotes.length);
         expect(clean.spot).to.satisfy((spot: number) => spot > 0 && Number.isFinite(spot));
+        const times = clean.expiries.map(({ expiryAt }) => expiryAt);
+        expect(times).to.deep.equal([...times].sort((left, right) => left - right));
         for (const expiry of clean.expiries) {
           expect(expiry.forward).to.satisfy((forward: number) => forward > 0 && Number.isFinite(forward));
           for (const quote of expiry.quotes) {
@@ -317,7 +335,8 @@ describe("cleanChain", () => {
   itWithData("counts the duplicates of a testnet recording and survives its empty books", async () => {
     const chain = await recordedSource(dataFile("dirty_testnet/testnet_deribit_ETH_20210211.csv.gz")).read();
     const clean = cleanChain(chain);
-    expect(clean.dropped).to.deep.equal({ "duplicate instrument": 498 });
+    const duplicates = clean.expiries.map((expiry) => expiry.dropped["duplicate instrument"] ?? 0);
+    expect(duplicates.reduce((sum, rows) => sum + rows)).to.equal(498);
     expect(accountOf(clean)).to.deep.equal({ kept: 0, dropped: 996 });
   });
 });

@@ -1,4 +1,6 @@
 /** Slice words made field by field, so that tests can also make those that no fitter would. */
+import { quantise } from "@meniscus/sdk/slice";
+import type { SviParams } from "@meniscus/sdk/svi";
 
 /** The fields as contracts/types/Slice.sol draws them, in their own integer units. */
 export interface SliceFields {
@@ -69,3 +71,27 @@ export function smileFields(smile: Smile): SliceFields {
 }
 
 export const smileWord = (smile: Smile): bigint => packSlice(smileFields(smile));
+
+/**
+ * Gatheral and Jacquier (2014): example 3.1, Vogt's smile, which has a butterfly at k = 0.879, and the two smiles of example 5.1 that
+ * repair it.
+ */
+export const VOGT: SviParams = { a: -0.041, b: 0.1331, m: 0.3586, rho: 0.306, sigma: 0.4153 };
+export const VOGT_REPAIRS: readonly SviParams[] = [
+  {
+    a: 0.007740894863895991,
+    b: 0.06924202765583319,
+    rho: -0.3340365066084783,
+    m: 0.04203379551474813,
+    sigma: 0.11860801061044834,
+  },
+  {
+    a: -0.030519911031910985,
+    b: 0.1027167817813802,
+    rho: 0.10071761320291084,
+    m: 0.2723441929253749,
+    sigma: 0.41239814691108884,
+  },
+];
+
+export const vogtWord = (reportAt: number): bigint => quantise(VOGT, 0, reportAt);

@@ -167,7 +167,7 @@ contract BlackScholesTest {
         // Shrink some arguments, so that the inside is hit often enough.
         if (shifts & 1 == 0) spot >>= 150;
         if (shifts & 2 == 0) forward = spot;
-        if (shifts & 4 == 0) strike = within(strike, spot >> 5, (spot >> 2) << 7);
+        if (shifts & 4 == 0 && spot < 1 << 200) strike = within(strike, spot >> 5, (spot >> 2) << 7);
         if (shifts & 8 == 0) variance = within(variance, 0, 40e18);
         bool expected = spot < 1 << 128 && strike < 1 << 128 && forward != 0;
         if (expected) {

@@ -1,46 +1,17 @@
 import { type SliceRefusal, sliceProfile, sliceRefusal, splitRefused } from "@meniscus/sdk/sliceShape";
 import { expect } from "chai";
 import fc from "fast-check";
+<<<<<<< HEAD:test/contracts/pricing/SliceShape.test.ts
 import { packSlice, type SliceFields, smileFields, smileWord } from "../../support/slices.ts";
 import { type AnyContract, ethers, expiryIn, REFUSALS, START, tauAt } from "../../support/surface.ts";
+=======
+import { wordsAt } from "../../support/anyWord.ts";
+import { packSlice, type SliceFields, smileFields, smileWord } from "../../support/slices.ts";
+import { type AnyContract, ethers, expiryIn, REFUSALS, START, tauAt } from "../../support/surface.ts";
+>>>>>>> surface:test/pricing/SliceShape.test.ts
 
 const AT = START;
-
-/** Words near and at the borders of what is accepted, and some anywhere. */
-const anyWord: fc.Arbitrary<bigint> = fc
-  .record<SliceFields>({
-    atmVariance: near(32, [1n << 30n, (1n << 32n) - 1n, 3n << 30n]),
-    reportAt: fc.oneof({ weight: 20, arbitrary: fc.constant(BigInt(AT)) }, fc.bigInt(0n, (1n << 32n) - 1n)),
-    flags: fc.oneof({ weight: 20, arbitrary: fc.constant(0n) }, fc.bigInt(0n, (1n << 19n) - 1n)),
-    basis: fc.bigInt(-(1n << 31n), (1n << 31n) - 1n),
-    exponent: fc.oneof({ weight: 10, arbitrary: fc.bigInt(6n, 18n) }, fc.bigInt(0n, 31n)),
-    rho: fc.oneof(
-      fc.bigInt(-(1n << 31n), (1n << 31n) - 1n),
-      fc.constantFrom(-(1n << 31n), 1n - (1n << 31n), 0n, (1n << 31n) - 1n),
-    ),
-    b: fc.oneof(
-      { weight: 4, arbitrary: fc.bigInt(0n, 1n << 28n) },
-      near(36, [0n, 1n << 30n, (1n << 36n) - 1n]),
-    ),
-    sigma: fc.oneof(
-      { weight: 4, arbitrary: fc.bigInt(1n, 1n << 31n) },
-      near(34, [0n, 1n << 32n, (1n << 34n) - 1n]),
-    ),
-    m: fc.oneof(
-      { weight: 4, arbitrary: fc.bigInt(-(1n << 29n), 1n << 29n) },
-      fc.bigInt(-(1n << 33n), (1n << 33n) - 1n),
-    ),
-  })
-  .map(packSlice);
-
-function near(bits: number, places: bigint[]): fc.Arbitrary<bigint> {
-  const end = 1n << BigInt(bits);
-  const steps = fc.tuple(fc.constantFrom(...places), fc.bigInt(-3n, 3n));
-  return fc.oneof(
-    fc.bigInt(0n, end - 1n),
-    steps.map(([place, step]) => (place + step < 0n ? 0n : place + step >= end ? end - 1n : place + step)),
-  );
-}
+const anyWord = wordsAt(AT);
 
 describe("SliceShape", () => {
   let harness: AnyContract;

@@ -17,7 +17,8 @@ export function uniform(seed: bigint): () => number {
 
 /** A WAD from a float, with 53 significant bits. */
 export function toWad(value: number): bigint {
-  const exponent = Math.floor(Math.log2(Math.abs(value) || 1));
+  if (value === 0) return 0n;
+  const exponent = Math.floor(Math.log2(Math.abs(value)));
   const mantissa = BigInt(Math.round(value * 2 ** (52 - exponent)));
   const shift = BigInt(52 - exponent);
   return shift >= 0n ? (mantissa * WAD) >> shift : (mantissa * WAD) << -shift;

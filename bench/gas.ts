@@ -1,0 +1,40 @@
+/**
+ * Gas and error of everything that is judged by them: `npm run bench -- gas [--json]`. The table sets our medians beside the best
+ * public code and the goals (as measured for this project, November 2026; docs name the sources).
+ */
+import { type Measurements, measurePricing } from "./pricing.ts";
+
+interface Anchor {
+  readonly best: string;
+  readonly goal: number;
+  readonly stretch: number;
+}
+
+const ANCHORS: Record<string, Anchor> = {
+  quoteFromSpot: { best: "DeFiMath 8,202", goal: 1600, stretch: 1300 },
+  quoteFromForward: { best: "Derive 4,254 without vega", goal: 1300, stretch: 1050 },
+  quoteFromSlice: { best: "Derive about 9,400 without vega", goal: 1600, stretch: 1300 },
+  quoteFromSurface: { best: "-", goal: 2000, stretch: 1650 },
+};
+
+function printTable(results: Measurements): void {
+  const rows = Object.entries(results).map(([name, { gas, maxError, maxRelativeError }]) => {
+    const anchor = ANCHORS[name];
+    return {
+      quote: name,
+      min: gas.min,
+      median: gas.median,
+      max: gas.max,
+      goal: anchor?.goal,
+      stretch: anchor?.stretch,
+      "best public": anchor?.best,
+      "max error / spot": maxError.toExponential(1),
+      "max relative error": maxRelativeError.toExponential(1),
+    };
+  });
+  console.table(rows);
+}
+
+const results = await measurePricing();
+if (process.argv.includes("--json")) console.log(JSON.stringify(results, null, 2));
+else printTable(results);
