@@ -1,14 +1,9 @@
 import { type SliceRefusal, sliceProfile, sliceRefusal, splitRefused } from "@meniscus/sdk/sliceShape";
 import { expect } from "chai";
 import fc from "fast-check";
-<<<<<<< HEAD:test/contracts/pricing/SliceShape.test.ts
-import { packSlice, type SliceFields, smileFields, smileWord } from "../../support/slices.ts";
-import { type AnyContract, ethers, expiryIn, REFUSALS, START, tauAt } from "../../support/surface.ts";
-=======
 import { wordsAt } from "../../support/anyWord.ts";
 import { packSlice, type SliceFields, smileFields, smileWord } from "../../support/slices.ts";
 import { type AnyContract, ethers, expiryIn, REFUSALS, START, tauAt } from "../../support/surface.ts";
->>>>>>> surface:test/pricing/SliceShape.test.ts
 
 const AT = START;
 const anyWord = wordsAt(AT);
