@@ -36,6 +36,9 @@ export default defineConfig({
   },
   test: {
     mocha: { timeout: 120_000 },
-    solidity: { fuzz: { runs: 1000, seed: "0x6d656e6973637573" } },
+    solidity: {
+      fuzz: { runs: 1000, seed: "0x6d656e6973637573" },
+      invariant: { runs: 64, depth: 50, failOnRevert: true },
+    },
   },
 });
