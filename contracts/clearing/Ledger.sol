@@ -7,6 +7,7 @@ pragma solidity 0.8.37;
 ///          {relock} changes what is locked by the difference of the two coverages and by nothing else (C4).
 ///          {debit} takes no more than what is free, so locked <= balance outlives every withdrawal (C3).
 ///          {settle} takes what is owed out of what it unlocks, so the balance never falls below the other locks.
+/// CHECKS   are `require`s, because the solver does not follow a `revert` with an error of its own.
 /// UNITS    Positions, supply, amounts: WAD. Balances and locks: the token's own decimals.
 library Ledger {
     /// An amount of one series that no account's position and no supply may pass: 2^95 - 1, about 4e10 options. It keeps every
@@ -32,10 +33,10 @@ library Ledger {
         newPosition = position - amount;
         int256 signedSupply = int256(supply) + amount;
         uint256 magnitude = newPosition < 0 ? uint256(-newPosition) : uint256(newPosition);
-        if (magnitude > AMOUNT_LIMIT) revert Ledger_AmountAboveLimit(magnitude, AMOUNT_LIMIT);
+        require(magnitude <= AMOUNT_LIMIT, Ledger_AmountAboveLimit(magnitude, AMOUNT_LIMIT));
         // A supply below zero cannot be reached: tokens are burned before this is called. As a number it is above the limit.
         newSupply = uint256(signedSupply);
-        if (newSupply > AMOUNT_LIMIT) revert Ledger_AmountAboveLimit(newSupply, AMOUNT_LIMIT);
+        require(newSupply <= AMOUNT_LIMIT, Ledger_AmountAboveLimit(newSupply, AMOUNT_LIMIT));
     }
 
     /// Replaces one expiry's lock by another.
@@ -46,13 +47,13 @@ library Ledger {
     /// Takes free assets.
     function debit(uint256 balance, uint256 locked, uint256 assets) internal pure returns (uint256) {
         uint256 free = balance > locked ? balance - locked : 0;
-        if (assets > free) revert Ledger_NotEnoughFree(assets, free);
+        require(assets <= free, Ledger_NotEnoughFree(assets, free));
         return balance - assets;
     }
 
     /// Holds after every call that lowers safety.
     function requireCovered(uint256 balance, uint256 locked) internal pure {
-        if (locked > balance) revert Ledger_NotCovered(locked, balance);
+        require(locked <= balance, Ledger_NotCovered(locked, balance));
     }
 
     /// Ends one expiry: its lock goes, and `net` is paid (negative: out of what the lock held).
@@ -68,7 +69,7 @@ library Ledger {
             newBalance = balance + uint256(net);
         } else {
             uint256 owed = uint256(-net);
-            if (owed > wasLocked) revert Ledger_NotCovered(owed, wasLocked);
+            require(owed <= wasLocked, Ledger_NotCovered(owed, wasLocked));
             newBalance = balance - owed;
         }
     }

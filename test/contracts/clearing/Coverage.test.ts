@@ -129,6 +129,20 @@ describe("Coverage", () => {
     }
   });
 
+  it("C4: equals the reference on every book of four strikes and amounts from -2 to 2", async () => {
+    const amounts = [-2n, -1n, 0n, 1n, 2n];
+    const strikes = [1n, 2n, 3n, 7n].map((units) => units * 10n ** 9n);
+    let books: Leg[][] = [[]];
+    for (const strike of strikes) {
+      books = books.flatMap((legs) => amounts.map((written) => [...legs, { strike, written }]));
+    }
+    expect(books).to.have.length(625);
+    const { calls, puts } = await measure(books);
+    for (const [i, legs] of books.entries()) {
+      expect({ calls: calls[i], puts: puts[i] }).to.deep.equal(coverageBySearch(legs));
+    }
+  });
+
   it("the plain sums of a book without longs are its worst case", async () => {
     await fc.assert(
       fc.asyncProperty(book, async (legs) => {
