@@ -81,7 +81,8 @@ function solve(slices: readonly Prepared[], snapshotAt: number): Solution {
     const words = x && wordsOf(slices, x, snapshotAt);
     if (words === undefined) continue;
     const result = certify(words.map((word, j) => ({ expiryAt: slices[j]!.expiry.expiryAt, word })));
-    if (result.certified) return { words, certificate: result.certificate, isFallback: i === attempts.length - 1 };
+    if (result.certified)
+      return { words, certificate: result.certificate, isFallback: i === attempts.length - 1 };
   }
   throw new UncertifiedError("no certificate even for the fallback surface");
 }
