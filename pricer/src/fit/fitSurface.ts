@@ -7,8 +7,8 @@ import { totalVariance } from "@meniscus/sdk/svi";
 import { certify } from "../certificate/certify.ts";
 import type { Certificate } from "../certificate/check.ts";
 import type { CleanChain } from "../chain.ts";
-import { MARGINS, type Margins } from "./constraints.ts";
 import { fitJoint, type JointOptions } from "./joint.ts";
+import { MARGINS, type Margins } from "./margins.ts";
 import { type Prepared, prepare } from "./prepare.ts";
 import { median } from "./quotes.ts";
 import { SIZE, smileOf, toSvi } from "./smile.ts";
@@ -81,7 +81,8 @@ function solve(slices: readonly Prepared[], snapshotAt: number): Solution {
     const words = x && wordsOf(slices, x, snapshotAt);
     if (words === undefined) continue;
     const result = certify(words.map((word, j) => ({ expiryAt: slices[j]!.expiry.expiryAt, word })));
-    if (result.certified) return { words, certificate: result.certificate, isFallback: i === attempts.length - 1 };
+    if (result.certified)
+      return { words, certificate: result.certificate, isFallback: i === attempts.length - 1 };
   }
   throw new UncertifiedError("no certificate even for the fallback surface");
 }
