@@ -63,9 +63,8 @@ function solve(slices: readonly Prepared[], snapshotAt: number): Solution {
   let reached = free;
   const jointly = (start: Float64Array, options: JointOptions): Float64Array | undefined => {
     const { x, violation } = fitJoint(data, start, options);
-    if (violation > NEARLY_FEASIBLE) return undefined;
     reached = x;
-    return x;
+    return violation <= NEARLY_FEASIBLE ? x : undefined;
   };
   const wide = widened(MARGINS, 4);
   const attempts: (() => Float64Array | undefined)[] = [
