@@ -7,8 +7,8 @@ import { totalVariance } from "@meniscus/sdk/svi";
 import { certify } from "../certificate/certify.ts";
 import type { Certificate } from "../certificate/check.ts";
 import type { CleanChain } from "../chain.ts";
-import { MARGINS, type Margins } from "./constraints.ts";
 import { fitJoint, type JointOptions } from "./joint.ts";
+import { MARGINS, type Margins } from "./margins.ts";
 import { type Prepared, prepare } from "./prepare.ts";
 import { median } from "./quotes.ts";
 import { SIZE, smileOf, toSvi } from "./smile.ts";
@@ -63,9 +63,8 @@ function solve(slices: readonly Prepared[], snapshotAt: number): Solution {
   let reached = free;
   const jointly = (start: Float64Array, options: JointOptions): Float64Array | undefined => {
     const { x, violation } = fitJoint(data, start, options);
-    if (violation > NEARLY_FEASIBLE) return undefined;
     reached = x;
-    return x;
+    return violation <= NEARLY_FEASIBLE ? x : undefined;
   };
   const wide = widened(MARGINS, 4);
   const attempts: (() => Float64Array | undefined)[] = [
