@@ -37,8 +37,16 @@ export default defineConfig({
   test: {
     mocha: { timeout: 120_000 },
     solidity: {
-      fuzz: { runs: 1000, seed: "0x6d656e6973637573" },
-      invariant: { runs: 64, depth: 50, failOnRevert: true },
+      // Another seed and more runs come from `npm run test:deep`.
+      fuzz: {
+        runs: Number(process.env.MENISCUS_FUZZ_RUNS ?? 10_000),
+        seed: process.env.MENISCUS_FUZZ_SEED ?? "0x6d656e6973637573",
+      },
+      invariant: {
+        runs: Number(process.env.MENISCUS_CAMPAIGN_RUNS ?? 64),
+        depth: Number(process.env.MENISCUS_CAMPAIGN_DEPTH ?? 50),
+        failOnRevert: true,
+      },
     },
   },
 });

@@ -4,11 +4,13 @@ pragma solidity 0.8.37;
 import { AccessManager } from "@openzeppelin/contracts/access/manager/AccessManager.sol";
 
 /// WHAT
-///     Who may do what, and after which delay: OpenZeppelin's AccessManager with the roles of Meniscus. docs/ROLES.md says which
-///     function needs which. Delays belong to the grants: the governor's is the timelock.
+///     Who may do what, and after which delay: OpenZeppelin's AccessManager with the roles of Meniscus.
+///     docs/ROLES.md says which function needs which. Delays belong to the grants: the governor's is the
+///     timelock.
 ///
 /// ROLES
-///     admin (0)    grants roles and maps functions to them; in the end the governor's, behind the same delay.
+///     admin (0)    grants roles and maps functions to them; in the end the governor's, behind the same
+///     delay.
 ///     governor (1) changes parameters and signer sets.
 ///     council (2)  may only tighten, at once.
 ///     guardian (3) may revoke signers and pause what adds risk, at once.

@@ -4,7 +4,8 @@ pragma solidity 0.8.37;
 import { Slice } from "../types/Slice.sol";
 import { SliceStatus } from "./IVolSurface.sol";
 
-/// One strike of an expiry, at the report's spot and the block's time. All zero where the strike lies outside the pricing domain.
+/// One strike of an expiry, at the report's spot and the block's time. All zero where the strike lies outside
+/// the pricing domain.
 struct Quote {
     /// Values in quote per base, WAD.
     uint256 call;
@@ -17,10 +18,11 @@ struct Quote {
     uint256 vol;
 }
 
-/// The smile of one expiry. Without a price (status Unlisted, Expired, Omitted, Retired, or inside the last 20 minutes) all but status,
-/// spot and reportAt is empty.
+/// The smile of one expiry, by the newest slice that there is: `status` and `isLive` say what it is good for.
+/// Without a slice, and from 20 minutes before the expiry, all but status, spot and reportAt is empty.
 struct Smile {
     SliceStatus status;
+    bool isLive;
     uint32 reportAt;
     /// Quote per base, WAD.
     uint256 spot;
@@ -33,7 +35,7 @@ struct Smile {
 
 /// @title Whole option chains in one call. Views only: for pages and tools, not for contracts that trade.
 interface ILens {
-    /// @notice The mid quotes of one expiry, from its slice as the last report left it, aged to now.
+    /// @notice The mid quotes of one expiry, from its newest slice, aged to now, at the last report's spot.
     function quotes(
         uint32 market,
         uint32 expiryAt,

@@ -10,7 +10,8 @@ import { Svi } from "../pricing/Svi.sol";
 import { Slice } from "../types/Slice.sol";
 
 /// WHAT
-///     Reads: the option chain of an expiry as the contracts price it, in one call. Holds nothing and moves nothing.
+///     Reads: the option chain of an expiry as the contracts price it, in one call. Holds nothing and moves
+///     nothing.
 ///
 /// UNITS
 ///     WAD; vega per 1.00 of vol; times in unix seconds, tau in years of 365 days on the variance clock.
@@ -34,12 +35,14 @@ contract Lens is ILens {
         uint256[] calldata strikes
     ) external view returns (Smile memory smile) {
         SliceReading memory reading = VOL_SURFACE.read(market, expiryAt);
-        (smile.status, smile.reportAt, smile.spot) = (reading.status, reading.reportAt, reading.spot);
+        (smile.status, smile.isLive) = (reading.status, reading.isLive);
+        (smile.reportAt, smile.spot) = (reading.reportAt, reading.spot);
         if (Slice.unwrap(reading.current) == 0) return smile;
         if (block.timestamp + CLOCK_STOPS_BEFORE_EXPIRY >= expiryAt) return smile;
 
         uint256 tau = expiryAt - CLOCK_STOPS_BEFORE_EXPIRY - block.timestamp;
-        uint256 tauAtReport = expiryAt - CLOCK_STOPS_BEFORE_EXPIRY - reading.reportAt;
+        // Of the slice's own report, which is an older one where the last left the expiry out.
+        uint256 tauAtReport = expiryAt - CLOCK_STOPS_BEFORE_EXPIRY - reading.current.reportAt();
         uint256 ageingX96 = (tau << 96) / tauAtReport;
         smile.tau = (tau * WAD) / 365 days;
         smile.forward = Numerics.discount(smile.spot, -_basisX96(reading.current, ageingX96));

@@ -11,8 +11,8 @@ import { Numerics } from "./Numerics.sol";
 /// This is Black-76 on the forward F, times S/F: a call is worth at most S, a put at most D, the discounted strike.
 ///
 /// UNITS. Prices, total variance w, tau (years), vol and rates are WAD (18 decimals). delta = dCall/dS at fixed F/S = Phi(d1);
-/// the put's is delta - 1. `vegaSd` = dV/ds = S phi(d1) is per unit of standard deviation: vega per 1.00 of vol is
-/// vegaSd sqrt(tau), which is also why vegaSd of different expiries may be added. Inside, X96 and the like are binary fixed point.
+/// the put's is delta - 1. `vegaSd` = dV/ds = S phi(d1) is per unit of standard deviation; vega per 1.00 of vol is vegaSd sqrt(tau).
+/// Inside, X96 and the like are binary fixed point.
 ///
 /// DOMAIN. spot, strike < 2^128; D/S in [1/16, 16]; s in [1e-3, 6]; from the spot also tau in [1 minute, 100 years],
 /// |rate| <= 100, |rate tau| <= 1. Everything else reverts with `BlackScholes_OutOfDomain`, and nothing inside does.

@@ -6,18 +6,19 @@ import { IntegerSqrt } from "./IntegerSqrt.sol";
 
 /// Whether a slice, or a pair, is free of arbitrage at one point k = ln(K/F), exactly enough to convict it.
 ///
-/// BUTTERFLY  g(k) = (1 - k w'/(2w))^2 - (w'^2/4) (1/w + 1/4) + w''/2 >= 0 (Gatheral and Jacquier 2014, section 2.2); the density of
-///     ln(S/F) is g times a positive factor.
+/// BUTTERFLY  g(k) = (1 - k w'/(2w))^2 - (w'^2/4) (1/w + 1/4) + w''/2 >= 0 (Gatheral and Jacquier 2014,
+///     section 2.2); the density of ln(S/F) is g times a positive factor.
 /// CALENDAR   w(k) does not fall with expiry.
 ///
-/// NUMBERS  Lengths in U / 2^112, U the slice's own unit, variances in U^2 / 2^112: see Slice.sol. For slices that {SliceShape} passed and
-///     |k| <= 2^12 U, which holds every strike that can be priced (|ln(K/F)| <= ln 16 < 2^12 2^-10): lengths under 2^126, b < 2^7 U,
-///     |slope| < 2^8 U, w in [2^-16, 2^20] U^2.
+/// NUMBERS  Lengths in U / 2^112, U the slice's own unit, variances in U^2 / 2^112: see Slice.sol. For slices
+///     that {SliceShape} passed and |k| <= 2^12 U, which holds every strike that can be priced (|ln(K/F)| <=
+///     ln 16 < 2^12 2^-10): lengths under 2^126, b < 2^7 U, |slope| < 2^8 U, w in [2^-16, 2^20] U^2.
 ///
-/// ERROR  A root is short by less than 2^-112 U and h >= sigma >= 2^-28 U, so x/h and sigma/h are off by at most 2^-84, slope by
-///     2^-76 U, w by 2^-103 U^2, that is 2^-87 of w. The terms of g that are subtracted stay under 2^31 and so are off by less than
-///     2^-40; so is the square wherever g is near 0, for there it is as small. MARGIN is a thousand times that: a g that is computed
-///     below -MARGIN is negative, and a g below -2 MARGIN is found.
+/// ERROR  A root is short by less than 2^-112 U and h >= sigma >= 2^-28 U, so x/h and sigma/h are off by at
+///     most 2^-84, slope by 2^-76 U, w by 2^-103 U^2, that is 2^-87 of w. The terms of g that are subtracted
+///     stay under 2^31 and so are off by less than 2^-40; so is the square wherever g is near 0, for there it
+///     is as small. MARGIN is a thousand times that: a g that is computed below -MARGIN is negative, and a g
+///     below -2 MARGIN is found.
 library NoArbitrage {
     using IntegerSqrt for uint256;
 
@@ -27,7 +28,8 @@ library NoArbitrage {
     /// `k` is beyond 2^12 U of the slice.
     error NoArbitrage_OutOfRange(int256 k);
 
-    /// The smile at one point: `k` and `slope` in U / 2^112, `variance` in U^2 / 2^112, `curvature` w''/2 in 2^-160.
+    /// The smile at one point: `k` and `slope` in U / 2^112, `variance` in U^2 / 2^112, `curvature` w''/2 in
+    /// 2^-160.
     struct Point {
         int256 k;
         int256 variance;
@@ -53,7 +55,8 @@ library NoArbitrage {
     function isCalendar(Slice shorter, Slice longer, int256 k) internal pure returns (bool) {
         int256 low = evaluate(longer, k).variance;
         int256 high = evaluate(shorter, k).variance;
-        // In 2^-144 of 1: variance below 2^132, exponent at most 18, so below 2^168; the margin needs 30 bits more.
+        // In 2^-144 of 1: variance below 2^132, exponent at most 18, so below 2^168; the margin needs 30 bits
+        // more.
         unchecked {
             low <<= 2 * longer.exponent();
             high <<= 2 * shorter.exponent();
@@ -80,7 +83,8 @@ library NoArbitrage {
             int256 rise = ((slice.rho() * point.k) >> 31) + h - h0;
             point.variance = int256(slice.atmVariance() << 82) + ((b * rise) >> 29);
             point.slope = (b * ((slice.rho() << 81) + (x << 112) / h)) >> 29;
-            // w''/2 = b sigma^2 / (2 h^3): the ratio is at most 1 in 2^-112, its square too; b square < 2^148, then in 2^-105.
+            // w''/2 = b sigma^2 / (2 h^3): the ratio is at most 1 in 2^-112, its square too; b square <
+            // 2^148, then in 2^-105.
             int256 ratio = (sigma << 112) / h;
             point.curvature = (((b * ((ratio * ratio) >> 112)) << 76) / h) << 54;
         }

@@ -39,7 +39,8 @@ library Numerics {
         }
     }
 
-    /// sqrt(x) for every x, rounded down or one less; sqrt(0) = 0.
+    /// sqrt(x), for x = 0 and x >= 2^16 never below the floor, and above it by less than 1e-24 of itself and one unit; below that
+    /// some number less than 2^9.
     ///
     /// The seed sqrt(2) 2^(127 - n), n half the number of leading zeros, is within a factor sqrt(2) of the root. Newton's step r ->
     /// (r + x / r) / 2 takes a relative error e to e^2 / (2 + 2e): 0.061, 1.8e-3, 1.5e-6, 1.2e-12, 6.6e-25 after five steps, which
@@ -55,7 +56,7 @@ library Numerics {
         }
     }
 
-    /// 2 (sqrt(x) - sqrt(y)): two roots as in `sqrt`, the last step of each left undivided.
+    /// 2 (sqrt(x) - sqrt(y)), to 2e-24 of the larger: two roots as in `sqrt`, the last step of each left undivided.
     function sqrtDifference(uint256 x, uint256 y) internal pure returns (int256 twice) {
         assembly ("memory-safe") {
             let r := shr(shr(1, clz(x)), SQRT2_X127)

@@ -14,8 +14,8 @@ import { SliceProfile } from "./SliceShape.sol";
 /// skew:  w'(0)/(2 w(0)), in 2^-8.
 /// carry: ln(F/S)/tau, in 2^-15 a year.
 ///
-/// All three are free of time: held volatility, shrinking total variance and a constant carry leave them as they are. Beyond a
-/// field's range (vol 800 %, skew 128, carry 256) the value stays at its end.
+/// All three are free of time: held volatility, shrinking total variance and a constant carry leave them as
+/// they are. Beyond a field's range (vol 800 %, skew 128, carry 256) the value stays at its end.
 type Anchor is uint256;
 
 /// The bounds times the hours that they have run, in the units in which {RateBound-within} compares.
@@ -33,7 +33,8 @@ library RateBound {
     int256 private constant CARRY_MAX = (1 << 23) - 1;
     int256 private constant LEVEL_MAX = (1 << 24) - 1;
 
-    /// The anchor of a slice that {SliceShape} passed with this profile; `tau` in seconds on the variance clock, above 0.
+    /// The anchor of a slice that {SliceShape} passed with this profile; `tau` in seconds on the variance
+    /// clock, above 0.
     function measure(Slice slice, SliceProfile memory profile, uint256 tau) internal pure returns (Anchor) {
         int256 level;
         int256 carry;
@@ -59,8 +60,9 @@ library RateBound {
         }
     }
 
-    /// Whether a slice, by its measure `now_`, lies within the bounds of an earlier anchor, in both directions. Its w(0) (`level` in
-    /// 2^-62) and its `tau` in seconds turn skew and carry into what moves a price. `bounds` is for the whole time that passed.
+    /// Whether a slice, by its measure `now_`, lies within the bounds of an earlier anchor, in both
+    /// directions. Its w(0) (`level` in 2^-62) and its `tau` in seconds turn skew and carry into what moves a
+    /// price. `bounds` is for the whole time that passed.
     function within(
         Anchor now_,
         Anchor earlier,
@@ -68,8 +70,8 @@ library RateBound {
         uint256 tau,
         MotionLimit memory limit
     ) internal pure returns (bool) {
-        // Fields are below 2^24, level below 2^68, tau below 2^32, limits below 2^60, 2^85 and 2^160: nothing reaches 2^200. Each
-        // slack is negative where its bound is broken.
+        // Fields are below 2^24, level below 2^68, tau below 2^32, limits below 2^60, 2^85 and 2^160: nothing
+        // reaches 2^200. Each slack is negative where its bound is broken.
         unchecked {
             int256 newLevel = int256(Anchor.unwrap(now_) >> 40);
             int256 oldLevel = int256(Anchor.unwrap(earlier) >> 40);

@@ -10,7 +10,9 @@ import { Numerics } from "./Numerics.sol";
 ///     w(k) = w(0) + b (rho k + sqrt((k - m)^2 + sigma^2) - sqrt(m^2 + sigma^2)),    k = ln(K/F)
 ///
 /// AGEING. Between reports volatility is held, so total variance shrinks in proportion to the time left, w -> c w with c in (0, 1];
-/// so does the basis ln(F/S). Shrinking w keeps a slice free of arbitrage (docs: quant notes, "Ageing").
+/// so does the basis ln(F/S). That keeps a slice free of butterflies: with A = 1 - k w' / (2 w), the butterfly function (the sign of
+/// the density) of c w is g_c = c g_1 + (1 - c) A^2 + (c - c^2) w'^2 / 16. And a shorter expiry shrinks faster than a longer one, which keeps
+/// total variances in order.
 ///
 /// DOMAIN and errors as in `BlackScholes`, with sqrt(c w(k)) for s; a slice with w(k) <= 0 at the strike is outside. Any word is
 /// taken as a slice: nothing but the domain is checked here, the shape is the surface's business.

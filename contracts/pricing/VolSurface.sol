@@ -6,61 +6,68 @@ import { EIP712 } from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {
     IVolSurface,
     RateBounds,
-    Report,
     SliceReading,
     SliceStatus,
-    Terms
+    SurfaceTerms
 } from "../interfaces/IVolSurface.sol";
 import { dayOfExpiry, expiryOfDay, Expiries, LANES } from "../types/Expiries.sol";
+import { Report, ReportData } from "../types/Report.sol";
 import { Slice } from "../types/Slice.sol";
+import { SliceRefusal } from "../types/SliceRefusal.sol";
 import { PackedSurface, Surface } from "../types/Surface.sol";
+import { CompactSignatures } from "./CompactSignatures.sol";
 import { NoArbitrage } from "./NoArbitrage.sol";
-import { Anchor, MotionLimit, RateBound } from "./RateBound.sol";
+import { Motion, Probation } from "./Probation.sol";
 import { SliceProfile, SliceShape } from "./SliceShape.sol";
 
 /// WHAT
-///     The volatility surface of every market: one word per expiry, written by reports that a quorum of signers signed and nobody
-///     else. Anybody may hand a report in, and whoever names a point of arbitrage retires that slice.
+///     The volatility surface of every market: one word per expiry, written by reports that a quorum of
+///     signers signed and by nobody else. Anybody may hand a report in, and whoever names a point of
+///     arbitrage retires that slice.
 ///
 /// UNITS
-///     Spot in WAD of quote per base; slices as Slice.sol draws them; expiries as day numbers, meaning their 08:00 UTC; times in unix
-///     seconds, `reportAt` being the time of the market data, by the signers' word and within 60 s of the chain's.
+///     Spot in WAD of quote per base; slices as Slice.sol draws them; expiries as day numbers, meaning their
+///     08:00 UTC; times in unix seconds, `reportAt` being the time of the market data by the signers' word.
 ///
 /// ASSUMPTIONS
-///     Fewer than a quorum of signers are malicious. Where that fails, docs/SIGNERS.md bounds the loss. Slices that satisfy the shape
-///     checks and {NoArbitrage} at every k are free of arbitrage, also as they age (quant.md, S6).
+///     Fewer than a quorum of signers are malicious. Where that fails, docs/SIGNERS.md bounds the loss.
+///     Slices that pass the shape checks and {NoArbitrage} at every k are free of arbitrage, also as they age
+///     (S6). Of the times within 60 s after a cut-off, signers sign one: a poster could choose among several
+///     which report an epoch keeps.
 ///
 /// INVARIANTS
-///     S2  A slice changes only by `quorum` distinct signers of the market over chain, contract, market and every field.
+///     S2  A slice changes only by `quorum` distinct signers of the market over chain, contract, market and
+///     every field.
 ///     S3  A report enters at most once, `reportAt` only rises, and there is one report per market and block.
 ///     S4  Every slice whose time is the surface's satisfies {SliceShape}, its neighbours included.
 ///     S5  A challenge never retires a clean slice.
-///     -   A lane that is not unproven lies within the rate bound of its anchor, which moves by at most one bound an hour.
+///     -   A lane that is not unproven lies within the rate bound of its anchor, which moves once an hour.
 ///
-/// ROLES (restricted by the AccessManager; the table is docs/ROLES.md)
-///     governor: setSigners, setBounds, after a delay. council: tightenBounds, at once. guardian: revokeSigners, at once.
+/// ROLES (by the AccessManager; docs/ROLES.md is the table)
+///     governor: setSigners, setBounds, after a delay. council: tightenBounds, at once. guardian:
+///     revokeSigners, at once.
 ///     lister: listExpiry; it can only use lanes that are empty or past.
 contract VolSurface is IVolSurface, AccessManaged, EIP712 {
+    using CompactSignatures for bytes;
+    using Probation for Motion;
+    using ReportData for Report;
+    using ReportData for Slice[];
     using SliceShape for SliceProfile;
-    using RateBound for Slice;
-    using RateBound for Anchor;
 
     struct Market {
         PackedSurface surface;
         Expiries expiries;
-        /// Four anchors a word: lane i in word i / 4, at bit 64 (i % 4). Of an unproven lane: the report to agree with, or 0.
+        /// Four anchors a word: lane i in word i / 4, at bit 64 (i % 4). Of an unproven lane the report to
+        /// agree with, or 0.
         uint256[4] anchors;
-        Terms terms;
+        SurfaceTerms terms;
         /// Two words a lane, written in turn: `2 lane + side`.
         Slice[2 * LANES] slices;
         mapping(uint256 day => bytes32) epochDigests;
     }
 
-    bytes32 private constant REPORT_TYPEHASH = keccak256(
-        "Report(uint32 market,uint32 reportAt,uint96 spot,uint256 expiries,uint256[] slices)"
-    );
-
-    /// Seconds that a report may be old when it is posted.
+    /// Seconds that a report may be old when it is posted. A trade may count on the signed spot only for less
+    /// (30 s), and must ask for the age of what is stored, whoever posted it.
     uint256 private constant REPORT_AGE_MAX = 60;
     /// Before an expiry: from here on no slice, and no trade.
     uint256 private constant LAST_REPORT_BEFORE_EXPIRY = 30 minutes;
@@ -73,18 +80,44 @@ contract VolSurface is IVolSurface, AccessManaged, EIP712 {
     uint256 private constant CUTOFF_OF_DAY = 9 hours;
     /// Longest time to an expiry when it is listed: a year and the days to its quarter's end.
     uint256 private constant TENOR_MAX = 400 days;
-
-    /// Half the order of secp256k1: a valid s is at most this.
-    uint256 private constant HALF_ORDER = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0;
-    uint256 private constant SIGNATURE_LENGTH = 64;
     uint256 private constant SIGNERS_MAX = 16;
 
     /// The loosest bounds that governance may set, and the range of the quarantine.
     uint256 private constant LEVEL_BPS_MAX = 10_000;
     uint256 private constant SKEW_BPS_MAX = 5_000;
     uint256 private constant BASIS_BPS_MAX = 500;
-    uint256 private constant QUARANTINE_MIN = 1 minutes;
-    uint256 private constant QUARANTINE_MAX = 1 hours;
+    uint256 private constant QUARANTINE_MIN = 10 minutes;
+    uint256 private constant QUARANTINE_MAX = 6 hours;
+
+    error VolSurface_BlockTaken(uint256 blockNumber);
+    error VolSurface_NotNewer(uint32 reportAt, uint32 storedAt);
+    error VolSurface_FromTheFuture(uint32 reportAt, uint256 nowAt);
+    error VolSurface_TooOld(uint32 reportAt, uint256 nowAt);
+    error VolSurface_SpotZero();
+    /// The days are not strictly rising from lane 0, or not as many as the slices.
+    error VolSurface_ExpiriesMalformed(Expiries expiries, uint256 slices);
+    error VolSurface_ExpiryUnlisted(uint256 day);
+    /// Within 30 minutes of the expiry there is no trade, so no slice.
+    error VolSurface_ExpiryOver(uint256 day, uint256 reportAt);
+    error VolSurface_SliceRefused(uint256 day, SliceRefusal reason);
+
+    error VolSurface_NoSigners(uint32 market);
+    error VolSurface_QuorumMissed(uint256 signatures, uint256 quorum);
+    error VolSurface_SignerDuplicate(address signer);
+    error VolSurface_SignersUnsorted(address before, address signer);
+    error VolSurface_SignerUnknown(address signer);
+
+    /// The slice has no arbitrage at this log-moneyness beyond the numeric margin.
+    error VolSurface_SliceClean(uint32 expiryAt, int256 k);
+    /// There is no live slice to challenge, by this status.
+    error VolSurface_NothingToChallenge(uint32 expiryAt, SliceStatus status);
+
+    error VolSurface_ExpiryInvalid(uint32 expiryAt);
+    error VolSurface_ExpiryListedAlready(uint32 expiryAt);
+    error VolSurface_LanesFull(uint32 market);
+    error VolSurface_QuorumInvalid(uint8 quorum, uint256 signers);
+    error VolSurface_BoundsOutOfRange(RateBounds bounds, uint16 quarantine);
+    error VolSurface_BoundsNotTighter(RateBounds bounds, uint16 quarantine);
 
     mapping(uint32 market => Market) private _markets;
 
@@ -95,7 +128,7 @@ contract VolSurface is IVolSurface, AccessManaged, EIP712 {
 
     constructor(address accessManager) AccessManaged(accessManager) EIP712("Meniscus VolSurface", "1") {}
 
-    // ------------------------------------------------------------------------------------------------------------- reports
+    // --------------------------------------------------------------------------------------------- reports
 
     /// @inheritdoc IVolSurface
     function post(Report calldata report, bytes calldata signatures) external {
@@ -115,8 +148,8 @@ contract VolSurface is IVolSurface, AccessManaged, EIP712 {
         return true;
     }
 
-    /// @dev Everything after the question whether it is this report's turn: check, write, emit. `surface_` is the last state, in
-    /// memory, and becomes the next.
+    /// @dev Everything after the question whether it is this report's turn: check, write, emit. `surface_` is
+    /// the last state, in memory, and becomes the next.
     function _accept(
         Market storage market,
         Surface memory surface_,
@@ -128,7 +161,7 @@ contract VolSurface is IVolSurface, AccessManaged, EIP712 {
         if (block.timestamp - reportAt > REPORT_AGE_MAX) revert VolSurface_TooOld(reportAt, block.timestamp);
         if (report.spot == 0) revert VolSurface_SpotZero();
 
-        Terms memory terms_ = market.terms;
+        SurfaceTerms memory terms_ = market.terms;
         if (terms_.signerSet == 0) revert VolSurface_NoSigners(report.market);
         bytes32 digest_ = digest(report);
         _checkQuorum(terms_, digest_, signatures);
@@ -152,33 +185,24 @@ contract VolSurface is IVolSurface, AccessManaged, EIP712 {
             report.expiries,
             surface_.unproven,
             digest_,
-            _words(report.slices)
+            report.slices.words()
         );
     }
 
-    /// @dev Checks that at least a quorum of distinct signers of the market's set signed `digest_`, by rising address.
-    function _checkQuorum(Terms memory terms_, bytes32 digest_, bytes calldata signatures) private view {
-        if (signatures.length % SIGNATURE_LENGTH != 0)
-            revert VolSurface_SignaturesTruncated(signatures.length);
-        uint256 count = signatures.length / SIGNATURE_LENGTH;
+    /// @dev Checks that at least a quorum of distinct signers of the market's set signed `digest_`, by rising
+    /// address.
+    function _checkQuorum(
+        SurfaceTerms memory terms_,
+        bytes32 digest_,
+        bytes calldata signatures
+    ) private view {
+        uint256 count = signatures.count();
         if (count < terms_.quorum) revert VolSurface_QuorumMissed(count, terms_.quorum);
-
         mapping(address => bool) storage isMember = isSigner[terms_.signerSet];
         address before;
         for (uint256 i = 0; i < count; ++i) {
-            bytes32 r;
-            uint256 s;
-            assembly ("memory-safe") {
-                let at := add(signatures.offset, mul(i, SIGNATURE_LENGTH))
-                r := calldataload(at)
-                s := calldataload(add(at, 32))
-            }
-            uint8 v = uint8(27 + (s >> 255));
-            s &= type(uint256).max >> 1;
-            if (s > HALF_ORDER) revert VolSurface_SignatureHighS(i);
-            address signer = ecrecover(digest_, v, r, bytes32(s));
+            address signer = signatures.signerAt(i, digest_);
             if (signer <= before) {
-                if (signer == address(0)) revert VolSurface_SignatureInvalid(i);
                 if (signer == before) revert VolSurface_SignerDuplicate(signer);
                 revert VolSurface_SignersUnsorted(before, signer);
             }
@@ -187,200 +211,127 @@ contract VolSurface is IVolSurface, AccessManaged, EIP712 {
         }
     }
 
-    /// @dev Checks every slice and writes it to its lane's word of this side; moves anchors, and marks in `surface_`.
+    /// @dev Checks every slice and writes it to its lane's word of this side; moves anchors, and marks in
+    /// `surface_`.
     function _placeSlices(
         Market storage market,
         Surface memory surface_,
-        Terms memory terms_,
+        SurfaceTerms memory terms_,
         Report calldata report
     ) private {
         Slice[] calldata slices = report.slices;
-        Expiries days_ = report.expiries;
-        // The days after the last slice must be empty; a shift by 256 or more leaves 0, and then the loop meets an empty day.
-        if (Expiries.unwrap(days_) >> (16 * slices.length) != 0) {
-            revert VolSurface_ExpiriesMalformed(days_, slices.length);
+        uint256 days_ = Expiries.unwrap(report.expiries);
+        // The days after the last slice must be empty; a shift by 256 or more leaves 0, and then the loop
+        // meets an empty day.
+        if (days_ >> (16 * slices.length) != 0) {
+            revert VolSurface_ExpiriesMalformed(report.expiries, slices.length);
         }
         Expiries listed = market.expiries;
-        Motion memory motion = _motion(market, listed, surface_, terms_);
+        Motion memory motion = Probation.begin(surface_, terms_, _loadAnchors(market, listed));
         SliceProfile memory profile;
         uint256 reportAt = surface_.reportAt;
         uint256 dayBefore;
         uint256 reported;
 
-        // Unchecked: lanes, days and times are small, and i stays below 16, for there are not more days that rise.
+        // Unchecked: lanes, days and times are small, and i stays below 16, for there are not more days that
+        // rise.
         unchecked {
             for (uint256 i = 0; i < slices.length; ++i) {
-                Slice slice = _at(slices, i);
-                uint256 day = Expiries.unwrap(days_) & 0xffff;
+                Slice slice = slices.wordAt(i);
+                uint256 day = days_ & 0xffff;
                 if (day <= dayBefore) {
                     revert VolSurface_ExpiriesMalformed(report.expiries, slices.length);
                 }
-                (days_, dayBefore) = (Expiries.wrap(Expiries.unwrap(days_) >> 16), day);
+                (days_, dayBefore) = (days_ >> 16, day);
                 uint256 lane = listed.laneOf(day);
                 if (lane == LANES) revert VolSurface_ExpiryUnlisted(day);
                 uint256 clockStopsAt = expiryOfDay(day) - CLOCK_STOPS_BEFORE_EXPIRY;
-                if (clockStopsAt <= reportAt + LAST_TAU) revert VolSurface_ExpiryOver(day, uint32(reportAt));
+                if (clockStopsAt <= reportAt + LAST_TAU) revert VolSurface_ExpiryOver(day, reportAt);
                 if (!profile.pass(slice, reportAt)) {
                     revert VolSurface_SliceRefused(day, profile.refusal(slice, reportAt));
                 }
-                _judge(motion, lane, slice, profile, clockStopsAt - reportAt);
+                motion.judge(lane, slice, profile, clockStopsAt - reportAt);
                 _write(market.slices, 2 * lane + surface_.side, slice);
                 reported |= 1 << lane;
             }
         }
         surface_.retired &= ~uint16(reported);
-        _keepAnchors(market, motion);
+        surface_.anchorHour = uint24(reportAt / 1 hours);
+        if (motion.moved != 0) _storeAnchors(market, motion);
     }
 
-    /// @dev slices[index], index < slices.length, without the check of that.
-    function _at(Slice[] calldata slices, uint256 index) private pure returns (Slice slice) {
-        assembly ("memory-safe") {
-            slice := calldataload(add(slices.offset, shl(5, index)))
-        }
-    }
-
-    /// @dev words[index] = slice, without the read and the check of bounds by which the compiler would go: index < 2 LANES.
+    /// @dev words[index] = slice for an index < 2 LANES, without the check of that and the read that the
+    /// compiler would add.
     function _write(Slice[2 * LANES] storage words, uint256 index, Slice slice) private {
         assembly ("memory-safe") {
             sstore(add(words.slot, index), slice)
         }
     }
 
-    // ---------------------------------------------------------------------------------------------------------- rate bound
-
-    /// What judging the motion of a report's slices needs, in memory.
-    struct Motion {
-        /// The state that the report makes; until the end `anchorHour` is the last one's.
-        Surface surface;
-        Terms terms;
-        /// For the hours since the anchors' hour, at least one.
-        MotionLimit limit;
-        /// Whether the anchors are of an earlier hour.
-        bool isNewHour;
-        /// The end of the quarantine, from when on an unproven lane may be proven.
-        uint256 provenFrom;
-        /// As stored.
-        uint256[4] anchors;
-        /// Bit i: word i of the anchors has changed.
-        uint256 moved;
-    }
-
-    /// @dev Loads the anchors of the lanes that are in use, and the limits.
-    function _motion(
+    /// @dev The anchors of the lanes that are in use.
+    function _loadAnchors(
         Market storage market,
-        Expiries listed,
-        Surface memory surface_,
-        Terms memory terms_
-    ) private view returns (Motion memory) {
-        uint256[4] memory anchors;
-        // Reports only get newer, so the difference is not negative.
-        unchecked {
-            for (uint256 word = 0; word < 4; ++word) {
-                if ((Expiries.unwrap(listed) >> (64 * word)) & type(uint64).max != 0) {
-                    anchors[word] = market.anchors[word];
-                }
+        Expiries listed
+    ) private view returns (uint256[4] memory anchors) {
+        for (uint256 word = 0; word < 4; ++word) {
+            if ((Expiries.unwrap(listed) >> (64 * word)) & type(uint64).max != 0) {
+                anchors[word] = market.anchors[word];
             }
-            uint256 hoursPassed = surface_.reportAt / 1 hours - surface_.anchorHour;
-            return
-                Motion({
-                    surface: surface_,
-                    terms: terms_,
-                    limit: _limit(terms_, hoursPassed == 0 ? 1 : hoursPassed),
-                    isNewHour: hoursPassed != 0,
-                    provenFrom: uint256(surface_.unprovenAt) + terms_.quarantine,
-                    anchors: anchors,
-                    moved: 0
-                });
         }
     }
 
-    function _limit(Terms memory terms_, uint256 hoursPassed) private pure returns (MotionLimit memory) {
-        return RateBound.limitAfter(terms_.levelBps, terms_.skewBps, terms_.basisBps, hoursPassed);
-    }
-
-    /// @dev Compares a slice with its lane's anchor.
-    ///
-    /// A proven lane outside the bound becomes unproven, its anchor empty. The anchor of an unproven lane is the first report
-    /// after that; a later one within the bound of it, and not before the quarantine's end, proves the lane, and one outside takes its
-    /// place. So a single wild report, or a series that creeps, opens nothing. Anchors of proven lanes move on at a new hour.
-    function _judge(
-        Motion memory motion,
-        uint256 lane,
-        Slice slice,
-        SliceProfile memory profile,
-        uint256 tau
-    ) private pure {
-        // lane < 16, so every shift below is a lane's.
-        unchecked {
-            uint256 shift = (lane & 3) << 6;
-            Anchor anchor = Anchor.wrap((motion.anchors[lane >> 2] >> shift) & type(uint64).max);
-            Anchor next = slice.measure(profile, tau);
-
-            if ((motion.surface.unproven >> lane) & 1 == 0) {
-                if (!next.within(anchor, profile.level, tau, motion.limit)) {
-                    motion.surface.unproven |= uint16(1 << lane);
-                    motion.surface.unprovenAt = motion.surface.reportAt;
-                    next = Anchor.wrap(0);
-                } else if (!motion.isNewHour) {
-                    return;
-                }
-            } else if (
-                Anchor.unwrap(anchor) != 0 && next.within(anchor, profile.level, tau, _limit(motion.terms, 1))
-            ) {
-                if (motion.surface.reportAt < motion.provenFrom) return;
-                motion.surface.unproven &= ~uint16(1 << lane);
-            }
-            motion.anchors[lane >> 2] ^= (Anchor.unwrap(anchor) ^ Anchor.unwrap(next)) << shift;
-            motion.moved |= 1 << (lane >> 2);
-        }
-    }
-
-    /// @dev Writes the anchors that moved.
-    function _keepAnchors(Market storage market, Motion memory motion) private {
-        motion.surface.anchorHour = uint24(motion.surface.reportAt / 1 hours);
-        if (motion.moved == 0) return;
+    function _storeAnchors(Market storage market, Motion memory motion) private {
         for (uint256 word = 0; word < 4; ++word) {
             if ((motion.moved >> word) & 1 == 1) market.anchors[word] = motion.anchors[word];
         }
     }
 
-    // ---------------------------------------------------------------------------------------------------------- challenges
+    // ------------------------------------------------------------------------------------------ challenges
 
     /// @inheritdoc IVolSurface
     function challenge(uint32 market, uint32 expiryAt, int256 k) external {
         Market storage market_ = _markets[market];
-        (SliceStatus status, uint256 lane, Slice slice) = _status(
-            market_,
-            market_.surface.unpack(),
-            expiryAt
-        );
+        Surface memory surface_ = market_.surface.unpack();
+        (SliceStatus status, uint256 lane, Slice slice) = _status(market_, surface_, expiryAt);
         if (Slice.unwrap(slice) == 0) revert VolSurface_NothingToChallenge(expiryAt, status);
 
-        Slice shorter = _shorterNeighbour(market_, expiryAt);
+        Slice shorter = _shorterNeighbour(market_, surface_, expiryAt);
         bool guilty =
             NoArbitrage.isButterfly(slice, k) ||
                 (Slice.unwrap(shorter) != 0 && NoArbitrage.isCalendar(shorter, slice, k));
         if (!guilty) revert VolSurface_SliceClean(expiryAt, k);
 
-        _close(market_, lane, uint16(1 << lane));
+        surface_.retired |= uint16(1 << lane);
+        _distrust(market_, surface_, uint16(1 << lane));
         emit SliceRetired(market, uint16(dayOfExpiry(expiryAt)), k, msg.sender);
     }
 
-    /// @dev The slice of the next shorter expiry that has a price; zero where there is none.
-    function _shorterNeighbour(Market storage market, uint32 expiryAt) private view returns (Slice shorter) {
-        Surface memory surface_ = market.surface.unpack();
+    /// @dev The live slice of the next shorter expiry that has one; zero where there is none.
+    function _shorterNeighbour(
+        Market storage market,
+        Surface memory surface_,
+        uint32 expiryAt
+    ) private view returns (Slice shorter) {
         Expiries listed = market.expiries;
-        uint256 day = dayOfExpiry(expiryAt);
-        uint256 lane;
-        while (true) {
-            (day, lane) = listed.precedes(day);
-            if (lane == LANES) return Slice.wrap(0);
+        (uint256 day, uint256 lane) = listed.precedes(dayOfExpiry(expiryAt));
+        while (lane != LANES && Slice.unwrap(shorter) == 0) {
             (, , shorter) = _status(market, surface_, uint32(expiryOfDay(day)));
-            if (Slice.unwrap(shorter) != 0) return shorter;
+            (day, lane) = listed.precedes(day);
         }
     }
 
-    // --------------------------------------------------------------------------------------------------------------- views
+    /// @dev Closes lanes for opening until two reports from now on agree, whatever was before.
+    function _distrust(Market storage market, Surface memory surface_, uint16 lanes) private {
+        surface_.unproven |= lanes;
+        surface_.unprovenAt = uint32(block.timestamp);
+        market.surface = surface_.pack();
+        for (uint256 lane = 0; lane < LANES; ++lane) {
+            if ((lanes >> lane) & 1 == 0) continue;
+            market.anchors[lane / 4] &= ~(uint256(type(uint64).max) << (64 * (lane % 4)));
+        }
+    }
+
+    // ----------------------------------------------------------------------------------------------- views
 
     /// @inheritdoc IVolSurface
     function read(uint32 market, uint32 expiryAt) external view returns (SliceReading memory reading) {
@@ -390,7 +341,14 @@ contract VolSurface is IVolSurface, AccessManaged, EIP712 {
         (reading.status, lane, reading.current) = _status(market_, surface_, expiryAt);
         reading.spot = surface_.spot;
         reading.reportAt = surface_.reportAt;
-        if (Slice.unwrap(reading.current) != 0 && surface_.postedBlock == uint32(block.number)) {
+        if (reading.status == SliceStatus.Unlisted) return reading;
+
+        reading.isLive = Slice.unwrap(reading.current) != 0;
+        if (!reading.isLive) {
+            Slice one = market_.slices[2 * lane];
+            Slice other = market_.slices[2 * lane + 1];
+            reading.current = one.reportAt() > other.reportAt() ? one : other;
+        } else if (surface_.postedBlock == uint32(block.number)) {
             reading.previous = market_.slices[2 * lane + (surface_.side ^ 1)];
         }
     }
@@ -401,24 +359,27 @@ contract VolSurface is IVolSurface, AccessManaged, EIP712 {
         (status, , ) = _status(market_, market_.surface.unpack(), expiryAt);
     }
 
-    /// @dev The status of an expiry, its lane and its slice; the slice is zero where it must not be priced.
+    /// @dev The status of an expiry, its lane, and its slice if that is live: of the last report and not
+    /// retired.
     function _status(
         Market storage market,
         Surface memory surface_,
         uint32 expiryAt
-    ) private view returns (SliceStatus, uint256 lane, Slice none) {
+    ) private view returns (SliceStatus status, uint256 lane, Slice live) {
         uint256 day = dayOfExpiry(expiryAt);
         lane = market.expiries.laneOf(day);
-        if (day == 0 || lane == LANES) return (SliceStatus.Unlisted, lane, none);
-        if (expiryAt <= block.timestamp) return (SliceStatus.Expired, lane, none);
+        if (day == 0 || lane == LANES) return (SliceStatus.Unlisted, lane, live);
+        if (expiryAt <= block.timestamp) return (SliceStatus.Expired, lane, live);
+
         Slice slice = market.slices[2 * lane + surface_.side];
-        if (Slice.unwrap(slice) == 0 || slice.reportAt() != surface_.reportAt) {
-            return (SliceStatus.Omitted, lane, none);
-        }
-        if ((surface_.retired >> lane) & 1 == 1) return (SliceStatus.Retired, lane, none);
-        if (expiryAt <= block.timestamp + CLOSING_BEFORE_EXPIRY) return (SliceStatus.Closing, lane, slice);
-        if ((surface_.unproven >> lane) & 1 == 1) return (SliceStatus.Unproven, lane, slice);
-        return (SliceStatus.Open, lane, slice);
+        bool isReported = Slice.unwrap(slice) != 0 && slice.reportAt() == surface_.reportAt;
+        bool isRetired = (surface_.retired >> lane) & 1 == 1;
+        if (isReported && !isRetired) live = slice;
+
+        if (expiryAt <= block.timestamp + CLOSING_BEFORE_EXPIRY) status = SliceStatus.Closing;
+        else if (!isReported) status = SliceStatus.Omitted;
+        else if (isRetired) status = SliceStatus.Retired;
+        else if ((surface_.unproven >> lane) & 1 == 1) status = SliceStatus.Unproven;
     }
 
     /// @inheritdoc IVolSurface
@@ -432,7 +393,7 @@ contract VolSurface is IVolSurface, AccessManaged, EIP712 {
     }
 
     /// @inheritdoc IVolSurface
-    function terms(uint32 market) external view returns (Terms memory) {
+    function terms(uint32 market) external view returns (SurfaceTerms memory) {
         return _markets[market].terms;
     }
 
@@ -443,39 +404,15 @@ contract VolSurface is IVolSurface, AccessManaged, EIP712 {
 
     /// @inheritdoc IVolSurface
     function digest(Report calldata report) public view returns (bytes32) {
-        Slice[] calldata slices = report.slices;
-        bytes32 typehash = REPORT_TYPEHASH;
-        bytes32 structHash;
-        // keccak256(abi.encode(typehash, market, reportAt, spot, expiries, keccak256(abi.encodePacked(slices)))): the four fields lie in
-        // the call data as in the encoding, and so do the slices, so both are copied as they are. What does not fit its
-        // type never gets here: the compiler refuses it where the field is read.
-        assembly ("memory-safe") {
-            let free := mload(0x40)
-            let length := shl(5, slices.length)
-            calldatacopy(free, slices.offset, length)
-            let slicesHash := keccak256(free, length)
-            mstore(free, typehash)
-            calldatacopy(add(free, 0x20), report, 0x80)
-            mstore(add(free, 0xa0), slicesHash)
-            structHash := keccak256(free, 0xc0)
-        }
-        return _hashTypedDataV4(structHash);
+        return _hashTypedDataV4(report.structHash());
     }
 
-    /// @dev The same slices as plain words: these the compiler copies as one piece.
-    function _words(Slice[] calldata slices) private pure returns (uint256[] calldata words) {
-        assembly {
-            words.offset := slices.offset
-            words.length := slices.length
-        }
-    }
-
-    /// @dev The day whose 09:00 UTC is the last at or before `time`. Unsigned: an epoch before 1970 is that of no report.
+    /// @dev The day whose 09:00 UTC is the last at or before `time`; 0 where there was none.
     function _epochOf(uint256 time) private pure returns (uint256) {
         return time < CUTOFF_OF_DAY ? 0 : (time - CUTOFF_OF_DAY) / 1 days;
     }
 
-    // ------------------------------------------------------------------------------------------------------------- control
+    // --------------------------------------------------------------------------------------------- control
 
     /// @inheritdoc IVolSurface
     function listExpiry(uint32 market, uint32 expiryAt) external restricted {
@@ -494,26 +431,9 @@ contract VolSurface is IVolSurface, AccessManaged, EIP712 {
         // What the lane held is another expiry's: without this its last slice could pass for the new one's.
         market_.slices[2 * lane] = Slice.wrap(0);
         market_.slices[2 * lane + 1] = Slice.wrap(0);
-        _close(market_, lane, 0);
+        _distrust(market_, market_.surface.unpack(), uint16(1 << lane));
         market_.expiries = listed.set(lane, day);
         emit ExpiryListed(market, uint16(day), uint8(lane));
-    }
-
-    /// @dev Closes a lane for opening until two reports from now on agree, and takes the price from the lanes of `retire`.
-    function _close(Market storage market, uint256 lane, uint16 retire) private {
-        Surface memory surface_ = market.surface.unpack();
-        surface_.unproven |= uint16(1 << lane);
-        surface_.unprovenAt = uint32(block.timestamp);
-        surface_.retired |= retire;
-        market.surface = surface_.pack();
-        market.anchors[lane / 4] &= ~(uint256(type(uint64).max) << (64 * (lane % 4)));
-    }
-
-    /// @dev Takes the price from every lane until the next report.
-    function _retireAll(Market storage market) private {
-        Surface memory surface_ = market.surface.unpack();
-        surface_.retired = type(uint16).max;
-        market.surface = surface_.pack();
     }
 
     /// @inheritdoc IVolSurface
@@ -529,10 +449,7 @@ contract VolSurface is IVolSurface, AccessManaged, EIP712 {
             isSigner[signerSet][signers[i]] = true;
             before = signers[i];
         }
-        Market storage market_ = _markets[market];
-        market_.terms.signerSet = signerSet;
-        market_.terms.quorum = quorum;
-        _retireAll(market_);
+        _replaceSigners(_markets[market], signerSet, quorum);
         emit SignersSet(market, signerSet, quorum, signers);
     }
 
@@ -540,8 +457,16 @@ contract VolSurface is IVolSurface, AccessManaged, EIP712 {
     function revokeSigners(uint32 market) external restricted {
         Market storage market_ = _markets[market];
         emit SignersRevoked(market, market_.terms.signerSet);
-        market_.terms.signerSet = 0;
-        _retireAll(market_);
+        _replaceSigners(market_, 0, 0);
+    }
+
+    /// @dev What the last set wrote is retired, and its anchors judge nobody.
+    function _replaceSigners(Market storage market, uint32 signerSet, uint8 quorum) private {
+        market.terms.signerSet = signerSet;
+        market.terms.quorum = quorum;
+        Surface memory surface_ = market.surface.unpack();
+        surface_.retired = type(uint16).max;
+        _distrust(market, surface_, type(uint16).max);
     }
 
     /// @inheritdoc IVolSurface
@@ -551,25 +476,25 @@ contract VolSurface is IVolSurface, AccessManaged, EIP712 {
 
     /// @inheritdoc IVolSurface
     function tightenBounds(uint32 market, RateBounds calldata bounds, uint16 quarantine) external restricted {
-        Terms memory now_ = _markets[market].terms;
-        if (
-            bounds.levelBps > now_.levelBps ||
-            bounds.skewBps > now_.skewBps ||
-            bounds.basisBps > now_.basisBps ||
-            quarantine < now_.quarantine
-        ) revert VolSurface_BoundsNotTighter(bounds, quarantine);
+        SurfaceTerms memory terms_ = _markets[market].terms;
+        bool isTighter =
+            bounds.levelBps <= terms_.levelBps &&
+                bounds.skewBps <= terms_.skewBps &&
+                bounds.basisBps <= terms_.basisBps &&
+                quarantine >= terms_.quarantine;
+        if (!isTighter) revert VolSurface_BoundsNotTighter(bounds, quarantine);
         _setBounds(market, bounds, quarantine);
     }
 
     function _setBounds(uint32 market, RateBounds calldata bounds, uint16 quarantine) private {
-        if (
-            bounds.levelBps > LEVEL_BPS_MAX ||
-            bounds.skewBps > SKEW_BPS_MAX ||
-            bounds.basisBps > BASIS_BPS_MAX ||
-            quarantine < QUARANTINE_MIN ||
-            quarantine > QUARANTINE_MAX
-        ) revert VolSurface_BoundsOutOfRange(bounds, quarantine);
-        Terms storage terms_ = _markets[market].terms;
+        bool isInRange =
+            bounds.levelBps <= LEVEL_BPS_MAX &&
+                bounds.skewBps <= SKEW_BPS_MAX &&
+                bounds.basisBps <= BASIS_BPS_MAX &&
+                quarantine >= QUARANTINE_MIN &&
+                quarantine <= QUARANTINE_MAX;
+        if (!isInRange) revert VolSurface_BoundsOutOfRange(bounds, quarantine);
+        SurfaceTerms storage terms_ = _markets[market].terms;
         terms_.levelBps = bounds.levelBps;
         terms_.skewBps = bounds.skewBps;
         terms_.basisBps = bounds.basisBps;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-/// Sixteen expiries in one word: lane i, bits 16 i to 16 i + 15, holds a day number (days since 1970), 0 where empty. A day
-/// stands for its 08:00 UTC.
+/// Sixteen expiries in one word: lane i, bits 16 i to 16 i + 15, holds a day number (days since 1970), 0
+/// where empty. A day stands for its 08:00 UTC.
 type Expiries is uint256;
 
 using { day, laneOf, set, precedes, equals as == } for Expiries global;
@@ -37,8 +37,9 @@ function day(Expiries expiries, uint256 lane) pure returns (uint256) {
 
 /// @dev The lowest lane that holds `day_` (below 2^16), or LANES where none does.
 function laneOf(Expiries expiries, uint256 day_) pure returns (uint256 lane) {
-    // `zeros` marks the lanes of x that are zero by their top bit. Above the lowest zero lane a borrow may mark others too,
-    // below it never; so the lowest mark is exact. ONE_EACH * day_ fits, for a lane does not reach the next.
+    // `zeros` marks the lanes of x that are zero by their top bit. Above the lowest zero lane a borrow may
+    // mark others too, below it never; so the lowest mark is exact. ONE_EACH * day_ fits, for a lane does not
+    // reach the next.
     unchecked {
         uint256 x = Expiries.unwrap(expiries) ^ (ONE_EACH * day_);
         uint256 zeros = (x - ONE_EACH) & ~x & TOP_EACH;

@@ -8,8 +8,8 @@ pragma solidity 0.8.37;
 ///     |   zero (63)     | market 32  | expiryAt 32 | strike 128   | isPut |
 ///     +-----------------+------------+-------------+--------------+-------+
 ///
-/// `expiryAt` in unix seconds, 08:00 UTC of a day; `strike` in WAD of quote per base. A series has one id: a word is
-/// canonical only if its top bits are zero, its strike is not zero and its expiry lies at 08:00 UTC.
+/// `expiryAt` in unix seconds, 08:00 UTC of a day; `strike` in WAD of quote per base. A series has one id: a
+/// word is canonical only if its top bits are zero, its strike is not zero and its expiry lies at 08:00 UTC.
 type SeriesId is uint256;
 
 using {

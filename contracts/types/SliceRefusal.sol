@@ -8,7 +8,7 @@ enum SliceRefusal {
     Stamp,
     /// w(0) < U^2: the word is not in normal form, so the same smile would have two words.
     NotNormal,
-    /// sqrt(w(0)) outside [2^-10, 8), where nothing could be priced.
+    /// sqrt(w(0)) outside [1e-3, 6], where nothing could be priced.
     Level,
     /// rho = -1.
     Correlation,

@@ -21,8 +21,8 @@ struct Surface {
     uint32 unprovenAt;
 }
 
-/// A {Surface} in its storage word, the first field lowest. Packed by hand, because the compiler's copy of a struct in memory writes
-/// the word once for every field.
+/// A {Surface} in its storage word, the first field lowest. Packed by hand, because the compiler's copy of a
+/// struct in memory writes the word once for every field.
 ///
 ///     255        224 223  216 215      192 191   176 175    160 159       128 127     96 95    0
 ///    | unprovenAt | side | anchorHour | retired | unproven | postedBlock | reportAt | spot |

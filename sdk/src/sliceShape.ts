@@ -42,6 +42,9 @@ export interface SliceProfile {
 const SECONDS_BEFORE_EXPIRY = 30 * 60;
 const RHO_ONE = 1n << 31n;
 const WING_END = 1n << 77n;
+/** sqrt(w(0)) from 1e-3 to 6. */
+const LEVEL_MIN = (1n << 62n) / 1_000_000n + 1n;
+const LEVEL_MAX = 36n << 62n;
 
 export function sliceProfile(word: bigint): SliceProfile {
   const level = atmVariance(word) << (2n * exponent(word));
@@ -56,7 +59,7 @@ export function sliceRefusal(word: bigint, at: number, shorter: SliceProfile | n
   const [w0, width] = [atmVariance(word), sigma(word)];
   if (reportAt(word) !== BigInt(at) || flags(word) !== 0n) return "Stamp";
   if (w0 < 1n << 30n) return "NotNormal";
-  if (exponent(word) < 6n || exponent(word) > 18n) return "Level";
+  if (level < LEVEL_MIN || level > LEVEL_MAX) return "Level";
   if (rho(word) === -RHO_ONE) return "Correlation";
   if (width === 0n || width * width > w0 << 34n) return "Curvature";
   if (leftWing >= WING_END || rightWing >= WING_END) return "WingSlope";

@@ -25,6 +25,9 @@ export const TENORS = [1, 2, 3, 4, 11, 18, 25, 53, 88, 144, 235, 326];
 export const BOUNDS = { levelBps: 5000, skewBps: 1000, basisBps: 50 };
 export const QUARANTINE = 600;
 
+/** Of 16 lanes the four that hold no expiry: nobody has proven those. */
+export const EMPTY_LANES = 0xf000n;
+
 /** Signers by rising address. */
 export const signers = [1n, 2n, 3n]
   .map((key) => new Wallet(ethers.toBeHex(key + 0x1234n, 32)))
@@ -122,9 +125,9 @@ export const STATUS = {
   Open: 0n,
   Unlisted: 1n,
   Expired: 2n,
-  Omitted: 3n,
-  Retired: 4n,
-  Closing: 5n,
+  Closing: 3n,
+  Omitted: 4n,
+  Retired: 5n,
   Unproven: 6n,
 } as const;
 

@@ -23,24 +23,26 @@ export function halfLogRatio(low: bigint, high: bigint): bigint {
   return C.LN2 + y * f;
 }
 
-/** 2 sqrt(x), rounded down, x > 0: five steps of Newton's method, taken in pairs, r -> (r + x/r) / 2. */
+/** As DIV: nothing is zero. Only roots of tiny numbers, which no price inside the domain takes, come to it. */
+const divide = (x: bigint, y: bigint): bigint => (y === 0n ? 0n : x / y);
+
+/** 2 sqrt(x): five steps of Newton's method r -> (r + x / r) / 2, taken in pairs, the last one undivided. */
 function twiceSqrt(x: bigint): bigint {
-  if (x === 0n) return 0n;
-  const leadingZeros = 256n - BigInt(x.toString(2).length);
+  const leadingZeros = x === 0n ? 256n : 256n - BigInt(x.toString(2).length);
   let r = C.SQRT2_X127 >> (leadingZeros >> 1n);
-  let sum = r + x / r;
-  r = (sum >> 2n) + x / sum;
-  sum = r + x / r;
-  r = (sum >> 2n) + x / sum;
-  return r + x / r;
+  let s = r + divide(x, r);
+  r = (s >> 2n) + divide(x, s);
+  s = r + divide(x, r);
+  r = (s >> 2n) + divide(x, s);
+  return r + divide(x, r);
 }
 
-/** sqrt(x). */
+/** sqrt(x), for x = 0 and x >= 2^16 never below the floor, and above it by less than 1e-24 of itself and one unit. */
 export function sqrt(x: bigint): bigint {
   return twiceSqrt(x) >> 1n;
 }
 
-/** 2 (sqrt(x) - sqrt(y)). */
+/** 2 (sqrt(x) - sqrt(y)), to 2e-24 of the larger. */
 export function sqrtDifference(x: bigint, y: bigint): bigint {
   return twiceSqrt(x) - twiceSqrt(y);
 }

@@ -76,13 +76,17 @@ describe("Lens", () => {
     expect([...smile.quotes].map(({ vol }) => vol > 0n)).to.deep.equal([false, false, true, false, false]);
   });
 
-  it("says why there is no price: unlisted, left out, or the clock has stopped", async () => {
+  it("says what a price is good for, and why there is none: unlisted, or the clock has stopped", async () => {
     const quotes = (days: number) => fixture.lens.quotes!(MARKET, expiryIn(days), STRIKES);
     const unlisted = await quotes(9);
     expect([unlisted.status, unlisted.quotes.length]).to.deep.equal([STATUS.Unlisted, 0]);
     await post(fixture, { at: START + 120, tenors: [1, 2] });
     const omitted = await quotes(88);
-    expect([omitted.status, omitted.quotes.length]).to.deep.equal([STATUS.Omitted, 0]);
+    expect([omitted.status, omitted.isLive, omitted.quotes.length]).to.deep.equal([
+      STATUS.Omitted,
+      false,
+      STRIKES.length,
+    ]);
     await networkHelpers.time.increaseTo(expiryIn(1) - 1201);
     expect((await quotes(1)).quotes.length).to.equal(STRIKES.length);
     await networkHelpers.time.increaseTo(expiryIn(1) - 1200);

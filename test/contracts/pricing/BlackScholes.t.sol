@@ -188,6 +188,23 @@ contract BlackScholesTest {
         }
     }
 
+    function test_P1_TheEndsOfTheDomainAreInside() public pure {
+        uint256[3] memory spots = [uint256(1), 3000e18, 1 << 123];
+        for (uint256 i = 0; i < 3; ++i) {
+            BlackScholes.quoteFromForward(spots[i], spots[i], 16 * spots[i], 1e12);
+            BlackScholes.quoteFromForward(spots[i], spots[i], 16 * spots[i], 36e18);
+            BlackScholes.quoteFromForward(16 * spots[i], 16 * spots[i], spots[i], 1e12);
+            BlackScholes.quoteFromForward(16 * spots[i], 16 * spots[i], spots[i], 36e18);
+        }
+        uint256 last = (1 << 128) - 1;
+        BlackScholes.quoteFromForward(last, last, last, 1e18);
+        // One minute; and |rate tau| = 1 at the greatest rate.
+        BlackScholes.quoteFromSpot(3000e18, 3000e18, uint256(1e18) / 525600, 1e18, 0.1e18);
+        BlackScholes.quoteFromSpot(3000e18, 3000e18, 0.01e18, 1e18, 100e18);
+        BlackScholes.quoteFromSpot(3000e18, 3000e18, 0.01e18, 1e18, -100e18);
+        BlackScholes.quoteFromSpot(3000e18, 3000e18, 100e18, 0.5e18, 0.01e18);
+    }
+
     function testFuzz_P1_RefusesTauVolAndRateOutsideTheirDomain(
         uint256 tau,
         uint256 vol,

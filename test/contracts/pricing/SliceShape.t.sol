@@ -39,6 +39,15 @@ contract IntegerSqrtTest {
         assert(root == 0 || (root - 1) * (root - 1) < x);
     }
 
+    function testFuzz_SqrtAboveIsAboveByTheStatedBound(uint256 x, uint8 shift) public pure {
+        x >>= shift;
+        uint256 root = IntegerSqrt.sqrtDown(x);
+        uint256 above = IntegerSqrt.sqrtAbove(x);
+        assert(above > root);
+        // 1.2e-12 of itself, one, and one for the root that was rounded down.
+        assert(above - root <= (root * 12) / 1e13 + 2);
+    }
+
     function testFuzz_SquaresAndTheirNeighbours(uint128 root) public pure {
         uint256 square = uint256(root) * root;
         assert(IntegerSqrt.sqrtDown(square) == root);

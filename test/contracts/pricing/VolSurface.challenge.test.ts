@@ -55,7 +55,7 @@ describe("VolSurface: challenges", () => {
       .to.emit(fixture.surface, "SliceRetired")
       .withArgs(MARKET, (expiryIn(LAST) - 8 * 3600) / DAY, k, challenger!.address);
     expect(await status(LAST)).to.equal(STATUS.Retired);
-    expect((await fixture.surface.read!(MARKET, expiryIn(LAST))).current).to.equal(0n);
+    expect((await fixture.surface.read!(MARKET, expiryIn(LAST))).isLive).to.equal(false);
     await expect(challenge(LAST, k))
       .to.be.revertedWithCustomError(fixture.surface, "VolSurface_NothingToChallenge")
       .withArgs(expiryIn(LAST), STATUS.Retired);

@@ -91,22 +91,31 @@ describe("VolSurface: control", () => {
       .to.emit(surface, "SignersRevoked")
       .withArgs(MARKET, signerSet);
     const reading = await fixture.surface.read!(MARKET, expiryIn(11));
-    expect(reading.status).to.equal(STATUS.Retired);
-    expect(reading.current).to.equal(0n);
+    expect([reading.status, reading.isLive]).to.deep.equal([STATUS.Retired, false]);
+    expect(reading.current, "what a book is marked by").to.not.equal(0n);
     await expect(post(fixture, { at: NEXT })).to.be.revertedWithCustomError(
       fixture.surface,
       "VolSurface_NoSigners",
     );
+  });
 
+  it("trusts nothing of the old signers: new ones prove every expiry again, by two reports after the quarantine", async () => {
+    const { signerSet } = await fixture.surface.terms!(MARKET);
     await fixture.surface.setSigners!(MARKET, [signers[0]!.address], 1);
+    const changedAt = await networkHelpers.time.latest();
     expect(await fixture.surface.isSigner!(signerSet + 1n, signers[1]!.address)).to.equal(false);
-    await expect(post(fixture, { at: NEXT + 60 })).to.be.revertedWithCustomError(
+    await expect(post(fixture, { at: NEXT })).to.be.revertedWithCustomError(
       fixture.surface,
       "VolSurface_SignerUnknown",
     );
     expect(await fixture.surface.sliceStatus!(MARKET, expiryIn(11))).to.equal(STATUS.Retired);
-    await post(fixture, { at: NEXT + 120 }, [signers[0]!]);
-    expect(await fixture.surface.sliceStatus!(MARKET, expiryIn(11))).to.equal(STATUS.Open);
+    const status = async (at: number, vol: number) => {
+      await post(fixture, { at, vol }, [signers[0]!]);
+      return fixture.surface.sliceStatus!(MARKET, expiryIn(11));
+    };
+    expect(await status(NEXT + 60, 0.9)).to.equal(STATUS.Unproven);
+    expect(await status(changedAt + QUARANTINE - 1, 0.9)).to.equal(STATUS.Unproven);
+    expect(await status(changedAt + QUARANTINE, 0.9)).to.equal(STATUS.Open);
   });
 
   it("lets the council tighten bounds at once, and loosen none", async () => {
@@ -130,14 +139,14 @@ describe("VolSurface: control", () => {
 
   it("holds every parameter within its coded range: K3", async () => {
     const loosest = { levelBps: 10_000, skewBps: 5000, basisBps: 500 };
-    await fixture.surface.setBounds!(MARKET, loosest, 60);
-    await fixture.surface.setBounds!(MARKET, loosest, 3600);
+    await fixture.surface.setBounds!(MARKET, loosest, 600);
+    await fixture.surface.setBounds!(MARKET, loosest, 21_600);
     for (const [bounds, quarantine] of [
-      [{ ...loosest, levelBps: 10_001 }, 60],
-      [{ ...loosest, skewBps: 5001 }, 60],
-      [{ ...loosest, basisBps: 501 }, 60],
-      [loosest, 59],
-      [loosest, 3601],
+      [{ ...loosest, levelBps: 10_001 }, 600],
+      [{ ...loosest, skewBps: 5001 }, 600],
+      [{ ...loosest, basisBps: 501 }, 600],
+      [loosest, 599],
+      [loosest, 21_601],
     ] as const) {
       await expect(fixture.surface.setBounds!(MARKET, bounds, quarantine)).to.be.revertedWithCustomError(
         fixture.surface,
@@ -173,18 +182,16 @@ describe("VolSurface: control", () => {
     await fixture.surface.setSigners!(MARKET, many.slice(0, 16), 16);
   });
 
-  it("opens nothing in a market without bounds", async () => {
+  it("opens nothing in a market without bounds that moves at all", async () => {
     const market = 2;
     await fixture.surface.setSigners!(market, [signers[0]!.address], 1);
     await fixture.surface.listExpiry!(market, expiryIn(11));
-    for (const at of [NEXT, NEXT + 60, NEXT + 7200]) {
-      const report = encodeReport({ ...sampleReport({ at, tenors: [11] }), market });
+    for (const [index, at] of [NEXT, NEXT + 60, NEXT + 7200].entries()) {
+      const report = encodeReport({ ...sampleReport({ at, tenors: [11], vol: 0.6 + index / 1000 }), market });
       const signatures = await signed(fixture, report, [signers[0]!]);
       await networkHelpers.time.setNextBlockTimestamp(at + 5);
       await fixture.surface.post!(report, signatures);
-      // Time moves nothing, so even two equal slices agree only within a bound that is not zero.
-      const expected = at === NEXT ? STATUS.Unproven : STATUS.Open;
-      expect(await fixture.surface.sliceStatus!(market, expiryIn(11)), String(at)).to.equal(expected);
+      expect(await fixture.surface.sliceStatus!(market, expiryIn(11)), String(at)).to.equal(STATUS.Unproven);
     }
   });
 });

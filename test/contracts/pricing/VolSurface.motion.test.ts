@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { smileWord } from "../../support/slices.ts";
 import {
   DAY,
+  EMPTY_LANES,
   expiryIn,
   type Fixture,
   freshSurface,
@@ -125,7 +126,7 @@ describe("VolSurface: the rate bound", () => {
     for (let at = NEXT; at < last; at += 4 * HOUR) await post(fixture, { at, tenors: [1, 2] });
     await post(fixture, { at: last, tenors: [1, 2] });
     expect(await status(fixture, 1)).to.equal(STATUS.Closing);
-    expect((await fixture.surface.surface!(MARKET)).unproven).to.equal(0n);
+    expect((await fixture.surface.surface!(MARKET)).unproven).to.equal(EMPTY_LANES);
   });
 });
 
@@ -133,6 +134,7 @@ describe("VolSurface: listing", () => {
   it("starts a listed expiry unproven, and two reports that agree prove it", async () => {
     const fixture = await freshSurface();
     expect(await status(fixture)).to.equal(STATUS.Omitted);
+    expect((await fixture.surface.read!(MARKET, expiryIn(DAYS))).current).to.equal(0n);
     await post(fixture, { at: START });
     expect(await status(fixture)).to.equal(STATUS.Unproven);
     await post(fixture, { at: START + 60 });

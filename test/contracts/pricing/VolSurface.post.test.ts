@@ -10,6 +10,7 @@ import { getBytes, hexlify, Signature, Wallet, ZeroHash } from "ethers";
 import { smileWord } from "../../support/slices.ts";
 import {
   DAY,
+  EMPTY_LANES,
   ethers,
   expiryIn,
   type Fixture,
@@ -54,6 +55,8 @@ async function expectRefused(
   await (args === undefined ? refusal : refusal.withArgs(...args));
 }
 
+const wordOf = (at: number, days: number): bigint => sampleReport({ at, tenors: [days] }).slices[0]!.word;
+
 describe("VolSurface: posting", () => {
   let fixture: Fixture;
   beforeEach(async () => {
@@ -66,7 +69,15 @@ describe("VolSurface: posting", () => {
     await networkHelpers.time.setNextBlockTimestamp(NEXT + 5);
     await expect(fixture.surface.post!(report, signatures))
       .to.emit(fixture.surface, "ReportPosted")
-      .withArgs(MARKET, NEXT, SPOT, report.expiries, 0, reportDigest(report, fixture.domain), report.slices);
+      .withArgs(
+        MARKET,
+        NEXT,
+        SPOT,
+        report.expiries,
+        EMPTY_LANES,
+        reportDigest(report, fixture.domain),
+        report.slices,
+      );
 
     const state = await fixture.surface.surface!(MARKET);
     expect(state.spot).to.equal(SPOT);
@@ -157,10 +168,10 @@ describe("VolSurface: posting", () => {
     const malleable = ethers.concat([first.r, ethers.toBeHex(cut, 32), bytes.slice(64)]);
     await expect(fixture.surface.post!(report, malleable)).to.be.revert(ethers);
     const justHigh = ethers.concat([first.r, ethers.toBeHex((order >> 1n) + 1n, 32), bytes.slice(64)]);
-    await expectRefused(fixture, report, justHigh, "VolSurface_SignatureHighS", [0]);
+    await expectRefused(fixture, report, justHigh, "CompactSignatures_HighS", [0]);
 
     const nobody = ethers.concat([ZeroHash, first.s, bytes.slice(64)]);
-    await expectRefused(fixture, report, nobody, "VolSurface_SignatureInvalid", [0]);
+    await expectRefused(fixture, report, nobody, "CompactSignatures_Invalid", [0]);
     const twice = ethers.concat([bytes.slice(0, 64), bytes.slice(0, 64)]);
     await expectRefused(fixture, report, twice, "VolSurface_SignerDuplicate", [signers[0]!.address]);
     const swapped = ethers.concat([bytes.slice(64, 128), bytes.slice(0, 64)]);
@@ -168,13 +179,7 @@ describe("VolSurface: posting", () => {
       signers[1]!.address,
       signers[0]!.address,
     ]);
-    await expectRefused(
-      fixture,
-      report,
-      hexlify(bytes.slice(0, 191)),
-      "VolSurface_SignaturesTruncated",
-      [191],
-    );
+    await expectRefused(fixture, report, hexlify(bytes.slice(0, 191)), "CompactSignatures_Truncated", [191]);
     await expectRefused(fixture, report, hexlify(bytes.slice(0, 64)), "VolSurface_QuorumMissed", [1, 2]);
   });
 
@@ -216,7 +221,9 @@ describe("VolSurface: posting", () => {
   it("closes an expiry that a report leaves out, at no write, and opens it when it is back", async () => {
     await post(fixture, { at: NEXT, tenors: TENORS.filter((days) => days !== 11) });
     expect(await fixture.surface.sliceStatus!(MARKET, expiryIn(11))).to.equal(STATUS.Omitted);
-    expect((await fixture.surface.read!(MARKET, expiryIn(11))).current).to.equal(0n);
+    // Not live, but still there: a book is marked by it.
+    const reading = await fixture.surface.read!(MARKET, expiryIn(11));
+    expect([reading.isLive, reading.current]).to.deep.equal([false, wordOf(START + 60, 11)]);
     expect(await fixture.surface.sliceStatus!(MARKET, expiryIn(18))).to.equal(STATUS.Open);
     await post(fixture, { at: NEXT + 60 });
     expect(await fixture.surface.sliceStatus!(MARKET, expiryIn(11))).to.equal(STATUS.Open);

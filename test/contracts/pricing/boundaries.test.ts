@@ -6,6 +6,7 @@ import type { BaseContract } from "ethers";
 import { network } from "hardhat";
 import { packSlice, smileFields } from "../../support/slices.ts";
 import type { Row } from "./batch.ts";
+import { uniform } from "./points.ts";
 
 const WAD = 10n ** 18n;
 const ONE = 1n << 96n;
@@ -45,6 +46,14 @@ const extremeSlices = [
   { basis: (1n << 31n) - 1n },
 ].map((change) => packSlice({ ...smile, ...change }));
 const words = [slice, 0n, WORD - 1n, ...extremeSlices];
+
+/** Any bits at all, with exponents of real slices: some of them can be priced. */
+const next = uniform(0x736c696365n);
+const bits = (count: number): bigint => BigInt(Math.floor(next() * 2 ** count));
+const anyWords = Array.from({ length: 400 }, () => {
+  const word = Array.from({ length: 8 }, () => bits(32)).reduce((sum, part) => (sum << 32n) | part, 0n);
+  return (word & ~(0x1fn << 115n)) | ((bits(3) + 8n) << 115n);
+});
 
 type Case = [contract: string, method: string, rows: Row[], twin: (row: Row) => FixedQuote];
 
@@ -104,6 +113,7 @@ const CASES: Case[] = [
           ONE,
         ]),
       ),
+      ...anyWords.map((word) => [word, SPOT, SPOT / 2n + SPOT * bits(2), ONE]),
       ...unsigned([...around(0n, 1n, ONE / 2n, ONE, HUGE), WORD - 1n]).map((ageing) => [
         slice,
         SPOT,
