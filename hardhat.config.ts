@@ -37,11 +37,16 @@ export default defineConfig({
   test: {
     mocha: { timeout: 120_000 },
     solidity: {
+<<<<<<< HEAD
       // Another seed and more runs come from `npm run test:deep`.
       fuzz: {
         runs: Number(process.env.MENISCUS_FUZZ_RUNS ?? 10_000),
         seed: process.env.MENISCUS_FUZZ_SEED ?? "0x6d656e6973637573",
       },
+=======
+      fuzz: { runs: 1000, seed: "0x6d656e6973637573" },
+      invariant: { runs: 64, depth: 50, failOnRevert: true },
+>>>>>>> clearing
     },
   },
 });

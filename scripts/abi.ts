@@ -10,7 +10,15 @@ import path from "node:path";
 const ROOT = path.resolve(import.meta.dirname, "..");
 
 /** The contracts whose ABI the sdk carries: source below contracts/, without `.sol`. */
-export const ABI_SOURCES = ["control/Control", "pricing/VolSurface", "periphery/Lens"] as const;
+export const ABI_SOURCES = [
+  "control/Control",
+  "pricing/VolSurface",
+  "periphery/Lens",
+  "clearing/Clearinghouse",
+  "clearing/Listing",
+  "clearing/OptionERC20",
+  "clearing/OptionERC20Factory",
+] as const;
 
 /** Where a contract's ABI goes: `pricing/VolSurface` to `sdk/src/abi/volSurface.ts`. */
 export function abiFile(source: string): string {

@@ -11,6 +11,7 @@ const ROOT = path.resolve(import.meta.dirname, "..");
 const CONTRACT_LAYERS: string[][] = [
   ["types"],
   ["interfaces"],
+  ["control"],
   ["pricing"],
   ["oracle"],
   ["clearing"],

@@ -20,21 +20,23 @@ import { ISelfEndingPause } from "./ISelfEndingPause.sol";
 ///          sums gets nothing for deposited longs: base = sum max(n_i, 0), quote = sum max(n_i, 0) K_i.
 /// RULES    Only {mint} and {withdraw}, alone or inside {exchange}, lower safety, so only they check coverage. Mint
 ///          and burn end at expiry. One rounding per account, asset and expiry, against the account.
-/// HOLDS    sum of positions + token supply = 0 in every series (C2); balance of a token here >= what accounts,
-///          redemptions and unrealized expiries own of it (C1); locked >= owed at every settlement price (C3).
+/// HOLDS    sum of positions + token supply = 0 in every series until it settles (C2); balance of a token here >= what
+///          accounts, redemptions and unrealized expiries own of it (C1); locked >= owed at every settlement price (C3).
 /// CALLS    Tokens, ISpotOracle (listing only), ISettlementOracle (settling only); nothing above it.
-/// ROLES    Account: its own calls. Delegate: what its scopes name. Allowance (ERC-6909): moves, burns and redeems
-///          tokens, as far as it goes. Anyone: {list}, {settle}. Governor: {registerMarket}. Guardian: pause
-///          of {mint}, {list} and the minting legs of {exchange}; everything else goes on.
+/// TOKENS   Believed only as far as the balance here moves: fees, rebasing, hooks and odd returns work exactly or revert
+///          the call (see Custody). A token that takes balances away harms its own holders only.
+/// ROLES    Account: its own calls. Delegate: what its scopes name. Operator and allowance (ERC-6909): moves, burns
+///          and redeems tokens, nothing else. Anyone: {list}, {settle}. Council: {listReserved}. Governor:
+///          {registerMarket}. Guardian: pause of {mint}, {list}, {listReserved} and the minting legs of {exchange};
+///          everything else goes on.
 interface IClearinghouse is IERC6909TokenSupply, ISelfEndingPause {
     /// What a delegate may do on an account, as bits of `scopes`:
     ///   1  TRADE     mint, burn into the account, and pay premium inside {exchange}
     ///   2  WITHDRAW  withdraw
     ///   4  REALIZE   realize
     ///   8  REDEEM    redeem the account's tokens, to the account's own address only
-    ///  16  OPERATOR  ERC-6909's operator: move, burn and redeem the account's tokens; `setOperator` sets this bit
     /// Granted to `address(0)`, a scope is everybody's; only REALIZE and REDEEM may be: that is the opt-in to
-    /// automatic redemption. TRADE, WITHDRAW and REALIZE also allow to deposit into the account.
+    /// automatic redemption. Any scope by name allows to deposit into it.
     /// @param account Who grants.
     /// @param delegate Who may, or `address(0)` for everybody.
     /// @param scopes The bits; 0 revokes.
@@ -71,22 +73,20 @@ interface IClearinghouse is IERC6909TokenSupply, ISelfEndingPause {
         int256 baseAssets;
     }
 
-    /// A market, for good: terms of a live series never change (K3).
+    /// A market, for good: terms of a live series never change (K3). Quote is the same in all markets: {quoteAsset}.
     /// @param base The base asset; calls settle in it.
-    /// @param quote The quote asset, the same in all markets; puts settle in it.
-    /// @param baseDecimals As pinned at registration; compared at every read of the token (S10).
-    /// @param quoteDecimals The same.
+    /// @param baseDecimals As pinned at registration, at most 18; compared at every call that moves the token (S10).
+    /// @param minimumAmount Smallest amount of an option that can be minted, WAD.
     /// @param spotOracle Gives the band in which strikes may be listed.
     /// @param settlementOracle Gives the price of an expiry.
-    /// @param minimumAmount Smallest amount of an option that can be minted, WAD.
+    /// @param name What symbols of its series begin with, such as "ETH"; ASCII, left-aligned.
     struct Market {
         address base;
-        address quote;
         uint8 baseDecimals;
-        uint8 quoteDecimals;
+        uint80 minimumAmount;
         address spotOracle;
         address settlementOracle;
-        uint128 minimumAmount;
+        bytes32 name;
     }
 
     /// `assets` came in for `account`: what the token's balance rose by, not what was asked for.
@@ -112,13 +112,13 @@ interface IClearinghouse is IERC6909TokenSupply, ISelfEndingPause {
         int256 position
     );
 
-    /// What an account has locked for one expiry, whenever it changes.
+    /// What an account has locked for the calls (in base) or the puts (in quote) of an expiry, whenever it changes.
     event CoverageChanged(
         address indexed account,
         uint32 indexed market,
         uint32 indexed expiryAt,
-        uint256 baseAssets,
-        uint256 quoteAssets
+        address asset,
+        uint256 assets
     );
 
     /// Premium went into (positive) or out of (negative) an account inside an exchange.
@@ -161,7 +161,7 @@ interface IClearinghouse is IERC6909TokenSupply, ISelfEndingPause {
         address caller
     );
 
-    /// An account changed what a delegate may do; besides ERC-6909's `OperatorSet` when that bit changed.
+    /// An account changed what a delegate may do.
     event Authorized(address indexed account, address indexed delegate, uint8 scopes);
 
     /// An account chose plain sums, or the exact worst case again.
@@ -193,7 +193,7 @@ interface IClearinghouse is IERC6909TokenSupply, ISelfEndingPause {
     function burn(SeriesId series, uint256 amount, address from, address account) external;
 
     /// Several legs of one market and the premium for them in one locked call: burns, then mints, then premium, then
-    /// one check of coverage per expiry; leaves the state that the single calls would (C7). Account or TRADE; `from`
+    /// one check of coverage; leaves the state that the single calls would (C7). Account or TRADE; `from`
     /// as in {burn}.
     ///
     /// Premium to the account is never pulled: the caller sends it here first, in the same transaction, and it is
@@ -204,12 +204,16 @@ interface IClearinghouse is IERC6909TokenSupply, ISelfEndingPause {
 
     // ---- listing, settlement
 
-    /// Lists call and put at `strike` of an expiry. Anyone; may be paused; the council alone may use reserved places.
+    /// Lists call and put at `strike` of an expiry. Anyone; may be paused.
     /// The expiry must be one of the calendar and within the longest tenor, the strike on the grid and within the
-    /// band around spot. At most 16 expiries, reserved by kind, and 32 strikes each, a quarter of them reserved.
+    /// band around spot. At most 16 expiries, reserved by kind, and 32 strikes each, a quarter of them reserved for
+    /// {listReserved}: the numbers are in ListingRules.
     /// @param evictedStrike 0 while there is room; else a listed strike of that expiry that nobody has held or
     /// written for a day, which loses its place.
     function list(uint32 market, uint32 expiryAt, uint128 strike, uint128 evictedStrike) external;
+
+    /// As {list}, with the reserved places too. Council; may be paused.
+    function listReserved(uint32 market, uint32 expiryAt, uint128 strike, uint128 evictedStrike) external;
 
     /// Stores the settlement price that the market's ISettlementOracle has fixed. Anyone, once, never paused; its gas
     /// does not depend on the number of holders.
@@ -238,24 +242,28 @@ interface IClearinghouse is IERC6909TokenSupply, ISelfEndingPause {
 
     // ---- permissions
 
-    /// Sets all that `delegate` may do on the caller's account; see {Authorization} for the bits.
+    /// Sets what `delegate` may do on the caller's account; see {Authorization} for the bits.
     function authorize(address delegate, uint8 scopes) external;
 
     /// As {authorize} on behalf of who signed (EIP-712; contracts by ERC-1271). Anyone may hand it in, once.
     function authorizeBySignature(Authorization calldata authorization, bytes calldata signature) external;
 
     /// Chooses plain sums for the caller's account (or not): O(1) whatever it deposits, and what a buy-back frees is
-    /// always what the written option had locked. Reverts while the account has any position.
+    /// always what the written option had locked. Counts in each expiry from the next position that the account takes
+    /// there while it has none: what is open keeps its rule.
     function choosePlainSums(bool plainSums) external;
 
-    /// Opens a market, for good. Governor. Reverts on a number already taken, on another quote asset than the first
-    /// market's, and on decimals above 18 or other than the token's own.
+    /// Opens a market, for good. Governor. Reverts on a number already taken, on base and quote alike, and on a token
+    /// that has more than 18 decimals or others than the terms say.
     function registerMarket(uint32 market, Market calldata terms) external;
 
     // ---- views
     // They revert in the middle of a call that moves tokens, because others may price with them (K5).
 
-    /// The terms of a market.
+    /// The asset that puts of all markets settle in, and its pinned decimals.
+    function quoteAsset() external view returns (address asset, uint8 decimals);
+
+    /// The terms of a market; reverts where there is none.
     function marketOf(uint32 market) external view returns (Market memory terms);
 
     /// An account's balance of a token, and how much of it is locked by coverage; the difference is free.
@@ -263,6 +271,9 @@ interface IClearinghouse is IERC6909TokenSupply, ISelfEndingPause {
         address account,
         address asset
     ) external view returns (uint256 balance, uint256 locked);
+
+    /// What accounts, unpaid redemptions and rounding dust own of a token here; a balance beyond it is nobody's (C1).
+    function held(address asset) external view returns (uint256 assets);
 
     /// Negative: written; positive: deposited long. WAD.
     function position(address account, SeriesId series) external view returns (int256 amount);

@@ -11,4 +11,9 @@ export const RESTRICTED: Readonly<Record<string, Partial<Record<Role, readonly s
     guardian: ["revokeSigners"],
     lister: ["listExpiry"],
   },
+  Clearinghouse: {
+    governor: ["registerMarket", "unpause"],
+    council: ["listReserved"],
+    guardian: ["pause"],
+  },
 };
