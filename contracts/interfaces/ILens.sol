@@ -42,6 +42,14 @@ interface ILens {
         uint256[] calldata strikes
     ) external view returns (Smile memory smile);
 
+    /// @notice Between which values of a strike trades are priced now: two slices in the block of a post, one
+    /// in every other. Reverts outside the pricing domain and where there is no slice.
+    function range(
+        uint32 market,
+        uint32 expiryAt,
+        uint256 strike
+    ) external view returns (uint256 callLow, uint256 callHigh, uint256 putLow, uint256 putHigh);
+
     /// @notice One strike priced from a slice. Reverts outside the pricing domain.
     /// @param spot WAD
     /// @param strike WAD

@@ -7,6 +7,7 @@ import { BlackScholes } from "../pricing/BlackScholes.sol";
 import { IntegerSqrt } from "../pricing/IntegerSqrt.sol";
 import { Numerics } from "../pricing/Numerics.sol";
 import { Svi } from "../pricing/Svi.sol";
+import { ValueRange, WorseOf } from "../pricing/WorseOf.sol";
 import { Slice } from "../types/Slice.sol";
 
 /// WHAT
@@ -55,6 +56,18 @@ contract Lens is ILens {
                 smile.quotes[i] = priced;
             } catch {}
         }
+    }
+
+    /// @inheritdoc ILens
+    function range(
+        uint32 market,
+        uint32 expiryAt,
+        uint256 strike
+    ) external view returns (uint256, uint256, uint256, uint256) {
+        SliceReading memory reading = VOL_SURFACE.read(market, expiryAt);
+        uint256 clockStopsAt = expiryAt - CLOCK_STOPS_BEFORE_EXPIRY;
+        ValueRange memory values = WorseOf.range(reading, strike, clockStopsAt, block.timestamp);
+        return (values.callLow, values.callHigh, values.putLow, values.putHigh);
     }
 
     /// @inheritdoc ILens

@@ -6,6 +6,7 @@ import {
   type Report,
   signReport,
 } from "@meniscus/sdk/report";
+import { expect } from "chai";
 import type { BaseContract, Contract } from "ethers";
 import { Wallet } from "ethers";
 import { network } from "hardhat";
@@ -169,4 +170,28 @@ function revertData(error: unknown): string {
     at = (at.cause ?? at.error ?? at.info) as Record<string, unknown> | undefined;
   }
   throw error;
+}
+
+/** A report for the next block, its signatures, and the clock set to five seconds after it. */
+export async function prepare(fixture: Fixture, options: Partial<ReportOptions> = {}) {
+  const at = START + 120;
+  const report = encodeReport(sampleReport({ at, ...options }));
+  const signatures = await signed(fixture, report);
+  await networkHelpers.time.setNextBlockTimestamp(at + 5);
+  return { report, signatures };
+}
+
+/** Expects the post to be refused with this error of the contract. */
+export async function expectRefused(
+  fixture: Fixture,
+  report: EncodedReport,
+  signatures: string,
+  error: string,
+  args?: unknown[],
+) {
+  const refusal = expect(fixture.surface.post!(report, signatures)).to.be.revertedWithCustomError(
+    fixture.surface,
+    error,
+  );
+  await (args === undefined ? refusal : refusal.withArgs(...args));
 }

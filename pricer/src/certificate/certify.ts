@@ -24,6 +24,8 @@ export type Certification =
 /** Farthest start of a tail and finest piece, in at-the-money sds. */
 const FARTHEST = 1e6;
 const FINEST = 1e-6;
+/** A claim that needs more pieces than this is as good as unproved. */
+const MOST_PIECES = 20_000;
 
 /** A certificate of the slices (ascending by expiry), or the first place that resists. */
 export function certify(slices: readonly WordedSlice[]): Certification {
@@ -88,7 +90,7 @@ function breakPoints(
       breaks.push(to);
       pending.pop();
     } else {
-      if (to - from <= FINEST * sd) return from;
+      if (to - from <= FINEST * sd || breaks.length > MOST_PIECES) return from;
       pending.push(from + (to - from) / 2);
     }
   }

@@ -8,7 +8,7 @@ import { certify } from "../certificate/certify.ts";
 import type { Certificate } from "../certificate/check.ts";
 import type { CleanChain } from "../chain.ts";
 import { MARGINS, type Margins } from "./constraints.ts";
-import { fitJoint } from "./joint.ts";
+import { fitJoint, type JointOptions } from "./joint.ts";
 import { type Prepared, prepare } from "./prepare.ts";
 import { median } from "./quotes.ts";
 import { SIZE, smileOf, toSvi } from "./smile.ts";
@@ -52,16 +52,28 @@ export class UncertifiedError extends Error {
   override readonly name = "Fit_Uncertified";
 }
 
-/** Margins widen from try to try; the last resort is the SSVI surface itself, which has no arbitrage by its construction. */
+/**
+ * The certificate decides; what it refuses is tried again, more carefully from try to try: with a fine scan, with wider margins, from the
+ * SSVI surface, which at last is the answer itself, because it has no arbitrage by its construction.
+ */
 function solve(slices: readonly Prepared[], snapshotAt: number): Solution {
   const free = concat(slices.map((slice) => slice.start));
   const ssvi = slices.length === 0 ? free : ssviStart(slices);
+  const data = slices.map((slice) => slice.data);
+  let reached = free;
+  const jointly = (start: Float64Array, options: JointOptions): Float64Array | undefined => {
+    const { x, violation } = fitJoint(data, start, options);
+    if (violation > NEARLY_FEASIBLE) return undefined;
+    reached = x;
+    return x;
+  };
   const wide = widened(MARGINS, 4);
   const attempts: (() => Float64Array | undefined)[] = [
-    () => jointly(slices, free, MARGINS),
-    () => jointly(slices, free, wide),
-    () => jointly(slices, ssvi, wide),
-    () => jointly(slices, ssvi, MARGINS, 200),
+    () => jointly(free, { confirm: false }),
+    () => jointly(reached, {}),
+    () => jointly(reached, { margins: wide }),
+    () => jointly(ssvi, { margins: wide }),
+    () => jointly(ssvi, { maxIterations: 200 }),
     () => ssvi,
   ];
   for (const [i, attempt] of attempts.entries()) {
@@ -69,26 +81,13 @@ function solve(slices: readonly Prepared[], snapshotAt: number): Solution {
     const words = x && wordsOf(slices, x, snapshotAt);
     if (words === undefined) continue;
     const result = certify(words.map((word, j) => ({ expiryAt: slices[j]!.expiry.expiryAt, word })));
-    if (result.certified)
-      return { words, certificate: result.certificate, isFallback: i === attempts.length - 1 };
+    if (result.certified) return { words, certificate: result.certificate, isFallback: i === attempts.length - 1 };
   }
   throw new UncertifiedError("no certificate even for the fallback surface");
 }
 
-/** Coordinates of the joint fit; undefined when it did not reach the margins. */
-function jointly(
-  slices: readonly Prepared[],
-  start: Float64Array,
-  margins: Margins,
-  maxIterations = 60,
-): Float64Array | undefined {
-  const { x, violation } = fitJoint(
-    slices.map((slice) => slice.data),
-    start,
-    { margins, maxIterations },
-  );
-  return violation <= 1e-5 ? x : undefined;
-}
+/** Violations of the margins that still leave the surface itself without arbitrage, in all likelihood. */
+const NEARLY_FEASIBLE = 1e-5;
 
 function widened(margins: Margins, factor: number): Margins {
   return {

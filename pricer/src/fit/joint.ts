@@ -27,6 +27,8 @@ const FEASIBLE = 3e-6;
 export interface JointOptions {
   readonly margins?: Margins;
   readonly maxIterations?: number;
+  /** Look once more on the fine grid before stopping; without it a narrow violation between scan points may be left. */
+  readonly confirm?: boolean;
 }
 
 /** Fits all slices (ascending expiry) from the start coordinates `start` (5 a slice). */
@@ -55,6 +57,7 @@ export function fitJoint(
   let iterations = 0;
   /** Looks once more on the fine grid; what it finds is remembered, and the search goes on. */
   const isConfirmed = (): boolean => {
+    if (options.confirm === false) return true;
     memory.fine = true;
     violation = scan(iterateOf(x, scales), margins, memory, rows);
     memory.fine = false;

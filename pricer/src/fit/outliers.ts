@@ -45,7 +45,9 @@ export function withoutOutliers(
     ...data,
     prior: { centre: shape, stiffness: LEANING },
   }));
-  const plain = fitFree(leanings[0]!).x;
+  const [{ shape: likely, vol: known }] = expectations;
+  const start = known === undefined ? undefined : raised(likely, ((known * Math.sqrt(tau)) / scale) ** 2);
+  const plain = fitFree(leanings[0]!, start).x;
   if (outliers(data, plain, spreads, 0, 1.5).length === 0) return { kept: quotes, isSuspicious: false };
 
   let best = { x: plain, cost: Number.POSITIVE_INFINITY, leaning: leanings[0]! };

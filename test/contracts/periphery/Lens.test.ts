@@ -93,4 +93,29 @@ describe("Lens", () => {
     const stopped = await quotes(1);
     expect([stopped.status, stopped.quotes.length]).to.deep.equal([STATUS.Closing, 0]);
   });
+
+  it("gives the worse of old and new slice in the block of a post, and one value after it", async () => {
+    const [days, strike] = [25, wad(3300)];
+    const value = async () => (await fixture.lens.quotes!(MARKET, expiryIn(days), [strike])).quotes[0];
+    await post(fixture, { at: START + 120, vol: 0.62 });
+    const [callLow, callHigh, putLow, putHigh] = await fixture.lens.range!(MARKET, expiryIn(days), strike);
+    const current = await value();
+    // The new slice has the higher vol, so it is the dearer of the two.
+    expect([callHigh, putHigh]).to.deep.equal([current.call, current.put]);
+    const tauAtReport = BigInt(expiryIn(days) - 1200 - (START + 60));
+    const tau = tauAtReport - 65n;
+    const { word } = sampleReport({ at: START + 60, tenors: [days] }).slices[0]!;
+    const before = await fixture.lens.quote!(word, SPOT, strike, tau, tauAtReport);
+    expect([callLow, putLow]).to.deep.equal([before.call, before.put]);
+    expect(callHigh > callLow && putHigh > putLow).to.equal(true);
+
+    await networkHelpers.mine();
+    const after = await value();
+    expect([...(await fixture.lens.range!(MARKET, expiryIn(days), strike))]).to.deep.equal([
+      after.call,
+      after.call,
+      after.put,
+      after.put,
+    ]);
+  });
 });
