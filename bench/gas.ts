@@ -3,6 +3,7 @@
  * public code and the goals (as measured for this project, November 2026; docs name the sources).
  */
 import hre from "hardhat";
+import { type ClearingGas, measureClearing } from "./clearing.ts";
 import { measurePost, type PostGas } from "./post.ts";
 import { type Measurements, measurePricing } from "./pricing.ts";
 
@@ -63,15 +64,31 @@ function printPost(results: PostGas): void {
   );
 }
 
+const CLEARING_GOALS: Partial<Record<keyof ClearingGas, number>> = {
+  write: 100_000,
+  burn: 100_000,
+  perFurtherStrike: 3000,
+  redeem: 75_000,
+};
+
+function printClearing(results: ClearingGas): void {
+  const goalOf = (name: string) => CLEARING_GOALS[name as keyof ClearingGas];
+  console.table(
+    Object.entries(results).map(([name, gas]) => ({ transaction: name, gas, goal: goalOf(name) })),
+  );
+}
+
 /** Builds what is measured, measures it, and prints a table or JSON. */
 export async function benchGas(options: { json: boolean }): Promise<void> {
   await hre.tasks.getTask("build").run({ quiet: true });
   const pricing = await measurePricing();
   const post = await measurePost();
+  const clearing = await measureClearing();
   if (options.json) {
-    console.log(JSON.stringify({ ...pricing, post, challenge: post.challenge }, null, 2));
+    console.log(JSON.stringify({ ...pricing, post, challenge: post.challenge, clearing }, null, 2));
   } else {
     printTable(pricing);
     printPost(post);
+    printClearing(clearing);
   }
 }
