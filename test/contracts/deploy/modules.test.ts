@@ -3,6 +3,7 @@ import path from "node:path";
 import { RESTRICTED, ROLES, type Role } from "@meniscus/sdk/roles";
 import { expect } from "chai";
 import { network } from "hardhat";
+import Clearing from "../../../deploy/modules/Clearing.ts";
 import Handover from "../../../deploy/modules/Handover.ts";
 import Market from "../../../deploy/modules/Market.ts";
 
@@ -46,6 +47,24 @@ describe("deploy", () => {
       expect(isMember, role).to.equal(true);
       expect(delay, role).to.equal(role === "admin" || role === "governor" ? BigInt(governorDelay) : 0n);
       expect((await control.hasRole!(ROLES[role], deployer))[0], `${role} of the deployer`).to.equal(false);
+    }
+  });
+
+  it("deploys the Clearinghouse with its library, its factory and its roles", async () => {
+    const { ethers, ignition } = await network.create();
+    const quote = await ethers.deployContract("TestToken", [6]);
+    const { clearinghouse, factory, control } = await ignition.deploy(Clearing, {
+      parameters: { Clearing: { quote: await quote.getAddress(), quoteDecimals: 6 } },
+    });
+    expect(await clearinghouse.quoteAsset!()).to.deep.equal([await quote.getAddress(), 6n]);
+    expect(await clearinghouse.authority!()).to.equal(await control.getAddress());
+    expect(await factory.CLEARINGHOUSE!()).to.equal(await clearinghouse.getAddress());
+    for (const [role, names] of Object.entries(RESTRICTED.Clearinghouse!)) {
+      for (const name of names) {
+        const { selector } = clearinghouse.interface.getFunction(name)!;
+        const mapped = await control.getTargetFunctionRole!(clearinghouse, selector);
+        expect(mapped, name).to.equal(ROLES[role as Role]);
+      }
     }
   });
 });
