@@ -24,7 +24,11 @@ export interface Prepared {
 
 /** A crypto smile of no particular day, in sd units: only a shape to lean on where nothing better is known. */
 const TYPICAL = Float64Array.of(1, -0.08, -1.6, 0, 0.7);
-/** Half-spreads below this share of the slice's median weigh no more in the joint fit. */
+/**
+ * Half-spreads below this share of the slice's median weigh no more in the joint fit: under constraints a few tight quotes would
+ * otherwise bend a slice away from all others. Measured on 210 recorded chains against the free fit (pooled, median, p95, share inside):
+ * at 0, the free fit's own weights, 1.051 1.056 1.068 -0.46 points; at 0.6, 1.036 1.046 1.050 -0.49 points.
+ */
 const SPREAD_FLOOR = 0.6;
 /** How firmly a slice with few quotes holds to its prior, as 1 / deviation^2: level free, shape within a few tenths. */
 const THIN = Float64Array.of(0.01, 100, 25, 25, 10);
@@ -129,7 +133,7 @@ function problem(slice: Selected, good: readonly Selected[]): Prepared {
   const centre = slice.last ?? neighbourShape(expiry.tau, good);
   const prior: Prior = { centre, stiffness: quality === "good" ? GOOD : quality === "thin" ? THIN : CARRIED };
   const packed = packQuotes(used, expiry.tau, slice.scale, SPREAD_FLOOR);
-  // Between slices errors are traded in plain vol points: each slice's cost in units of its own typical half-spread, undone.
+  // A factor common to a slice's weights leaves its free fit alone; this one keeps wide slices from paying for tight ones.
   const balance =
     (quality === "good" ? 1 : THIN_WEIGHT) * Math.sqrt(2 * Math.max(median(used.map(halfSpread)), 0.25));
   const data = { ...packed, weight: packed.weight.map((weight) => weight * balance), prior };
