@@ -20,18 +20,16 @@ const compiler = {
   },
 };
 
+/** The sizes of `npm run test:deep`, which also sets other seeds; nothing that the compiler sees depends on it. */
+const isDeep = process.env.MENISCUS_DEEP === "1";
+
 export default defineConfig({
-  plugins: [
-    hardhatEthers,
-    hardhatChaiMatchers,
-    hardhatIgnitionEthers,
-    hardhatMocha,
-    hardhatNetworkHelpers,
-  ],
+  plugins: [hardhatEthers, hardhatChaiMatchers, hardhatIgnitionEthers, hardhatMocha, hardhatNetworkHelpers],
   solidity: { profiles: { default: compiler, production: compiler } },
   paths: {
     sources: "contracts",
-    tests: { mocha: "test", solidity: "test" },
+    // Only what tests contracts: Hardhat's chai matchers read every number as an integer, so all else runs in a mocha of its own.
+    tests: { mocha: "test/contracts", solidity: "test/contracts" },
     ignition: "deploy",
   },
   networks: {
@@ -41,6 +39,9 @@ export default defineConfig({
   },
   test: {
     mocha: { timeout: 120_000 },
-    solidity: { fuzz: { runs: 1000, seed: "0x6d656e6973637573" } },
+    solidity: {
+      fuzz: { runs: isDeep ? 100_000 : 10_000, seed: process.env.MENISCUS_SEED ?? "0x6d656e6973637573" },
+      invariant: { runs: isDeep ? 256 : 64, depth: isDeep ? 100 : 50, failOnRevert: true },
+    },
   },
 });

@@ -11,7 +11,11 @@ import { fileURLToPath } from "node:url";
 
 const ROOT = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 
-/** Why the packages of `root` cannot be used as they are, or null when they can. */
+/**
+ * Why the packages of `root` cannot be used as they are, or null when they can.
+ * @param {string} root
+ * @returns {string | null}
+ */
 export function reasonToInstall(root) {
   const installed = path.join(root, "node_modules", ".package-lock.json");
   if (!existsSync(installed)) return "no packages are installed";
@@ -38,7 +42,9 @@ export function setUp(root = ROOT) {
       stdio: ["ignore", 2, 2],
     });
   } catch {
-    console.error("The installation failed: check that the npm registry can be reached, then run the command again.");
+    console.error(
+      "The installation failed: check that the npm registry can be reached, then run the command again.",
+    );
     process.exit(1);
   }
 }

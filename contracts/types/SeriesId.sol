@@ -8,11 +8,20 @@ pragma solidity 0.8.37;
 ///     |   zero (63)     | market 32  | expiryAt 32 | strike 128   | isPut |
 ///     +-----------------+------------+-------------+--------------+-------+
 ///
-/// `expiryAt` in unix seconds, 08:00 UTC of a day; `strike` in WAD of quote per base. A series has one id: a word is
-/// canonical only if its top bits are zero, its strike is not zero and its expiry lies at 08:00 UTC.
+/// `expiryAt` in unix seconds, 08:00 UTC of a day; `strike` in WAD of quote per base. A series has one id: a
+/// word is canonical only if its top bits are zero, its strike is not zero and its expiry lies at 08:00 UTC.
 type SeriesId is uint256;
 
-using { market, expiryAt, strike, isPut, isCanonical, check, equals as ==, differs as != } for SeriesId global;
+using {
+    market,
+    expiryAt,
+    strike,
+    isPut,
+    isCanonical,
+    check,
+    equals as ==,
+    differs as !=
+} for SeriesId global;
 
 /// The word is no series: see {isCanonical}.
 error SeriesId_NotCanonical(uint256 word);
@@ -24,7 +33,12 @@ uint256 constant SERIES_DAY = 1 days;
 uint256 constant SERIES_EXPIRY_OF_DAY = 8 hours;
 
 /// @dev Packs the parts; reverts where the result would not be canonical.
-function toSeriesId(uint32 market_, uint32 expiryAt_, uint128 strike_, bool isPut_) pure returns (SeriesId id) {
+function toSeriesId(
+    uint32 market_,
+    uint32 expiryAt_,
+    uint128 strike_,
+    bool isPut_
+) pure returns (SeriesId id) {
     uint256 word = (uint256(market_) << 161) | (uint256(expiryAt_) << 129) | (uint256(strike_) << 1);
     if (isPut_) word |= 1;
     id = SeriesId.wrap(word);
@@ -48,9 +62,10 @@ function isPut(SeriesId id) pure returns (bool) {
 }
 
 function isCanonical(SeriesId id) pure returns (bool) {
-    return SeriesId.unwrap(id) >> 193 == 0
-        && id.strike() != 0
-        && uint256(id.expiryAt()) % SERIES_DAY == SERIES_EXPIRY_OF_DAY;
+    return
+        SeriesId.unwrap(id) >> 193 == 0 &&
+        id.strike() != 0 &&
+        uint256(id.expiryAt()) % SERIES_DAY == SERIES_EXPIRY_OF_DAY;
 }
 
 /// @dev The id itself, where a stranger handed in the word; reverts if it is not canonical.

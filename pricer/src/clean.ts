@@ -1,6 +1,6 @@
 /**
  * From the rows of a source to the quotes that a smile may be fitted to. Nothing is lost silently: every row is kept as one quote or
- * counted once, under the first reason of `refusalOf...` that applies.
+ * counted once, under the first reason that applies, in its expiry or, where that is not to be priced, in the chain.
  *
  * Wide quotes stay: the fitter weighs them by their width. In-the-money rows serve the forward (put-call parity) and are then left
  * out: their price is mostly intrinsic, and their quotes are wider than the other side's.
@@ -15,10 +15,10 @@ import {
   drop,
   type RawQuote,
 } from "./chain.ts";
-import { calendarYears, SETTLEMENT_WINDOW_SECONDS, tauAt } from "./clock.ts";
-import { type CarryCurve, fitCarryCurve, median } from "./forward.ts";
+import { tauAt } from "./clock.ts";
+import { expiriesToCome, type ListedExpiry, medianOf } from "./expiries.ts";
+import { type CarryCurve, fitCarryCurve } from "./forward.ts";
 import { impliedSd } from "./impliedVol.ts";
-import { parityForward } from "./parity.ts";
 
 /**
  * A row priced on a forward farther than this from its expiry's median is no row of this snapshot. Recorded chains: 99 % of the rows lie
@@ -26,31 +26,28 @@ import { parityForward } from "./parity.ts";
  */
 const FORWARD_TOLERANCE = 0.01;
 
-interface Candidate {
-  readonly expiryAt: number;
-  readonly rows: RawQuote[];
-  readonly forward: number | null;
-  readonly forwardFrom: "venue" | "parity";
-}
+/** A forward farther than this from the curve through the other expiries is a mistake (recorded chains: at most 0.49 %). */
+const CURVE_TOLERANCE = 0.02;
 
 /** Throws `ChainError` when no spot can be told: no expiry to come has a forward, and there is no index. */
 export function cleanChain(chain: Chain): CleanChain {
   const { source, currency, snapshotAt } = chain;
   const dropped: Dropped = { ...chain.unread };
-  const candidates = byExpiry(newestOfEach(chain.quotes, dropped), snapshotAt, dropped);
-  const points = candidates.flatMap(({ expiryAt, forward }) =>
-    forward === null ? [] : [{ years: calendarYears(expiryAt, snapshotAt), forward }],
-  );
-  const index = medianOf(chain.quotes.map((quote) => quote.index));
+  const listed = expiriesToCome(chain.quotes, snapshotAt, dropped);
+  const points = listed.flatMap(({ years, venue, parity }) => {
+    const forward = venue ?? parity;
+    return forward === null ? [] : [{ years, forward }];
+  });
+  const index = medianOf(listed.flatMap(({ rows }) => rows.map((row) => row.index)));
   const carry = fitCarryCurve(points, index);
-  if (carry === null || candidates.length === 0) {
+  if (carry === null || listed.length === 0) {
     throw new ChainError(
-      candidates.length === 0
+      listed.length === 0
         ? `${source}: no option is left to price (${describeDrops(dropped)}).`
         : `${source}: no forward can be told for any expiry; give forwards, an index, or quotes of calls and puts.`,
     );
   }
-  const expiries = candidates.map((candidate) => cleanExpiry(candidate, snapshotAt, carry));
+  const expiries = listed.map((expiry) => cleanExpiry(expiry, snapshotAt, carry));
   return { source, currency, snapshotAt, spot: carry.spot, expiries, dropped };
 }
 
@@ -59,54 +56,14 @@ function describeDrops(dropped: Dropped): string {
   return parts.length === 0 ? "it has no rows" : parts.join(", ");
 }
 
-/** One row per option: the newest, of equals the later one. */
-function newestOfEach(quotes: readonly RawQuote[], dropped: Dropped): RawQuote[] {
-  const newest = new Map<string, RawQuote>();
-  for (const quote of quotes) {
-    const key = `${quote.expiryAt} ${quote.strike} ${quote.type}`;
-    const earlier = newest.get(key);
-    if (earlier !== undefined) drop(dropped, "duplicate instrument");
-    if (earlier === undefined || quote.atMs >= earlier.atMs) newest.set(key, quote);
-  }
-  return [...newest.values()];
-}
-
-/** The expiries to come, in order of time, each with its own forward where it has one. */
-function byExpiry(quotes: readonly RawQuote[], snapshotAt: number, dropped: Dropped): Candidate[] {
-  const groups = new Map<number, RawQuote[]>();
-  for (const quote of quotes) {
-    const refusal = refusalOfTerms(quote, snapshotAt);
-    if (refusal !== null) drop(dropped, refusal);
-    else if (!groups.get(quote.expiryAt)?.push(quote)) groups.set(quote.expiryAt, [quote]);
-  }
-  return [...groups]
-    .sort(([left], [right]) => left - right)
-    .map(([expiryAt, rows]) => {
-      const venue = medianOf(rows.map((row) => row.forward));
-      return {
-        expiryAt,
-        rows,
-        forward: venue ?? parityForward(rows),
-        forwardFrom: venue === null ? "parity" : "venue",
-      };
-    });
-}
-
-function refusalOfTerms({ strike, expiryAt }: RawQuote, snapshotAt: number): string | null {
-  if (!(strike > 0 && strike < Number.POSITIVE_INFINITY)) return "strike not a positive number";
-  if (!Number.isFinite(expiryAt)) return "expiry not a number";
-  if (expiryAt <= snapshotAt) return "expired";
-  return expiryAt - snapshotAt <= SETTLEMENT_WINDOW_SECONDS ? "in the settlement window" : null;
-}
-
-function cleanExpiry(candidate: Candidate, snapshotAt: number, carry: CarryCurve): CleanExpiry {
-  const { expiryAt, rows } = candidate;
-  const forward = candidate.forward ?? carry.forwardAt(calendarYears(expiryAt, snapshotAt));
+function cleanExpiry(expiry: ListedExpiry, snapshotAt: number, carry: CarryCurve): CleanExpiry {
+  const { expiryAt, rows, years, venue } = expiry;
+  const { forward, forwardFrom } = chooseForward(expiry, carry);
   const tau = tauAt(expiryAt, snapshotAt);
-  const dropped: Dropped = {};
+  const dropped: Dropped = { ...expiry.dropped };
   const quotes: CleanQuote[] = [];
   for (const row of rows) {
-    const quote = cleanQuote(row, forward, tau);
+    const quote = cleanQuote(row, forward, venue, tau);
     if (typeof quote === "string") drop(dropped, quote);
     else quotes.push(quote);
   }
@@ -115,18 +72,31 @@ function cleanExpiry(candidate: Candidate, snapshotAt: number, carry: CarryCurve
     expiryAt,
     tau,
     forward,
-    forwardFrom: candidate.forward === null ? "curve" : candidate.forwardFrom,
+    forwardFrom,
     basis: Math.log(forward / carry.spot),
-    atmSd: atmSd(rows, quotes, forward, tau, calendarYears(expiryAt, snapshotAt)),
+    atmSd: atmSd(rows, quotes, forward, tau, years),
     quotes,
     dropped,
   };
 }
 
-/** The quote, or the reason why it is none. */
-function cleanQuote(row: RawQuote, forward: number, tau: number): CleanQuote | string {
+/** The venue's own, else put-call parity's; what the other expiries prove wrong is replaced by the next, in the end by the curve. */
+function chooseForward(
+  { years, venue, parity }: ListedExpiry,
+  carry: CarryCurve,
+): Pick<CleanExpiry, "forward" | "forwardFrom"> {
+  const curve = carry.forwardAt(years);
+  const isSound = (forward: number | null): forward is number =>
+    forward !== null && (!carry.canOutvote || Math.abs(Math.log(forward / curve)) <= CURVE_TOLERANCE);
+  if (isSound(venue)) return { forward: venue, forwardFrom: "venue" };
+  if (isSound(parity)) return { forward: parity, forwardFrom: "parity" };
+  return { forward: curve, forwardFrom: "curve" };
+}
+
+/** The quote, or the reason why it is none; `venue` is the median of the forwards that the rows of its expiry name. */
+function cleanQuote(row: RawQuote, forward: number, venue: number | null, tau: number): CleanQuote | string {
   const { strike, type } = row;
-  const refusal = refusalOfPrices(row, forward);
+  const refusal = refusalOfPrices(row, forward, venue);
   if (refusal !== null) return refusal;
   const bid = row.bid!;
   const ask = row.ask!;
@@ -140,14 +110,13 @@ function cleanQuote(row: RawQuote, forward: number, tau: number): CleanQuote | s
   return { strike, type, k, bid, ask, bidVol, askVol, midVol: (bidVol + askVol) / 2 };
 }
 
-function refusalOfPrices(row: RawQuote, forward: number): string | null {
+function refusalOfPrices(row: RawQuote, forward: number, venue: number | null): string | null {
   const prices = [row.bid, row.ask].filter((price) => price !== null);
   if (prices.some((price) => !Number.isFinite(price))) return "price not a number";
   if (prices.some((price) => price < 0)) return "negative price";
   if (prices.some((price) => price === 0)) return "zero price";
-  if (row.forward !== null && !(Math.abs(row.forward / forward - 1) <= FORWARD_TOLERANCE)) {
-    return "forward differs";
-  }
+  const isOfExpiry = row.forward === null || Math.abs(row.forward / venue! - 1) <= FORWARD_TOLERANCE;
+  if (!isOfExpiry) return "forward differs";
   if (row.type === "C" ? row.strike < forward : row.strike >= forward) return "in the money";
   if (row.bid === null) return row.ask === null ? "no quote" : "no bid";
   if (row.ask === null) return "no ask";
@@ -180,10 +149,4 @@ function nearest<T extends { strike: number }>(items: readonly T[], forward: num
     (best, item) => (best === undefined || distance(item) < distance(best) ? item : best),
     undefined,
   );
-}
-
-/** The median of the positive numbers among the values; null when there is none. */
-function medianOf(values: readonly (number | null)[]): number | null {
-  const usable = values.filter((value) => value !== null && value > 0 && value < Number.POSITIVE_INFINITY);
-  return usable.length === 0 ? null : median(usable as number[]);
 }

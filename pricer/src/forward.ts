@@ -5,7 +5,7 @@
  *
  * A wrong expiry must not bend the curve: the least absolute deviation, exact because it passes through as many points as it has
  * coefficients (all subsets are tried: at most 560 for 16 expiries), then least squares with Tukey's bisquare weights. One of 12
- * forwards off by 1 % (5 %) moves the spot by 0.2 bp in the median and at most 3 (8) bp; plain least squares by 13 (64) and 20 (100).
+ * forwards off by 1 % (5 %) moves the spot by 0.2 bp in the median and at most 3 (9) bp; plain least squares by 13 (64) and 20 (100).
  */
 
 export interface ForwardPoint {
@@ -21,6 +21,8 @@ export interface CarryCurve {
   forwardAt(years: number): number;
   /** ln(forward) - ln(curve) of each point, in the order given. */
   readonly residuals: readonly number[];
+  /** Whether so many expiries agree that the curve can call one of them wrong. */
+  readonly canOutvote: boolean;
 }
 
 /** Residuals below this are noise of the venue (median 1.6 bp), whatever the others say. */
@@ -30,24 +32,39 @@ const TUKEY = 4.685;
 const MAD_TO_SIGMA = 1.4826;
 /** The quadratic needs a point to spare; with less a line misses the spot less. */
 const QUADRATIC_FROM = 4;
+/** With one point to spare it is open which of the points is wrong. */
+const OUTVOTES_FROM = 5;
 /** Subsets are tried among at most this many expiries, evenly chosen: C(24, 3) = 2,024. */
 const MOST_POINTS = 24;
+/** Whatever is told by a carry of more than this a year, up or down, is told by a mistake (recorded chains: at most 0.17). */
+const MOST_CARRY = 1;
 /** An intercept farther than this from the index is no spot (recorded chains, the crash inside: at most 0.41 %). */
 const INDEX_TOLERANCE = 0.02;
 
 /**
- * The curve through the forwards of a chain. With two or three points it is a line; with one its spot is the index, else the forward
- * itself; with none the index; null when there is nothing at all.
+ * The curve through the forwards of a chain, given in order of time. With two or three points it is a line; with one its spot is the
+ * index, else the forward itself; with none the index; null when there is nothing at all. A curve that contradicts the index or bends
+ * beyond any carry is given up for the same.
  */
 export function fitCarryCurve(points: readonly ForwardPoint[], index: number | null): CarryCurve | null {
   const times = points.map((point) => point.years);
   const logs = points.map((point) => Math.log(point.forward));
   const coefficients = robustPolynomial(times, logs);
-  if (coefficients === null) return withoutCurve(times, logs, index);
-  if (index !== null && Math.abs(coefficients[0]! - Math.log(index)) > INDEX_TOLERANCE) {
+  if (coefficients === null || !isPlausible(coefficients, times, index))
     return withoutCurve(times, logs, index);
-  }
   return curve(coefficients, times, logs);
+}
+
+function isPlausible(
+  coefficients: readonly number[],
+  times: readonly number[],
+  index: number | null,
+): boolean {
+  const intercept = coefficients[0]!;
+  const carries = [times[0]!, times.at(-1)!].every(
+    (time) => Math.abs(evaluate(coefficients, time) - intercept) <= INDEX_TOLERANCE + MOST_CARRY * time,
+  );
+  return carries && (index === null || Math.abs(intercept - Math.log(index)) <= INDEX_TOLERANCE);
 }
 
 function curve(
@@ -57,9 +74,17 @@ function curve(
 ): CarryCurve {
   return {
     spot: Math.exp(coefficients[0]!),
-    forwardAt: (years) => Math.exp(evaluate(coefficients, years)),
+    forwardAt: (years) => Math.exp(extended(coefficients, years, times.at(-1) ?? 0)),
     residuals: logs.map((log, i) => log - evaluate(coefficients, times[i]!)),
+    canOutvote: coefficients.length > 1 && times.length >= OUTVOTES_FROM,
   };
+}
+
+/** A parabola says nothing beyond its last point: from there on the average carry up to it goes on. */
+function extended(coefficients: readonly number[], years: number, last: number): number {
+  if (years <= last || last <= 0) return evaluate(coefficients, years);
+  const intercept = coefficients[0]!;
+  return intercept + ((evaluate(coefficients, last) - intercept) / last) * years;
 }
 
 /** Flat at the spot: no carry can be told. */

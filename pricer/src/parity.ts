@@ -3,13 +3,16 @@
  * sides quoted gives 1/F = (1 - (C - P))/K, uncertain by (spread of C + spread of P)/(2K). The median weighted by the inverse of that
  * width is the estimate. Weights by its square would be a little sharper, but then one wrong tight pair may outvote all others.
  *
- * Measured on Deribit's chains against the venue's own forward (bp, median and largest; under 10 days, under 100, beyond): 1.5 and 10,
- * 1.4 and 16, 2.5 and 29; with 8 % of all quotes moved by 20-60 %: 1.4 and 23, 1.5 and 17, 2.5 and 29.
+ * Measured against the forwards of Deribit's own chains, in bp, median and 99th percentile under 10 days, under 100 and beyond:
+ * 1.5 and 8, 1.5 and 7, 2.6 and 19, nowhere above 29; with 8 % of all quotes moved by 20-60 %: 1.6 and 13, 1.5 and 8, 2.6 and 20.
  */
 import type { RawQuote } from "./chain.ts";
 
 /** Strikes needed: of fewer than three no majority can outvote a wrong one. */
 const FEWEST_STRIKES = 3;
+
+/** A strike that leaves the forward more uncertain than this tells nothing, and many of them would outvote the few that do. */
+const WIDEST = 0.02;
 
 interface Sides {
   call?: RawQuote;
@@ -30,7 +33,8 @@ export function parityForward(quotes: readonly RawQuote[]): number | null {
     if (c === null || p === null) continue;
     const inverse = (1 - (c.mid - p.mid)) / strike;
     const width = c.spread + p.spread;
-    if (inverse > 0) estimates.push({ inverse, weight: strike / width });
+    const isTelling = width / (2 * strike) <= WIDEST * inverse;
+    if (inverse > 0 && isTelling) estimates.push({ inverse, weight: strike / width });
   }
   return estimates.length < FEWEST_STRIKES ? null : 1 / weightedMedian(estimates);
 }

@@ -106,6 +106,8 @@ export function quantise(params: SviParams, basis: number, reportAt = 0): bigint
 /** What a word says, in float64: the inverse of `quantise` up to rounding. */
 export interface UnpackedSlice {
   readonly params: SviParams;
+  /** w(0), exactly as stored; `params.a` is rounded. */
+  readonly level: number;
   /** ln(F/S) at the time of the report. */
   readonly basis: number;
   /** Unix seconds. */
@@ -121,10 +123,11 @@ export function unquantise(word: bigint): UnpackedSlice {
     m: (Number(m(word)) * unit) / 2 ** 28,
     sigma: (Number(sigma(word)) * unit) / 2 ** 28,
   };
-  const variance = (Number(atmVariance(word)) * unit ** 2) / 2 ** 30;
-  const a = variance - totalVariance({ a: 0, ...fields }, 0);
+  const level = (Number(atmVariance(word)) * unit ** 2) / 2 ** 30;
+  const a = level - totalVariance({ a: 0, ...fields }, 0);
   return {
     params: { a, ...fields },
+    level,
     basis: Number(basis(word)) / 2 ** 31,
     reportAt: Number(reportAt(word)),
     flags: Number(flags(word)),

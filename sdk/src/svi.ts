@@ -19,6 +19,15 @@ export function totalVariance({ a, b, rho, m, sigma }: SviParams, k: number): nu
   return a + b * (rho * x + Math.sqrt(x * x + sigma * sigma));
 }
 
+/**
+ * The same from w(0) in place of a: w(k) = w(0) + b (rho k + k (k - 2m) / (R(k) + R(0))), R(k) = sqrt((k - m)^2 + sigma^2). Long
+ * smiles are near-parabolas, in which a and b sigma are large and cancel; here nothing does.
+ */
+export function totalVarianceFromLevel(level: number, { b, rho, m, sigma }: SviParams, k: number): number {
+  const roots = Math.hypot(k - m, sigma) + Math.hypot(m, sigma);
+  return level + b * (rho * k + (k * (k - 2 * m)) / roots);
+}
+
 /** w'(k) = b (rho + (k - m) / R), R = sqrt((k - m)^2 + sigma^2). */
 export function totalVarianceSlope({ b, rho, m, sigma }: SviParams, k: number): number {
   const x = k - m;

@@ -19,13 +19,15 @@ let testsRun = 0;
 
 after(function reportDataTests() {
   if (testsRun > 0) console.log(`\n  data tests run: ${testsRun} (from ${DATA_FOLDER})`);
-  else if (!available) console.log(`\n  data tests skipped: ${DATA_FOLDER} does not exist (set MENISCUS_DATA)`);
+  else if (!available)
+    console.log(`\n  data tests skipped: ${DATA_FOLDER} does not exist (set MENISCUS_DATA)`);
 });
 
 /** Absolute path of a data file; throws when it is missing. */
 export function dataFile(relative: string): string {
   const file = path.join(DATA_FOLDER, relative);
-  if (!existsSync(file)) throw new Error(`The data file ${file} is missing: set MENISCUS_DATA to the folder that holds it.`);
+  if (!existsSync(file))
+    throw new Error(`The data file ${file} is missing: set MENISCUS_DATA to the folder that holds it.`);
   return file;
 }
 

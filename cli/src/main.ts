@@ -1,0 +1,40 @@
+/** The command `meniscus`: one verb a module. */
+import { ChainError } from "@meniscus/pricer/chain";
+import { Command, CommanderError } from "commander";
+import { CliError } from "./cliError.ts";
+import { fitCommand } from "./fit/command.ts";
+import { replayCommand } from "./replay/command.ts";
+import { startCommand } from "./start/command.ts";
+
+/**
+ * Runs the command line `args` (without node and script) and returns the exit code.
+ *
+ * A failure is one line on stderr that says what to do, never a stack trace; `MENISCUS_DEBUG=1` adds the trace for developers.
+ */
+export async function main(args: readonly string[]): Promise<number> {
+  const program = new Command("meniscus")
+    .description("An options AMM whose price comes from an arbitrage-free volatility surface.")
+    .showHelpAfterError("(add --help for what can be said here)")
+    .exitOverride()
+    .addCommand(startCommand())
+    .addCommand(fitCommand())
+    .addCommand(replayCommand());
+  // Settings are not inherited by commands that were made apart.
+  for (const command of program.commands) command.copyInheritedSettings(program);
+  try {
+    await program.parseAsync(args, { from: "user" });
+    return 0;
+  } catch (error) {
+    // Commander has already printed its own message, or the help that was asked for.
+    if (error instanceof CommanderError) return error.exitCode;
+    console.error(`error: ${messageOf(error)}`);
+    if (process.env.MENISCUS_DEBUG === "1") console.error(error);
+    return 1;
+  }
+}
+
+function messageOf(error: unknown): string {
+  if (error instanceof CliError || error instanceof ChainError) return error.message;
+  const text = error instanceof Error ? error.message : String(error);
+  return `${text.split("\n")[0]} (unexpected; run again with MENISCUS_DEBUG=1 for the details, and please report them)`;
+}

@@ -1,0 +1,21 @@
+/** `meniscus start`: a real option chain becomes on-chain quotes. */
+import { Command, Option } from "commander";
+import { wholeNumber, withMarketOptions } from "../market.ts";
+import { type StartOptions, start } from "./start.ts";
+
+export function startCommand(): Command {
+  const command = new Command("start").description(
+    "Fit a volatility surface to an option chain, post it on a local chain, and read every quote back from the contracts.\n" +
+      "Without --chain or --live the market is simulated.",
+  );
+  return withMarketOptions(command)
+    .addOption(
+      new Option("--port <number>", "the local node's port; 0 takes any free one")
+        .argParser(wholeNumber(0, 65_535))
+        .default(0),
+    )
+    .option("--keep", "leave the local node up at the end, and print its URL", false)
+    .option("--html <file>", "where the page goes", "out/surface.html")
+    .option("--json <file>", "write everything that is printed as data, too")
+    .action((options: StartOptions) => start(options));
+}

@@ -1,0 +1,118 @@
+/** The contracts' half of the way: deploy, list, sign, post. */
+import { readFile, rm } from "node:fs/promises";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+import { lensAbi } from "@meniscus/sdk/abi/lens";
+import { volSurfaceAbi } from "@meniscus/sdk/abi/volSurface";
+import {
+  encodeReport,
+  joinSignatures,
+  type Report,
+  type ReportSlice,
+  signReport,
+} from "@meniscus/sdk/report";
+import { REFUSAL_TEXT, splitRefused } from "@meniscus/sdk/sliceShape";
+import { Contract, HDNodeWallet, isError, Mnemonic, type TransactionReceipt } from "ethers";
+import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
+import { CliError } from "../cliError.ts";
+import { type LocalChain, PROJECT_ROOT } from "../localChain.ts";
+
+/** The mnemonic of every development chain: its keys are public, and of no use elsewhere. */
+const DEVELOPMENT_MNEMONIC = Mnemonic.fromPhrase(
+  "test test test test test test test test test test test junk",
+);
+
+/** Accounts 1 to 3 of the development chain sign, as deploy/parameters/local.json says. */
+const SIGNERS = [1, 2, 3].map((index) =>
+  HDNodeWallet.fromMnemonic(DEVELOPMENT_MNEMONIC, `m/44'/60'/0'/0/${index}`),
+);
+
+export interface SurfaceOnChain {
+  readonly market: number;
+  readonly volSurface: Contract;
+  readonly lens: Contract;
+}
+
+export interface Posted {
+  gas: number;
+  signers: string[];
+  /** Expiries that the contract refuses, and its reason. */
+  refused: Map<number, string>;
+}
+
+/** Deploys the contracts through `deploy/` with the local parameters, on the chain's own unlocked accounts. */
+export async function deploySurface(
+  hardhat: HardhatRuntimeEnvironment,
+  chain: LocalChain,
+): Promise<SurfaceOnChain> {
+  const folder = path.join(PROJECT_ROOT, "deploy");
+  const parameters = JSON.parse(await readFile(path.join(folder, "parameters/local.json"), "utf8"));
+  const { default: marketModule } = await import(pathToFileURL(path.join(folder, "modules/Market.ts")).href);
+  // Ignition would resume the journal of a chain that is gone, so each local node has one of its own, which ends with the deployment.
+  const deploymentId = `local-${new URL(chain.url).port}`;
+  const journal = path.join(folder, "deployments", deploymentId);
+  const connection = await hardhat.network.create({ network: "local", override: { url: chain.url } });
+  try {
+    await rm(journal, { recursive: true, force: true });
+    const deployed = await connection.ignition.deploy(marketModule, { parameters, deploymentId });
+    const addressOf = (name: string) => deployed[name]!.getAddress();
+    return {
+      market: parameters.Market.market,
+      volSurface: new Contract(
+        await addressOf("volSurface"),
+        volSurfaceAbi,
+        await chain.provider.getSigner(0),
+      ),
+      lens: new Contract(await addressOf("lens"), lensAbi, chain.provider),
+    };
+  } finally {
+    await connection.close();
+    await rm(journal, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Lists the expiries, has three signers sign the report over them, and posts it one second after its time. An expiry that the
+ * contract refuses is left out beforehand, for a report is taken whole or not at all.
+ */
+export async function postSurface(
+  { market, volSurface }: SurfaceOnChain,
+  chain: LocalChain,
+  report: Omit<Report, "market">,
+): Promise<Posted> {
+  const { accepted, refused: malformed } = splitRefused(report.slices, report.reportAt);
+  const refused = new Map(malformed.map(({ slice, reason }) => [slice.expiryAt, REFUSAL_TEXT[reason]]));
+  const slices: ReportSlice[] = [];
+  for (const slice of accepted) {
+    const refusal = await list(volSurface, market, slice.expiryAt);
+    if (refusal === null) slices.push(slice);
+    else refused.set(slice.expiryAt, refusal);
+  }
+  if (slices.length === 0)
+    throw new CliError(`The contracts accept no expiry: ${[...new Set(refused.values())].join("; ")}.`);
+
+  const encoded = encodeReport({ ...report, market, slices });
+  const { chainId } = await chain.provider.getNetwork();
+  const domain = { chainId, contract: await volSurface.getAddress() };
+  const signatures = await Promise.all(SIGNERS.map((signer) => signReport(encoded, domain, signer)));
+  await chain.mineBlockAt(report.reportAt);
+  const transaction = await volSurface.post!(encoded, joinSignatures(signatures));
+  const { gasUsed } = (await transaction.wait()) as TransactionReceipt;
+  return { gas: Number(gasUsed), signers: signatures.map(({ signer }) => signer), refused };
+}
+
+/** Lists an expiry; the contract's reason when it refuses. */
+async function list(volSurface: Contract, market: number, expiryAt: number): Promise<string | null> {
+  try {
+    await volSurface.listExpiry!.staticCall(market, expiryAt);
+  } catch (error) {
+    const revert =
+      isError(error, "CALL_EXCEPTION") && error.data !== null
+        ? volSurface.interface.parseError(error.data)
+        : null;
+    if (revert === null) throw error;
+    return `the contract refuses to list it, ${revert.name}`;
+  }
+  await (await volSurface.listExpiry!(market, expiryAt)).wait();
+  return null;
+}

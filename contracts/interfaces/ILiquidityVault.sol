@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import { IBook } from "./IBook.sol";
+import { Report } from "./IVolSurface.sol";
+
+/// WHAT     The epochs of two tranches over one book. Base providers bring and earn the base asset, quote providers
+///          the quote asset; the vault never borrows: it holds B and Q, owes b and q, and swaps to hedge.
+///
+///            E = B S + Q - V,   g = E / (b S + q),   b <- g b,   q <- g q,   before flows and the tranche's own rent
+///
+///          One number is the whole split: results go by value, and a hedged move of the base moves neither tranche
+///          in its asset.
+/// EPOCH    Cut-offs are daily at 09:00 UTC. The mark is the first report at or after the cut-off, whoever closes and
+///          whenever (VolSurface kept its digest; the closer hands the report in). Then, in this order: the result;
+///          deposits fund withdrawals; deposits enter at NAV(ask side), withdrawals leave at NAV(bid side, cost to
+///          unwind included), each in the own asset, up to min(free, idle) of that asset, the rest rolling over pro
+///          rata.
+/// NAV      per share of a side, n = units of its asset: NAV = g n / (shares + virtual shares); ask >= mid >= bid
+///          (V4).
+/// UNITS    WAD, unless it says assets or shares (the tokens' own decimals). Rounding in favour of who stays.
+/// HOLDS    b S + q = E at every mark; both claims move by one g >= 0 (V9). Equity counts no pending deposit, no
+///          claim of a leaver (V8). No stayer's NAV falls through flows (V3, V9); no exit raises |unhedged delta|
+///          (V13); after every withdrawal the need limit or the sums hold (V12).
+/// GAS      closeEpoch <= 170,000 + the mark, whatever the number of users (V6).
+/// ROLES    Anyone: {closeEpoch}. Owner of shares or its operator: {exitAtFloor}. Governor: {seed} once, {windDown},
+///          {setFees}. No role can stop closing, claims or the floor exit; nothing here is pausable.
+/// CALLS    IBook, its two tranches, Clearinghouse (WITHDRAW scope on the book's account), oracles, VolSurface. Knows
+///          neither pool nor hedger.
+interface ILiquidityVault {
+    /// `Seeding`: before the first mark; no requests. `Running`. `WindingDown`: for good; no openings, no deposits;
+    /// providers are paid as expiries settle.
+    enum Phase {
+        Seeding,
+        Running,
+        WindingDown
+    }
+
+    /// Why an epoch cannot be closed now; `None` when it can.
+    enum Obstacle {
+        None,
+        NotSeeded,
+        BeforeCutOff,
+        NoReportYet,
+        WrongReport,
+        ExpiryNotFixed
+    }
+
+    /// What an epoch's end does to one tranche.
+    /// @param claimBefore b or q before.
+    /// @param claimAfter b or q after result, rent and flows.
+    /// @param rent Rent released to it over the epoch.
+    /// @param fees Fees taken from it.
+    /// @param navEntry Assets per share (WAD) for who enters.
+    /// @param navMid Of who stays.
+    /// @param navExit For who leaves. navEntry >= navMid >= navExit.
+    /// @param depositAssets Deposits that enter, assets.
+    /// @param mintedShares Shares for them.
+    /// @param redeemShares Shares that leave.
+    /// @param paidAssets Assets for them.
+    /// @param idle Claim less need, after all: what openings and the next withdrawals may use.
+    struct TrancheResult {
+        uint256 claimBefore;
+        uint256 claimAfter;
+        uint256 rent;
+        uint256 fees;
+        uint256 navEntry;
+        uint256 navMid;
+        uint256 navExit;
+        uint256 depositAssets;
+        uint256 mintedShares;
+        uint256 redeemShares;
+        uint256 paidAssets;
+        uint256 idle;
+    }
+
+    /// What an epoch's end does.
+    /// @param epoch Its number, counted from 1; 0 is the seed.
+    /// @param cutOffAt Its cut-off.
+    /// @param mark The book at the first report at or after it.
+    /// @param equity E at the mark.
+    /// @param factor g.
+    /// @param base The base tranche.
+    /// @param quote The quote tranche.
+    struct EpochResult {
+        uint256 epoch;
+        uint40 cutOffAt;
+        IBook.Mark mark;
+        uint256 equity;
+        uint256 factor;
+        TrancheResult base;
+        TrancheResult quote;
+    }
+
+    /// Where an epoch's result came from; the parts but `premium` sum to `total` = E after - E before - flows of
+    /// providers, to the unit, because `residual` is what is left. WAD of quote.
+    /// @param premium Options sold less bought, at their value when traded: cash against a liability of the same
+    /// size, so it is told but is no part of the sum.
+    /// @param fees Fees and age spreads.
+    /// @param rent Rent of both tranches.
+    /// @param impact Released from the reserve.
+    /// @param delta Delta at the last mark times the move of spot.
+    /// @param hedging Result of hedges against the report's spot; a cost is negative.
+    /// @param vega Vega at the last mark times the moves of vol, by expiry.
+    /// @param gammaAndTheta Realized against implied variance at the last mark's gamma.
+    /// @param residual The rest.
+    struct Attribution {
+        int256 premium;
+        uint256 fees;
+        uint256 rent;
+        uint256 impact;
+        int256 delta;
+        int256 hedging;
+        int256 vega;
+        int256 gammaAndTheta;
+        int256 residual;
+        int256 total;
+    }
+
+    /// Explicit fees, bounded in code.
+    /// @param managementPerYear Share of a tranche's claim a year, WAD.
+    /// @param performance Share of a rise of NAV above its high, WAD.
+    /// @param receiver Who gets them, as shares.
+    struct Fees {
+        uint64 managementPerYear;
+        uint64 performance;
+        address receiver;
+    }
+
+    /// The first assets and shares of both tranches; the shares belong to nobody.
+    event Seeded(uint256 baseAssets, uint256 quoteAssets, IBook.Mark mark);
+
+    /// An epoch ended.
+    event EpochClosed(uint256 indexed epoch, address indexed caller, EpochResult result);
+
+    /// Where its result came from.
+    event EpochAttributed(uint256 indexed epoch, Attribution attribution);
+
+    /// Shares left at the floor.
+    event ExitedAtFloor(
+        address indexed owner,
+        IBook.Side indexed side,
+        address indexed receiver,
+        uint256 shares,
+        uint256 assets,
+        uint256 floorFactor
+    );
+
+    /// The phase changed.
+    event PhaseChanged(Phase phase);
+
+    /// The governor set the fees; they hold from the next epoch on.
+    event FeesSet(Fees fees);
+
+    /// Ends the epoch: marks, assigns the result, fills requests, moves assets, opens the next. Anyone, never paused;
+    /// reverts with the {Obstacle} that {plan} names. Settles and realizes expiries whose price is fixed; while
+    /// the price of an expiry before the cut-off is missing it waits (at most until the settlement oracle's
+    /// fallback), for else the closer would choose between two marks. Cut-offs missed are ended one by one, each at
+    /// its own report; those that found no report before the next cut-off are ended together by the first one after
+    /// them.
+    /// @param report The first report at or after the cut-off: its digest is the one that VolSurface kept.
+    function closeEpoch(Report calldata report) external returns (EpochResult memory result);
+
+    /// What {closeEpoch} would do now, and whether it can: plan in a view, execute what was planned.
+    function plan(
+        Report calldata report
+    ) external view returns (Obstacle obstacle, EpochResult memory result);
+
+    /// Leaves at a value that needs no signer, once no report has been accepted for three days:
+    ///
+    ///   g_f = min over S in {S_lo, S_hi} of (f_b S + f_q) / (b S + q),    f = balance - cover - reserved, per asset
+    ///
+    /// paid at once in the own asset, up to what is free of it. Shares that wait in a request count too.
+    /// @param minimumAssets Reverts if fewer come out; opting in to the floor is the holder's own choice, never
+    /// automatic.
+    /// @param owner The caller, or one that made the caller its operator at the tranche.
+    /// @return assets Rounded down.
+    function exitAtFloor(
+        IBook.Side side,
+        uint256 shares,
+        uint256 minimumAssets,
+        address receiver,
+        address owner
+    ) external returns (uint256 assets);
+
+    /// Whether the floor exit is open, since or from when, and g_f as of now.
+    function floor() external view returns (bool isOpen, uint256 opensAt, uint256 factor);
+
+    /// Puts in the first assets of both tranches (at least the coded floor of equity) and takes the first mark.
+    /// Governor, once; the shares go to nobody, so that no first depositor can move the price of a share.
+    function seed(uint256 baseAssets, uint256 quoteAssets) external;
+
+    /// Begins to wind down, for good. Governor.
+    function windDown() external;
+
+    /// Sets the fees within bounds in code, from the next epoch on. Governor.
+    function setFees(Fees calldata fees_) external;
+
+    /// The phase.
+    function phase() external view returns (Phase phase_);
+
+    /// Number of the running epoch, and its cut-off.
+    function epoch() external view returns (uint256 number, uint256 cutOffAt);
+
+    /// The tranche of a side.
+    function tranche(IBook.Side side) external view returns (address tranche_);
+
+    /// The book that the tranches stand over.
+    function book() external view returns (address book_);
+
+    /// The fees.
+    function fees() external view returns (Fees memory fees_);
+}

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import { SeriesId } from "../types/SeriesId.sol";
+import { IBook } from "./IBook.sol";
+import { IClearinghouse } from "./IClearinghouse.sol";
+import { ISelfEndingPause } from "./ISelfEndingPause.sol";
+import { ISpotOracle } from "./ISpotOracle.sol";
+import { SliceStatus } from "./IVolSurface.sol";
+
+/// WHAT     Buys and sells options of one market against the book, any set of legs at one net price:
+///
+///            cost = sum q_i V_i + [Phi(x + dx) - Phi(x)] + age spread + fee + rent          q > 0: the taker buys
+///
+///          x is the book's exposure at the block's first touch, moved by trades; E and the reserve likewise, see
+///          IBook. Impact is the larger of the bracket at equityLow and at equityHigh; a negative one is paid out of
+///          the reserve only. Values take the worse of the feed and the signed spot and, in the block of a post, the
+///          worse of two slices. A net sale pays max over q' <= q of the proceeds of q' (the rest comes in for
+///          nothing), so proceeds never fall with size.
+/// UNITS    WAD of quote, unless it says assets (the token's own decimals). Amounts of options: WAD. Every rounding
+///          is against the taker.
+/// OPENING  A leg opens unless it sells back what the book's account has itself written. A trade with an opening leg
+///          can be refused for any {Refusal} that comes after `SpotNotAlive` too.
+/// EXITS    Selling back up to the written amount is refused only in the settlement window, when no spot is alive,
+///          and by the taker's own limit and deadline; past any other limit it is paid {floorBid} (promise 5).
+/// HOLDS    P3-P10: splits, round trips and combinations win nothing; quote and execution agree to the unit.
+/// ROLES    Anyone: {trade}. Governor: {setParameters}. Council: {tightenParameters}. Guardian: pause of openings.
+/// CALLS    VolSurface, ISpotOracle, IBook, IClearinghouse (TRADE scope on the book's account), the two tokens. Knows
+///          neither vault nor hedger.
+interface IOptionPool is ISelfEndingPause {
+    /// Why a trade would be refused; `None` when it would pass. The first that applies, in this order.
+    enum Refusal {
+        None,
+        NoLegs,
+        MarketMixed,
+        SeriesRepeated,
+        SeriesNotListed,
+        AmountTooSmall,
+        SettlementWindow,
+        SpotNotAlive,
+        Paused,
+        ClosingTime,
+        SpotRefused,
+        ReportOld,
+        SpotMoved,
+        SliceClosed,
+        PriceOutOfDomain,
+        BookLimit
+    }
+
+    /// One leg of a quote, per option.
+    /// @param value V at the side's worse spot and slice.
+    /// @param vol Implied vol of the slice at the strike, on the variance clock.
+    /// @param delta dV/dS.
+    /// @param vega dV/dvol, quote per 1.00.
+    struct LegQuote {
+        uint256 value;
+        uint256 vol;
+        int256 delta;
+        uint256 vega;
+    }
+
+    /// What a price is made of, and the spots behind it; value + impact + spread + fee + rents = cost before its
+    /// conversion.
+    /// @param value sum q_i V_i.
+    /// @param impact Difference of the potential; negative: a reward out of the reserve.
+    /// @param spread Age and displacement spread.
+    /// @param fee Fee; per unit it does not depend on size.
+    /// @param rentBase Rent for the capacity used of the base tranche.
+    /// @param rentQuote The same, quote tranche.
+    /// @param spotLow Lowest spot used.
+    /// @param spotHigh Highest spot used.
+    struct Parts {
+        int256 value;
+        int256 impact;
+        uint256 spread;
+        uint256 fee;
+        uint256 rentBase;
+        uint256 rentQuote;
+        uint256 spotLow;
+        uint256 spotHigh;
+    }
+
+    /// A price, the risk that comes with it, and whether a trade would pass.
+    /// @param cost Quote assets: the taker pays (positive, rounded up) or gets (negative, rounded towards zero).
+    /// @param baseProceeds Base assets that the taker gets besides, where free quote does not last; rounded down.
+    /// @param notional sum |q_i| S.
+    /// @param parts What `cost` is made of.
+    /// @param delta Of the whole, for the taker: base units.
+    /// @param gamma Of the whole: d delta / dS.
+    /// @param vega Of the whole: quote per 1.00 of vol.
+    /// @param theta Of the whole: quote per year on the variance clock.
+    /// @param isFloor Whether a signer-free bound decided the price of a leg sold back.
+    /// @param refusal `None`, or why {trade} would revert; then the prices hold as far as they could be worked out.
+    /// @param spotReason What the spot oracle said, for `SpotNotAlive` and `SpotRefused`.
+    /// @param sliceStatus What VolSurface said of the first slice that may not be opened, for `SliceClosed`.
+    /// @param limit Which limit, for `BookLimit`.
+    /// @param legs In the order asked.
+    struct Quote {
+        int256 cost;
+        uint256 baseProceeds;
+        uint256 notional;
+        Parts parts;
+        int256 delta;
+        int256 gamma;
+        int256 vega;
+        int256 theta;
+        bool isFloor;
+        Refusal refusal;
+        ISpotOracle.Reason spotReason;
+        SliceStatus sliceStatus;
+        IBook.Limit limit;
+        LegQuote[] legs;
+    }
+
+    /// Prices of age, fees and rent; shares and vols in WAD. `quant.md` gives defaults.
+    /// @param feeVol Fee in vol, of vega (0.005 = 0.5 vp) ...
+    /// @param feeNotional ... or of notional, the larger.
+    /// @param feeOfValue On sells at most this share of V.
+    /// @param ageSds m: standard deviations in both age spreads.
+    /// @param volOfVol nu of the vega spread, per sqrt(year).
+    /// @param displacement beta: vol per relative move of spot since the report.
+    /// @param reportMaxAge Oldest report behind an opening, seconds.
+    /// @param spotMaxMove Floor of the largest |ln(S / S of the report)| behind an opening.
+    /// @param rentBelow Yearly rent at zero use, of capacity ...
+    /// @param rentAtKink ... at 80 % use ...
+    /// @param rentFull ... at full use; linear between.
+    struct Parameters {
+        uint64 feeVol;
+        uint64 feeNotional;
+        uint64 feeOfValue;
+        uint64 ageSds;
+        uint64 volOfVol;
+        uint64 displacement;
+        uint32 reportMaxAge;
+        uint64 spotMaxMove;
+        uint64 rentBelow;
+        uint64 rentAtKink;
+        uint64 rentFull;
+    }
+
+    /// A trade as a whole; its legs follow in {LegTraded} with the same `tradeId`.
+    /// @param premium Quote assets paid (positive) or received by the trader.
+    /// @param baseProceeds Base assets received besides.
+    /// @param notional sum |q_i| S, WAD of quote: volume by notional.
+    /// @param isFloor Whether a signer-free bound decided a leg's price.
+    event Traded(
+        uint256 indexed tradeId,
+        address indexed trader,
+        address indexed receiver,
+        int256 premium,
+        uint256 baseProceeds,
+        uint256 notional,
+        Parts parts,
+        bool isFloor
+    );
+
+    /// One leg of a trade, with the parts of its series spelt out. `amount` > 0: the trader bought.
+    event LegTraded(
+        uint256 indexed tradeId,
+        SeriesId indexed series,
+        address indexed trader,
+        uint256 strike,
+        uint256 expiryAt,
+        bool isPut,
+        int256 amount,
+        LegQuote leg
+    );
+
+    /// The governor set, or the council (`tightened`) raised, the parameters.
+    event ParametersSet(Parameters parameters, bool tightened);
+
+    /// Trades all legs at one net price, or reverts as a whole.
+    ///
+    /// The caller pays: quote assets by ERC-20 allowance to this contract, tokens sold by ERC-6909 operator or
+    /// allowance to it. A fresh report is posted first; one that is not newer than the stored, or second in a block,
+    /// is skipped without an error, one that fails VolSurface's checks reverts.
+    /// @param legs Of this market, each series at most once; positive: the caller buys.
+    /// @param limit Largest cost in quote assets; negative: least proceeds. Proceeds in base count at the lowest live
+    /// spot.
+    /// @param deadline Last second at which the trade may happen.
+    /// @param receiver Gets tokens bought and proceeds.
+    /// @param report `abi.encode(Report, bytes signatures)` for {IVolSurface-postIfNewer}, at most 30 s old; empty
+    /// for none.
+    /// @return cost Quote assets that the caller paid (positive) or the receiver got (negative).
+    /// @return baseProceeds Base assets that the receiver got besides.
+    function trade(
+        IClearinghouse.Leg[] calldata legs,
+        int256 limit,
+        uint256 deadline,
+        address receiver,
+        bytes calldata report
+    ) external returns (int256 cost, uint256 baseProceeds);
+
+    /// What {trade} would do now, to the unit (P8), without a new report. Never reverts for a reason that {Refusal}
+    /// names.
+    function quote(IClearinghouse.Leg[] calldata legs) external view returns (Quote memory quote_);
+
+    /// What one option of `series`, written by the book's account, is bought back for at least, by live spot alone:
+    ///   call: max(0, S_lo - K D_hi), put: max(0, K D_lo - S_hi), with S_lo, S_hi the lowest and highest live spot,
+    ///   less and plus the feed's deviation and 2 %, and D_lo, D_hi the coded bounds of S/F.
+    /// @return bid WAD of quote, rounded down; paid in quote while free quote lasts, else in the series' own asset (a
+    /// call's bid over S_hi in base).
+    /// @return reason `None`, or why no spot is alive.
+    function floorBid(SeriesId series) external view returns (uint256 bid, ISpotOracle.Reason reason);
+
+    /// Sets the parameters within bounds in code. Governor.
+    function setParameters(Parameters calldata parameters_) external;
+
+    /// As {setParameters}, but reverts if any spread, fee or rent falls or a limit gets wider. Council.
+    function tightenParameters(Parameters calldata parameters_) external;
+
+    /// The parameters.
+    function parameters() external view returns (Parameters memory parameters_);
+
+    /// The book that this pool trades for.
+    function book() external view returns (address book_);
+}

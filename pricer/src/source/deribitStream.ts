@@ -1,0 +1,147 @@
+/**
+ * Deribit's options by websocket: the book summary once per connection, then every change of a ticker as it happens. A chain is
+ * read from memory at once, and only while the connection lives: what was known before a loss is forgotten, and `read` waits for the
+ * next connection to bring everything anew.
+ */
+import { z } from "zod";
+import { type Chain, ChainError, type Dropped, type RawQuote } from "../chain.ts";
+import { deribitChain, readBookSummary, tickerToQuote } from "./deribitQuotes.ts";
+import { type JsonRpcCall, JsonRpcError, openJsonRpcSocket } from "./jsonRpcSocket.ts";
+import type { Source } from "./source.ts";
+
+export const DERIBIT_SOCKET = "wss://www.deribit.com/ws/api/v2";
+
+export interface DeribitStreamOptions {
+  readonly currency: string;
+  readonly url?: string;
+  /** How long `read` waits for a chain. */
+  readonly timeoutMs?: number;
+  /** Deribit takes 10 and more. */
+  readonly heartbeatSeconds?: number;
+  readonly retryMs?: { readonly first: number; readonly most: number };
+}
+
+/** A source that holds a connection from the first `read` until closed. */
+export interface StreamSource extends Source {
+  close(): void;
+}
+
+/** Deribit's limit of channels in one call. */
+const MOST_CHANNELS = 500;
+/** States of an instrument that has quotes, or will have. */
+const LIVE_STATES = ["created", "started", "open"];
+
+const InstrumentState = z.object({ instrument_name: z.string(), state: z.string() });
+
+/** The chain of now, over a websocket. */
+export function deribitStream(options: DeribitStreamOptions): StreamSource {
+  const { url = DERIBIT_SOCKET, timeoutMs = 15_000, heartbeatSeconds = 30 } = options;
+  const retryMs = options.retryMs ?? { first: 1000, most: 30_000 };
+  const currency = options.currency.toUpperCase();
+  const { host } = new URL(url);
+  const quotes = new Map<string, RawQuote>();
+  let unread: Dropped = {};
+  let isReady = false;
+  let failure: Error | null = null;
+  let socket: { close(): void } | null = null;
+  let change = Promise.withResolvers<void>();
+
+  function announce(): void {
+    change.resolve();
+    change = Promise.withResolvers();
+  }
+
+  async function onConnect(call: JsonRpcCall): Promise<void> {
+    const entries = await call("public/get_book_summary_by_currency", { currency, kind: "option" });
+    const summary = readBookSummary(Array.isArray(entries) ? entries : [], currency);
+    // Before the subscription: the first tickers come before its answer.
+    for (const quote of summary.quotes) quotes.set(quote.instrument, quote);
+    unread = summary.unread;
+    const tickers = summary.quotes.map(({ instrument }) => tickerChannel(instrument));
+    await subscribe(call, [`instrument.state.option.${currency}`, ...tickers]);
+    isReady = true;
+    failure = null;
+    announce();
+  }
+
+  function onNotification(channel: string, data: unknown, call: JsonRpcCall): void {
+    if (channel.startsWith("ticker.")) onTicker(data);
+    else if (channel.startsWith("instrument.state.")) onInstrumentState(data, call);
+  }
+
+  function onTicker(data: unknown): void {
+    const quote = tickerToQuote(data, currency);
+    if (typeof quote === "string") return;
+    const known = quotes.get(quote.instrument);
+    if (known === undefined || quote.atMs >= known.atMs) quotes.set(quote.instrument, quote);
+  }
+
+  function onInstrumentState(data: unknown, call: JsonRpcCall): void {
+    const parsed = InstrumentState.safeParse(data);
+    if (!parsed.success) return;
+    const { instrument_name: name, state } = parsed.data;
+    if (!LIVE_STATES.includes(state)) quotes.delete(name);
+    // A refusal leaves out one new instrument; the next connection asks for it again.
+    else if (!quotes.has(name)) subscribe(call, [tickerChannel(name)]).catch(() => {});
+  }
+
+  function onLost(reason: Error): void {
+    quotes.clear();
+    isReady = false;
+    failure = reason;
+    announce();
+  }
+
+  async function read(signal?: AbortSignal): Promise<Chain> {
+    signal?.throwIfAborted();
+    socket ??= openJsonRpcSocket({ url, heartbeatSeconds, retryMs, onConnect, onNotification, onLost });
+    const timeout = AbortSignal.timeout(timeoutMs);
+    const stop = signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
+    while (!isReady) {
+      await Promise.race([change.promise, aborted(stop)]);
+      signal?.throwIfAborted();
+      if (socket === null)
+        throw new ChainError(`Deribit's stream at ${host} was closed before it gave a chain.`);
+      // The network may come back while we wait; a refusal will not change its mind.
+      if (failure instanceof ChainError) throw failure;
+      if (failure instanceof JsonRpcError) {
+        throw new ChainError(`Deribit refused the chain of ${currency}: ${failure.message}.`);
+      }
+      if (timeout.aborted && !isReady) {
+        throw new ChainError(
+          `Deribit's stream at ${host} gave no chain in ${timeoutMs / 1000} s (${failure?.message ?? "no answer"}): ` +
+            "check the network, or use a recorded chain with --chain FILE.",
+        );
+      }
+    }
+    if (quotes.size === 0) throw new ChainError(`Deribit lists no options on ${currency} any more.`);
+    return deribitChain("stream", currency, [...quotes.values()], unread);
+  }
+
+  return {
+    describe: `Deribit stream, ${currency} (${host})`,
+    read,
+    close() {
+      socket?.close();
+      socket = null;
+      onLost(new Error("closed"));
+    },
+  };
+}
+
+function tickerChannel(instrument: string): string {
+  return `ticker.${instrument}.agg2`;
+}
+
+async function subscribe(call: JsonRpcCall, channels: readonly string[]): Promise<void> {
+  for (let start = 0; start < channels.length; start += MOST_CHANNELS) {
+    await call("public/subscribe", { channels: channels.slice(start, start + MOST_CHANNELS) });
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,87 @@
+/**
+ * Writes docs/ROLES.md: every function of every contract with who may call it, from the ABIs of the sdk and its table of restricted
+ * functions.
+ *
+ *   node scripts/roles.ts           writes the page
+ *   node scripts/roles.ts --check   exits 1 where the page is not what it would write
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { clearinghouseAbi } from "@meniscus/sdk/abi/clearinghouse";
+import { controlAbi } from "@meniscus/sdk/abi/control";
+import { lensAbi } from "@meniscus/sdk/abi/lens";
+import { optionERC20Abi } from "@meniscus/sdk/abi/optionERC20";
+import { optionERC20FactoryAbi } from "@meniscus/sdk/abi/optionERC20Factory";
+import { volSurfaceAbi } from "@meniscus/sdk/abi/volSurface";
+import { RESTRICTED } from "@meniscus/sdk/roles";
+import { type FunctionFragment, Interface, type InterfaceAbi } from "ethers";
+
+export const PAGE = path.resolve(import.meta.dirname, "../docs/ROLES.md");
+
+const CONTRACTS: Readonly<Record<string, InterfaceAbi>> = {
+  VolSurface: volSurfaceAbi as InterfaceAbi,
+  Lens: lensAbi as InterfaceAbi,
+  Clearinghouse: clearinghouseAbi as InterfaceAbi,
+  OptionERC20: optionERC20Abi as InterfaceAbi,
+  OptionERC20Factory: optionERC20FactoryAbi as InterfaceAbi,
+  Control: controlAbi as InterfaceAbi,
+};
+
+/** Control's own functions: OpenZeppelin's AccessManager restricts them by itself; those that are not here are the admin's. */
+const OF_CONTROL: Readonly<Record<string, string>> = {
+  cancel: "who scheduled it, or the role's guardian or admin",
+  consumeScheduledOp: "the target",
+  execute: "whoever may call it",
+  multicall: "anyone, for what each call allows",
+  renounceRole: "the holder",
+  schedule: "whoever may call it later",
+};
+
+const INTRODUCTION = `# Roles
+
+Who may call what, written by \`node scripts/roles.ts\`. \`Control\` is OpenZeppelin's AccessManager; delays belong to the grants: the governor
+and the admin act behind the timelock, council, guardian and lister at once. \`revokeSigners\` is the one act of the guardian that does
+not end by itself: openings stay closed until the governor has named signers, exits need none. Its \`pause\` of the Clearinghouse covers
+what adds risk and ends after three days; the governor alone gives the next one. A test compares this table with the contracts,
+function by function (K4): \`anyone\` is checked not to be restricted, a role to be the one that is mapped; "anyone" acts within what
+accounts granted, as the NatSpec of each interface says.
+
+| contract | function | who |
+|---|---|---|
+`;
+
+/** Who may call a function, in words. */
+function roleOf(contract: string, { name, constant }: FunctionFragment): string {
+  if (constant) return "anyone (view)";
+  for (const [role, names] of Object.entries(RESTRICTED[contract] ?? {}))
+    if (names.includes(name)) return role;
+  if (name === "setAuthority") return "the authority itself";
+  return contract === "Control" ? (OF_CONTROL[name] ?? "admin") : "anyone";
+}
+
+/** Functions that change state first, then views, each by name. */
+function rowsOf(contract: string, abi: InterfaceAbi): string[] {
+  const functions: FunctionFragment[] = [];
+  new Interface(abi).forEachFunction((declared) => functions.push(declared));
+  const key = ({ constant, name }: FunctionFragment) => `${constant ? 1 : 0}${name}`;
+  return functions
+    .sort((one, other) => (key(one) < key(other) ? -1 : 1))
+    .map((declared) => `| ${contract} | \`${declared.name}\` | ${roleOf(contract, declared)} |`);
+}
+
+/** The page, from the sdk's ABIs and its table of roles. */
+export function rolesPage(): string {
+  const rows = Object.entries(CONTRACTS).flatMap(([contract, abi]) => rowsOf(contract, abi));
+  return `${INTRODUCTION}${rows.join("\n")}\n`;
+}
+
+function main(): void {
+  const page = rolesPage();
+  if (!process.argv.includes("--check")) writeFileSync(PAGE, page);
+  else if (readFileSync(PAGE, "utf8") !== page) {
+    console.error("docs/ROLES.md is stale: run node scripts/roles.ts");
+    process.exitCode = 1;
+  }
+}
+
+if (import.meta.main) main();

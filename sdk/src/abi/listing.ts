@@ -1,0 +1,26 @@
+/** The ABI of contracts/clearing/Listing.sol, written by scripts/abi.ts. */
+// biome-ignore format: generated, one entry a line
+export const listingAbi = [
+  {"inputs":[{"internalType":"uint32","name":"market","type":"uint32"},{"internalType":"uint32","name":"expiryAt","type":"uint32"},{"internalType":"uint256","name":"strike","type":"uint256"}],"name":"Listing_AlreadyListed","type":"error"},
+  {"inputs":[{"internalType":"uint32","name":"market","type":"uint32"},{"internalType":"uint32","name":"expiryAt","type":"uint32"}],"name":"Listing_AlreadySettled","type":"error"},
+  {"inputs":[{"internalType":"uint32","name":"expiryAt","type":"uint32"},{"internalType":"uint256","name":"nowAt","type":"uint256"}],"name":"Listing_Expired","type":"error"},
+  {"inputs":[{"internalType":"uint32","name":"expiryAt","type":"uint32"},{"internalType":"uint256","name":"limit","type":"uint256"}],"name":"Listing_ExpiryFull","type":"error"},
+  {"inputs":[{"internalType":"uint256","name":"expiryAt","type":"uint256"},{"internalType":"uint256","name":"latestAt","type":"uint256"}],"name":"Listing_ExpiryOutsideHorizon","type":"error"},
+  {"inputs":[{"internalType":"enum ListingRules.Kind","name":"kind","type":"uint8"},{"internalType":"uint256","name":"limit","type":"uint256"}],"name":"Listing_KindFull","type":"error"},
+  {"inputs":[{"internalType":"uint32","name":"market","type":"uint32"}],"name":"Listing_MarketTaken","type":"error"},
+  {"inputs":[{"internalType":"uint32","name":"market","type":"uint32"}],"name":"Listing_MarketUnknown","type":"error"},
+  {"inputs":[{"internalType":"uint256","name":"strike","type":"uint256"},{"internalType":"uint256","name":"accounts","type":"uint256"},{"internalType":"uint256","name":"evictableAt","type":"uint256"}],"name":"Listing_NotEvictable","type":"error"},
+  {"inputs":[{"internalType":"uint32","name":"expiryAt","type":"uint32"},{"internalType":"uint256","name":"nowAt","type":"uint256"}],"name":"Listing_NotExpired","type":"error"},
+  {"inputs":[{"internalType":"uint32","name":"market","type":"uint32"},{"internalType":"uint32","name":"expiryAt","type":"uint32"},{"internalType":"uint256","name":"strike","type":"uint256"}],"name":"Listing_NotListed","type":"error"},
+  {"inputs":[{"internalType":"uint32","name":"market","type":"uint32"},{"internalType":"uint32","name":"expiryAt","type":"uint32"}],"name":"Listing_NotSettled","type":"error"},
+  {"inputs":[{"internalType":"uint32","name":"expiryAt","type":"uint32"}],"name":"Listing_RoomLeft","type":"error"},
+  {"inputs":[{"internalType":"enum ISpotOracle.Reason","name":"reason","type":"uint8"}],"name":"Listing_SpotRefused","type":"error"},
+  {"inputs":[{"internalType":"uint256","name":"strike","type":"uint256"},{"internalType":"uint256","name":"step","type":"uint256"}],"name":"Listing_StrikeOffGrid","type":"error"},
+  {"inputs":[{"internalType":"uint256","name":"strike","type":"uint256"},{"internalType":"uint256","name":"low","type":"uint256"},{"internalType":"uint256","name":"high","type":"uint256"}],"name":"Listing_StrikeOutsideBand","type":"error"},
+  {"inputs":[{"internalType":"uint32","name":"market","type":"uint32"}],"name":"Listing_TermsInvalid","type":"error"},
+  {"inputs":[{"internalType":"uint8","name":"bits","type":"uint8"},{"internalType":"uint256","name":"value","type":"uint256"}],"name":"SafeCastOverflowedUintDowncast","type":"error"},
+  {"inputs":[{"internalType":"uint32","name":"market","type":"uint32"},{"internalType":"uint32","name":"expiryAt","type":"uint32"},{"internalType":"uint128","name":"strike","type":"uint128"}],"name":"SeriesId_PartsInvalid","type":"error"},
+  {"anonymous":false,"inputs":[{"indexed":true,"internalType":"address","name":"caller","type":"address"},{"indexed":true,"internalType":"uint32","name":"market","type":"uint32"},{"indexed":true,"internalType":"uint32","name":"expiryAt","type":"uint32"},{"indexed":false,"internalType":"uint256","name":"strike","type":"uint256"},{"indexed":false,"internalType":"uint256","name":"evictedStrike","type":"uint256"}],"name":"Listed","type":"event"},
+  {"anonymous":false,"inputs":[{"indexed":true,"internalType":"uint32","name":"market","type":"uint32"},{"components":[{"internalType":"address","name":"base","type":"address"},{"internalType":"uint8","name":"baseDecimals","type":"uint8"},{"internalType":"uint80","name":"minimumAmount","type":"uint80"},{"internalType":"address","name":"spotOracle","type":"address"},{"internalType":"address","name":"settlementOracle","type":"address"},{"internalType":"bytes32","name":"name","type":"bytes32"}],"indexed":false,"internalType":"struct IClearinghouse.Market","name":"terms","type":"tuple"}],"name":"MarketRegistered","type":"event"},
+  {"anonymous":false,"inputs":[{"indexed":true,"internalType":"uint32","name":"market","type":"uint32"},{"indexed":true,"internalType":"uint32","name":"expiryAt","type":"uint32"},{"indexed":false,"internalType":"uint256","name":"price","type":"uint256"},{"indexed":false,"internalType":"address","name":"caller","type":"address"}],"name":"Settled","type":"event"},
+] as const;

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import { Clearinghouse } from "../../../../contracts/clearing/Clearinghouse.sol";
+import { OptionERC20 } from "../../../../contracts/clearing/OptionERC20.sol";
+import { OptionERC20Factory } from "../../../../contracts/clearing/OptionERC20Factory.sol";
+import { Control } from "../../../../contracts/control/Control.sol";
+import { IClearinghouse } from "../../../../contracts/interfaces/IClearinghouse.sol";
+import { OnePriceOracle } from "../../../../contracts/oracle/OnePriceOracle.sol";
+import { SeriesId } from "../../../../contracts/types/SeriesId.sol";
+import { HostileToken } from "../HostileTokens.sol";
+import { VM } from "./Vm.sol";
+
+/// The system that a campaign plays in: a market with a hostile base of 8 decimals and a quote of 6, and its roles in one hand.
+contract World {
+    uint128 internal constant SPOT = 3000e18;
+
+    HostileToken public immutable base = new HostileToken(8);
+    HostileToken public immutable quote = new HostileToken(6);
+    OnePriceOracle public immutable oracle = new OnePriceOracle(SPOT);
+    Clearinghouse public immutable clearinghouse;
+    OptionERC20Factory public immutable factory;
+
+    constructor(uint32 market) {
+        Control control = new Control(address(this));
+        clearinghouse = new Clearinghouse(address(control), address(quote), 6);
+        factory = new OptionERC20Factory(clearinghouse);
+        _map(control, control.GOVERNOR(), clearinghouse.registerMarket.selector);
+        _map(control, control.GOVERNOR(), clearinghouse.unpause.selector);
+        _map(control, control.GUARDIAN(), clearinghouse.pause.selector);
+        clearinghouse.registerMarket(
+            market,
+            IClearinghouse.Market(address(base), 8, 0.01e18, address(oracle), address(oracle), "ETH")
+        );
+    }
+
+    function enrich(address account) external {
+        base.mint(account, 1e20);
+        quote.mint(account, 1e20);
+        VM.prank(account);
+        base.approve(address(clearinghouse), type(uint256).max);
+        VM.prank(account);
+        quote.approve(address(clearinghouse), type(uint256).max);
+    }
+
+    function balanceOf(address owner, bool isBase) external view returns (uint256) {
+        return (isBase ? base : quote).balanceOf(owner);
+    }
+
+    /// Premium on its way: quote that the account sends to the Clearinghouse.
+    function send(address from, uint256 assets) external {
+        VM.prank(from);
+        quote.transfer(address(clearinghouse), assets);
+    }
+
+    function donate(bool isBase, uint256 assets) external {
+        (isBase ? base : quote).mint(address(clearinghouse), assets);
+    }
+
+    /// Spot is back at its level afterwards, so that listing goes on.
+    function fix(uint32 market, uint32 expiryAt, uint128 price) external {
+        oracle.setPrice(price);
+        oracle.fix(market, expiryAt);
+        oracle.setPrice(SPOT);
+    }
+
+    function armBase(bytes calldata data) external {
+        base.callBack(address(clearinghouse), data);
+    }
+
+    function disarmBase() external {
+        base.behave(HostileToken.Behaviour.Honest);
+    }
+
+    function pause() external {
+        clearinghouse.unpause();
+        clearinghouse.pause();
+    }
+
+    function wrapperOf(uint256 id) external returns (OptionERC20) {
+        return factory.deploy(SeriesId.wrap(id));
+    }
+
+    function addressOfWrapper(uint256 id) external view returns (address) {
+        return factory.addressOf(SeriesId.wrap(id));
+    }
+
+    function _map(Control control, uint64 role, bytes4 selector) private {
+        bytes4[] memory selectors = new bytes4[](1);
+        selectors[0] = selector;
+        control.setTargetFunctionRole(address(clearinghouse), selectors, role);
+        control.grantRole(role, address(this), 0);
+    }
+}

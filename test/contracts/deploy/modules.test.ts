@@ -1,0 +1,70 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { RESTRICTED, ROLES, type Role } from "@meniscus/sdk/roles";
+import { expect } from "chai";
+import { network } from "hardhat";
+import Clearing from "../../../deploy/modules/Clearing.ts";
+import Handover from "../../../deploy/modules/Handover.ts";
+import Market from "../../../deploy/modules/Market.ts";
+
+const PARAMETERS = path.resolve(import.meta.dirname, "../../../deploy/parameters/local.json");
+
+describe("deploy", () => {
+  it("makes a market ready for reports from the local parameter file, in fewer than 15 transactions", async () => {
+    const { ethers, ignition } = await network.create();
+    const parameters = JSON.parse(readFileSync(PARAMETERS, "utf8"));
+    const { volSurface, lens, control } = await ignition.deploy(Market, { parameters });
+    const terms = await volSurface.terms!(parameters.Market.market);
+    expect(terms.quorum).to.equal(BigInt(parameters.Market.quorum));
+    for (const name of ["levelBps", "skewBps", "basisBps", "quarantine"]) {
+      expect(terms[name], name).to.equal(BigInt(parameters.Market[name]));
+    }
+    for (const signer of parameters.Market.signers) {
+      expect(await volSurface.isSigner!(terms.signerSet, signer), signer).to.equal(true);
+    }
+    expect(await lens.VOL_SURFACE!()).to.equal(await volSurface.getAddress());
+    expect(await volSurface.authority!()).to.equal(await control.getAddress());
+
+    const [deployer] = await ethers.getSigners();
+    const sent = await ethers.provider.getTransactionCount(deployer!.address);
+    expect(sent).to.be.lessThan(15);
+  });
+
+  it("hands every role over and leaves the deployer none", async () => {
+    const { ethers, ignition } = await network.create();
+    const parameters = JSON.parse(readFileSync(PARAMETERS, "utf8"));
+    const [deployer, governor, council, guardian, lister] = (await ethers.getSigners()).map(
+      ({ address }) => address,
+    );
+    const holders = { governor, council, guardian, lister } as Record<string, string>;
+    const governorDelay = 172_800;
+    const { control } = await ignition.deploy(Handover, {
+      parameters: { ...parameters, Handover: { ...holders, governorDelay } },
+    });
+    for (const role of [...Object.keys(RESTRICTED.VolSurface!), "admin"] as Role[]) {
+      const holder = holders[role === "admin" ? "governor" : role];
+      const [isMember, delay] = await control.hasRole!(ROLES[role], holder);
+      expect(isMember, role).to.equal(true);
+      expect(delay, role).to.equal(role === "admin" || role === "governor" ? BigInt(governorDelay) : 0n);
+      expect((await control.hasRole!(ROLES[role], deployer))[0], `${role} of the deployer`).to.equal(false);
+    }
+  });
+
+  it("deploys the Clearinghouse with its library, its factory and its roles", async () => {
+    const { ethers, ignition } = await network.create();
+    const quote = await ethers.deployContract("TestToken", [6]);
+    const { clearinghouse, factory, control } = await ignition.deploy(Clearing, {
+      parameters: { Clearing: { quote: await quote.getAddress(), quoteDecimals: 6 } },
+    });
+    expect(await clearinghouse.quoteAsset!()).to.deep.equal([await quote.getAddress(), 6n]);
+    expect(await clearinghouse.authority!()).to.equal(await control.getAddress());
+    expect(await factory.CLEARINGHOUSE!()).to.equal(await clearinghouse.getAddress());
+    for (const [role, names] of Object.entries(RESTRICTED.Clearinghouse!)) {
+      for (const name of names) {
+        const { selector } = clearinghouse.interface.getFunction(name)!;
+        const mapped = await control.getTargetFunctionRole!(clearinghouse, selector);
+        expect(mapped, name).to.equal(ROLES[role as Role]);
+      }
+    }
+  });
+});

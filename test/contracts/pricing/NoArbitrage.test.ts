@@ -1,0 +1,204 @@
+import { exponent } from "@meniscus/sdk/slice";
+import { sliceProfile, sliceRefusal } from "@meniscus/sdk/sliceShape";
+import { expect } from "chai";
+import fc from "fast-check";
+import { wordsAt } from "../../support/anyWord.ts";
+import { exactButterfly, exactCalendar, exactSmile, toFloat } from "../../support/exactSmile.ts";
+import { type AnyContract, ethers, START } from "../../support/surface.ts";
+
+const WAD = 10n ** 18n;
+const MARGIN = 1e-9;
+/** Ten times the error that NoArbitrage states. */
+const ERROR = 1e-11;
+
+/** 2^12 U of a slice, in WAD: how far the contract evaluates. */
+const reach = (word: bigint): bigint => (WAD << exponent(word)) >> 4n;
+
+const accepted = wordsAt(START).filter((word) => sliceRefusal(word, START, null) === null);
+
+/** A slice and a point of it: most within twenty sd, where traders look, some as far as the contract goes. */
+const point = fc
+  .tuple(accepted, fc.integer({ min: -1_000_000, max: 1_000_000 }), fc.integer({ min: 0, max: 12 }))
+  .map(([word, place, halvings]) => ({
+    word,
+    k: ((reach(word) >> BigInt(halvings)) * BigInt(place)) / 1_000_000n,
+  }));
+
+/** Of every word that has a butterfly on a grid, the grid's worst point. */
+function worstPoints(numRuns: number, seed: number): { word: bigint; k: bigint }[] {
+  return fc.sample(accepted, { numRuns, seed }).flatMap((word) => {
+    const points = Array.from({ length: 33 }, (_, index) => {
+      const step = BigInt(index - 16);
+      const k = (reach(word) * step * step * step) / (4096n * 256n);
+      return { word, k, g: exactButterfly(word, k) };
+    });
+    const worst = points.reduce((one, other) => (other.g < one.g ? other : one));
+    return worst.g < 0 ? [worst] : [];
+  });
+}
+
+describe("NoArbitrage", () => {
+  let harness: AnyContract;
+  before(async () => {
+    harness = (await ethers.deployContract("NoArbitrageHarness")) as unknown as AnyContract;
+  });
+
+  const butterflies = async (points: { word: bigint; k: bigint }[]): Promise<boolean[]> =>
+    harness.butterflies!(
+      points.map(({ word }) => word),
+      points.map(({ k }) => k),
+    );
+
+  it("finds a butterfly where the exact g is below the margin, and nowhere else: S5", async () => {
+    const points = [...fc.sample(point, { numRuns: 2000, seed: 1 }), ...worstPoints(1500, 11)];
+    const found = await butterflies(points);
+    let violations = 0;
+    for (const [index, { word, k }] of points.entries()) {
+      const g = exactButterfly(word, k);
+      if (g < -MARGIN - ERROR) violations += 1;
+      if (Math.abs(g + MARGIN) > ERROR)
+        expect(found[index], `g ${g} at ${k} of ${word}`).to.equal(g < -MARGIN);
+    }
+    expect(violations).to.be.greaterThan(30);
+  });
+
+  it("finds the border of every butterfly to within its stated error: S5", async () => {
+    const borders = worstPoints(1500, 2)
+      .slice(0, 100)
+      .flatMap(({ word, k }) => {
+        // Between k and 0, where g = 1 - w'^2 (1/w + 1/4) / 4 + w''/2 is most often positive.
+        if (exactButterfly(word, 0n) <= 0) return [];
+        let [guilty, clean] = [k, 0n];
+        while (Math.abs(Number(guilty - clean)) > 1) {
+          const middle = (guilty + clean) / 2n;
+          if (exactButterfly(word, middle) < -MARGIN) guilty = middle;
+          else clean = middle;
+        }
+        return [-1000n, -30n, -3n, 0n, 3n, 30n, 1000n].map((step) => ({ word, k: guilty + step }));
+      });
+    expect(borders.length).to.be.greaterThan(100);
+    const found = await butterflies(borders);
+    for (const [index, { word, k }] of borders.entries()) {
+      const g = exactButterfly(word, k);
+      if (Math.abs(g + MARGIN) > ERROR)
+        expect(found[index], `g ${g} at ${k} of ${word}`).to.equal(g < -MARGIN);
+    }
+  });
+
+  it("finds a calendar violation where the longer's exact variance is below the shorter's by the margin, and nowhere else: S5", async () => {
+    const pairs = fc.sample(fc.tuple(accepted, point), { numRuns: 3000, seed: 3 });
+    const near = pairs.map(([other, { word, k }], index) => {
+      // Of half the pairs both are the same but for the last bits of a field, so that the margin itself is met.
+      const longer =
+        index % 2 === 0 ? other : word ^ (1n << BigInt([0, 152, 188, 222][index % 4]! + (index % 3)));
+      const limit = reach(longer) < reach(word) ? reach(longer) : reach(word);
+      return { shorter: word, longer, k: k % (limit + 1n) };
+    });
+    const sound = near.filter(({ longer }) => sliceRefusal(longer, START, null) === null);
+    const found: boolean[] = await harness.calendars!(
+      sound.map(({ shorter }) => shorter),
+      sound.map(({ longer }) => longer),
+      sound.map(({ k }) => k),
+    );
+    let violations = 0;
+    for (const [index, { shorter, longer, k }] of sound.entries()) {
+      const excess = exactCalendar(shorter, longer, k);
+      if (excess > MARGIN) violations += 1;
+      if (Math.abs(excess - MARGIN) > 1e-17)
+        expect(found[index], `excess ${excess} at ${k}`).to.equal(excess > MARGIN);
+    }
+    expect(violations).to.be.within(sound.length / 10, (sound.length * 9) / 10);
+  });
+
+  it("refuses to look further than 2^12 units", async () => {
+    const word = fc.sample(accepted, { numRuns: 1, seed: 4 })[0]!;
+    const end = reach(word);
+    await harness.butterflies!([word, word], [end, -end]);
+    for (const k of [end + 1n, -end - 1n, 2n ** 255n - 1n, -(2n ** 255n)]) {
+      await expect(harness.butterflies!([word], [k])).to.be.revertedWithCustomError(
+        harness,
+        "NoArbitrage_OutOfRange",
+      );
+    }
+  });
+});
+
+describe("slices that are accepted", () => {
+  it("have a variance above their floor and slopes below 2 on a dense grid: S4", () => {
+    for (const word of fc.sample(accepted, { numRuns: 150, seed: 5 })) {
+      const floor = toFloat(exactSmile(word, 0n).w) / 2 ** 16;
+      for (let step = -200n; step <= 200n; step++) {
+        const k = (reach(word) * step * step * step) / 8_000_000n;
+        const { w, slope } = exactSmile(word, k);
+        expect(toFloat(w), `w at ${k} of ${word}`).to.be.greaterThan(floor * (1 - 1e-3));
+        expect(Math.abs(toFloat(slope)), `slope at ${k} of ${word}`).to.be.lessThan(2);
+      }
+    }
+  });
+
+  it("in expiry order have levels and wings in that order: S4", () => {
+    let pairs = 0;
+    for (const [shorter, longer] of fc.sample(fc.tuple(accepted, accepted), { numRuns: 2000, seed: 6 })) {
+      if (sliceRefusal(longer, START, sliceProfile(shorter)) !== null) continue;
+      pairs += 1;
+      expect(exactCalendar(shorter, longer, 0n)).to.be.at.most(0);
+      // Far out the wings decide: w grows by b (1 + rho) k to the right, by b (1 - rho) |k| to the left.
+      const [one, other] = [exactSmile(shorter, 10n ** 40n).slope, exactSmile(longer, 10n ** 40n).slope];
+      expect(toFloat(other - one)).to.be.at.least(-1e-15);
+      const [left, right] = [
+        exactSmile(shorter, -(10n ** 40n)).slope,
+        exactSmile(longer, -(10n ** 40n)).slope,
+      ];
+      expect(toFloat(left - right)).to.be.at.least(-1e-15);
+    }
+    expect(pairs).to.be.greaterThan(100);
+  });
+
+  it("stay free of butterflies as they age, to the last millionth of their variance: S6", () => {
+    let clean = 0;
+    for (const word of fc.sample(accepted, { numRuns: 400, seed: 7 })) {
+      const grid = Array.from({ length: 61 }, (_, index) => {
+        const step = BigInt(index - 30);
+        return (reach(word) * step * step * step) / (27_000n * 64n);
+      });
+      if (grid.some((k) => exactButterfly(word, k) < 0)) continue;
+      clean += 1;
+      for (const ageing of [1 << 19, 1000, 1]) {
+        for (const k of grid) expect(exactButterfly(word, k, ageing), `${k} of ${word}`).to.be.at.least(0);
+      }
+    }
+    expect(clean).to.be.greaterThan(40);
+  });
+
+  it("stay in calendar order as they age, near the shorter's expiry too: S6", () => {
+    // Total variance left is w times the share of time left, and the shorter's share is always the smaller.
+    let pairs = 0;
+    for (const [shorter, longer, days, more] of fc.sample(
+      fc.tuple(
+        accepted,
+        accepted,
+        fc.double({ min: 0.02, max: 300, noNaN: true }),
+        fc.integer({ min: 1, max: 200 }),
+      ),
+      { numRuns: 1500, seed: 8 },
+    )) {
+      const limit = reach(longer) < reach(shorter) ? reach(longer) : reach(shorter);
+      const grid = [-64n, -16n, -4n, -1n, 0n, 1n, 4n, 16n, 64n].map((part) => (limit * part) / 64n);
+      if (grid.some((k) => exactCalendar(shorter, longer, k) > 0)) continue;
+      pairs += 1;
+      for (const left of [0.9, 0.1, 1e-3, 1e-6]) {
+        const passed = days * (1 - left);
+        const [short, long] = [left, (days + more - passed) / (days + more)];
+        expect(short).to.be.at.most(long);
+        for (const k of grid) {
+          const [w1, w2] = [
+            toFloat(exactSmile(shorter, k).w) * short,
+            toFloat(exactSmile(longer, k).w) * long,
+          ];
+          expect(w1, `${k}`).to.be.at.most(w2 * (1 + 1e-12));
+        }
+      }
+    }
+    expect(pairs).to.be.greaterThan(50);
+  });
+});

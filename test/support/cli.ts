@@ -1,0 +1,49 @@
+/** Runs the command as a stranger would: in a process of its own. */
+import { execFile, spawn } from "node:child_process";
+import path from "node:path";
+
+const COMMAND = path.resolve(import.meta.dirname, "../../cli/bin/meniscus.ts");
+
+export interface Run {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+export function meniscus(args: readonly string[], { cwd }: { cwd?: string } = {}): Promise<Run> {
+  return new Promise((resolve, reject) => {
+    const options = { cwd, env: { ...process.env, NO_COLOR: "1" }, maxBuffer: 64 * 1024 * 1024 };
+    execFile(process.execPath, [COMMAND, ...args], options, (error, stdout, stderr) => {
+      const code = error === null ? 0 : error.code;
+      if (typeof code !== "number") reject(error);
+      else resolve({ code, stdout, stderr });
+    });
+  });
+}
+
+/** Runs the command until its output matches, and leaves it running until `end` asks it to stop and gives its exit code. */
+export function meniscusUntil(
+  args: readonly string[],
+  pattern: RegExp,
+): Promise<{ match: RegExpExecArray; end: () => Promise<number | null> }> {
+  const child = spawn(process.execPath, [COMMAND, ...args], { env: { ...process.env, NO_COLOR: "1" } });
+  const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
+  return new Promise((resolve, reject) => {
+    let output = "";
+    child.stderr.on("data", (chunk) => {
+      output += chunk;
+    });
+    child.stdout.on("data", (chunk) => {
+      output += chunk;
+      const match = pattern.exec(output);
+      if (match !== null) {
+        const end = () => {
+          child.kill("SIGTERM");
+          return ended;
+        };
+        resolve({ match, end });
+      }
+    });
+    ended.then(() => reject(new Error(`meniscus ended before it printed ${pattern}:\n${output}`)));
+  });
+}

@@ -1,0 +1,25 @@
+/** All recorded chains, read and cleaned once for all tests of a run. */
+import path from "node:path";
+import type { Chain, CleanChain } from "../../pricer/src/chain.ts";
+import { cleanChain } from "../../pricer/src/clean.ts";
+import { recordedSource } from "../../pricer/src/source/recorded.ts";
+import { recordedChains } from "./data.ts";
+
+export interface Recorded {
+  /** Name of the file, without its folder. */
+  readonly name: string;
+  readonly chain: Chain;
+  readonly clean: CleanChain;
+}
+
+let all: Promise<Recorded[]> | undefined;
+
+export function cleanRecordedChains(): Promise<Recorded[]> {
+  all ??= Promise.all(recordedChains().map(read));
+  return all;
+}
+
+async function read(file: string): Promise<Recorded> {
+  const chain = await recordedSource(file).read();
+  return { name: path.basename(file), chain, clean: cleanChain(chain) };
+}
