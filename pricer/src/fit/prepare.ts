@@ -1,6 +1,7 @@
 /** From clean expiries to least-squares problems: which quotes of which slice are used, and what its smile leans on. */
 import { totalVariance } from "@meniscus/sdk/svi";
 import type { CleanExpiry, CleanQuote } from "../chain.ts";
+import { SECONDS_PER_YEAR } from "../clock.ts";
 import { fitFilter } from "../fitFilter.ts";
 import { fitFree } from "./free.ts";
 import { type Expectation, withoutOutliers } from "./outliers.ts";
@@ -87,14 +88,22 @@ interface Selected {
   readonly free: Float64Array | undefined;
 }
 
+/** One minute: the pricing domain begins there, and the settlement window has begun long before. */
+const LEAST_TAU = 60 / SECONDS_PER_YEAR;
+
+/** Vols from 1 % to 1000 %: beyond, a quote is a mistake, and its slice would leave the on-chain word. */
+function isPriceable({ midVol }: CleanQuote): boolean {
+  return midVol >= 0.01 && midVol <= 10;
+}
+
 function select(
   expiry: CleanExpiry,
   lastSlice: FittedSlice | undefined,
   besides?: Expectation,
 ): Selected | string {
-  if (!(expiry.tau > 0)) return "inside the settlement window";
-  const filtered = fitFilter(expiry);
-  const counted = filtered.length > 0 ? filtered : usable(expiry);
+  if (!(expiry.tau >= LEAST_TAU)) return "inside the settlement window";
+  const filtered = fitFilter(expiry).filter(isPriceable);
+  const counted = filtered.length > 0 ? filtered : usable(expiry).filter(isPriceable);
   const aged = lastSlice === undefined ? undefined : agedParams(lastSlice, expiry.tau);
   if (counted.length === 0 && aged === undefined)
     return "no two-sided quote out of the money, and no earlier surface";
