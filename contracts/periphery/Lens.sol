@@ -9,6 +9,7 @@ import { Numerics } from "../pricing/Numerics.sol";
 import { Svi } from "../pricing/Svi.sol";
 import { ValueRange, WorseOf } from "../pricing/WorseOf.sol";
 import { Slice } from "../types/Slice.sol";
+import { CLOCK_STOPS_BEFORE_EXPIRY, YEAR } from "../types/Times.sol";
 
 /// WHAT
 ///     Reads: the option chain of an expiry as the contracts price it, in one call. Holds nothing and moves
@@ -19,8 +20,6 @@ import { Slice } from "../types/Slice.sol";
 contract Lens is ILens {
     using IntegerSqrt for uint256;
 
-    /// Settlement averages the last 30 minutes: the variance clock stops 20 minutes before the expiry.
-    uint256 private constant CLOCK_STOPS_BEFORE_EXPIRY = 20 minutes;
     uint256 private constant WAD = 1e18;
 
     IVolSurface public immutable VOL_SURFACE;
@@ -45,7 +44,7 @@ contract Lens is ILens {
         // Of the slice's own report, which is an older one where the last left the expiry out.
         uint256 tauAtReport = expiryAt - CLOCK_STOPS_BEFORE_EXPIRY - reading.current.reportAt();
         uint256 ageingX96 = (tau << 96) / tauAtReport;
-        smile.tau = (tau * WAD) / 365 days;
+        smile.tau = (tau * WAD) / YEAR;
         smile.forward = Numerics.discount(smile.spot, -_basisX96(reading.current, ageingX96));
         smile.quotes = new Quote[](strikes.length);
         for (uint256 i = 0; i < strikes.length; ++i) {
@@ -87,7 +86,7 @@ contract Lens is ILens {
             tauAtReport
         );
         // sqrt(tau) in WAD; V moves by vegaSd per unit of sd = vol sqrt(tau).
-        uint256 rootTau = ((tau * WAD * WAD) / 365 days).sqrtDown();
+        uint256 rootTau = ((tau * WAD * WAD) / YEAR).sqrtDown();
         uint256 ageingX96 = (tau << 96) / tauAtReport;
         uint256 discounted = Numerics.discount(strike, _basisX96(slice, ageingX96));
         (, int256 halfLogX192, ) = BlackScholes.moneyness(spot, discounted, 0);

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import { Slice } from "../types/Slice.sol";
+import { YEAR } from "../types/Times.sol";
 import { SliceProfile } from "./SliceShape.sol";
 
 /// What of a slice is kept to bound how fast it may move, four to a storage word. Zero stands for none.
@@ -27,7 +28,6 @@ struct MotionLimit {
 
 /// Measures slices and compares the measures.
 library RateBound {
-    uint256 private constant YEAR = 365 days;
     int256 private constant BPS = 10_000;
     int256 private constant SKEW_MAX = (1 << 15) - 1;
     int256 private constant CARRY_MAX = (1 << 23) - 1;

@@ -15,6 +15,7 @@ import { Report, ReportData } from "../types/Report.sol";
 import { Slice } from "../types/Slice.sol";
 import { SliceRefusal } from "../types/SliceRefusal.sol";
 import { PackedSurface, Surface } from "../types/Surface.sol";
+import { CLOCK_STOPS_BEFORE_EXPIRY, CLOSING_BEFORE_EXPIRY, SETTLEMENT_WINDOW } from "../types/Times.sol";
 import { CompactSignatures } from "./CompactSignatures.sol";
 import { NoArbitrage } from "./NoArbitrage.sol";
 import { Motion, Probation } from "./Probation.sol";
@@ -69,13 +70,8 @@ contract VolSurface is IVolSurface, AccessManaged, EIP712 {
     /// Seconds that a report may be old when it is posted. A trade may count on the signed spot only for less
     /// (30 s), and must ask for the age of what is stored, whoever posted it.
     uint256 private constant REPORT_AGE_MAX = 60;
-    /// Before an expiry: from here on no slice, and no trade.
-    uint256 private constant LAST_REPORT_BEFORE_EXPIRY = 30 minutes;
-    /// Before an expiry: from here on no opening.
-    uint256 private constant CLOSING_BEFORE_EXPIRY = 60 minutes;
-    /// Settlement averages the last 30 minutes: the variance clock stops 20 minutes before the expiry.
-    uint256 private constant CLOCK_STOPS_BEFORE_EXPIRY = 20 minutes;
-    uint256 private constant LAST_TAU = LAST_REPORT_BEFORE_EXPIRY - CLOCK_STOPS_BEFORE_EXPIRY;
+    /// What is left on the variance clock when the settlement window opens; with less there is no slice.
+    uint256 private constant LAST_TAU = SETTLEMENT_WINDOW - CLOCK_STOPS_BEFORE_EXPIRY;
     /// An epoch begins at 09:00 UTC.
     uint256 private constant CUTOFF_OF_DAY = 9 hours;
     /// Longest time to an expiry when it is listed: a year and the days to its quarter's end.

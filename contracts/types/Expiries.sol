@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import { EXPIRY_OF_DAY } from "./Times.sol";
+
 /// Sixteen expiries in one word: lane i, bits 16 i to 16 i + 15, holds a day number (days since 1970), 0
 /// where empty. A day stands for its 08:00 UTC.
 type Expiries is uint256;
@@ -8,9 +10,6 @@ type Expiries is uint256;
 using { day, laneOf, set, precedes, equals as == } for Expiries global;
 
 uint256 constant LANES = 16;
-
-// Seconds from midnight to the time at which options expire.
-uint256 constant EXPIRY_OF_DAY = 8 hours;
 
 // 1 in every lane, and the top bit of every lane.
 uint256 constant ONE_EACH = 0x0001000100010001000100010001000100010001000100010001000100010001;

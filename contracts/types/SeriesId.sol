@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import { EXPIRY_OF_DAY } from "./Times.sol";
+
 /// One option series in one word; also its ERC-6909 token id.
 ///
 ///     255            193 192      161 160       129 128            1     0
@@ -28,9 +30,6 @@ error SeriesId_NotCanonical(uint256 word);
 
 /// The parts of a series are outside what an id can say.
 error SeriesId_PartsInvalid(uint32 market, uint32 expiryAt, uint128 strike);
-
-uint256 constant SERIES_DAY = 1 days;
-uint256 constant SERIES_EXPIRY_OF_DAY = 8 hours;
 
 /// @dev Packs the parts; reverts where the result would not be canonical.
 function toSeriesId(
@@ -65,7 +64,7 @@ function isCanonical(SeriesId id) pure returns (bool) {
     return
         SeriesId.unwrap(id) >> 193 == 0 &&
         id.strike() != 0 &&
-        uint256(id.expiryAt()) % SERIES_DAY == SERIES_EXPIRY_OF_DAY;
+        uint256(id.expiryAt()) % 1 days == EXPIRY_OF_DAY;
 }
 
 /// @dev The id itself, where a stranger handed in the word; reverts if it is not canonical.

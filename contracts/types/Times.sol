@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+// When things happen, in seconds.
+
+// From midnight UTC to the time at which options expire.
+uint256 constant EXPIRY_OF_DAY = 8 hours;
+
+// Before an expiry: from here on no opening.
+uint256 constant CLOSING_BEFORE_EXPIRY = 60 minutes;
+
+// Before an expiry: the settlement price is the average of spot from here on, so there is no trade and no slice any more.
+uint256 constant SETTLEMENT_WINDOW = 30 minutes;
+
+// Before an expiry: here the variance clock stops, for of the variance of the settlement window an average keeps a third.
+uint256 constant CLOCK_STOPS_BEFORE_EXPIRY = 20 minutes;
+
+// The year of `tau` and of annualised vols.
+uint256 constant YEAR = 365 days;
