@@ -141,6 +141,7 @@ function measureImpliedVol(): { nanoseconds: number; perBlack: number } {
 }
 
 export async function measureFit(): Promise<FitBench> {
+  const implied = measureImpliedVol();
   const chain = benchChain(42);
   const later = benchChain(43, 0.005);
   const data = chain.expiries.map((expiry) => packQuotes(fitFilter(expiry), expiry.tau));
@@ -154,7 +155,6 @@ export async function measureFit(): Promise<FitBench> {
   const warmMs = quartileMs(40, () => fitSurface(later, { last }));
   const checkMs = quartileMs(40, () => checkCertificate(last.certificate));
   const verdict = checkCertificate(last.certificate);
-  const implied = measureImpliedVol();
   const references: Record<string, Reference> = {
     [LIBRARY]: await libraryReference(data, unconstrainedRmse),
     ...pythonReferences(

@@ -1,6 +1,7 @@
 /** `npm run bench -- NAME [--json]`: one bench by name. */
 const BENCHES: Record<string, (options: { json: boolean }) => Promise<void>> = {
   gas: async (options) => (await import("./gas.ts")).benchGas(options),
+  fit: async (options) => (await import("./fit.ts")).benchFit(options),
 };
 
 const [name = "", ...flags] = process.argv.slice(2);

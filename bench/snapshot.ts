@@ -2,12 +2,12 @@
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import hre from "hardhat";
-import { measurePricingGas } from "./pricing.ts";
+import { measureGas } from "./gas.ts";
 
-export const SNAPSHOT_FILE = path.resolve(import.meta.dirname, "pricing.snapshot.json");
+export const SNAPSHOT_FILE = path.resolve(import.meta.dirname, "gas.snapshot.json");
 
-if (process.argv[1] === import.meta.filename) {
+if (import.meta.main) {
   await hre.tasks.getTask("build").run({ quiet: true });
-  writeFileSync(SNAPSHOT_FILE, `${JSON.stringify(await measurePricingGas(), null, 2)}\n`);
+  writeFileSync(SNAPSHOT_FILE, `${JSON.stringify(await measureGas(), null, 2)}\n`);
   console.log(`wrote ${SNAPSHOT_FILE}`);
 }

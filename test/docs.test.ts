@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { expect } from "chai";
 
@@ -29,4 +29,25 @@ describe("docs/DEPENDENCIES.md", () => {
     );
     expect([...new Set(packages)].sort()).to.deep.equal([...new Set([...declared, "@meniscus/cli"])].sort());
   });
+});
+
+describe("the pages", () => {
+  const pages = [
+    "README.md",
+    "CONTRIBUTING.md",
+    ...readdirSync(path.join(ROOT, "docs")).map((name) => `docs/${name}`),
+  ];
+
+  for (const page of pages.filter((name) => name.endsWith(".md"))) {
+    it(`${page} names only scripts and files that exist`, () => {
+      const text = read(page);
+      const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
+      const named = [...text.matchAll(/npm run ([\w:]+)/g)].map((match) => match[1]!);
+      expect(named.filter((name) => scripts[name] === undefined)).to.deep.equal([]);
+      const links = [...text.matchAll(/\]\(([^)#:]+)\)/g)].map((match) =>
+        path.join(path.dirname(page), match[1]!),
+      );
+      expect(links.filter((link) => !existsSync(path.join(ROOT, link)))).to.deep.equal([]);
+    });
+  }
 });

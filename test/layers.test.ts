@@ -18,6 +18,7 @@ const CONTRACT_LAYERS: string[][] = [
   ["book"],
   ["pool", "vault"],
   ["periphery"],
+  ["local"],
 ];
 
 /** The layers of the workspaces, bottom first. */
@@ -70,6 +71,13 @@ describe("layers", () => {
       if (why !== null) wrong.push(`${path.relative(ROOT, from)} imports ${to}: ${why}`);
     }
     expect(wrong).to.deep.equal([]);
+  });
+
+  it("every room of the contracts, and every workspace, has a layer", () => {
+    const rooms = readdirSync(path.join(ROOT, "contracts"));
+    expect(rooms.filter((room) => layerOf(CONTRACT_LAYERS, room) < 0)).to.deep.equal([]);
+    const { workspaces } = JSON.parse(readFileSync(path.join(ROOT, "package.json"), "utf8"));
+    expect(workspaces.filter((room: string) => layerOf(PACKAGE_LAYERS, room) < 0)).to.deep.equal([]);
   });
 
   it("no pure library of the pricing imports a contract with storage", () => {

@@ -36,8 +36,8 @@ function normalisedVegaAt(x: number, s: number): number {
 
 function lowerGuess(price: number, x: number, sc: number, bc: number, vc: number): Guess {
   const sl = sc - bc / vc;
-  // At the money to 16 digits sl is all cancellation; the leading term of ln b is then as good.
-  if (!(sl > 1e-8 * sc)) return { s: -x / Math.sqrt(-2 * Math.log(price)), branch: "low" };
+  // At the money to 15 digits sl is all cancellation.
+  if (!(sl > 1e-6 * sc)) return flatGuess(price, x);
   const bl = roughBlack(x, sl);
   if (price >= bl) {
     const vl = normalisedVega(x, sl);
@@ -54,6 +54,14 @@ function lowerGuess(price: number, x: number, sc: number, bc: number, vc: number
   // f = (2 pi |x| / sqrt 27) Phi(-|x| / (sqrt 3 s))^3, inverted.
   const tail = Math.cbrt(mapped / (TWO_PI_BY_ROOT_27 * -x));
   return { s: x / (ROOT_THREE * quantile(tail)), branch: "low" };
+}
+
+/** For |x| next to nothing b is Bachelier's price: s / sqrt(2 pi) + x/2 for |x| << s, |x| (phi(h)/h - Phi(-h)), h = |x|/s, else. */
+function flatGuess(price: number, x: number): Guess {
+  const ratio = price / -x;
+  return ratio > 0.3
+    ? { s: Math.sqrt(2 * Math.PI) * (price - 0.5 * x), branch: "middle" }
+    : { s: -x / Math.sqrt(-2 * Math.log(Math.max(ratio, Number.MIN_VALUE))), branch: "low" };
 }
 
 function upperGuess(

@@ -52,6 +52,7 @@ describe("meniscus start, from a chain to on-chain quotes", function () {
     expect(stdout).to.match(
       new RegExp(`${summary.quotes} quotes · inside bid-ask ${summary.insideBidAskPct.toFixed(2)}`),
     );
+    expect(stdout).to.match(/^ sum +30\.0 +30\.0 +0\.0 +(\S+) +\1 +0\.0 *$/m);
     expect(page).to.match(/Plotly/);
     expect(page).to.not.match(/<(script|link|img)[^>]*(src|href)=/);
   }

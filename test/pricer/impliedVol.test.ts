@@ -47,7 +47,7 @@ describe("implied volatility", () => {
         const type = k > 0 ? "C" : "P";
         const low = impliedSd(part * maximum, k, type) as number;
         const high = impliedSd(part * maximum * 1.0001, k, type) as number;
-        expect(high).greaterThan(low);
+        expect(high, `k ${k}, share ${part}`).greaterThan(low);
       }),
     );
   });

@@ -10,7 +10,7 @@ describe("docs/ROLES.md", () => {
     expect(page).to.equal(rolesPage());
   });
 
-  it("K4: shows every restricted function under its role", () => {
+  it("K4: shows every restricted function with its role", () => {
     for (const [contract, roles] of Object.entries(RESTRICTED)) {
       for (const [role, names] of Object.entries(roles)) {
         for (const name of names) expect(page).to.include(`| ${contract} | \`${name}\` | ${role} |`);

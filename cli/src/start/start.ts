@@ -11,16 +11,18 @@ import { fitSurface } from "@meniscus/pricer/fit/fitSurface";
 import type { Surface } from "@meniscus/pricer/fit/surface";
 import { unquantise } from "@meniscus/sdk/slice";
 import type { Summary } from "@meniscus/sdk/summary";
+import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { CliError } from "../cliError.ts";
-import { assertPortIsFree, loadHardhat, startLocalChain } from "../localChain.ts";
+import { assertPortIsFree, type LocalChain, loadHardhat, startLocalChain } from "../localChain.ts";
 import { type MarketOptions, sourceOf } from "../market.ts";
 import { assertWritable, writeOutput } from "../output.ts";
 import { surfacePage } from "../page/surfacePage.ts";
 import { step } from "../progress.ts";
+import { playClearing } from "./clearingStory.ts";
 import { leftOut, type OptionChain, optionChain, smileView, statistics } from "./optionChain.ts";
 import { onChainError, readBack, toWad } from "./readBack.ts";
 import { deploySurface, type Posted, postSurface, type SurfaceOnChain } from "./surfaceOnChain.ts";
-import { chainTable, fitLine, summaryLine } from "./table.ts";
+import { balancesTable, chainTable, fitLine, summaryLine } from "./table.ts";
 
 export interface StartOptions extends MarketOptions {
   port: number;
@@ -67,6 +69,7 @@ export async function start(options: StartOptions): Promise<void> {
     await writeOutput(options.html, await page(chains, summary, chain));
     if (options.json !== undefined) await writeOutput(options.json, `${JSON.stringify(summary, null, 2)}\n`);
     console.log(`Page: ${options.html}`);
+    await clear(hardhat, local, chain.currency, surface);
     if (options.keep) await keepUp(local.url, contracts);
   } finally {
     await local.close();
@@ -150,6 +153,26 @@ function page(chains: readonly OptionChain[], summary: Summary, chain: Chain): P
     lines: [`Source: ${summary.source}`, summaryLine(summary)],
     smiles: chains.flatMap((smile) => smileView(smile, fitLine(smile.summary, chain.snapshotAt))),
   });
+}
+
+/** Writes, moves, settles and pays options on the same chain, and prints every balance before and after. */
+async function clear(
+  hardhat: HardhatRuntimeEnvironment,
+  local: LocalChain,
+  currency: string,
+  { spot, slices }: Surface,
+): Promise<void> {
+  const expiries = slices.map(({ expiryAt }) => expiryAt);
+  const story = await step("Writing, settling and redeeming options", () =>
+    playClearing(hardhat, local, { currency, spot: toWad(spot), expiries }),
+  );
+  console.log(`\n${styleText("bold", "Clearing")}`);
+  if (story === null) {
+    console.log("No expiry of this chain may be listed: each is too far ahead for its kind.");
+    return;
+  }
+  for (const line of story.lines) console.log(line);
+  console.log(balancesTable(story));
 }
 
 /** Says where the node is, and waits until the process is told to end. */

@@ -2,9 +2,22 @@
 import { styleText } from "node:util";
 import type { ExpirySummary, Summary } from "@meniscus/sdk/summary";
 import Table from "cli-table3";
+import { formatUnits } from "ethers";
+import type { Holding } from "./clearingStage.ts";
+import type { ClearingStory } from "./clearingStory.ts";
 import { isInside, type QuoteRow } from "./optionChain.ts";
 
 const HEAD = ["strike", "", "mkt bid", "mkt ask", "our vol", "our price", "delta", "vega", "inside"];
+
+/** Columns without lines. */
+const PLAIN = {
+  style: { head: [], border: [], compact: true, "padding-left": 1, "padding-right": 1 },
+  chars: Object.fromEntries(
+    ["top", "top-mid", "top-left", "top-right", "bottom", "bottom-mid", "bottom-left", "bottom-right"]
+      .concat(["left", "left-mid", "mid", "mid-mid", "right", "right-mid", "middle"])
+      .map((position) => [position, ""]),
+  ),
+};
 
 const percent = (vol: number) => (vol * 100).toFixed(2);
 const amount = (value: number) => (Math.abs(value) >= 100 ? value.toFixed(1) : value.toFixed(3));
@@ -20,12 +33,7 @@ export function chainTable(rows: readonly QuoteRow[]): string {
   const table = new Table({
     head: HEAD,
     colAligns: ["right", "left", "right", "right", "right", "right", "right", "right", "right"],
-    style: { head: [], border: [], compact: true, "padding-left": 1, "padding-right": 1 },
-    chars: Object.fromEntries(
-      ["top", "top-mid", "top-left", "top-right", "bottom", "bottom-mid", "bottom-left", "bottom-right"]
-        .concat(["left", "left-mid", "mid", "mid-mid", "right", "right-mid", "middle"])
-        .map((position) => [position, ""]),
-    ),
+    ...PLAIN,
   });
   for (const row of rows) {
     table.push([
@@ -75,4 +83,28 @@ export function summaryLine(summary: Summary): string {
     `on-chain error ${summary.maxOnChainErrorVsTs.toExponential(1)} of spot`,
     `${summary.seconds.toFixed(1)} s`,
   ].join(" · ");
+}
+
+/** What everybody had before and after, and that nothing came or went. */
+export function balancesTable({ before, after, base, quote }: ClearingStory): string {
+  const table = new Table({
+    head: ["", `${base.symbol} before`, "after", "change", `${quote.symbol} before`, "after", "change"],
+    colAligns: ["left", "right", "right", "right", "right", "right", "right"],
+    ...PLAIN,
+  });
+  const cells = (side: "base" | "quote", from: bigint, to: bigint) =>
+    [from, to, to - from].map((value) => formatUnits(value, (side === "base" ? base : quote).decimals));
+  const line = (who: string, from: Holding, to: Holding) => [
+    who,
+    ...cells("base", from.base, to.base),
+    ...cells("quote", from.quote, to.quote),
+  ];
+  const sum = (rows: readonly Holding[]): Holding => ({
+    who: "sum",
+    base: rows.reduce((total, row) => total + row.base, 0n),
+    quote: rows.reduce((total, row) => total + row.quote, 0n),
+  });
+  for (const [i, row] of before.entries()) table.push(line(row.who, row, after[i]!));
+  table.push(line("sum", sum(before), sum(after)));
+  return table.toString();
 }

@@ -7,8 +7,8 @@ import { totalVariance } from "@meniscus/sdk/svi";
 import { certify } from "../certificate/certify.ts";
 import type { Certificate } from "../certificate/check.ts";
 import type { CleanChain } from "../chain.ts";
-import { MARGINS, type Margins } from "./constraints.ts";
 import { fitJoint, type JointOptions } from "./joint.ts";
+import { MARGINS, type Margins } from "./margins.ts";
 import { type Prepared, prepare } from "./prepare.ts";
 import { median } from "./quotes.ts";
 import { SIZE, smileOf, toSvi } from "./smile.ts";
@@ -29,17 +29,24 @@ export function fitSurface(chain: CleanChain, { last }: FitOptions = {}): Surfac
     if (typeof item === "string") refused.push({ expiryAt: chain.expiries[i]!.expiryAt, reason: item });
     else slices.push(item);
   });
-  const { words, certificate, isFallback } = solve(slices, chain.snapshotAt);
+  const { source, currency, snapshotAt, spot } = chain;
+  const surface = { source, currency, snapshotAt, spot };
+  const solution = solve(slices, snapshotAt);
+  if (solution === undefined) {
+    const reason = "no certificate could be found for any surface through these quotes";
+    const all = chain.expiries.map(({ expiryAt }) => ({ expiryAt, reason }));
+    return { ...surface, slices: [], refused: all, certificate: EMPTY };
+  }
+  const { words, certificate, isFallback } = solution;
   return {
-    source: chain.source,
-    currency: chain.currency,
-    snapshotAt: chain.snapshotAt,
-    spot: chain.spot,
+    ...surface,
     slices: slices.map((slice, i) => judge(slice, words[i]!, isFallback ? "fallback" : slice.quality)),
     refused,
     certificate,
   };
 }
+
+const EMPTY: Certificate = { version: 1, slices: [], calendar: [] };
 
 interface Solution {
   readonly words: readonly bigint[];
@@ -47,25 +54,20 @@ interface Solution {
   readonly isFallback: boolean;
 }
 
-/** A fit that no certificate can be found for; by the construction of the last resort this does not happen. */
-export class UncertifiedError extends Error {
-  override readonly name = "Fit_Uncertified";
-}
-
 /**
  * The certificate decides; what it refuses is tried again, more carefully from try to try: with a fine scan, with wider margins, from the
- * SSVI surface, which at last is the answer itself, because it has no arbitrage by its construction.
+ * SSVI surface, which at last is the answer itself, because it has no arbitrage by its construction. Undefined only when
+ * a slice does not fit its word at all.
  */
-function solve(slices: readonly Prepared[], snapshotAt: number): Solution {
+function solve(slices: readonly Prepared[], snapshotAt: number): Solution | undefined {
   const free = concat(slices.map((slice) => slice.start));
   const ssvi = slices.length === 0 ? free : ssviStart(slices);
   const data = slices.map((slice) => slice.data);
   let reached = free;
   const jointly = (start: Float64Array, options: JointOptions): Float64Array | undefined => {
     const { x, violation } = fitJoint(data, start, options);
-    if (violation > NEARLY_FEASIBLE) return undefined;
     reached = x;
-    return x;
+    return violation <= NEARLY_FEASIBLE ? x : undefined;
   };
   const wide = widened(MARGINS, 4);
   const attempts: (() => Float64Array | undefined)[] = [
@@ -81,9 +83,10 @@ function solve(slices: readonly Prepared[], snapshotAt: number): Solution {
     const words = x && wordsOf(slices, x, snapshotAt);
     if (words === undefined) continue;
     const result = certify(words.map((word, j) => ({ expiryAt: slices[j]!.expiry.expiryAt, word })));
-    if (result.certified) return { words, certificate: result.certificate, isFallback: i === attempts.length - 1 };
+    if (result.certified)
+      return { words, certificate: result.certificate, isFallback: i === attempts.length - 1 };
   }
-  throw new UncertifiedError("no certificate even for the fallback surface");
+  return undefined;
 }
 
 /** Violations of the margins that still leave the surface itself without arbitrage, in all likelihood. */

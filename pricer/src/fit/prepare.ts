@@ -1,6 +1,7 @@
 /** From clean expiries to least-squares problems: which quotes of which slice are used, and what its smile leans on. */
 import { totalVariance } from "@meniscus/sdk/svi";
 import type { CleanExpiry, CleanQuote } from "../chain.ts";
+import { SECONDS_PER_YEAR } from "../clock.ts";
 import { fitFilter } from "../fitFilter.ts";
 import { fitFree } from "./free.ts";
 import { type Expectation, withoutOutliers } from "./outliers.ts";
@@ -24,7 +25,11 @@ export interface Prepared {
 
 /** A crypto smile of no particular day, in sd units: only a shape to lean on where nothing better is known. */
 const TYPICAL = Float64Array.of(1, -0.08, -1.6, 0, 0.7);
-/** Half-spreads below this share of the slice's median weigh no more in the joint fit. */
+/**
+ * Half-spreads below this share of the slice's median weigh no more in the joint fit: under constraints a few tight quotes would
+ * otherwise bend a slice away from all others. Measured on 210 recorded chains against the free fit (pooled, median, p95, share inside):
+ * at 0, the free fit's own weights, 1.051 1.056 1.068 -0.46 points; at 0.6, 1.036 1.046 1.050 -0.49 points.
+ */
 const SPREAD_FLOOR = 0.6;
 /** How firmly a slice with few quotes holds to its prior, as 1 / deviation^2: level free, shape within a few tenths. */
 const THIN = Float64Array.of(0.01, 100, 25, 25, 10);
@@ -83,14 +88,22 @@ interface Selected {
   readonly free: Float64Array | undefined;
 }
 
+/** One minute: the pricing domain begins there, and the settlement window has begun long before. */
+const LEAST_TAU = 60 / SECONDS_PER_YEAR;
+
+/** Vols from 1 % to 1000 %: beyond, a quote is a mistake, and its slice would leave the on-chain word. */
+function isPriceable({ midVol }: CleanQuote): boolean {
+  return midVol >= 0.01 && midVol <= 10;
+}
+
 function select(
   expiry: CleanExpiry,
   lastSlice: FittedSlice | undefined,
   besides?: Expectation,
 ): Selected | string {
-  if (!(expiry.tau > 0)) return "inside the settlement window";
-  const filtered = fitFilter(expiry);
-  const counted = filtered.length > 0 ? filtered : usable(expiry);
+  if (!(expiry.tau >= LEAST_TAU)) return "inside the settlement window";
+  const filtered = fitFilter(expiry).filter(isPriceable);
+  const counted = filtered.length > 0 ? filtered : usable(expiry).filter(isPriceable);
   const aged = lastSlice === undefined ? undefined : agedParams(lastSlice, expiry.tau);
   if (counted.length === 0 && aged === undefined)
     return "no two-sided quote out of the money, and no earlier surface";
@@ -129,7 +142,7 @@ function problem(slice: Selected, good: readonly Selected[]): Prepared {
   const centre = slice.last ?? neighbourShape(expiry.tau, good);
   const prior: Prior = { centre, stiffness: quality === "good" ? GOOD : quality === "thin" ? THIN : CARRIED };
   const packed = packQuotes(used, expiry.tau, slice.scale, SPREAD_FLOOR);
-  // Between slices errors are traded in plain vol points: each slice's cost in units of its own typical half-spread, undone.
+  // A factor common to a slice's weights leaves its free fit alone; this one keeps wide slices from paying for tight ones.
   const balance =
     (quality === "good" ? 1 : THIN_WEIGHT) * Math.sqrt(2 * Math.max(median(used.map(halfSpread)), 0.25));
   const data = { ...packed, weight: packed.weight.map((weight) => weight * balance), prior };

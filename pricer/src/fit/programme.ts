@@ -7,7 +7,7 @@
  * costs O(slices). Solved by a primal-dual interior-point method with Mehrotra's predictor and corrector; the elastic variables t
  * make it feasible always, and vanish whenever the multipliers stay below the penalty.
  */
-import type { Rows } from "./constraints.ts";
+import type { Rows } from "./rows.ts";
 import { SIZE } from "./smile.ts";
 
 /** Half bandwidth of two coupled blocks. */

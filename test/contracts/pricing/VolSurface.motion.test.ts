@@ -141,24 +141,26 @@ describe("VolSurface: listing", () => {
     expect(await status(fixture)).to.equal(STATUS.Open);
   });
 
-  it("lists 16 expiries, then only in the lane of one that is past, whose slice does not pass for the new one's", async () => {
-    const fixture = await freshSurface();
-    for (const days of [5, 6, 7, 8]) await fixture.surface.listExpiry!(MARKET, expiryIn(days));
-    await expect(fixture.surface.listExpiry!(MARKET, expiryIn(9))).to.be.revertedWithCustomError(
-      fixture.surface,
-      "VolSurface_LanesFull",
-    );
-    const last = expiryIn(1) - 31 * 60;
-    await post(fixture, { at: last });
-    await networkHelpers.time.increaseTo(expiryIn(1));
-    expect(await status(fixture, 1)).to.equal(STATUS.Expired);
-    await expect(fixture.surface.listExpiry!(MARKET, expiryIn(9)))
-      .to.emit(fixture.surface, "ExpiryListed")
-      .withArgs(MARKET, (expiryIn(9) - 8 * HOUR) / DAY, 0);
-    expect(await status(fixture, 1)).to.equal(STATUS.Unlisted);
-    expect(await status(fixture, 9)).to.equal(STATUS.Omitted);
-    expect((await fixture.surface.read!(MARKET, expiryIn(9))).current).to.equal(0n);
-  });
+  for (const posts of [1, 2]) {
+    it(`lists 16 expiries, then only in the lane of one that is past, whose slice of side ${posts % 2} does not pass for the new one's`, async () => {
+      const fixture = await freshSurface();
+      for (const days of [5, 6, 7, 8]) await fixture.surface.listExpiry!(MARKET, expiryIn(days));
+      await expect(fixture.surface.listExpiry!(MARKET, expiryIn(9))).to.be.revertedWithCustomError(
+        fixture.surface,
+        "VolSurface_LanesFull",
+      );
+      const last = expiryIn(1) - 31 * 60;
+      for (let left = posts; left > 0; left--) await post(fixture, { at: last - 60 * (left - 1) });
+      await networkHelpers.time.increaseTo(expiryIn(1));
+      expect(await status(fixture, 1)).to.equal(STATUS.Expired);
+      await expect(fixture.surface.listExpiry!(MARKET, expiryIn(9)))
+        .to.emit(fixture.surface, "ExpiryListed")
+        .withArgs(MARKET, (expiryIn(9) - 8 * HOUR) / DAY, 0);
+      expect(await status(fixture, 1)).to.equal(STATUS.Unlisted);
+      expect(await status(fixture, 9)).to.equal(STATUS.Omitted);
+      expect((await fixture.surface.read!(MARKET, expiryIn(9))).current).to.equal(0n);
+    });
+  }
 
   it("refuses an expiry in the past, at another hour, too far away, or listed already", async () => {
     const { surface } = await provenSurface();

@@ -120,6 +120,12 @@ describe("VolSurface: posting", () => {
     expect(await fixture.surface.sliceStatus!(MARKET, expiryIn(18))).to.equal(STATUS.Open);
     await post(fixture, { at: NEXT + 60 });
     expect(await fixture.surface.sliceStatus!(MARKET, expiryIn(11))).to.equal(STATUS.Open);
+    // Whichever of its two words is the newer.
+    await post(fixture, { at: NEXT + 120 });
+    for (const at of [NEXT + 180, NEXT + 240]) {
+      await post(fixture, { at, tenors: TENORS.filter((days) => days !== 11) });
+      expect((await fixture.surface.read!(MARKET, expiryIn(11))).current).to.equal(wordOf(NEXT + 120, 11));
+    }
   });
 
   it("refuses expiries that are unlisted, unsorted, repeated, miscounted or over", async () => {

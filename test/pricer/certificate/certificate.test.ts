@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
 import { countArbitrage } from "@meniscus/pricer/arbitrage";
 import { certify } from "@meniscus/pricer/certificate/certify";
 import { type Certificate, checkCertificate, exactSlice } from "@meniscus/pricer/certificate/check";
@@ -131,6 +133,17 @@ describe("certificate", () => {
       expectInvalid(withBreaks([...breaks].reverse()), /out of order/);
       expectInvalid({ ...good, calendar: [] }, /pairs/);
       expectInvalid({ ...good, calendar: [[-1e-3, 1e-3]] }, /calendar/);
+    });
+
+    it("stands on the lemmas, the intervals and the words alone", () => {
+      const folder = path.resolve(import.meta.dirname, "../../../pricer/src/certificate");
+      const importsOf = (file: string) =>
+        [...readFileSync(path.join(folder, file), "utf8").matchAll(/from "([^"]+)"/g)].map(
+          (match) => match[1]!,
+        );
+      expect(importsOf("check.ts").sort()).deep.equal(["./lemmas.ts", "@meniscus/sdk/slice"]);
+      expect(importsOf("lemmas.ts")).deep.equal(["./interval.ts"]);
+      expect(importsOf("interval.ts")).deep.equal([]);
     });
 
     it("refuses what is no certificate, without throwing", () => {

@@ -139,6 +139,21 @@ describe("surface fit", () => {
       expect(soundly(wild).slices).length(5);
     });
 
+    it("with vols of nothing and of everything, and an expiry in a second", () => {
+      const strange = (days: number, vol: number) =>
+        changed(expiryAt(days), (quotes) => quotes.map((q) => quoteAt(q.k, vol, vol * 0.1)));
+      for (const vols of [
+        [1e-9, 0.6, 1e9],
+        [0.01, 10, 0.01],
+        [10, 0.01, 10],
+        [1e-9, 1e-9, 1e-9],
+      ]) {
+        soundly(chainOf([1, 30, 360].map((days, i) => strange(days, vols[i]!))));
+      }
+      const now = { ...expiryAt(1), expiryAt: SNAPSHOT_AT + 1201, tau: 1 / (365 * 86400) };
+      expect(soundly(chainOf([now, expiryAt(30)])).refused).length(1);
+    });
+
     it("with any quotes whatever", () => {
       const quote = fc.tuple(
         fc.double({ min: -3, max: 3, noNaN: true }),

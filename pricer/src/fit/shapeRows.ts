@@ -1,0 +1,97 @@
+/**
+ * Rows on the shape of one slice: wing slopes, the box of the coordinates, what the on-chain word and the contracts accept, and a positive
+ * least variance. Each function returns the violation and adds its rows, when asked for, as soon as they come near.
+ */
+import { HIGHEST, LOWEST } from "./box.ts";
+import type { Margins } from "./margins.ts";
+import { addRow, type Rows } from "./rows.ts";
+import { LOG_CURVATURE, SIZE, type Smile, smileGradient, smileVariance } from "./smile.ts";
+
+/**
+ * Row sign (slope - bound) >= floor on one wing (side 1 right, -1 left), gathered when near; slopes in v per z.
+ * d(right)/d(ln c) = b (1 - mu), by y: b (1 - mu)(3 mu - (1 + mu)), by ln s: b (1 - mu); the left wing mirrors it.
+ */
+export function slopeRow(
+  rows: Rows | undefined,
+  i: number,
+  p: Smile,
+  side: 1 | -1,
+  floor: number,
+  bound: number,
+  sign: 1 | -1,
+): number {
+  const slope = side === 1 ? p.rightSlope : p.leftSlope;
+  const value = sign * (slope - bound) - floor;
+  if (rows !== undefined && value < 0.5 * (bound + Math.abs(slope)) + 0.05) {
+    wingGradient(p, side, sign, rows.gradient, addRow(rows, i, value));
+  }
+  return value < 0 ? -value : 0;
+}
+
+export function wingGradient(p: Smile, side: 1 | -1, factor: number, out: Float64Array, at: number): void {
+  const slope = side === 1 ? p.rightSlope : p.leftSlope;
+  const stretch = slope - side * p.skew;
+  out[at + 1] = factor * side;
+  out[at + 2] = factor * stretch;
+  out[at + 3] = factor * stretch * (2 * p.mu - side);
+  out[at + 4] = factor * stretch;
+}
+
+/** Rows that keep a step inside the box of `box.ts`; an iterate is never outside it, so they carry no violation. */
+export function boxRows(rows: Rows, i: number, x: Float64Array): void {
+  for (let a = LOG_CURVATURE; a < SIZE; a++) {
+    for (const side of [1, -1] as const) {
+      const room = side === 1 ? HIGHEST[a]! - x[i * SIZE + a]! : x[i * SIZE + a]! - LOWEST[a]!;
+      if (room > 1.5) continue;
+      rows.gradient[addRow(rows, i, room) + a] = -side;
+    }
+  }
+}
+
+/**
+ * What the contracts and the word can hold, in units of sd = sqrt(w(0)), with room: sigma <= 16 sd, |m| < 16 sd, b < 64 sd (for v:
+ * b in units of sqrt(theta) below 64). Rows ln(bound sqrt(theta) / value) >= 0.
+ */
+export function wordRows(rows: Rows | undefined, i: number, p: Smile): number {
+  const theta = Math.max(p.theta, 1e-6);
+  const level = 0.5 * Math.log(theta);
+  const sigma = Math.log(15 / p.sigma) + level;
+  const m = Math.log(15 / Math.max(Math.abs(p.m), 1e-3)) + level;
+  const b = Math.log(50 / p.b) + level;
+  if (rows !== undefined) {
+    if (sigma < 0.7) logRow(rows, i, theta, sigma, 0, 0, -1);
+    if (m < 0.7) logRow(rows, i, theta, m, 0, -1 / p.mu, -1);
+    if (b < 0.7) logRow(rows, i, theta, b, -1, -3 * p.mu, -1);
+  }
+  return Math.max(0, -sigma, -m, -b);
+}
+
+function logRow(
+  rows: Rows,
+  i: number,
+  theta: number,
+  value: number,
+  byC: number,
+  byY: number,
+  bySigma: number,
+): void {
+  const at = addRow(rows, i, value);
+  rows.gradient[at] = 0.5 / theta;
+  rows.gradient[at + 2] = byC;
+  rows.gradient[at + 3] = byY;
+  rows.gradient[at + 4] = bySigma;
+}
+
+/** Row: minimum of v >= margin v(0), by the envelope theorem the gradient at the minimiser. */
+export function varianceRow(rows: Rows | undefined, i: number, p: Smile, margins: Margins): number {
+  if (!(p.rightSlope > 0 && p.leftSlope > 0)) return 0;
+  const rho = (p.rightSlope - p.leftSlope) / (p.rightSlope + p.leftSlope);
+  const z = p.m - (p.sigma * rho) / Math.sqrt(1 - rho * rho);
+  const value = smileVariance(p, z) - margins.variance * p.theta;
+  if (rows !== undefined && value < 0.3 * p.theta) {
+    const at = addRow(rows, i, value);
+    smileGradient(p, z, rows.gradient, at);
+    rows.gradient[at]! -= margins.variance;
+  }
+  return value < 0 ? -value : 0;
+}

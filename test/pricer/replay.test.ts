@@ -1,0 +1,119 @@
+import { readFileSync } from "node:fs";
+import type { CleanChain } from "@meniscus/pricer/chain";
+import { cleanChain } from "@meniscus/pricer/clean";
+import { SECONDS_PER_YEAR } from "@meniscus/pricer/clock";
+import { fitSurface } from "@meniscus/pricer/fit/fitSurface";
+import { fitFilter } from "@meniscus/pricer/fitFilter";
+import { judge, type ReplayedSurface, replay, totalsOf } from "@meniscus/pricer/replay";
+import { recordedSource } from "@meniscus/pricer/source/recorded";
+import { totalVariance } from "@meniscus/sdk/svi";
+import { expect } from "chai";
+import { chainOf, changed, expiryAt, moved, trueVariance } from "../support/cleanChain.ts";
+import { dataFile, itWithData, recordedChains } from "../support/data.ts";
+
+async function results(chains: AsyncIterable<CleanChain> | Iterable<CleanChain>): Promise<ReplayedSurface[]> {
+  const all: ReplayedSurface[] = [];
+  for await (const result of replay(chains)) all.push(result);
+  return all;
+}
+
+async function* read(files: readonly string[]): AsyncGenerator<CleanChain> {
+  for (const file of files) yield cleanChain(await recordedSource(file).read());
+}
+
+describe("replay", () => {
+  it("scores both fits over the same quotes and adds up", async () => {
+    const chain = chainOf([1, 7, 30].map((days) => expiryAt(days)));
+    const totals = totalsOf(await results([chain, chain]));
+    expect(totals).include({ surfaces: 2, slices: 6, quotes: 120, uncertified: 0 });
+    expect(totals.insideBidAskPct).equal(100);
+    expect(totals.pooledRmseVolPoints).below(0.02);
+    expect(totals.free.pooledRmseVolPoints).at.most(totals.pooledRmseVolPoints + 1e-9);
+    expect(totals.over2vp).deep.equal([]);
+  });
+
+  it("lists a slice worse than two vol points with its quotes and the reason", async () => {
+    const shaken = changed(expiryAt(30), (quotes) =>
+      quotes.map((q, i) => moved(q, i % 2 === 0 ? 1.08 : 0.92)),
+    );
+    const totals = totalsOf(await results([chainOf([expiryAt(7), shaken])]));
+    expect(totals.over2vp).length(1);
+    expect(totals.over2vp[0]).include({ quotes: 20, reason: "no SVI smile fits its quotes better" });
+  });
+
+  it("scores a known error", () => {
+    const { tau, quotes } = expiryAt(30);
+    const higher = (k: number) => (Math.sqrt(trueVariance(tau, k) / tau) + 0.004) ** 2 * tau;
+    expect(judge(quotes, higher, tau).rmse).closeTo(0.4, 1e-9);
+    expect(judge(quotes, higher, tau).inside).equal(20);
+    const highest = (k: number) => (Math.sqrt(trueVariance(tau, k) / tau) + 0.006) ** 2 * tau;
+    expect(judge(quotes, highest, tau).inside).equal(0);
+  });
+
+  itWithData(
+    "S4: certifies all 210 recorded chains, hardly worse than the unconstrained fit",
+    async function () {
+      this.timeout(180_000);
+      const files = recordedChains().filter(
+        (file) => file.includes("/deribit_") && !file.includes("20240108"),
+      );
+      const totals = totalsOf(await results(read(files)));
+      expect(totals).include({ surfaces: 210, slices: 2418, quotes: 64014 });
+      expect(totals.uncertified).equal(0);
+      expect(totals.pooledRmseVolPoints / totals.free.pooledRmseVolPoints).at.most(1.05);
+      expect(totals.medianSliceVolPoints / totals.free.medianSliceVolPoints).at.most(1.05);
+      expect(totals.p95SliceVolPoints / totals.free.p95SliceVolPoints).at.most(1.1);
+      expect(totals.insideBidAskPct).at.least(totals.free.insideBidAskPct - 0.6);
+      for (const slice of totals.over2vp) expect(slice.freeRmse).at.least(1.5);
+    },
+  );
+
+  itWithData("beats the published SVI fits of four Bitcoin chains, though free of arbitrage", async () => {
+    const [head, ...lines] = readFileSync(dataFile("calibrations/btc_svi_sabr_20260120_20260123.csv"), "utf8")
+      .trim()
+      .split("\n");
+    const names = head!.split(",");
+    const published = lines.map((line) => {
+      const values = line.split(",").map(Number);
+      return Object.fromEntries(names.map((name, i) => [name, values[i]!])) as Record<string, number>;
+    });
+    const score = { ours: 0, theirs: 0, quotes: 0, better: 0, slices: 0, worst: 0 };
+    for (const day of [20260120, 20260121, 20260122, 20260123]) {
+      const chain = cleanChain(
+        await recordedSource(dataFile(`chains/deribit_BTC_${day}_ticker.csv.gz`)).read(),
+      );
+      const surface = fitSurface(chain);
+      for (const expiry of chain.expiries) {
+        const row = published.find(
+          (each) => each.snapshot === day && each.expiry_ms === expiry.expiryAt * 1000,
+        );
+        const slice = surface.slices.find((each) => each.expiryAt === expiry.expiryAt);
+        const quotes = fitFilter(expiry);
+        if (row === undefined || slice === undefined || quotes.length === 0) continue;
+        const params = {
+          a: row.svi_a!,
+          b: row.svi_b!,
+          rho: row.svi_rho!,
+          m: row.svi_m!,
+          sigma: row.svi_sigma!,
+        };
+        // Theirs on their own forward, and on the calendar's clock.
+        const shift = Math.log(expiry.forward / row.forward!);
+        const clock = (expiry.tau * SECONDS_PER_YEAR) / (row.years_to_expiry! * SECONDS_PER_YEAR);
+        const theirs = judge(quotes, (k) => totalVariance(params, k + shift) * clock, expiry.tau).rmse;
+        const ours = judge(quotes, (k) => totalVariance(slice.params, k), expiry.tau).rmse;
+        score.ours += ours ** 2 * quotes.length;
+        score.theirs += theirs ** 2 * quotes.length;
+        score.quotes += quotes.length;
+        score.slices++;
+        if (ours <= theirs) score.better++;
+        score.worst = Math.max(score.worst, ours - theirs);
+      }
+    }
+    expect(score.slices).greaterThan(35);
+    expect(score.ours).below(score.theirs);
+    // Where theirs is nearer, it is by less than the least half-spread that counts.
+    expect(score.better / score.slices).at.least(0.85);
+    expect(score.worst).below(0.25);
+  });
+});
