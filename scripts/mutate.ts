@@ -100,9 +100,8 @@ function testsOf(workshop: string, room: string): string[] {
     .map((name) => path.join(folder, name));
 }
 
-async function judge(workshop: string, mutant: Mutant, tests: string[]): Promise<Verdict> {
+async function judge(workshop: string, mutant: Mutant, original: string, tests: string[]): Promise<Verdict> {
   const file = path.join(workshop, mutant.file);
-  const original = readFileSync(path.join(ROOT, mutant.file), "utf8");
   writeFileSync(file, apply(original, mutant));
   try {
     if (!(await run(workshop, ["build", "--quiet"]))) return "does not compile";
@@ -145,8 +144,9 @@ async function main(): Promise<void> {
         throw new Error(`The tests of ${folder} fail without any mutant: run them first.`);
       }
       for (let mutant = queue.shift(); mutant !== undefined; mutant = queue.shift()) {
-        const verdict = await judge(workshop, mutant, tests);
-        const line = lineOf(contents.get(mutant.file)!, mutant);
+        const original = contents.get(mutant.file)!;
+        const verdict = await judge(workshop, mutant, original, tests);
+        const line = lineOf(original, mutant);
         verdicts.push({ mutant, line, verdict });
         console.log(
           `${verdicts.length}/${sample.length}  ${verdict.padEnd(16)} ${mutant.file}:${line}  ${mutant.what}`,

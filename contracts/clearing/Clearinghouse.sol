@@ -203,7 +203,7 @@ contract Clearinghouse is ERC6909, Markets, Delegates {
         uint256 price = _listing.settledPrice(Listing.expiryKey(series));
         uint256 id = SeriesId.unwrap(series);
         // REDEEM pays the owner and nobody else; without it, or for another receiver, tokens are moved as ERC-6909 has it.
-        bool pushed = receiver == owner && scopes(owner, msg.sender) & REDEEM != 0;
+        bool pushed = msg.sender != owner && receiver == owner && scopes(owner, msg.sender) & REDEEM != 0;
         if (!pushed) _spendTokens(owner, id, amount);
         _burn(owner, id, amount);
         Listing.Strike storage strike = _listing.strikes[Listing.strikeKey(series)];

@@ -117,7 +117,8 @@ function mutantsOf(file: string, source: Buffer, node: Node): Mutant[] {
     case "ExpressionStatement":
     case "RevertStatement":
     case "EmitStatement":
-      return [whole("", `without: ${brief}`)];
+      // A statement that does nothing, because Solidity has no empty one.
+      return [whole("0", `without: ${brief}`)];
     case "ModifierInvocation":
       return /^(nonReentrant\w*|whenNotPaused|restricted)$/.test(text) ? [whole("", `without ${text}`)] : [];
     default:
@@ -132,7 +133,7 @@ function behaviour(node: Node): Node[] {
   return node.nodeType === "VariableDeclaration" && node.constant === true ? [] : [node, ...inside];
 }
 
-/** Every mutant of a file. `node` of statements: `start` keeps the semicolon of what is taken out harmless. */
+/** Every mutant of a file. */
 export function mutantsOfFile(file: string, content: string): Mutant[] {
   const input = {
     language: "Solidity",

@@ -57,9 +57,10 @@ contract ClearingCampaignTest {
         handler.checkC6();
     }
 
-    /// T2, T3, T5 from wherever a run ended.
+    /// T2, T3, T5 from wherever a run ended. Every run ends here.
     function afterInvariant() external {
-        assert(handler.effective() * 100 >= handler.calls() * 50);
+        // No call may revert (failOnRevert), and few may do nothing.
+        assert(handler.effective() * 100 >= handler.calls() * 75);
         handler.windDown(uint256(keccak256(abi.encode(handler.calls(), handler.attacks()))));
     }
 }
