@@ -1,4 +1,5 @@
 /** Where the story of clearing is played: contracts, tokens, and three accounts of the development chain. */
+import { ROLES } from "@meniscus/sdk/roles";
 import { WAD } from "@meniscus/sdk/series";
 import { Contract, encodeBytes32String, isError, type JsonRpcSigner, MaxUint256, parseUnits } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
@@ -50,38 +51,46 @@ export async function setStage(
 ): Promise<Stage> {
   // As their usual tokens have them: WBTC 8.
   const decimals = { base: currency === "BTC" ? 8 : 18, quote: 6 };
-  const deployed = await deployModule(hardhat, chain, "LocalClearing", {
-    market: MARKET,
-    name: encodeBytes32String(currency),
+  const [deployer, writer, holder, dealer] = (await Promise.all(
+    [0, 5, 6, 7].map((index) => chain.provider.getSigner(index)),
+  )) as [JsonRpcSigner, JsonRpcSigner, JsonRpcSigner, JsonRpcSigner];
+  const assets = await deployModule(hardhat, chain, "LocalAssets", {
     spot,
-    minimumAmount: WAD / 100n,
     baseSymbol: currency,
     baseDecimals: decimals.base,
     quoteSymbol: "USDC",
     quoteDecimals: decimals.quote,
   });
-  const [deployer, writer, holder, dealer] = await Promise.all(
-    [0, 5, 6, 7].map((index) => chain.provider.getSigner(index)),
-  );
-  const bind = async (name: string) =>
-    new Contract(await deployed[name]!.getAddress(), deployed[name]!.interface, deployer!);
+  const quote = await assets.quote!.getAddress();
+  const clearing = await deployModule(hardhat, chain, "Clearing", { quote, quoteDecimals: decimals.quote });
+  const bind = async (contract: Contract) =>
+    new Contract(await contract.getAddress(), contract.interface, deployer);
   const stage: Stage = {
-    clearinghouse: await bind("clearinghouse"),
-    oracle: await bind("oracle"),
-    base: { contract: await bind("base"), symbol: currency, decimals: decimals.base },
-    quote: { contract: await bind("quote"), symbol: "USDC", decimals: decimals.quote },
-    deployer: deployer!,
-    writer: writer!,
-    holder: holder!,
-    dealer: dealer!,
+    clearinghouse: await bind(clearing.clearinghouse!),
+    oracle: await bind(assets.oracle!),
+    base: { contract: await bind(assets.base!), symbol: currency, decimals: decimals.base },
+    quote: { contract: await bind(assets.quote!), symbol: "USDC", decimals: decimals.quote },
+    deployer,
+    writer,
+    holder,
+    dealer,
   };
+  await send(await bind(clearing.control!), deployer, "grantRole", ROLES.governor, deployer, 0);
+  await send(stage.clearinghouse, deployer, "registerMarket", MARKET, {
+    base: stage.base.contract,
+    baseDecimals: decimals.base,
+    minimumAmount: WAD / 100n,
+    spotOracle: stage.oracle,
+    settlementOracle: stage.oracle,
+    name: encodeBytes32String(currency),
+  });
   const riches = {
     base: parseUnits("10", decimals.base),
     quote: parseUnits(String((20n * spot) / WAD), decimals.quote),
   };
-  for (const account of [stage.writer, stage.holder, stage.dealer]) {
+  for (const account of [writer, holder, dealer]) {
     for (const side of ["base", "quote"] as const) {
-      await send(stage[side].contract, stage.deployer, "mint", account, riches[side]);
+      await send(stage[side].contract, deployer, "mint", account, riches[side]);
       await send(stage[side].contract, account, "approve", stage.clearinghouse, MaxUint256);
     }
   }
