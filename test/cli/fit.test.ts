@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { checkCertificate } from "@meniscus/pricer/certificate/check";
 import { expect } from "chai";
+import { chainOf, csvOf, soundQuotes } from "../support/chain.ts";
 import { meniscus } from "../support/cli.ts";
 import { dataFile, itWithData } from "../support/data.ts";
 
@@ -17,7 +18,9 @@ describe("meniscus fit", () => {
     const { code, stdout } = await meniscus(["fit"]);
     expect(code).to.equal(0);
     expect(stdout.split("\n")[0]).to.match(/simulated/);
-    expect(stdout.match(/^ETH-\d+[A-Z]{3}\d\d · forward/gm)).to.have.length(12);
+    expect(
+      stdout.match(/^ETH-\d+[A-Z]{3}\d\d · \d+\.\d [dh] · forward .* fitted to \d+ quotes · inside/gm),
+    ).to.have.length(12);
     expect(stdout).to.match(/12 slices · certified, \d+ pieces · arbitrage butterfly 0 calendar 0/);
   });
 
@@ -38,6 +41,15 @@ describe("meniscus fit", () => {
     const { code } = await meniscus(["fit", "--chain", chain, "--plot", plot]);
     expect(code).to.equal(0);
     expect(readFileSync(plot, "utf8")).to.match(/BTC-27MAR26/);
+  });
+
+  it("names what was dropped when no expiry can be fitted", async () => {
+    const crossed = soundQuotes().map((quote) => ({ ...quote, bid: quote.ask, ask: quote.bid }));
+    const chain = path.join(folder, "crossed.csv");
+    writeFileSync(chain, csvOf(chainOf(crossed)));
+    const { code, stderr } = await meniscus(["fit", "--chain", chain]);
+    expect(code).to.equal(1);
+    expect(stderr).to.match(/^error: .*no expiry can be fitted \(.*\); dropped: .*crossed: 45/m);
   });
 
   it("refuses a file that is no chain, and writes no picture", async () => {

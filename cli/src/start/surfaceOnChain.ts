@@ -1,10 +1,12 @@
 /** The contracts' half of the way: deploy, list, sign, post. */
-import { readFile, rm } from "node:fs/promises";
+import { rmSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { lensAbi } from "@meniscus/sdk/abi/lens";
 import { volSurfaceAbi } from "@meniscus/sdk/abi/volSurface";
 import {
+  EXPIRIES_MAX,
   encodeReport,
   joinSignatures,
   type Report,
@@ -14,6 +16,7 @@ import {
 import { REFUSAL_TEXT, splitRefused } from "@meniscus/sdk/sliceShape";
 import { Contract, HDNodeWallet, isError, Mnemonic, type TransactionReceipt } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
+import { withCleanUp } from "../cleanUp.ts";
 import { CliError } from "../cliError.ts";
 import { type LocalChain, PROJECT_ROOT } from "../localChain.ts";
 
@@ -51,10 +54,13 @@ export async function deploySurface(
   // Ignition would resume the journal of a chain that is gone, so each local node has one of its own, which ends with the deployment.
   const deploymentId = `local-${new URL(chain.url).port}`;
   const journal = path.join(folder, "deployments", deploymentId);
+  const endJournal = () => rmSync(journal, { recursive: true, force: true });
   const connection = await hardhat.network.create({ network: "local", override: { url: chain.url } });
   try {
-    await rm(journal, { recursive: true, force: true });
-    const deployed = await connection.ignition.deploy(marketModule, { parameters, deploymentId });
+    endJournal();
+    const deployed = await withCleanUp(endJournal, () =>
+      connection.ignition.deploy(marketModule, { parameters, deploymentId }),
+    );
     const addressOf = (name: string) => deployed[name]!.getAddress();
     return {
       market: parameters.Market.market,
@@ -67,7 +73,6 @@ export async function deploySurface(
     };
   } finally {
     await connection.close();
-    await rm(journal, { recursive: true, force: true });
   }
 }
 
@@ -101,6 +106,12 @@ export async function postSurface(
   return { gas: Number(gasUsed), signers: signatures.map(({ signer }) => signer), refused };
 }
 
+/** Why the contract would not list an expiry, for people. */
+const LISTING_REFUSALS: Readonly<Record<string, string>> = {
+  VolSurface_ExpiryInvalid: "it is over, or farther away than the contract lists (400 days)",
+  VolSurface_LanesFull: `the market lists no more than ${EXPIRIES_MAX} expiries`,
+};
+
 /** Lists an expiry; the contract's reason when it refuses. */
 async function list(volSurface: Contract, market: number, expiryAt: number): Promise<string | null> {
   try {
@@ -111,7 +122,7 @@ async function list(volSurface: Contract, market: number, expiryAt: number): Pro
         ? volSurface.interface.parseError(error.data)
         : null;
     if (revert === null) throw error;
-    return `the contract refuses to list it, ${revert.name}`;
+    return LISTING_REFUSALS[revert.name] ?? `the contract refuses to list it, ${revert.name}`;
   }
   await (await volSurface.listExpiry!(market, expiryAt)).wait();
   return null;

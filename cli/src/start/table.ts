@@ -1,18 +1,19 @@
 /** The option chain on a terminal, as a trader knows it. */
 import { styleText } from "node:util";
-import type { ExpirySummary, Summary } from "@meniscus/sdk/summary";
+import { isInside } from "@meniscus/pricer/statistics";
+import type { Summary } from "@meniscus/sdk/summary";
 import Table from "cli-table3";
-import { isInside, type QuoteRow } from "./optionChain.ts";
+import { fitFigures } from "../expirySummary.ts";
+import type { QuoteRow } from "./optionChain.ts";
 
 const HEAD = ["strike", "", "mkt bid", "mkt ask", "our vol", "our price", "delta", "vega", "inside"];
 
 const percent = (vol: number) => (vol * 100).toFixed(2);
 const amount = (value: number) => (Math.abs(value) >= 100 ? value.toFixed(1) : value.toFixed(3));
 
-function insideMark(row: QuoteRow): string {
-  const inside = isInside(row);
-  if (inside === null) return "";
-  return inside ? styleText("green", "yes") : styleText("red", "no");
+function insideMark({ market, vol }: QuoteRow): string {
+  if (market === null) return "";
+  return isInside({ ...market, vol }) ? styleText("green", "yes") : styleText("red", "no");
 }
 
 /** The chain of one expiry, a line per listed strike. */
@@ -43,33 +44,11 @@ export function chainTable(rows: readonly QuoteRow[]): string {
   return table.toString();
 }
 
-/** `13.0 d`, `5.2 h`: calendar time from `fromAt` (unix seconds) to an ISO date. */
-function timeTo(expiry: string, fromAt: number): string {
-  const days = (Date.parse(expiry) / 1000 - fromAt) / 86_400;
-  return days < 1 ? `${(days * 24).toFixed(1)} h` : `${days.toFixed(1)} d`;
-}
-
-/** One line on the fit of an expiry. */
-export function fitLine(expiry: ExpirySummary, snapshotAt: number): string {
-  const reasons = Object.entries(expiry.dropped).map(([reason, count]) => `${count} ${reason}`);
-  const parts = [
-    timeTo(expiry.expiry, snapshotAt),
-    `forward ${expiry.forward.toFixed(2)}`,
-    `${expiry.quotes} quotes`,
-    expiry.rmse === null ? null : `rmse ${expiry.rmse.toFixed(3)} vp`,
-    expiry.inside === null ? null : `inside ${expiry.inside.toFixed(1)} %`,
-    expiry.quality,
-    reasons.length === 0 ? null : `dropped: ${reasons.join(", ")}`,
-  ];
-  return parts.filter((part) => part !== null).join(" · ");
-}
-
 /** The whole run in one line. */
 export function summaryLine(summary: Summary): string {
   return [
-    `${summary.quotes} quotes`,
-    `inside bid-ask ${summary.insideBidAskPct.toFixed(2)} %`,
-    `rmse ${summary.rmseVolPoints.toFixed(3)} vp`,
+    `${summary.quotes} quotes judged`,
+    fitFigures(summary.rmseVolPoints, summary.insideBidAskPct),
     `arbitrage butterfly ${summary.arbitrage.butterfly} calendar ${summary.arbitrage.calendar}`,
     `post ${summary.post.gas.toLocaleString("en")} gas, ${summary.post.signers.length} signers`,
     `on-chain error ${summary.maxOnChainErrorVsTs.toExponential(1)} of spot`,
