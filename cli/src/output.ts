@@ -11,11 +11,13 @@ interface Target {
   readonly isStream: boolean;
 }
 
+const STANDARD_OUTPUT = "/dev/stdout";
+
 async function targetOf(file: string): Promise<Target> {
   const existing = await stat(file).catch(() => null);
   if (existing?.isDirectory()) throw new CliError(`${file} is a folder: name a file.`);
   const place = path.resolve(file);
-  // Where standard output is a file, /dev/stdout leads to it, and a new file in its place would not be what the shell has opened.
+  // Where standard output is a file, /dev/stdout leads to it; a new file in its place would not be what the shell has opened.
   if (existing === null) return { place, isStream: false };
   if (!existing.isFile() || place.startsWith("/dev/")) return { place, isStream: true };
   return { place: await realpath(place), isStream: false };
@@ -47,10 +49,18 @@ export async function assertWritable(...files: readonly string[]): Promise<void>
 /** Writes a file whole or not at all: a reader never sees half of it. */
 export async function writeOutput(file: string, content: string): Promise<void> {
   const { place, isStream } = await targetOf(file);
+  if (place === STANDARD_OUTPUT) return print(content);
   if (isStream) return appendFile(place, content);
   await withDraft(place, async (draft) => {
     await writeFile(draft, content);
     await rename(draft, place);
+  });
+}
+
+/** By the stream that all else is printed to: another one would not know how far this one has come. */
+function print(content: string): Promise<void> {
+  return new Promise((resolve) => {
+    process.stdout.write(content, () => resolve());
   });
 }
 

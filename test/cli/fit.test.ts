@@ -1,10 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { checkCertificate } from "@meniscus/pricer/certificate/check";
 import { expect } from "chai";
 import { chainOf, csvOf, soundQuotes } from "../support/chain.ts";
-import { meniscus } from "../support/cli.ts";
+import { COMMAND, meniscus } from "../support/cli.ts";
 import { dataFile, itWithData } from "../support/data.ts";
 
 describe("meniscus fit", () => {
@@ -41,6 +42,19 @@ describe("meniscus fit", () => {
     const { code } = await meniscus(["fit", "--chain", chain, "--plot", plot]);
     expect(code).to.equal(0);
     expect(readFileSync(plot, "utf8")).to.match(/BTC-27MAR26/);
+  });
+
+  it("prints the pictures to standard output before the lines, be that a file or not", async () => {
+    const file = path.join(folder, "stdout.txt");
+    const descriptor = openSync(file, "w");
+    const { status } = spawnSync(process.execPath, [COMMAND, "fit", "--plot", "/dev/stdout"], {
+      stdio: ["ignore", descriptor, "ignore"],
+    });
+    closeSync(descriptor);
+    expect(status).to.equal(0);
+    const piped = await meniscus(["fit", "--plot", "/dev/stdout"]);
+    for (const output of [piped.stdout, readFileSync(file, "utf8")])
+      expect(/^<!doctype html>.*<\/html>\s*Source: .* slices · certified/s.test(output)).to.equal(true);
   });
 
   it("names what was dropped when no expiry can be fitted", async () => {

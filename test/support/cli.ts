@@ -2,7 +2,7 @@
 import { type ChildProcessWithoutNullStreams, execFile, spawn } from "node:child_process";
 import path from "node:path";
 
-const COMMAND = path.resolve(import.meta.dirname, "../../cli/bin/meniscus.ts");
+export const COMMAND = path.resolve(import.meta.dirname, "../../cli/bin/meniscus.ts");
 
 export interface Run {
   code: number;
