@@ -17,8 +17,8 @@ async function targetOf(file: string): Promise<Target> {
   const existing = await stat(file).catch(() => null);
   if (existing?.isDirectory()) throw new CliError(`${file} is a folder: name a file.`);
   const place = path.resolve(file);
-  // Where standard output is a file, /dev/stdout leads to it; a new file in its place would not be what the shell has opened.
   if (existing === null) return { place, isStream: false };
+  // Where standard output is a file, /dev/stdout leads to it; a new file in its place would not be what the shell has opened.
   if (!existing.isFile() || place.startsWith("/dev/")) return { place, isStream: true };
   return { place: await realpath(place), isStream: false };
 }
