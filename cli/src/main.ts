@@ -12,6 +12,7 @@ import { startCommand } from "./start/command.ts";
  * A failure is one line on stderr that says what to do, never a stack trace; `MENISCUS_DEBUG=1` adds the trace for developers.
  */
 export async function main(args: readonly string[]): Promise<number> {
+  outliveReader();
   const program = new Command("meniscus")
     .description("An options AMM whose price comes from an arbitrage-free volatility surface.")
     .showHelpAfterError("(add --help for what can be said here)")
@@ -31,6 +32,14 @@ export async function main(args: readonly string[]): Promise<number> {
     if (process.env.MENISCUS_DEBUG === "1") console.error(error);
     return 1;
   }
+}
+
+/** A reader that has seen enough (`| head`) ends the printing, not the run: its files are still to be written. */
+function outliveReader(): void {
+  for (const stream of [process.stdout, process.stderr])
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE") throw error;
+    });
 }
 
 function messageOf(error: unknown): string {

@@ -1,9 +1,11 @@
 /** Which market a command looks at: the options, shared by the verbs, and the source that they name. */
+import type { Chain } from "@meniscus/pricer/chain";
 import { DERIBIT_API, deribitSource } from "@meniscus/pricer/source/deribit";
 import { recordedSource } from "@meniscus/pricer/source/recorded";
 import { simulatedSource } from "@meniscus/pricer/source/simulated";
 import type { Source } from "@meniscus/pricer/source/source";
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { step } from "./progress.ts";
 
 export interface MarketOptions {
   chain?: string;
@@ -23,12 +25,26 @@ export function wholeNumber(low: number, high: number): (text: string) => number
   };
 }
 
+/** Takes any text but none at all, as of a shell variable that is not set. */
+export function notEmpty(text: string): string {
+  if (text.trim() === "") throw new InvalidArgumentError("It is empty.");
+  return text;
+}
+
 /** Adds the options to a command. */
 export function withMarketOptions(command: Command): Command {
   return command
-    .addOption(new Option("--chain <file>", "a recorded chain: CSV, gzip or plain").conflicts("live"))
+    .addOption(
+      new Option("--chain <file>", "a recorded chain: CSV, gzip or plain")
+        .argParser(notEmpty)
+        .conflicts("live"),
+    )
     .addOption(new Option("--live <venue>", "ask a venue's public API").choices(["deribit"]))
-    .option("--currency <code>", "the base asset (default: the file's only one, else ETH)")
+    .option(
+      "--currency <code>",
+      "the base asset; a file may leave it out if it holds one only, else ETH",
+      notEmpty,
+    )
     .addOption(
       new Option("--seed <number>", "the simulated market's seed")
         .argParser(wholeNumber(0, 2 ** 31 - 1))
@@ -39,8 +55,16 @@ export function withMarketOptions(command: Command): Command {
     );
 }
 
+/** The chain that the options name, with progress where that takes a while. */
+export async function readMarket(options: MarketOptions): Promise<Chain> {
+  const source = sourceOf(options);
+  return options.live === undefined
+    ? source.read()
+    : step("Asking Deribit for the chain", () => source.read());
+}
+
 /** The source that the options name; without a file or a venue it is simulated, and says so. */
-export function sourceOf({ chain, live, currency, seed, deribitUrl }: MarketOptions): Source {
+function sourceOf({ chain, live, currency, seed, deribitUrl }: MarketOptions): Source {
   if (chain !== undefined) return recordedSource(chain, currency);
   if (live !== undefined) return deribitSource({ currency: currency ?? "ETH", api: deribitUrl });
   return simulatedSource({ ...(currency && { currency }), ...(seed !== undefined && { seed }) });

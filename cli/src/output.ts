@@ -1,27 +1,74 @@
 /** Files that a command writes. */
-import { access, constants, mkdir, rename, stat, writeFile } from "node:fs/promises";
+import { rmSync } from "node:fs";
+import { access, appendFile, constants, mkdir, realpath, rename, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { withCleanUp } from "./cleanUp.ts";
 import { CliError } from "./cliError.ts";
 
+/** Where the bytes go: links are followed; a pipe or a device, which cannot be replaced, is written to as it is. */
+interface Target {
+  readonly place: string;
+  readonly isStream: boolean;
+}
+
+const STANDARD_OUTPUT = "/dev/stdout";
+
+async function targetOf(file: string): Promise<Target> {
+  const existing = await stat(file).catch(() => null);
+  if (existing?.isDirectory()) throw new CliError(`${file} is a folder: name a file.`);
+  const place = path.resolve(file);
+  if (existing === null) return { place, isStream: false };
+  // Where standard output is a file, /dev/stdout leads to it; a new file in its place would not be what the shell has opened.
+  if (!existing.isFile() || place.startsWith("/dev/")) return { place, isStream: true };
+  return { place: await realpath(place), isStream: false };
+}
+
+const draftOf = (place: string) => `${place}.${process.pid}.draft`;
+
 /**
- * Fails when `file` cannot be written, before any work is done; creates its folder.
+ * Fails when one of the files cannot be written, or two are one, before any work is done; creates their folders.
  * @throws CliError
  */
-export async function assertWritable(file: string): Promise<void> {
-  const target = path.resolve(file);
-  try {
-    await mkdir(path.dirname(target), { recursive: true });
-    await access(path.dirname(target), constants.W_OK);
-  } catch {
-    throw new CliError(`${file} cannot be written: choose a place whose folder exists or can be made.`);
+export async function assertWritable(...files: readonly string[]): Promise<void> {
+  const places = new Set<string>();
+  for (const file of files) {
+    const { place, isStream } = await targetOf(file);
+    if (places.has(place)) throw new CliError(`${file} is named twice: give each output a file of its own.`);
+    places.add(place);
+    try {
+      await mkdir(path.dirname(place), { recursive: true });
+      // Permissions say little (root has them all): the proof is a draft.
+      if (isStream) await access(place, constants.W_OK);
+      else await withDraft(place, (draft) => writeFile(draft, ""));
+    } catch {
+      throw new CliError(`${file} cannot be written: choose a place whose folder exists or can be made.`);
+    }
   }
-  const existing = await stat(target).catch(() => null);
-  if (existing?.isDirectory()) throw new CliError(`${file} is a folder: name a file.`);
 }
 
 /** Writes a file whole or not at all: a reader never sees half of it. */
 export async function writeOutput(file: string, content: string): Promise<void> {
-  const draft = `${path.resolve(file)}.draft`;
-  await writeFile(draft, content);
-  await rename(draft, path.resolve(file));
+  const { place, isStream } = await targetOf(file);
+  if (place === STANDARD_OUTPUT) return print(content);
+  if (isStream) return appendFile(place, content);
+  await withDraft(place, async (draft) => {
+    await writeFile(draft, content);
+    await rename(draft, place);
+  });
+}
+
+/** By the stream that all else is printed to: another one would not know how far this one has come. */
+function print(content: string): Promise<void> {
+  return new Promise((resolve) => {
+    process.stdout.write(content, () => resolve());
+  });
+}
+
+/** A draft beside the file, gone at the end whatever happens. */
+function withDraft<T>(place: string, work: (draft: string) => Promise<T>): Promise<T> {
+  const draft = draftOf(place);
+  return withCleanUp(
+    () => rmSync(draft, { force: true }),
+    () => work(draft),
+  );
 }

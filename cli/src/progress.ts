@@ -1,22 +1,38 @@
 /** Progress of long steps on stderr, so that stdout holds results only. */
 import ora from "ora";
 
-/** Runs one step under a spinner with its elapsed seconds; plain lines where there is no terminal. */
+/** Runs one step under a spinner with its elapsed seconds; plain lines, without colours, where there is no terminal. */
 export async function step<T>(title: string, work: () => Promise<T>): Promise<T> {
   const startedAt = performance.now();
-  const elapsed = () => `${((performance.now() - startedAt) / 1000).toFixed(1)} s`;
+  const elapsed = () => `${title} (${((performance.now() - startedAt) / 1000).toFixed(1)} s)`;
+  return process.stderr.isTTY ? underSpinner(title, elapsed, work) : inPlainLines(title, elapsed, work);
+}
+
+async function underSpinner<T>(title: string, elapsed: () => string, work: () => Promise<T>): Promise<T> {
   const spinner = ora({ text: title, discardStdin: false }).start();
   const timer = setInterval(() => {
-    if (spinner.isEnabled) spinner.text = `${title} (${elapsed()})`;
+    spinner.text = elapsed();
   }, 500);
   try {
     const result = await work();
-    spinner.succeed(`${title} (${elapsed()})`);
+    spinner.succeed(elapsed());
     return result;
   } catch (error) {
     spinner.fail(title);
     throw error;
   } finally {
     clearInterval(timer);
+  }
+}
+
+async function inPlainLines<T>(title: string, elapsed: () => string, work: () => Promise<T>): Promise<T> {
+  console.error(`- ${title}`);
+  try {
+    const result = await work();
+    console.error(`✔ ${elapsed()}`);
+    return result;
+  } catch (error) {
+    console.error(`✖ ${title}`);
+    throw error;
   }
 }

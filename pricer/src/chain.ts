@@ -85,3 +85,13 @@ export class ChainError extends Error {
 export function drop(dropped: Dropped, reason: string, rows = 1): void {
   dropped[reason] = (dropped[reason] ?? 0) + rows;
 }
+
+/** `crossed: 470, no bid: 12`: several counts added up, for people. */
+export function describeDrops(counts: readonly Dropped[]): string {
+  const total: Dropped = {};
+  for (const [reason, rows] of counts.flatMap((dropped) => Object.entries(dropped)))
+    drop(total, reason, rows);
+  return Object.entries(total)
+    .map(([reason, rows]) => `${reason}: ${rows}`)
+    .join(", ");
+}

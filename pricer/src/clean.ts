@@ -12,12 +12,13 @@ import {
   type CleanExpiry,
   type CleanQuote,
   type Dropped,
+  describeDrops,
   drop,
   type RawQuote,
 } from "./chain.ts";
 import { tauAt } from "./clock.ts";
 import { expiriesToCome, type ListedExpiry, medianOf } from "./expiries.ts";
-import { type CarryCurve, fitCarryCurve } from "./forward.ts";
+import { type CarryCurve, fitCarryCurve, isPlausibleCarry } from "./forward.ts";
 import { impliedSd } from "./impliedVol.ts";
 
 /**
@@ -26,34 +27,48 @@ import { impliedSd } from "./impliedVol.ts";
  */
 const FORWARD_TOLERANCE = 0.01;
 
-/** A forward farther than this from the curve through the other expiries is a mistake (recorded chains: at most 0.49 %). */
-const CURVE_TOLERANCE = 0.02;
+/**
+ * A forward farther than this from the curve through the other expiries is a mistake (recorded chains: at most 0.49 %), and so is the
+ * venue's or parity's where these two are farther apart (at most 0.29 %).
+ */
+const FORWARDS_APART = 0.02;
 
-/** Throws `ChainError` when no spot can be told: no expiry to come has a forward, and there is no index. */
+/** Snapshots lie between these years, so that every expiry to come has a symbol and fits the contracts' times. */
+const SNAPSHOT_YEARS = { first: 2000, last: 2093 } as const;
+
+/** Throws `ChainError` when the snapshot's time is none, or no spot can be told: no expiry to come has a forward, and no row an index. */
 export function cleanChain(chain: Chain): CleanChain {
   const { source, currency, snapshotAt } = chain;
+  assertSnapshot(chain);
   const dropped: Dropped = { ...chain.unread };
   const listed = expiriesToCome(chain.quotes, snapshotAt, dropped);
-  const points = listed.flatMap(({ years, venue, parity }) => {
-    const forward = venue ?? parity;
-    return forward === null ? [] : [{ years, forward }];
-  });
-  const index = medianOf(listed.flatMap(({ rows }) => rows.map((row) => row.index)));
-  const carry = fitCarryCurve(points, index);
-  if (carry === null || listed.length === 0) {
+  if (listed.length === 0)
     throw new ChainError(
-      listed.length === 0
-        ? `${source}: no option is left to price (${describeDrops(dropped)}).`
-        : `${source}: no forward can be told for any expiry; give forwards, an index, or quotes of calls and puts.`,
+      `${source}: no option is left to price (${describeDrops([dropped]) || "it has no rows"}).`,
+    );
+  const index = medianOf(listed.flatMap(({ rows }) => rows.map((row) => row.index)));
+  const points = listed.flatMap((expiry) => {
+    const forward = likelyForward(expiry, index);
+    return forward === null ? [] : [{ years: expiry.years, forward }];
+  });
+  const carry = fitCarryCurve(points, index);
+  if (carry === null) {
+    const drops = describeDrops([dropped, ...listed.map((expiry) => expiry.dropped)]);
+    throw new ChainError(
+      `${source}: no forward can be told for any expiry${drops && ` (${drops})`}; give forwards, an index, or quotes of calls and puts.`,
     );
   }
   const expiries = listed.map((expiry) => cleanExpiry(expiry, snapshotAt, carry));
   return { source, currency, snapshotAt, spot: carry.spot, expiries, dropped };
 }
 
-function describeDrops(dropped: Dropped): string {
-  const parts = Object.entries(dropped).map(([reason, rows]) => `${reason}: ${rows}`);
-  return parts.length === 0 ? "it has no rows" : parts.join(", ");
+function assertSnapshot({ source, snapshotAt }: Chain): void {
+  const { first, last } = SNAPSHOT_YEARS;
+  const year = new Date(snapshotAt * 1000).getUTCFullYear();
+  if (!(year >= first && year <= last))
+    throw new ChainError(
+      `${source}: its time is not within the years ${first} to ${last}; times of rows are in milliseconds.`,
+    );
 }
 
 function cleanExpiry(expiry: ListedExpiry, snapshotAt: number, carry: CarryCurve): CleanExpiry {
@@ -80,14 +95,37 @@ function cleanExpiry(expiry: ListedExpiry, snapshotAt: number, carry: CarryCurve
   };
 }
 
-/** The venue's own, else put-call parity's; what the other expiries prove wrong is replaced by the next, in the end by the curve. */
+function areApart(forward: number, other: number): boolean {
+  return Math.abs(Math.log(forward / other)) > FORWARDS_APART;
+}
+
+/**
+ * What one expiry says of its forward, before the others are asked: the venue's own, else put-call parity's. Where the two contradict
+ * each other it is the one nearer the index; without an index parity's, which quotes stand behind.
+ */
+function likelyForward({ venue, parity }: ListedExpiry, index: number | null): number | null {
+  if (venue === null || parity === null) return venue ?? parity;
+  if (!areApart(venue, parity)) return venue;
+  if (index === null) return parity;
+  return Math.abs(Math.log(venue / index)) < Math.abs(Math.log(parity / index)) ? venue : parity;
+}
+
+/**
+ * The venue's own, else put-call parity's; what is proved wrong is replaced by the next, in the end by the curve. The judge is the curve
+ * where so many expiries agree that it can be; else the expiry's other forward and the spot, from which carry leads only so far.
+ */
 function chooseForward(
-  { years, venue, parity }: ListedExpiry,
+  expiry: ListedExpiry,
   carry: CarryCurve,
 ): Pick<CleanExpiry, "forward" | "forwardFrom"> {
+  const { years, venue, parity } = expiry;
   const curve = carry.forwardAt(years);
-  const isSound = (forward: number | null): forward is number =>
-    forward !== null && (!carry.canOutvote || Math.abs(Math.log(forward / curve)) <= CURVE_TOLERANCE);
+  const likely = likelyForward(expiry, carry.spot);
+  const isSound = (forward: number | null): forward is number => {
+    if (forward === null) return false;
+    if (carry.canOutvote) return !areApart(forward, curve);
+    return forward === likely && isPlausibleCarry(Math.log(forward / carry.spot), years);
+  };
   if (isSound(venue)) return { forward: venue, forwardFrom: "venue" };
   if (isSound(parity)) return { forward: parity, forwardFrom: "parity" };
   return { forward: curve, forwardFrom: "curve" };

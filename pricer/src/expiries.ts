@@ -1,4 +1,5 @@
 /** The rows of a chain by expiry: one row per option of every expiry that is still to be priced, and what the rows say of its forward. */
+import { isExpiry } from "@meniscus/sdk/series";
 import { type Dropped, drop, type RawQuote } from "./chain.ts";
 import { calendarYears, SETTLEMENT_WINDOW_SECONDS } from "./clock.ts";
 import { median } from "./forward.ts";
@@ -9,6 +10,23 @@ const STALE_SECONDS = 3600;
 
 /** A later expiry is a mistake, as of milliseconds taken for seconds: venues list little more than a year. */
 const FARTHEST_YEARS = 5;
+
+/**
+ * The least and the largest strike, forward or index that is taken for a price. Within it the contracts hold a spot (96 bits of 18
+ * decimals: up to 7.9e10, which leaves room for the largest plausible carry), and their last unit, 1e-18, stays within 1e-15 of spot.
+ */
+const PRICE_RANGE = { least: 1e-3, largest: 1e8 } as const;
+
+/** Whether a strike, a forward or an index can be one; not of NaN. */
+export function isPrice(value: number | null): value is number {
+  return value !== null && value >= PRICE_RANGE.least && value <= PRICE_RANGE.largest;
+}
+
+/** The strikes that the rows list for an expiry, rising: those that cleaning knows, whether they are quoted or not. */
+export function listedStrikes(quotes: readonly RawQuote[], expiryAt: number): number[] {
+  const strikes = quotes.filter((quote) => quote.expiryAt === expiryAt).map(({ strike }) => strike);
+  return [...new Set(strikes)].filter(isPrice).sort((one, other) => one - other);
+}
 
 /** An expiry to come: one row per option, the median of their forwards, and the forward that put-call parity implies. */
 export interface ListedExpiry {
@@ -40,7 +58,8 @@ function refusalOfExpiry(expiryAt: number, snapshotAt: number): string | null {
   if (!Number.isFinite(expiryAt)) return "expiry not a number";
   if (expiryAt <= snapshotAt) return "expired";
   if (calendarYears(expiryAt, snapshotAt) > FARTHEST_YEARS) return "expiry too far";
-  return expiryAt - snapshotAt <= SETTLEMENT_WINDOW_SECONDS ? "in the settlement window" : null;
+  if (expiryAt - snapshotAt <= SETTLEMENT_WINDOW_SECONDS) return "in the settlement window";
+  return isExpiry(expiryAt) ? null : "not at 08:00 UTC";
 }
 
 /** One row per option: the newest, of equals the later one. */
@@ -69,11 +88,12 @@ function listedExpiry(expiryAt: number, group: readonly RawQuote[], snapshotAt: 
 
 function refusalOfRow({ strike, atMs }: RawQuote, snapshotAt: number): string | null {
   if (!(strike > 0 && strike < Number.POSITIVE_INFINITY)) return "strike not a positive number";
+  if (!isPrice(strike)) return "strike out of range";
   return atMs >= (snapshotAt - STALE_SECONDS) * 1000 ? null : "stale";
 }
 
-/** The median of the positive numbers among the values; null when there is none. */
+/** The median of the prices among the values; null when there is none. */
 export function medianOf(values: readonly (number | null)[]): number | null {
-  const usable = values.filter((value) => value !== null && value > 0 && value < Number.POSITIVE_INFINITY);
-  return usable.length === 0 ? null : median(usable as number[]);
+  const usable = values.filter(isPrice);
+  return usable.length === 0 ? null : median(usable);
 }

@@ -38,6 +38,8 @@ const OUTVOTES_FROM = 5;
 const MOST_POINTS = 24;
 /** Whatever is told by a carry of more than this a year, up or down, is told by a mistake (recorded chains: at most 0.17). */
 const MOST_CARRY = 1;
+/** No carry of listed tenors comes near it. */
+const MOST_BASIS = 0.9;
 /** An intercept farther than this from the index is no spot (recorded chains, the crash inside: at most 0.41 %). */
 const INDEX_TOLERANCE = 0.02;
 
@@ -55,14 +57,19 @@ export function fitCarryCurve(points: readonly ForwardPoint[], index: number | n
   return curve(coefficients, times, logs);
 }
 
+/** Whether ln(forward / spot) is what carry may come to within `years`; always below the 1 that a slice's word can hold. */
+export function isPlausibleCarry(basis: number, years: number): boolean {
+  return Math.abs(basis) <= Math.min(INDEX_TOLERANCE + MOST_CARRY * years, MOST_BASIS);
+}
+
 function isPlausible(
   coefficients: readonly number[],
   times: readonly number[],
   index: number | null,
 ): boolean {
   const intercept = coefficients[0]!;
-  const carries = [times[0]!, times.at(-1)!].every(
-    (time) => Math.abs(evaluate(coefficients, time) - intercept) <= INDEX_TOLERANCE + MOST_CARRY * time,
+  const carries = [times[0]!, times.at(-1)!].every((time) =>
+    isPlausibleCarry(evaluate(coefficients, time) - intercept, time),
   );
   return carries && (index === null || Math.abs(intercept - Math.log(index)) <= INDEX_TOLERANCE);
 }

@@ -12,6 +12,7 @@ import { packQuotes } from "./fit/quotes.ts";
 import { toSvi } from "./fit/smile.ts";
 import type { FittedSlice, Surface } from "./fit/surface.ts";
 import { fitFilter } from "./fitFilter.ts";
+import { fitStatistics } from "./statistics.ts";
 
 /** Errors of one slice; both fits over the same quotes of the fit filter. */
 export interface SliceScore {
@@ -111,14 +112,10 @@ function score(chain: CleanChain, surface: Surface): SliceScore[] {
 
 /** Unweighted RMSE against the mid vols in vol points, and how many quotes have the smile between bid and ask. */
 export function judge(quotes: readonly CleanQuote[], variance: (k: number) => number, tau: number) {
-  let squares = 0;
-  let inside = 0;
-  for (const { k, bidVol, askVol, midVol } of quotes) {
-    const vol = Math.sqrt(Math.max(variance(k), 0) / tau);
-    squares += (100 * (vol - midVol)) ** 2;
-    if (vol >= bidVol && vol <= askVol) inside++;
-  }
-  return { rmse: quotes.length === 0 ? 0 : Math.sqrt(squares / quotes.length), inside };
+  const { rmse, inside } = fitStatistics(
+    quotes.map((quote) => ({ ...quote, vol: Math.sqrt(Math.max(variance(quote.k), 0) / tau) })),
+  );
+  return { rmse: rmse ?? 0, inside };
 }
 
 /** The score over all surfaces. */

@@ -12,9 +12,9 @@ export interface ExpirySummary {
   expiry: string;
   /** Forward of the carry curve, in quote units per base unit. */
   forward: number;
-  /** Quotes that the fit saw: two-sided, out of the money, and clean. */
+  /** Quotes that the smile was fitted to: two-sided, out of the money, clean, no outliers; of an expiry left out all but outliers. */
   quotes: number;
-  /** Quotes that it did not see, counted by reason. */
+  /** Rows that are not among them, counted by reason. */
   dropped: Record<string, number>;
   /** Root of the mean squared distance to the market's mid, unweighted, in vol points, over the fit filter; null without quotes. */
   rmse: number | null;
@@ -35,10 +35,10 @@ export interface Summary {
   seconds: number;
   /** Quotes inside the fit filter, over which `insideBidAskPct` and `rmseVolPoints` are taken. */
   quotes: number;
-  /** Share of those that our vol prices inside the market's bid and ask, 0..100. */
-  insideBidAskPct: number;
-  /** Pooled, unweighted, against mid, in vol points. */
-  rmseVolPoints: number;
+  /** Share of those that our vol prices inside the market's bid and ask, 0..100; null without such quotes. */
+  insideBidAskPct: number | null;
+  /** Pooled, unweighted, against mid, in vol points; null without such quotes. */
+  rmseVolPoints: number | null;
   perExpiry: ExpirySummary[];
   /** Points of a dense grid at which the surface as posted violates no-arbitrage. */
   arbitrage: { butterfly: number; calendar: number };

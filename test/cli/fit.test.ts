@@ -1,9 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { checkCertificate } from "@meniscus/pricer/certificate/check";
 import { expect } from "chai";
-import { meniscus } from "../support/cli.ts";
+import { chainOf, csvOf, soundQuotes } from "../support/chain.ts";
+import { COMMAND, meniscus } from "../support/cli.ts";
 import { dataFile, itWithData } from "../support/data.ts";
 
 describe("meniscus fit", () => {
@@ -17,7 +19,9 @@ describe("meniscus fit", () => {
     const { code, stdout } = await meniscus(["fit"]);
     expect(code).to.equal(0);
     expect(stdout.split("\n")[0]).to.match(/simulated/);
-    expect(stdout.match(/^ETH-\d+[A-Z]{3}\d\d · forward/gm)).to.have.length(12);
+    expect(
+      stdout.match(/^ETH-\d+[A-Z]{3}\d\d · \d+\.\d [dh] · forward .* fitted to \d+ quotes · inside/gm),
+    ).to.have.length(12);
     expect(stdout).to.match(/12 slices · certified, \d+ pieces · arbitrage butterfly 0 calendar 0/);
   });
 
@@ -38,6 +42,28 @@ describe("meniscus fit", () => {
     const { code } = await meniscus(["fit", "--chain", chain, "--plot", plot]);
     expect(code).to.equal(0);
     expect(readFileSync(plot, "utf8")).to.match(/BTC-27MAR26/);
+  });
+
+  it("prints the pictures to standard output before the lines, be that a file or not", async () => {
+    const file = path.join(folder, "stdout.txt");
+    const descriptor = openSync(file, "w");
+    const { status } = spawnSync(process.execPath, [COMMAND, "fit", "--plot", "/dev/stdout"], {
+      stdio: ["ignore", descriptor, "ignore"],
+    });
+    closeSync(descriptor);
+    expect(status).to.equal(0);
+    const piped = await meniscus(["fit", "--plot", "/dev/stdout"]);
+    for (const output of [piped.stdout, readFileSync(file, "utf8")])
+      expect(/^<!doctype html>.*<\/html>\s*Source: .* slices · certified/s.test(output)).to.equal(true);
+  });
+
+  it("names what was dropped when no expiry can be fitted", async () => {
+    const crossed = soundQuotes().map((quote) => ({ ...quote, bid: quote.ask, ask: quote.bid }));
+    const chain = path.join(folder, "crossed.csv");
+    writeFileSync(chain, csvOf(chainOf(crossed)));
+    const { code, stderr } = await meniscus(["fit", "--chain", chain]);
+    expect(code).to.equal(1);
+    expect(stderr).to.match(/^error: .*no expiry can be fitted \(.*\); dropped: .*crossed: 45/m);
   });
 
   it("refuses a file that is no chain, and writes no picture", async () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -107,6 +107,40 @@ describe("meniscus start, given bad input", () => {
     const run = await meniscus(["start", "--json", path.join(blocker, "summary.json")]);
     expectRefusal(run, /blocker/);
     expect(readFileSync(blocker, "utf8")).to.equal("");
+  });
+
+  it("refuses a place whose folder takes no file, even of root's, before anything else is done", async () => {
+    expectRefusal(
+      await meniscus(["start", "--json", "/proc/foo.json"]),
+      /\/proc\/foo\.json cannot be written/,
+    );
+  });
+
+  it("refuses one file for two outputs, however it is spelt", async () => {
+    const [real, link] = [file("both", ""), path.join(folder, "link")];
+    symlinkSync(real, link);
+    expectRefusal(await meniscus(["start", "--json", real, "--plot", link]), /named twice/);
+  });
+
+  it("refuses options that are empty, as of a shell variable that is not set", async () => {
+    for (const option of ["--chain", "--currency", "--json", "--plot"])
+      expectRefusal(await meniscus(["start", option, ""]), new RegExp(`option '${option}.*It is empty`));
+  });
+
+  it("names a path that leads through a file, and does not echo a binary one", async () => {
+    expectRefusal(await meniscus(["start", "--chain", path.join(file("leaf", ""), "x")]), /ENOTDIR/);
+    expectRefusal(await meniscus(["start", "--chain", process.execPath]), /is no text/);
+  });
+
+  it("writes no colours into a file", async () => {
+    const { stderr, stdout } = await meniscus(
+      ["start", "--live", "deribit", "--deribit-url", "http://127.0.0.1:9"],
+      {
+        env: { NO_COLOR: undefined },
+      },
+    );
+    expect(stderr).to.match(/^- Asking Deribit/m);
+    expect(stderr + stdout).to.not.contain("\u001b");
   });
 
   it("prints help everywhere, and exits with 0", async () => {

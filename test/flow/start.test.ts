@@ -1,11 +1,19 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import type { RawQuote } from "@meniscus/pricer/chain";
 import type { Summary } from "@meniscus/sdk/summary";
+import { formatExpiry } from "@meniscus/sdk/symbol";
 import { expect } from "chai";
 import { JsonRpcProvider } from "ethers";
-import { meniscus, meniscusUntil, type Run } from "../support/cli.ts";
+import { chainOf, csvOf, expiryIn, SPOT, soundExpiry, soundQuotes } from "../support/chain.ts";
+import { meniscus, meniscusInterrupted, meniscusUntil, type Run } from "../support/cli.ts";
 import { dataFile, itWithData } from "../support/data.ts";
+import { bookSummary, envelope, json, startStub } from "../support/deribitStub.ts";
+
+const DEPLOYMENTS = path.resolve(import.meta.dirname, "../../deploy/deployments");
+const journals = () =>
+  existsSync(DEPLOYMENTS) ? readdirSync(DEPLOYMENTS).filter((name) => name.startsWith("local-")) : [];
 
 describe("meniscus start, from a chain to on-chain quotes", function () {
   this.timeout(300_000);
@@ -19,7 +27,7 @@ describe("meniscus start, from a chain to on-chain quotes", function () {
   /** Runs the whole way and returns what it printed and wrote. */
   async function run(...args: string[]): Promise<Run & { summary: Summary; page: string }> {
     const [json, html] = [path.join(folder, "summary.json"), path.join(folder, "surface.html")];
-    const result = await meniscus(["start", "--json", json, "--html", html, ...args]);
+    const result = await meniscus(["start", "--json", json, "--plot", html, ...args]);
     expect(result.code, result.stderr).to.equal(0);
     return { ...result, summary: JSON.parse(readFileSync(json, "utf8")), page: readFileSync(html, "utf8") };
   }
@@ -50,10 +58,13 @@ describe("meniscus start, from a chain to on-chain quotes", function () {
     expect(new Set(summary.post.signers).size).to.equal(3);
     expect(summary.post.gas).to.be.greaterThan(21_000);
     expect(stdout).to.match(
-      new RegExp(`${summary.quotes} quotes · inside bid-ask ${summary.insideBidAskPct.toFixed(2)}`),
+      new RegExp(`${summary.quotes} quotes judged · inside bid-ask ${summary.insideBidAskPct!.toFixed(2)}`),
     );
+    for (const { expiry, params } of summary.perExpiry) {
+      const symbol = `"symbol":"${summary.source.includes("BTC") ? "BTC" : "ETH"}-${formatExpiry(Date.parse(expiry) / 1000)}"`;
+      expect(page.includes(symbol), symbol).to.equal(params !== null);
+    }
     expect(stdout).to.match(/^ sum +30\.0 +30\.0 +0\.0 +(\S+) +\1 +0\.0 *$/m);
-    expect(page).to.match(/Plotly/);
     expect(page).to.not.match(/<(script|link|img)[^>]*(src|href)=/);
   }
 
@@ -89,9 +100,109 @@ describe("meniscus start, from a chain to on-chain quotes", function () {
     expect(result.summary.insideBidAskPct).to.be.at.least(90);
   });
 
+  /** Runs on a recorded chain of these rows. */
+  async function runOn(name: string, quotes: readonly RawQuote[]) {
+    const chain = path.join(folder, name);
+    writeFileSync(chain, csvOf(chainOf(quotes)));
+    return run("--chain", chain);
+  }
+
+  it("leaves out expiries that the contract refuses or that no one lists, each with its reason", async () => {
+    const days = [1, 2, 3, 10, 17, 24, 30, 38, 45, 52, 60, 75, 90, 120, 150, 180, 270, 450];
+    const odd = soundExpiry(expiryIn(20)).map((quote) => ({ ...quote, expiryAt: quote.expiryAt - 3600 }));
+    const result = await runOn("many.csv", [...days.flatMap((day) => soundExpiry(expiryIn(day))), ...odd]);
+    expectSound(result);
+    const reasons = result.summary.perExpiry.map(({ quality }) => quality).filter((q) => /left out/.test(q));
+    expect(reasons).to.deep.equal([
+      "left out: the market lists no more than 16 expiries",
+      "left out: it is over, or farther away than the contract lists (400 days)",
+    ]);
+    expect(result.stdout).to.match(/Rows of no expiry above: not at 08:00 UTC: 18/);
+  });
+
+  it("takes absurd strikes, expiries and rows among sound ones for what they are", async () => {
+    const sound = soundQuotes();
+    const absurd = sound
+      .slice(0, 4)
+      .map((quote, i) => ({ ...quote, strike: [1e25, 1e9, 1e-9, Number.POSITIVE_INFINITY][i]! }));
+    const tooFar = { ...sound[0]!, expiryAt: sound[0]!.expiryAt * 1000 };
+    const halfSecond = { ...sound[1]!, expiryAt: sound[1]!.expiryAt + 0.5 };
+    const result = await runOn("absurd.csv", [...sound, ...absurd, tooFar, halfSecond]);
+    expectSound(result);
+    expect(result.summary.perExpiry).to.have.length(5);
+    expect(result.summary.perExpiry[0]!.dropped).to.include({ "strike out of range": 3 });
+  });
+
+  it("takes the venue's public API, spoken by a stub on loopback", async () => {
+    const stub = await startStub((_, response) =>
+      json(
+        response,
+        200,
+        envelope(
+          soundQuotes().map((quote) =>
+            bookSummary(quote.instrument, {
+              ...{ bid_price: quote.bid, ask_price: quote.ask, mark_price: quote.mark, mark_iv: 60 },
+              ...{ underlying_price: quote.forward, estimated_delivery_price: SPOT },
+              creation_timestamp: quote.atMs,
+            }),
+          ),
+        ),
+      ),
+    );
+    try {
+      const result = await run("--live", "deribit", "--deribit-url", stub.api);
+      expectSound(result);
+      expect(result.stdout.split("\n")[0]).to.match(
+        /^Source: Deribit live, ETH \(2026-01-13T11:59:59\.500Z\)$/,
+      );
+      expect(result.summary.perExpiry).to.have.length(5);
+      expect(result.summary.insideBidAskPct).to.be.greaterThan(95);
+      expect(stub.requests).to.have.length(1);
+    } finally {
+      await stub.close();
+    }
+  });
+
+  it("says that there is no quote to judge by where the fit filter leaves none", async () => {
+    const few = soundQuotes().filter(({ strike }) => Math.abs(strike / SPOT - 1) < 0.06);
+    const result = await runOn("few.csv", few);
+    expect(result.summary).to.include({ quotes: 0, insideBidAskPct: null, rmseVolPoints: null });
+    expect(result.stdout).to.match(/0 quotes judged · no quote to judge by/);
+    expect(result.stdout).to.not.match(/NaN|rmse 0\.000/);
+  });
+
+  it("writes page and data although the reader of its output closes early", async () => {
+    const [data, page] = [path.join(folder, "early.json"), path.join(folder, "early.html")];
+    const { ended, stderr } = await meniscusInterrupted(
+      ["start", "--json", data, "--plot", page],
+      /Source:/,
+      (child) => child.stdout.destroy(),
+    );
+    expect(stderr).to.not.match(/EPIPE|^\s+at /m);
+    expect(ended).to.equal(0);
+    expect(JSON.parse(readFileSync(data, "utf8")).quotes).to.be.greaterThan(300);
+    expect(existsSync(page)).to.equal(true);
+  });
+
+  it("leaves nothing behind when Ctrl-C comes while the contracts are deployed", async () => {
+    const before = journals();
+    const page = path.join(folder, "cut.html");
+    const { ended } = await meniscusInterrupted(["start", "--plot", page], /Deploying/, (child) => {
+      const poll = setInterval(() => {
+        if (journals().length === before.length) return;
+        clearInterval(poll);
+        child.kill("SIGINT");
+      }, 2);
+      child.once("exit", () => clearInterval(poll));
+    });
+    expect(ended).to.equal(130);
+    expect(journals()).to.deep.equal(before);
+    expect(readdirSync(folder).filter((name) => /draft|cut/.test(name))).to.deep.equal([]);
+  });
+
   it("leaves the node up with --keep, and prints where it is", async () => {
     const html = path.join(folder, "kept.html");
-    const node = await meniscusUntil(["start", "--keep", "--html", html], /^Node: (http:\/\/\S+)$/m);
+    const node = await meniscusUntil(["start", "--keep", "--plot", html], /^Node: (http:\/\/\S+)$/m);
     try {
       const provider = new JsonRpcProvider(node.match[1], undefined, { staticNetwork: true });
       expect(await provider.getBlockNumber()).to.be.greaterThan(0);

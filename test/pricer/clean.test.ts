@@ -2,6 +2,7 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { type Chain, ChainError, type RawQuote } from "../../pricer/src/chain.ts";
 import { cleanChain } from "../../pricer/src/clean.ts";
+import { listedStrikes } from "../../pricer/src/expiries.ts";
 import { recordedSource } from "../../pricer/src/source/recorded.ts";
 import {
   accountOf,
@@ -142,6 +143,49 @@ describe("cleanChain", () => {
     });
   });
 
+  for (const expiryAt of [SPOILT.expiryAt - 3600, SPOILT.expiryAt + 0.5]) {
+    it(`counts an expiry that is not at 08:00 UTC, ${new Date(expiryAt * 1000).toISOString()}`, () => {
+      const clean = cleanChain(spoil({ expiryAt }));
+      expect(clean.dropped).to.deep.equal({ "not at 08:00 UTC": 1 });
+      expect(clean.expiries).to.have.length(5);
+    });
+  }
+
+  for (const strike of [1e-4, 1e9, 1e25]) {
+    it(`counts a strike of ${strike}, and does not list it`, () => {
+      const chain = spoil({ strike });
+      expect(expiryOf(chain).dropped).to.deep.equal({ "in the money": 9, "strike out of range": 1 });
+      expect(listedStrikes(chain.quotes, SPOILT.expiryAt)).to.deep.equal([
+        1600, 1700, 1800, 1900, 2000, 2100, 2200, 2300, 2400,
+      ]);
+    });
+  }
+
+  for (const factor of [1e12, 1e-12]) {
+    it(`refuses, in one line with the reasons, a chain whose prices are ${factor} times those of any market`, () => {
+      const absurd = soundQuotes().map((quote) => ({
+        ...quote,
+        strike: quote.strike * factor,
+        forward: quote.forward! * factor,
+        index: quote.index! * factor,
+      }));
+      expect(() => cleanChain(chainOf(absurd))).to.throw(
+        ChainError,
+        /no forward can be told .*\(strike out of range: 90\)/,
+      );
+    });
+  }
+
+  for (const year of [1970, 1999, 2094, 2196]) {
+    it(`refuses, in one line, a snapshot of the year ${year}`, () => {
+      const snapshotAt = Date.UTC(year, 5, 1) / 1000;
+      expect(() => cleanChain({ ...chainOf(soundQuotes()), snapshotAt })).to.throw(
+        ChainError,
+        "its time is not within the years 2000 to 2093",
+      );
+    });
+  }
+
   it("counts a row an hour older than the snapshot, and keeps one just younger", () => {
     const hourAgo = (SNAPSHOT_AT - 3600) * 1000;
     expect(expiryOf(spoil({ atMs: hourAgo - 1 })).dropped).to.deep.equal({ "in the money": 9, stale: 1 });
@@ -161,9 +205,10 @@ describe("cleanChain", () => {
   });
 
   it("keeps an expiry with an hour to live, on the variance clock", () => {
-    const expiryAt = SNAPSHOT_AT + 3600;
-    const quotes = soundExpiry(expiryIn(1)).map((quote) => ({ ...quote, expiryAt, forward: SPOT }));
-    const [soonest] = cleanChain(chainOf([...quotes, ...soundQuotes()])).expiries;
+    const expiryAt = expiryIn(1);
+    const atMs = (expiryAt - 3600) * 1000;
+    const quotes = soundQuotes().map((quote) => ({ ...quote, atMs }));
+    const [soonest] = cleanChain({ ...chainOf(quotes), snapshotAt: expiryAt - 3600 }).expiries;
     expect(soonest!.tau).to.be.closeTo(2400 / (365 * 86_400), 1e-15);
     expect(soonest!.quotes).to.have.length.greaterThan(0);
   });
@@ -242,6 +287,31 @@ describe("cleanChain", () => {
     const calls = wrong.filter((quote) => quote.type === "C" || quote.expiryAt !== SPOILT.expiryAt);
     expect(expiryOf(chainOf(calls)).forwardFrom).to.equal("curve");
     expect(expiryOf(chainOf(calls)).forward).to.be.closeTo(forwardAt(SPOILT.expiryAt), SPOT * 5e-4);
+  });
+
+  for (const expiries of [soundQuotes(), soundExpiry(SPOILT.expiryAt)]) {
+    it(`does not follow a venue that names three forwards against parity and index, of ${expiries.length} rows`, () => {
+      const quotes = expiries.map((quote, i) => ({ ...quote, forward: quote.forward! * (1 + (i % 3) / 10) }));
+      const clean = cleanChain(chainOf(quotes));
+      expect(clean.spot).to.be.closeTo(SPOT, SPOT * 5e-4);
+      for (const expiry of clean.expiries) {
+        expect(expiry.forwardFrom).to.equal("parity");
+        expect(expiry.forward).to.be.closeTo(forwardAt(expiry.expiryAt), SPOT * 1e-5);
+      }
+    });
+  }
+
+  it("follows parity, which quotes stand behind, where there is no index", () => {
+    const quotes = soundQuotes().map((quote) => ({ ...quote, forward: quote.forward! * 1.1, index: null }));
+    expect(cleanChain(chainOf(quotes)).spot).to.be.closeTo(SPOT, SPOT * 5e-4);
+  });
+
+  it("takes the spot where the only forward of a lone expiry is beyond any carry from the index", () => {
+    const calls = soundExpiry(SPOILT.expiryAt).filter(({ type }) => type === "C");
+    const quotes = calls.map((quote) => ({ ...quote, forward: quote.forward! * 1.5 }));
+    const [expiry] = cleanChain(chainOf(quotes)).expiries;
+    expect(expiry!.forwardFrom).to.equal("curve");
+    expect(expiry!.forward).to.be.closeTo(SPOT, 1e-9);
   });
 
   it("takes the standard deviation of the quote nearest the money where the venue gives no marks", () => {

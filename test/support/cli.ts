@@ -1,8 +1,8 @@
 /** Runs the command as a stranger would: in a process of its own. */
-import { execFile, spawn } from "node:child_process";
+import { type ChildProcessWithoutNullStreams, execFile, spawn } from "node:child_process";
 import path from "node:path";
 
-const COMMAND = path.resolve(import.meta.dirname, "../../cli/bin/meniscus.ts");
+export const COMMAND = path.resolve(import.meta.dirname, "../../cli/bin/meniscus.ts");
 
 export interface Run {
   code: number;
@@ -10,14 +10,41 @@ export interface Run {
   stderr: string;
 }
 
-export function meniscus(args: readonly string[], { cwd }: { cwd?: string } = {}): Promise<Run> {
+export function meniscus(
+  args: readonly string[],
+  { cwd, env }: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
+): Promise<Run> {
   return new Promise((resolve, reject) => {
-    const options = { cwd, env: { ...process.env, NO_COLOR: "1" }, maxBuffer: 64 * 1024 * 1024 };
+    const options = { cwd, env: { ...process.env, NO_COLOR: "1", ...env }, maxBuffer: 64 * 1024 * 1024 };
     execFile(process.execPath, [COMMAND, ...args], options, (error, stdout, stderr) => {
       const code = error === null ? 0 : error.code;
       if (typeof code !== "number") reject(error);
       else resolve({ code, stdout, stderr });
     });
+  });
+}
+
+/** Runs the command until its output matches `pattern`, and does something to it then: gives its exit code, or the signal's name. */
+export function meniscusInterrupted(
+  args: readonly string[],
+  pattern: RegExp,
+  interrupt: (child: ChildProcessWithoutNullStreams) => void,
+): Promise<{ ended: number | NodeJS.Signals | null; stderr: string }> {
+  const child = spawn(process.execPath, [COMMAND, ...args], { env: { ...process.env, NO_COLOR: "1" } });
+  let [output, stderr, isDone] = ["", "", false];
+  const watch = (chunk: Buffer) => {
+    output += chunk;
+    if (isDone || !pattern.test(output)) return;
+    isDone = true;
+    interrupt(child);
+  };
+  child.stdout.on("data", watch);
+  child.stderr.on("data", (chunk) => {
+    stderr += chunk;
+    watch(chunk);
+  });
+  return new Promise((resolve) => {
+    child.once("close", (code, signal) => resolve({ ended: code ?? signal, stderr }));
   });
 }
 

@@ -1,22 +1,30 @@
 /** `meniscus fit`: an arbitrage-free, certified surface from one option chain, without a chain of blocks. */
 import { countArbitrage } from "@meniscus/pricer/arbitrage";
 import { checkCertificate } from "@meniscus/pricer/certificate/check";
-import type { CleanChain, CleanExpiry } from "@meniscus/pricer/chain";
+import type { CleanChain } from "@meniscus/pricer/chain";
 import { cleanChain } from "@meniscus/pricer/clean";
-import { fitSurface } from "@meniscus/pricer/fit/fitSurface";
 import type { FittedSlice, Surface } from "@meniscus/pricer/fit/surface";
-import { fitFilter } from "@meniscus/pricer/fitFilter";
 import { totalVariance } from "@meniscus/sdk/svi";
 import { formatExpiry } from "@meniscus/sdk/symbol";
 import { Command } from "commander";
 import { CliError } from "../cliError.ts";
-import { type MarketOptions, sourceOf, withMarketOptions } from "../market.ts";
+import { fitLine, fittedExpiry, isoTime } from "../expirySummary.ts";
+import { fitChain } from "../fitting.ts";
+import { type MarketOptions, notEmpty, readMarket, withMarketOptions } from "../market.ts";
 import { assertWritable, writeOutput } from "../output.ts";
-import { type SmileView, surfacePage } from "../page/surfacePage.ts";
+import { pageTitle, smileView } from "../page/smileView.ts";
+import { type SurfaceView, surfacePage } from "../page/surfacePage.ts";
 
 interface FitCommandOptions extends MarketOptions {
   json: boolean;
   plot?: string;
+}
+
+/** A slice as the command prints and draws it. */
+interface SliceView {
+  symbol: string;
+  caption: string;
+  slice: FittedSlice;
 }
 
 export function fitCommand(): Command {
@@ -25,51 +33,67 @@ export function fitCommand(): Command {
   );
   return withMarketOptions(command)
     .option("--json", "print the surface and its certificate as data", false)
-    .option("--plot <file>", "write the pictures: smiles, total variance, density, residuals, surface")
+    .option(
+      "--plot <file>",
+      "write the pictures: smiles, total variance, density, residuals, surface",
+      notEmpty,
+    )
     .action(fit);
 }
 
 async function fit({ json, plot, ...market }: FitCommandOptions): Promise<void> {
   if (plot !== undefined) await assertWritable(plot);
-  const source = sourceOf(market);
-  const chain = cleanChain(await source.read());
-  const surface = fitSurface(chain);
+  const chain = cleanChain(await readMarket(market));
+  const surface = fitChain(chain);
   const verdict = checkCertificate(surface.certificate);
+  const views = sliceViews(chain, surface);
+  if (plot !== undefined) await writeOutput(plot, await surfacePage(pageView(chain, views)));
   if (json) console.log(JSON.stringify(surfaceData(surface, verdict.valid), null, 2));
   else
     printSurface(
       surface,
+      views,
       verdict.valid ? `certified, ${verdict.pieces} pieces` : `NOT CERTIFIED: ${verdict.reason}`,
     );
-  if (plot !== undefined) await writeOutput(plot, await surfacePage(view(chain, surface)));
   if (!verdict.valid) throw new CliError(`The certificate of the surface does not hold: ${verdict.reason}.`);
 }
 
 /** The surface with the times spelt out, and the words in hexadecimal. */
 function surfaceData({ slices, refused, snapshotAt, ...surface }: Surface, certified: boolean) {
-  const spelt = (at: number) => new Date(at * 1000).toISOString();
   return {
     ...surface,
-    snapshot: spelt(snapshotAt),
+    snapshot: isoTime(snapshotAt),
     certified,
     arbitrage: countArbitrage(slices.map(({ params }) => params)),
     slices: slices.map(({ expiryAt, word, ...slice }) => ({
-      expiry: spelt(expiryAt),
+      expiry: isoTime(expiryAt),
       ...slice,
       word: `0x${word.toString(16).padStart(64, "0")}`,
     })),
-    refused: refused.map(({ expiryAt, reason }) => ({ expiry: spelt(expiryAt), reason })),
+    refused: refused.map(({ expiryAt, reason }) => ({ expiry: isoTime(expiryAt), reason })),
   };
 }
 
-function printSurface(surface: Surface, verdict: string): void {
+function sliceViews(chain: CleanChain, { slices }: Surface): SliceView[] {
+  const expiries = new Map(chain.expiries.map((expiry) => [expiry.expiryAt, expiry]));
+  return slices.map((slice) => {
+    const { expiryAt, forward, counted, inside } = slice;
+    const statistics = { quotes: counted, inside, rmse: counted === 0 ? null : slice.rmse };
+    const summary = fittedExpiry(expiries.get(expiryAt)!, slice, forward, statistics);
+    return {
+      symbol: `${chain.currency}-${formatExpiry(expiryAt)}`,
+      caption: fitLine(summary, chain.snapshotAt),
+      slice,
+    };
+  });
+}
+
+function printSurface(surface: Surface, views: readonly SliceView[], verdict: string): void {
   console.log(`Source: ${surface.source}`);
-  for (const slice of surface.slices) {
-    const { b, rho, m, sigma } = slice.params;
-    const parameters = [slice.params.a, b, rho, m, sigma].map((value) => value.toPrecision(5)).join(" ");
-    console.log(
-      `${surface.currency}-${formatExpiry(slice.expiryAt)} · ${fitLine(slice)} · a b rho m sigma ${parameters}`,
-    );
+  for (const { symbol, caption, slice } of views) {
+    const { a, b, rho, m, sigma } = slice.params;
+    const parameters = [a, b, rho, m, sigma].map((value) => value.toPrecision(5)).join(" ");
+    console.log(`${symbol} · ${caption} · a b rho m sigma ${parameters}`);
   }
   for (const { expiryAt, reason } of surface.refused)
     console.log(`${surface.currency}-${formatExpiry(expiryAt)} · left out: ${reason}`);
@@ -79,46 +103,15 @@ function printSurface(surface: Surface, verdict: string): void {
   );
 }
 
-function fitLine({
-  forward,
-  tau,
-  params,
-  quotes,
-  rmse,
-  inside,
-  counted,
-  quality,
-  outliers,
-}: FittedSlice): string {
-  const atTheMoney = 100 * Math.sqrt(totalVariance(params, 0) / tau);
-  const share = counted === 0 ? "" : ` · inside ${((100 * inside) / counted).toFixed(1)} %`;
-  const left = outliers === 0 ? "" : ` · ${outliers} outliers`;
-  return `forward ${forward.toFixed(2)} · ${atTheMoney.toFixed(2)} % at the money · ${quotes} quotes${left} · rmse ${rmse.toFixed(3)} vp${share} · ${quality}`;
-}
-
-function view(chain: CleanChain, surface: Surface) {
-  const at = new Date(chain.snapshotAt * 1000).toISOString().slice(0, 16).replace("T", " ");
+function pageView(chain: CleanChain, views: readonly SliceView[]): SurfaceView {
   const expiries = new Map(chain.expiries.map((expiry) => [expiry.expiryAt, expiry]));
   return {
-    title: `${chain.currency} volatility surface, ${at} UTC`,
+    title: pageTitle(chain.currency, chain.snapshotAt),
     lines: [`Source: ${chain.source}`],
-    smiles: surface.slices.map((slice) => smileView(chain.currency, slice, expiries.get(slice.expiryAt)!)),
-  };
-}
-
-function smileView(currency: string, slice: FittedSlice, expiry: CleanExpiry): SmileView {
-  const counted = new Set(fitFilter(expiry));
-  const { params, tau, forward } = slice;
-  return {
-    symbol: `${currency}-${formatExpiry(slice.expiryAt)}`,
-    caption: fitLine(slice),
-    forward,
-    tau,
-    params,
-    quotes: expiry.quotes.map((quote) => ({
-      ...quote,
-      counts: counted.has(quote),
-      vol: Math.sqrt(totalVariance(params, quote.k) / tau),
-    })),
+    smiles: views.map(({ symbol, caption, slice: { expiryAt, forward, tau, params } }) =>
+      smileView(expiries.get(expiryAt)!, { symbol, caption, forward, tau, params }, ({ k }) => ({
+        vol: Math.sqrt(totalVariance(params, k) / tau),
+      })),
+    ),
   };
 }

@@ -1,6 +1,6 @@
 /** `meniscus start`: a real option chain becomes on-chain quotes. */
 import { Command, Option } from "commander";
-import { wholeNumber, withMarketOptions } from "../market.ts";
+import { notEmpty, wholeNumber, withMarketOptions } from "../market.ts";
 import { type StartOptions, start } from "./start.ts";
 
 export function startCommand(): Command {
@@ -15,7 +15,7 @@ export function startCommand(): Command {
         .default(0),
     )
     .option("--keep", "leave the local node up at the end, and print its URL", false)
-    .option("--html <file>", "where the page goes", "out/surface.html")
-    .option("--json <file>", "write everything that is printed as data, too")
+    .option("--plot <file>", "where the page with the pictures goes", notEmpty, "out/surface.html")
+    .option("--json <file>", "write everything that is printed as data, too", notEmpty)
     .action((options: StartOptions) => start(options));
 }

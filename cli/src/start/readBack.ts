@@ -25,8 +25,14 @@ export interface SmileReading {
   quotes: QuoteReading[];
 }
 
-/** 18 decimals; a float64 is spelt by its shortest decimal form. */
-export const toWad = (value: number) => parseUnits(value.toFixed(12).replace(/\.?0+$/, ""), 18);
+const WAD_DECIMALS = 18;
+
+/** The shortest decimal form of a price of the cleaned chain (1e-3 to 1e11, so never with an exponent), cut after 18 decimals. */
+export function toWad(value: number): bigint {
+  const [whole, fraction = ""] = String(value).split(".");
+  return parseUnits(`${whole}.${fraction.slice(0, WAD_DECIMALS)}`, WAD_DECIMALS);
+}
+
 const fromWad = (value: bigint) => Number(value) / 1e18;
 
 /** Reads the quotes of all `strikes` of an expiry from the contracts; those outside the pricing domain are left out. */

@@ -1,10 +1,10 @@
 /** The contracts' half of the way: deploy, list, sign, post. */
-import { readFile, rm } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { pathToFileURL } from "node:url";
 import { lensAbi } from "@meniscus/sdk/abi/lens";
 import { volSurfaceAbi } from "@meniscus/sdk/abi/volSurface";
 import {
+  EXPIRIES_MAX,
   encodeReport,
   joinSignatures,
   type Report,
@@ -15,7 +15,8 @@ import { REFUSAL_TEXT, splitRefused } from "@meniscus/sdk/sliceShape";
 import { Contract, HDNodeWallet, isError, Mnemonic, type TransactionReceipt } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { CliError } from "../cliError.ts";
-import { type LocalChain, PROJECT_ROOT } from "../localChain.ts";
+import { DEPLOY_FOLDER, deployModule } from "../deployment.ts";
+import type { LocalChain } from "../localChain.ts";
 
 /** The mnemonic of every development chain: its keys are public, and of no use elsewhere. */
 const DEVELOPMENT_MNEMONIC = Mnemonic.fromPhrase(
@@ -45,30 +46,15 @@ export async function deploySurface(
   hardhat: HardhatRuntimeEnvironment,
   chain: LocalChain,
 ): Promise<SurfaceOnChain> {
-  const folder = path.join(PROJECT_ROOT, "deploy");
-  const parameters = JSON.parse(await readFile(path.join(folder, "parameters/local.json"), "utf8"));
-  const { default: marketModule } = await import(pathToFileURL(path.join(folder, "modules/Market.ts")).href);
-  // Ignition would resume the journal of a chain that is gone, so each local node has one of its own, which ends with the deployment.
-  const deploymentId = `local-${new URL(chain.url).port}`;
-  const journal = path.join(folder, "deployments", deploymentId);
-  const connection = await hardhat.network.create({ network: "local", override: { url: chain.url } });
-  try {
-    await rm(journal, { recursive: true, force: true });
-    const deployed = await connection.ignition.deploy(marketModule, { parameters, deploymentId });
-    const addressOf = (name: string) => deployed[name]!.getAddress();
-    return {
-      market: parameters.Market.market,
-      volSurface: new Contract(
-        await addressOf("volSurface"),
-        volSurfaceAbi,
-        await chain.provider.getSigner(0),
-      ),
-      lens: new Contract(await addressOf("lens"), lensAbi, chain.provider),
-    };
-  } finally {
-    await connection.close();
-    await rm(journal, { recursive: true, force: true });
-  }
+  const file = path.join(DEPLOY_FOLDER, "parameters/local.json");
+  const { Market: parameters } = JSON.parse(await readFile(file, "utf8"));
+  const deployed = await deployModule(hardhat, chain, "Market", parameters);
+  const addressOf = (name: string) => deployed[name]!.getAddress();
+  return {
+    market: parameters.market,
+    volSurface: new Contract(await addressOf("volSurface"), volSurfaceAbi, await chain.provider.getSigner(0)),
+    lens: new Contract(await addressOf("lens"), lensAbi, chain.provider),
+  };
 }
 
 /**
@@ -101,6 +87,12 @@ export async function postSurface(
   return { gas: Number(gasUsed), signers: signatures.map(({ signer }) => signer), refused };
 }
 
+/** Why the contract would not list an expiry, for people. */
+const LISTING_REFUSALS: Readonly<Record<string, string>> = {
+  VolSurface_ExpiryInvalid: "it is over, or farther away than the contract lists (400 days)",
+  VolSurface_LanesFull: `the market lists no more than ${EXPIRIES_MAX} expiries`,
+};
+
 /** Lists an expiry; the contract's reason when it refuses. */
 async function list(volSurface: Contract, market: number, expiryAt: number): Promise<string | null> {
   try {
@@ -111,7 +103,7 @@ async function list(volSurface: Contract, market: number, expiryAt: number): Pro
         ? volSurface.interface.parseError(error.data)
         : null;
     if (revert === null) throw error;
-    return `the contract refuses to list it, ${revert.name}`;
+    return LISTING_REFUSALS[revert.name] ?? `the contract refuses to list it, ${revert.name}`;
   }
   await (await volSurface.listExpiry!(market, expiryAt)).wait();
   return null;

@@ -31,7 +31,6 @@ export function deribitSource({
   const wanted = currency.toUpperCase();
   const url = `${api}/public/get_book_summary_by_currency?currency=${encodeURIComponent(wanted)}&kind=option`;
   return {
-    describe: `Deribit live, ${wanted} (${new URL(api).host})`,
     async read(signal) {
       const { quotes, unread } = readBookSummary(await request(url, wanted, timeoutMs, signal), wanted);
       return deribitChain("live", wanted, quotes, unread);

@@ -119,7 +119,6 @@ export function deribitStream(options: DeribitStreamOptions): StreamSource {
   }
 
   return {
-    describe: `Deribit stream, ${currency} (${host})`,
     read,
     close() {
       socket?.close();

@@ -33,7 +33,6 @@ type Row = Record<string, string | undefined>;
 export function recordedSource(file: string, currency?: string): Source {
   const name = path.basename(file);
   return {
-    describe: `recorded chain ${name}`,
     async read(signal) {
       const text = (await decompress(await readBytes(file, signal), name)).toString("utf8");
       return parseRecordedChain(text, name, currency);
@@ -49,7 +48,8 @@ async function readBytes(file: string, signal?: AbortSignal): Promise<Buffer> {
     if (code === "ENOENT") throw new ChainError(`There is no file ${file}: check the path.`);
     if (code === "EISDIR") throw new ChainError(`${file} is a folder: name one chain file in it.`);
     if (code === "EACCES") throw new ChainError(`${file} may not be read: check its permissions.`);
-    throw error;
+    if (signal?.aborted) throw error;
+    throw new ChainError(`${file} cannot be read (${code}): name a chain file.`);
   }
 }
 
@@ -91,6 +91,8 @@ export function parseRecordedChain(text: string, name: string, currency?: string
 }
 
 function parseRows(text: string, name: string): Row[] {
+  if (text.includes("\0") || text.includes("\uFFFD"))
+    throw new ChainError(`${name} is no text: give a chain as CSV, plain or gzip.`);
   if (text.trim() === "") throw new ChainError(`${name} is empty: give a chain file with a header and rows.`);
   let header: string[] = [];
   let rows: Row[];
@@ -106,7 +108,9 @@ function parseRows(text: string, name: string): Row[] {
       relax_column_count: true,
     });
   } catch (error) {
-    throw new ChainError(`${name} is not CSV: ${(error as Error).message.split("\n")[0]}`);
+    // The parser's message would echo the file's bytes.
+    const { code, lines } = error as { code?: string; lines?: number };
+    throw new ChainError(`${name} is not CSV: line ${lines ?? "unknown"}, ${code ?? "unreadable"}.`);
   }
   const missing = REQUIRED.filter((column) => !header.includes(column));
   if (missing.length > 0) {
@@ -142,7 +146,7 @@ function readQuote(row: Row): RawQuote | string {
   const type = (row.type ?? "").toUpperCase();
   if (type !== "C" && type !== "P") return "type neither C nor P";
   const atMs = number(row.timestamp_ms);
-  if (atMs === null || !Number.isFinite(atMs)) return "time not a number";
+  if (atMs === null || Number.isNaN(new Date(atMs).getTime())) return "time not a number";
   return {
     instrument: row.instrument ?? "",
     expiryAt: (number(row.expiry_ms) ?? Number.NaN) / 1000,

@@ -61,10 +61,9 @@ const FARTHEST = 9;
 /** A source that makes its market up, and says so. */
 export function simulatedSource(options: SimulatedOptions = {}): Source {
   const { currency = "ETH", seed = 1, snapshotAt = SIMULATED_AT } = options;
-  const describe = `simulated market, no real prices (${currency.toUpperCase()}, seed ${seed})`;
+  const source = `simulated market, no real prices (${currency.toUpperCase()}, seed ${seed})`;
   return {
-    describe,
-    read: async () => simulateChain(currency.toUpperCase(), seed, snapshotAt, describe),
+    read: async () => simulateChain(currency.toUpperCase(), seed, snapshotAt, source),
   };
 }
 

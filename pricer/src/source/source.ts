@@ -2,8 +2,6 @@
 import type { Chain } from "../chain.ts";
 
 export interface Source {
-  /** One line for people. */
-  readonly describe: string;
   /** The chain of now; throws `ChainError` when there is none to be had. */
   read(signal?: AbortSignal): Promise<Chain>;
 }

@@ -126,6 +126,19 @@ describe("recordedSource", () => {
     expect(() => parse("PK\u0003\u0004 no csv at all")).to.throw(ChainError, "lacks the columns");
   });
 
+  it("does not echo the bytes of a file that is no text", async () => {
+    const binary = Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0, 0x1b, 0x5b, 0x33, 0x31, 0x6d, 0x22, 0xff]);
+    expect(await errorOf(await fileWith("program", binary))).to.equal(
+      "program is no text: give a chain as CSV, plain or gzip.",
+    );
+    expect(() => parse(`${HEADER}\na\u001b[31m"b,c\n`)).to.throw(ChainError, /^x\.csv is not CSV: [ -~]+$/);
+  });
+
+  it("says in one line that a path leads through a file", async () => {
+    const file = await fileWith("plain.csv", csv(CALL));
+    expect(await errorOf(path.join(file, "x"))).to.contain("cannot be read (ENOTDIR)");
+  });
+
   it("does without the columns that not every venue has", () => {
     const columns = "timestamp_ms,currency,instrument,expiry_ms,strike,type,bid_price,ask_price";
     const row = "1770000000000,ETH,ETH-27MAR26-3000-C,1774598400000,3000,C,0.05,0.052";
@@ -160,6 +173,7 @@ describe("recordedSource", () => {
       CALL,
       CALL.replace(",C,", ",F,"),
       CALL.replace("1770000000123", "yesterday"),
+      CALL.replace("1770000000123", "1e17"),
       CALL.replace("1770000000123", "1990000000123"),
       CALL.replace("0.05,0.052", "NaN,-1"),
       CALL.replace("3000,C", ",C"),
@@ -170,7 +184,7 @@ describe("recordedSource", () => {
     const chain = parse(csv(...rows));
     expect(chain.unread).to.deep.equal({
       "type neither C nor P": 2,
-      "time not a number": 1,
+      "time not a number": 2,
       "time far from the others": 1,
     });
     expect(chain.snapshotAt).to.equal(1770000001);

@@ -1,0 +1,19 @@
+/** What a command must not leave behind, however it ends. */
+import { constants } from "node:os";
+
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/** Runs `work`, then `cleanUp`: also when it fails, and when a signal ends the process meanwhile (`finally` does not see that). */
+export async function withCleanUp<T>(cleanUp: () => void, work: () => Promise<T>): Promise<T> {
+  const end = (signal: NodeJS.Signals) => {
+    cleanUp();
+    process.exit(128 + constants.signals[signal]);
+  };
+  for (const signal of SIGNALS) process.once(signal, end);
+  try {
+    return await work();
+  } finally {
+    for (const signal of SIGNALS) process.off(signal, end);
+    cleanUp();
+  }
+}

@@ -1,0 +1,78 @@
+/** What a run says of one expiry, as data and as a line. */
+import type { CleanExpiry } from "@meniscus/pricer/chain";
+import { tauAt } from "@meniscus/pricer/clock";
+import type { FittedSlice } from "@meniscus/pricer/fit/surface";
+import { type FitStatistics, insidePct } from "@meniscus/pricer/statistics";
+import { SECONDS_PER_DAY } from "@meniscus/sdk/series";
+import type { ExpirySummary } from "@meniscus/sdk/summary";
+import { totalVariance } from "@meniscus/sdk/svi";
+
+/** An expiry on the surface; `forward` is that of whoever answers, the fit or the contracts. */
+export function fittedExpiry(
+  { expiryAt, quotes, dropped }: CleanExpiry,
+  { params, quality, outliers }: Pick<FittedSlice, "params" | "quality" | "outliers">,
+  forward: number,
+  statistics: FitStatistics,
+): ExpirySummary {
+  return {
+    expiry: isoTime(expiryAt),
+    forward,
+    quotes: quotes.length - outliers,
+    dropped: outliers === 0 ? dropped : { ...dropped, outlier: outliers },
+    rmse: statistics.rmse,
+    inside: insidePct(statistics),
+    params,
+    quality,
+  };
+}
+
+/** An expiry that is not on the surface, and why. */
+export function leftOutExpiry(
+  { expiryAt, forward, quotes, dropped }: CleanExpiry,
+  reason: string,
+): ExpirySummary {
+  return {
+    expiry: isoTime(expiryAt),
+    forward,
+    quotes: quotes.length,
+    dropped,
+    rmse: null,
+    inside: null,
+    params: null,
+    quality: `left out: ${reason}`,
+  };
+}
+
+/** One line on the fit of an expiry, seen from `snapshotAt` (unix seconds). */
+export function fitLine(expiry: ExpirySummary, snapshotAt: number): string {
+  const { forward, quotes, rmse, inside, params, quality } = expiry;
+  const expiryAt = Date.parse(expiry.expiry) / 1000;
+  const reasons = Object.entries(expiry.dropped).map(([reason, count]) => `${count} ${reason}`);
+  const parts = [
+    timeSpan(expiryAt - snapshotAt),
+    `forward ${forward.toFixed(2)}`,
+    params &&
+      `${(100 * Math.sqrt(totalVariance(params, 0) / tauAt(expiryAt, snapshotAt))).toFixed(2)} % at the money`,
+    params ? `fitted to ${quotes} quotes` : `${quotes} quotes`,
+    params && fitFigures(rmse, inside),
+    quality,
+    reasons.length === 0 ? null : `dropped: ${reasons.join(", ")}`,
+  ];
+  return parts.filter((part) => part !== null).join(" · ");
+}
+
+/** The two figures of a fit, or that there are none. */
+export function fitFigures(rmse: number | null, insidePercent: number | null): string {
+  if (rmse === null || insidePercent === null) return "no quote to judge by";
+  return `inside bid-ask ${insidePercent.toFixed(2)} % · rmse ${rmse.toFixed(3)} vp`;
+}
+
+/** `13.0 d`, `5.2 h`. */
+function timeSpan(seconds: number): string {
+  const days = seconds / SECONDS_PER_DAY;
+  return days < 1 ? `${(days * 24).toFixed(1)} h` : `${days.toFixed(1)} d`;
+}
+
+export function isoTime(at: number): string {
+  return new Date(at * 1000).toISOString();
+}

@@ -1,0 +1,23 @@
+/** From an expiry and its smile to what the page draws. */
+import type { CleanExpiry, CleanQuote } from "@meniscus/pricer/chain";
+import { fitFilter } from "@meniscus/pricer/fitFilter";
+import type { QuoteView, SmileView } from "./surfacePage.ts";
+
+export function pageTitle(currency: string, snapshotAt: number): string {
+  const at = new Date(snapshotAt * 1000).toISOString().slice(0, 16).replace("T", " ");
+  return `${currency} volatility surface, ${at} UTC`;
+}
+
+/** `answerTo` gives our vol at a quote, and what else there is to say of it; null where we have no answer. */
+export function smileView(
+  expiry: CleanExpiry,
+  smile: Omit<SmileView, "quotes">,
+  answerTo: (quote: CleanQuote) => Pick<QuoteView, "vol" | "note"> | null,
+): SmileView {
+  const counted = new Set(fitFilter(expiry));
+  const quotes = expiry.quotes.flatMap((quote) => {
+    const answer = answerTo(quote);
+    return answer === null ? [] : [{ ...quote, ...answer, counts: counted.has(quote) }];
+  });
+  return { ...smile, quotes };
+}

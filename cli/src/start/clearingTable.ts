@@ -1,0 +1,30 @@
+/** What everybody had before and after the story of clearing, and that nothing came or went. */
+import Table from "cli-table3";
+import { formatUnits } from "ethers";
+import type { Holding } from "./clearingStage.ts";
+import type { ClearingStory } from "./clearingStory.ts";
+import { PLAIN_COLUMNS } from "./table.ts";
+
+const sumOf = (rows: readonly Holding[]): Holding => ({
+  who: "sum",
+  base: rows.reduce((total, { base }) => total + base, 0n),
+  quote: rows.reduce((total, { quote }) => total + quote, 0n),
+});
+
+export function balancesTable({ before, after, base, quote }: ClearingStory): string {
+  const table = new Table({
+    head: ["", `${base.symbol} before`, "after", "change", `${quote.symbol} before`, "after", "change"],
+    colAligns: ["left", "right", "right", "right", "right", "right", "right"],
+    ...PLAIN_COLUMNS,
+  });
+  const cells = (from: bigint, to: bigint, decimals: number) =>
+    [from, to, to - from].map((value) => formatUnits(value, decimals));
+  const rows = before.map((row, i) => [row, after[i]!] as const);
+  for (const [from, to] of [...rows, [sumOf(before), sumOf(after)] as const])
+    table.push([
+      from.who,
+      ...cells(from.base, to.base, base.decimals),
+      ...cells(from.quote, to.quote, quote.decimals),
+    ]);
+  return table.toString();
+}
