@@ -2,6 +2,8 @@
 import { ChainError } from "@meniscus/pricer/chain";
 import { Command, CommanderError } from "commander";
 import { CliError } from "./cliError.ts";
+import { fitCommand } from "./fit/command.ts";
+import { replayCommand } from "./replay/command.ts";
 import { startCommand } from "./start/command.ts";
 
 /**
@@ -14,7 +16,9 @@ export async function main(args: readonly string[]): Promise<number> {
     .description("An options AMM whose price comes from an arbitrage-free volatility surface.")
     .showHelpAfterError("(add --help for what can be said here)")
     .exitOverride()
-    .addCommand(startCommand());
+    .addCommand(startCommand())
+    .addCommand(fitCommand())
+    .addCommand(replayCommand());
   // Settings are not inherited by commands that were made apart.
   for (const command of program.commands) command.copyInheritedSettings(program);
   try {

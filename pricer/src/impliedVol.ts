@@ -1,75 +1,147 @@
 /**
- * Implied standard deviation sd = sqrt(w) of a coin price V/S = Black76/F, from k = ln(K/F).
+ * Implied standard deviation sd = sqrt(w) of a coin price V/S = Black76/F, from k = ln(K/F): P. Jaeckel's "Let's be rational".
  *
- * The in-the-money price is first turned into its out-of-the-money twin by parity; with x = -|k| the normalised price is
- * b(s) = exp(x/2) Phi(x/s + s/2) - exp(-x/2) Phi(x/s - s/2), increasing from 0 to exp(x/2). Below the inflection point
- * s = sqrt(2|x|) the logarithm of b, above it the logarithm of exp(x/2) - b is solved by bracketed Newton steps.
+ * An in-the-money price is first turned into its out-of-the-money twin by parity. With x = -|k| the normalised price b(x, s) rises from
+ * 0 to exp(x/2). From the start of `impliedVolGuess.ts`, Householder steps of order four solve one of three equations, each nearly
+ * straight on its branch: 1/ln b near 0, b itself in the middle, ln(exp(x/2) - b) near the maximum. Two steps reach the rounding of the
+ * price in almost all of the domain; the loop runs on only while the last step was too long for the next one to be rounding.
  */
-import { millsRatio, normalCdf } from "@meniscus/sdk/normal";
+import { guessSd } from "./impliedVolGuess.ts";
+import { complementOverVega, normalisedVega, priceOverVega } from "./normalisedBlack.ts";
 
 export type ImpliedVolRefusal = "not a number" | "below intrinsic" | "above maximum";
 
-const INV_SQRT_TWO_PI = 0.3989422804014327;
-
-/** b(x, s), x <= 0 < s. */
-function normalisedPrice(x: number, s: number): number {
-  const h = x / s;
-  const t = s / 2;
-  const scale = INV_SQRT_TWO_PI * Math.exp(-0.5 * (h * h + t * t));
-  return scale * (millsRatio(h + t) - millsRatio(h - t));
-}
-
-function solve(price: number, x: number): number {
-  const maximum = Math.exp(x / 2);
-  const inflection = Math.sqrt(-2 * x);
-  const lower = price <= (inflection > 0 ? normalisedPrice(x, inflection) : 0);
-  let low = lower ? 0 : inflection;
-  let high = lower ? inflection : Math.max(2 * inflection, 1);
-  if (!lower) while (complement(x, high) > maximum - price) high *= 2;
-  let s = lower ? inflection : Math.max(inflection, Math.sqrt(2 * Math.PI) * price);
-  if (!(s > low && s < high)) s = (low + high) / 2;
-  for (let i = 0; i < 100; i++) {
-    const h = x / s;
-    const slope = INV_SQRT_TWO_PI * Math.exp(-0.5 * (h * h + (s * s) / 4));
-    let step: number;
-    if (lower) {
-      const value = normalisedPrice(x, s);
-      // A value that underflowed to 0 lies below every price; the step is then a bisection.
-      step = value > 0 ? -Math.log(value / price) / (slope / value) : Number.POSITIVE_INFINITY;
-    } else {
-      const rest = complement(x, s);
-      step = Math.log(rest / (maximum - price)) / (slope / rest);
-    }
-    if (step > 0) low = s;
-    else high = s;
-    let next = s + step;
-    if (!(next > low && next < high)) next = (low + high) / 2;
-    if (Math.abs(next - s) <= 1e-15 * s) return next;
-    s = next;
-  }
-  return s;
-}
-
-/** exp(x/2) - b(x, s) as a sum of positive terms. */
-function complement(x: number, s: number): number {
-  return Math.exp(x / 2) * normalCdf(-x / s - s / 2) + Math.exp(-x / 2) * normalCdf(x / s - s / 2);
-}
+const MAX_STEPS = 12;
+/** A step of order four that was relatively this short leaves an error below 1e-16. */
+const SETTLED = 3e-5;
 
 /**
  * sd >= 0 with Black's coin price equal to `price`; a refusal, never NaN, outside (intrinsic, maximum): the maximum is 1 for a call
  * and exp(k) for a put. The intrinsic value itself gives 0.
  */
 export function impliedSd(price: number, k: number, type: "C" | "P"): number | ImpliedVolRefusal {
-  if (!Number.isFinite(price) || !Number.isFinite(k)) return "not a number";
+  if (!(price - price === 0 && k - k === 0)) return "not a number";
   const isCall = type === "C";
-  const maximum = isCall ? 1 : Math.exp(k);
+  const ratio = Math.exp(k);
+  const maximum = isCall ? 1 : ratio;
   if (price >= maximum) return "above maximum";
-  const intrinsic = isCall ? Math.max(0, -Math.expm1(k)) : Math.max(0, Math.expm1(k));
+  const isInTheMoney = isCall ? k < 0 : k > 0;
+  const intrinsic = isInTheMoney ? Math.abs(Math.expm1(k)) : 0;
   const timeValue = price - intrinsic;
   if (timeValue < 0) return "below intrinsic";
   if (timeValue === 0) return 0;
-  // Call and put of one strike have the same time value; normalised by exp(k/2).
-  return solve(timeValue * Math.exp(-k / 2), -Math.abs(k));
+  // Call and put of one strike share their time value; the normalised price is that over exp(k/2).
+  const x = -Math.abs(k);
+  if (x < FARTHEST) return solveFar(Math.log(timeValue) - 0.5 * k, x);
+  const scale = Math.exp(-0.5 * k);
+  return solve(timeValue * scale, (maximum - price) * scale, x);
+}
+
+/** Strikes more than exp(600) away from the forward: there exp(k/2) times a price may leave the floats. */
+const FARTHEST = -600;
+
+/** s with ln b(x, s) = target, from the leading terms x^2 / (2 s^2) + s^2 / 8 = -target; not as fast as `solve`, for nobody's strikes. */
+function solveFar(target: number, x: number): number {
+  const level = Math.max(target / x, 0.5);
+  let s = Math.sqrt(-4 * x) * Math.sqrt(0.25 / (level + Math.sqrt(level * level - 0.25)));
+  for (let i = 0; i < MAX_STEPS; i++) {
+    const next = s + lowStep(x, s, target);
+    if (isSettled(s, next)) return next;
+    s = next > 0 && next < 4 * s ? next : 0.5 * s;
+  }
+  return s;
+}
+
+/** s with b(x, s) = price; `room` = exp(x/2) - price. */
+function solve(price: number, room: number, x: number): number {
+  const maximum = Math.exp(0.5 * x);
+  const guess = guessSd(price, room, x, maximum);
+  let s = guess.s;
+  if (guess.branch === "low") {
+    const target = Math.log(price);
+    for (let i = 0; i < MAX_STEPS; i++) {
+      const next = s + lowStep(x, s, target, price);
+      if (isSettled(s, next)) return next;
+      s = next > 0 ? next : 0.5 * s;
+    }
+  } else if (guess.branch === "middle") {
+    for (let i = 0; i < MAX_STEPS; i++) {
+      const next = s + middleStep(x, s, price);
+      if (isSettled(s, next)) return next;
+      s = next > 0 ? next : 0.5 * s;
+    }
+  } else {
+    for (let i = 0; i < MAX_STEPS; i++) {
+      const next = s + highStep(x, s, room);
+      if (isSettled(s, next)) return next;
+      s = next > 0 ? next : 0.5 * s;
+    }
+  }
+  return s;
+}
+
+function isSettled(s: number, next: number): boolean {
+  return Math.abs(next - s) <= SETTLED * s;
+}
+
+/** Newton's step nu, corrected to order four by g''/g' and g'''/g' (Householder). */
+function householder(nu: number, second: number, third: number): number {
+  return (nu * (1 + 0.5 * second * nu)) / (1 + nu * (second + (third * nu) / 6));
+}
+
+/** b''/b' = h^2/s - s/4, h = x/s. */
+function vegaSlope(x: number, s: number): number {
+  const h = x / s;
+  return (h * h) / s - 0.25 * s;
+}
+
+/** b'''/b' = (b''/b')^2 - 3 (h/s)^2 - 1/4. */
+function vegaBend(x: number, s: number, slope: number): number {
+  const ratio = x / (s * s);
+  return slope * slope - 3 * ratio * ratio - 0.25;
+}
+
+/**
+ * One step on 1/ln b - 1/target = 0, target = ln(price). The difference of the logarithms is that of the quotient wherever b is a normal
+ * float: each alone is rounded to |ln b| units.
+ */
+function lowStep(x: number, s: number, target: number, price = 0): number {
+  const overVega = priceOverVega(x, s);
+  const h = x / s;
+  const value = normalisedVega(x, s) * overVega;
+  const isNormal = value > LEAST_NORMAL && price > LEAST_NORMAL;
+  const logPrice = isNormal
+    ? Math.log(value)
+    : -0.5 * (h * h + 0.25 * s * s) - LOG_ROOT_TWO_PI + Math.log(overVega);
+  const away = isNormal ? Math.log(price / value) : target - logPrice;
+  const growth = 1 / overVega;
+  const lambda = 1 / logPrice;
+  const slope = vegaSlope(x, s);
+  const twice = growth * (1 + 2 * lambda);
+  const nu = (away * (logPrice / target)) / growth;
+  const third =
+    vegaBend(x, s, slope) + 2 * growth * growth * (1 + 3 * lambda * (1 + lambda)) - 3 * slope * twice;
+  return householder(nu, slope - twice, third);
+}
+
+const LEAST_NORMAL = 2 ** -1022;
+const LOG_ROOT_TWO_PI = 0.5 * Math.log(2 * Math.PI);
+
+/** One step on b - price = 0. */
+function middleStep(x: number, s: number, price: number): number {
+  const nu = price / normalisedVega(x, s) - priceOverVega(x, s);
+  const slope = vegaSlope(x, s);
+  return householder(nu, slope, vegaBend(x, s, slope));
+}
+
+/** One step on ln((exp(x/2) - b) / room) = 0. */
+function highStep(x: number, s: number, room: number): number {
+  const overVega = complementOverVega(x, s);
+  const growth = 1 / overVega;
+  const nu = Math.log((overVega * normalisedVega(x, s)) / room) * overVega;
+  const slope = vegaSlope(x, s);
+  const third = vegaBend(x, s, slope) + growth * (2 * growth + 3 * slope);
+  return householder(nu, slope + growth, third);
 }
 
 /** Annualised implied volatility sd / sqrt(tau), tau > 0 in years. */

@@ -6,6 +6,7 @@
  */
 const SQRT_HALF = Math.SQRT1_2;
 const INV_SQRT_PI = 0.5641895835477563;
+const SQRT_TWO_PI = 2.5066282746310002;
 const INV_SQRT_TWO_PI = 0.3989422804014327;
 const SQRT_HALF_PI = 1.2533141373155003;
 
@@ -83,17 +84,28 @@ export function erfc(x: number): number {
   return x > 0 ? value : 2 - value;
 }
 
+/** exp(z^2/2) without the error that the rounding of z^2 would bring, as in `expMinusSquare`. */
+function expHalfSquare(z: number): number {
+  const coarse = Math.trunc(z * 16) / 16;
+  return Math.exp(0.5 * coarse * coarse) * Math.exp(0.5 * (z - coarse) * (z + coarse));
+}
+
 /** Normal density phi(z) = exp(-z^2/2) / sqrt(2 pi). */
 export function normalDensity(z: number): number {
-  return INV_SQRT_TWO_PI * expMinusSquare(z * SQRT_HALF);
+  const coarse = Math.trunc(z * 16) / 16;
+  return INV_SQRT_TWO_PI * Math.exp(-0.5 * coarse * coarse) * Math.exp(-0.5 * (z - coarse) * (z + coarse));
 }
+
+/** From here down the tail is the product of density and Mills ratio, which keeps the density's own accuracy. */
+const TAIL = -0.66;
 
 /** Cumulative normal distribution Phi(z), relatively accurate in the lower tail. */
 export function normalCdf(z: number): number {
-  return 0.5 * erfc(-z * SQRT_HALF);
+  return z < TAIL ? normalDensity(z) * millsRatio(z) : 0.5 * erfc(-z * SQRT_HALF);
 }
 
-/** Mills ratio of the lower tail, Phi(z) / phi(z): finite and positive for z < 37, decreasing to 0 as z -> -Infinity. */
+/** Mills ratio of the lower tail, Phi(z) / phi(z): finite and positive for z < 37, rising from 0 at -Infinity. */
 export function millsRatio(z: number): number {
+  if (z > -TAIL) return SQRT_TWO_PI * expHalfSquare(z) - millsRatio(-z);
   return SQRT_HALF_PI * erfcx(-z * SQRT_HALF);
 }

@@ -4,6 +4,7 @@ import { fitFilter } from "@meniscus/pricer/fitFilter";
 import type { ExpirySummary, SliceQuality } from "@meniscus/sdk/summary";
 import type { SviParams } from "@meniscus/sdk/svi";
 import { formatExpiry } from "@meniscus/sdk/symbol";
+import type { SmileView } from "../page/surfacePage.ts";
 import type { SmileReading } from "./readBack.ts";
 
 /** One line: a listed strike, on the side that is out of the money at the forward, which the market quotes best. */
@@ -118,4 +119,14 @@ export function statistics(rows: readonly QuoteRow[]) {
     rmse: Math.sqrt(squares / counted.length),
     inside: (100 * inside) / counted.length,
   };
+}
+
+/** How the page draws an expiry: none where it was left out. */
+export function smileView({ symbol, summary, tau, rows }: OptionChain, caption: string): SmileView[] {
+  if (tau === null || summary.params === null) return [];
+  const quotes = rows.flatMap(({ strike, type, market, counts, vol, price, delta }) => {
+    const note = `price ${price.toFixed(2)} · delta ${delta.toFixed(3)}`;
+    return market === null ? [] : [{ strike, type, ...market, counts, vol, note }];
+  });
+  return [{ symbol, caption, forward: summary.forward, tau, params: summary.params, quotes }];
 }

@@ -9,42 +9,28 @@ import { cleanChain } from "@meniscus/pricer/clean";
 import { tauAt } from "@meniscus/pricer/clock";
 import { fitSurface } from "@meniscus/pricer/fit/fitSurface";
 import type { Surface } from "@meniscus/pricer/fit/surface";
-import { deribitSource } from "@meniscus/pricer/source/deribit";
-import { recordedSource } from "@meniscus/pricer/source/recorded";
-import { simulatedSource } from "@meniscus/pricer/source/simulated";
-import type { Source } from "@meniscus/pricer/source/source";
-import { quantise, unquantise } from "@meniscus/sdk/slice";
+import { unquantise } from "@meniscus/sdk/slice";
 import type { Summary } from "@meniscus/sdk/summary";
 import { CliError } from "../cliError.ts";
 import { assertPortIsFree, loadHardhat, startLocalChain } from "../localChain.ts";
+import { type MarketOptions, sourceOf } from "../market.ts";
 import { assertWritable, writeOutput } from "../output.ts";
+import { surfacePage } from "../page/surfacePage.ts";
 import { step } from "../progress.ts";
-import { leftOut, type OptionChain, optionChain, statistics } from "./optionChain.ts";
+import { leftOut, type OptionChain, optionChain, smileView, statistics } from "./optionChain.ts";
 import { onChainError, readBack, toWad } from "./readBack.ts";
 import { deploySurface, type Posted, postSurface, type SurfaceOnChain } from "./surfaceOnChain.ts";
-import { surfacePage } from "./surfacePage.ts";
 import { chainTable, fitLine, summaryLine } from "./table.ts";
 
-export interface StartOptions {
-  chain?: string;
-  live?: "deribit";
-  currency?: string;
-  seed?: number;
+export interface StartOptions extends MarketOptions {
   port: number;
   keep: boolean;
   html: string;
   json?: string;
-  deribitUrl: string;
 }
 
 /** The local chain starts this long before the snapshot, so that deployment and listing lie before the report. */
 const DEPLOYMENT_SECONDS = 3600;
-
-/** A surface and the word of each of its slices, by expiry. */
-interface Quantised {
-  surface: Surface;
-  words: Map<number, bigint>;
-}
 
 export async function start(options: StartOptions): Promise<void> {
   const startedAt = new Date();
@@ -56,7 +42,7 @@ export async function start(options: StartOptions): Promise<void> {
   console.log(`Source: ${source.describe}`);
   const chain = await step("Reading the chain", () => source.read());
   const clean = cleanChain(chain);
-  const quantised = await step(`Fitting ${clean.expiries.length} expiries`, async () => fit(clean));
+  const surface = await step(`Fitting ${clean.expiries.length} expiries`, async () => fit(clean));
 
   const hardhat = await loadHardhat();
   await step("Compiling the contracts (a few minutes the first time)", () =>
@@ -70,11 +56,11 @@ export async function start(options: StartOptions): Promise<void> {
       postSurface(contracts, local, {
         reportAt: chain.snapshotAt,
         spot: toWad(clean.spot),
-        slices: [...quantised.words].map(([expiryAt, word]) => ({ expiryAt, word })),
+        slices: surface.slices,
       }),
     );
     const { chains, error } = await step("Reading every quote back from the contracts", () =>
-      readChains(contracts, chain, clean, quantised, posted),
+      readChains(contracts, chain, clean, surface, posted),
     );
     const summary = summarise(source.describe, startedAt, chains, posted, error);
     print(chains, summary, chain.snapshotAt);
@@ -87,23 +73,11 @@ export async function start(options: StartOptions): Promise<void> {
   }
 }
 
-function sourceOf({ chain, live, currency, seed, deribitUrl }: StartOptions): Source {
-  if (chain !== undefined) return recordedSource(chain, currency);
-  if (live !== undefined) return deribitSource({ currency: currency ?? "ETH", api: deribitUrl });
-  return simulatedSource({ ...(currency && { currency }), ...(seed !== undefined && { seed }) });
-}
-
-function fit(clean: CleanChain): Quantised {
+function fit(clean: CleanChain): Surface {
   const surface = fitSurface(clean);
-  if (surface.slices.length === 0) {
-    const reasons = surface.refused.map(({ reason }) => reason);
-    throw new CliError(`${clean.source}: no expiry can be fitted (${[...new Set(reasons)].join("; ")}).`);
-  }
-  const words = surface.slices.map(({ expiryAt, params, basis }): [number, bigint] => [
-    expiryAt,
-    quantise(params, basis, clean.snapshotAt),
-  ]);
-  return { surface, words: new Map(words) };
+  if (surface.slices.length > 0) return surface;
+  const reasons = new Set(surface.refused.map(({ reason }) => reason));
+  throw new CliError(`${clean.source}: no expiry can be fitted (${[...reasons].join("; ")}).`);
 }
 
 /** Every expiry of the chain, on the surface or left out of it, and the largest error of the contracts in units of spot. */
@@ -111,7 +85,7 @@ async function readChains(
   contracts: SurfaceOnChain,
   chain: Chain,
   clean: CleanChain,
-  { surface, words }: Quantised,
+  surface: Surface,
   posted: Posted,
 ): Promise<{ chains: OptionChain[]; error: number }> {
   const refusals = new Map(surface.refused.map(({ expiryAt, reason }) => [expiryAt, reason]));
@@ -123,9 +97,9 @@ async function readChains(
       chains.push(leftOut(chain.currency, expiry, refusal));
       continue;
     }
-    const slice = unquantise(words.get(expiry.expiryAt)!);
+    const { quality, outliers, word } = surface.slices.find(({ expiryAt }) => expiryAt === expiry.expiryAt)!;
+    const slice = unquantise(word);
     const reading = await readBack(contracts, expiry.expiryAt, listedStrikes(chain, expiry.expiryAt));
-    const { quality, outliers } = surface.slices.find(({ expiryAt }) => expiryAt === expiry.expiryAt)!;
     chains.push(optionChain(chain.currency, expiry, { quality, outliers, params: slice.params }, reading));
     error = Math.max(error, onChainError(reading, slice, tauAt(expiry.expiryAt, chain.snapshotAt)));
   }
@@ -174,9 +148,7 @@ function page(chains: readonly OptionChain[], summary: Summary, chain: Chain): P
   return surfacePage({
     title: `${chain.currency} volatility surface, ${at} UTC`,
     lines: [`Source: ${summary.source}`, summaryLine(summary)],
-    smiles: chains
-      .filter(({ tau }) => tau !== null)
-      .map((smile) => ({ ...smile, caption: fitLine(smile.summary, chain.snapshotAt) })),
+    smiles: chains.flatMap((smile) => smileView(smile, fitLine(smile.summary, chain.snapshotAt))),
   });
 }
 

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import { BlackScholes } from "../../../contracts/pricing/BlackScholes.sol";
+import { Greeks } from "../../../contracts/pricing/Greeks.sol";
 import { Svi } from "../../../contracts/pricing/Svi.sol";
 import { Slice } from "../../../contracts/types/Slice.sol";
 
@@ -72,5 +73,29 @@ contract PricingHarness {
             );
             quotes[i] = [call, put, delta, vegaSd];
         }
+    }
+
+    /// Rows of [spot, strike, tau, vol, rate] to [gamma, skewVega, callDecay, putDecay].
+    function greeksFromSpot(uint256[5][] calldata inputs) external pure returns (uint256[4][] memory greeks) {
+        greeks = new uint256[4][](inputs.length);
+        for (uint256 i = 0; i < inputs.length; ++i) {
+            uint256[5] calldata p = inputs[i];
+            greeks[i] = _row(Greeks.fromSpot(p[0], p[1], p[2], p[3], int256(p[4])));
+        }
+    }
+
+    /// Rows of [slice, spot, strike, tau, tauAtReport] to [gamma, skewVega, callDecay, putDecay].
+    function greeksFromSurface(
+        uint256[5][] calldata inputs
+    ) external pure returns (uint256[4][] memory greeks) {
+        greeks = new uint256[4][](inputs.length);
+        for (uint256 i = 0; i < inputs.length; ++i) {
+            uint256[5] calldata p = inputs[i];
+            greeks[i] = _row(Greeks.fromSurface(Slice.wrap(p[0]), p[1], p[2], p[3], p[4]));
+        }
+    }
+
+    function _row(Greeks.Further memory g) private pure returns (uint256[4] memory) {
+        return [g.gamma, uint256(g.skewVega), uint256(g.callDecay), uint256(g.putDecay)];
     }
 }

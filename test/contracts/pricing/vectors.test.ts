@@ -1,18 +1,11 @@
-import { readFileSync } from "node:fs";
 import { expect } from "chai";
 import { network } from "hardhat";
-import { dataFile, itWithData } from "../../support/data.ts";
+import { itWithData } from "../../support/data.ts";
 import { callBatch } from "./batch.ts";
+import { readVectors } from "./csv.ts";
 import { toWad } from "./points.ts";
 
 const toNumber = (wad: bigint): number => Number(wad) / 1e18;
-
-/** The rows of a CSV file by column name. */
-function rowsOf(file: string): Record<string, string>[] {
-  const [header, ...lines] = readFileSync(dataFile(file), "utf8").trim().split("\n");
-  const names = header!.split(",");
-  return lines.map((line) => Object.fromEntries(line.split(",").map((value, i) => [names[i]!, value])));
-}
 
 function expectClose(found: number | undefined, expected: number | undefined, tolerance: number): void {
   expect(Math.abs(found! - expected!), `${found} against ${expected}`).to.be.at.most(tolerance);
@@ -25,7 +18,7 @@ async function harness() {
 
 describe("published prices", () => {
   itWithData("Haug's values come out of the contract to his digits", async () => {
-    const rows = rowsOf("vectors/haug_black_scholes.csv")
+    const rows = readVectors("vectors/haug_black_scholes.csv")
       .filter(({ quantity }) => quantity === "value")
       .map(({ type, strike, spot, dividend_yield, rate, t_years, vol, expected, tolerance }) => ({
         column: type === "C" ? 0 : 1,
@@ -47,7 +40,7 @@ describe("published prices", () => {
   });
 
   itWithData("vollib's prices, deltas and vegas come out of the contract to its digits", async () => {
-    const rows = rowsOf("vectors/vollib_black_scholes.csv").map((row) =>
+    const rows = readVectors("vectors/vollib_black_scholes.csv").map((row) =>
       Object.fromEntries(Object.entries(row).map(([name, value]) => [name, Number(value)])),
     );
     const inside = rows.filter(({ S, K, R, t }) => {
@@ -69,7 +62,7 @@ describe("published prices", () => {
   itWithData(
     "Strata's 16-digit Black-76 prices come out of the contract to 1e-13 of the forward",
     async () => {
-      const rows = rowsOf("vectors/strata_black76.csv").map((row) => ({
+      const rows = readVectors("vectors/strata_black76.csv").map((row) => ({
         forward: Number(row.forward),
         strike: Number(row.strike),
         variance: Number(row.vol) ** 2 * Number(row.t_years),

@@ -1,0 +1,115 @@
+/** The score of a replay: per day and currency, per regime, and in all. */
+
+import type { Surface } from "@meniscus/pricer/fit/surface";
+import { type FitTotals, type ReplayedSurface, type ReplayTotals, totalsOf } from "@meniscus/pricer/replay";
+import { totalVariance } from "@meniscus/sdk/svi";
+import Table from "cli-table3";
+
+const DAYS_PER_YEAR = 365;
+
+/** The state of the market, by the slope of vol at the money from a week to a quarter. */
+type Regime = "calm (week below quarter)" | "tense (week above quarter)" | "crash (week 1.3 times quarter)";
+
+function regimeOf({ slices }: Surface): Regime {
+  const vols = slices.map(({ tau, params }) => ({
+    days: tau * DAYS_PER_YEAR,
+    vol: Math.sqrt(totalVariance(params, 0) / tau),
+  }));
+  const nearest = (days: number) =>
+    vols.reduce((best, next) =>
+      Math.abs(Math.log(next.days / days)) < Math.abs(Math.log(best.days / days)) ? next : best,
+    );
+  const slope = nearest(7).vol / nearest(90).vol;
+  if (slope > 1.3) return "crash (week 1.3 times quarter)";
+  return slope > 1 ? "tense (week above quarter)" : "calm (week below quarter)";
+}
+
+function grouped(results: readonly ReplayedSurface[], keyOf: (surface: Surface) => string) {
+  const groups = new Map<string, ReplayedSurface[]>();
+  for (const result of results) {
+    const key = keyOf(result.surface);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [result]);
+    else group.push(result);
+  }
+  return [...groups].sort(([one], [other]) => (one < other ? -1 : 1));
+}
+
+const number = (value: number) => value.toFixed(3);
+
+function figures({
+  pooledRmseVolPoints,
+  medianSliceVolPoints,
+  p95SliceVolPoints,
+  insideBidAskPct,
+}: FitTotals) {
+  return [
+    number(pooledRmseVolPoints),
+    number(medianSliceVolPoints),
+    number(p95SliceVolPoints),
+    insideBidAskPct.toFixed(2),
+  ];
+}
+
+function table(title: string, groups: readonly [string, readonly ReplayedSurface[]][]): string {
+  const rows = new Table({
+    head: [
+      title,
+      "surfaces",
+      "slices",
+      "quotes",
+      "pooled vp",
+      "median",
+      "p95",
+      "inside %",
+      "free pooled",
+      "uncertified",
+    ],
+    style: { head: [], border: [], compact: true },
+    colAligns: ["left", ...Array.from({ length: 9 }, () => "right" as const)],
+  });
+  for (const [key, results] of groups) {
+    const totals = totalsOf(results);
+    rows.push([
+      key,
+      totals.surfaces,
+      totals.slices,
+      totals.quotes,
+      ...figures(totals),
+      number(totals.free.pooledRmseVolPoints),
+      totals.uncertified,
+    ]);
+  }
+  return rows.toString();
+}
+
+/** Prints the tables, the slices worse than 2 vp with their reasons, and a summary line beside the free fit's. */
+export function printReplay(results: readonly ReplayedSurface[], totals: ReplayTotals): void {
+  const dayOf = ({ snapshotAt, currency }: Surface) =>
+    `${new Date(snapshotAt * 1000).toISOString().slice(0, 10)} ${currency}`;
+  console.log(table("day", grouped(results, dayOf)));
+  console.log(
+    table(
+      "regime",
+      grouped(
+        results.filter(({ surface }) => surface.slices.length > 0),
+        regimeOf,
+      ),
+    ),
+  );
+  for (const { source, expiryAt, quotes, rmse, freeRmse, reason } of totals.over2vp) {
+    const expiry = new Date(expiryAt * 1000).toISOString().slice(0, 10);
+    console.log(
+      `over 2 vp: ${source}, ${expiry}, ${quotes} quotes: ${number(rmse)} (free ${number(freeRmse)}): ${reason}`,
+    );
+  }
+  const [ours, free] = [totals, totals.free].map((score) => {
+    const [pooled, median, p95, inside] = figures(score);
+    return `pooled ${pooled} · median ${median} · p95 ${p95} vp · inside ${inside} %`;
+  });
+  console.log(
+    `${totals.surfaces} surfaces · ${totals.slices} slices · ${totals.quotes} quotes · ${totals.uncertified} uncertified`,
+  );
+  console.log(`ours: ${ours}`);
+  console.log(`free: ${free}`);
+}

@@ -1,0 +1,212 @@
+/**
+ * A start for the implied sd, relatively right to about 1e-3, by P. Jaeckel's four branches ("Let's be rational", Wilmott 2015): in
+ * each, a shape-preserving rational cubic (Delbourgo, Gregory 1985) through values and slopes at the ends of the branch, either of s
+ * itself as a function of the price b, or of a transform of s that is almost straight in b towards 0 and towards exp(x/2).
+ */
+import { normalCdf, normalDensity } from "@meniscus/sdk/normal";
+import { normalisedVega, roughBlack } from "./normalisedBlack.ts";
+
+const ROOT_THREE = Math.sqrt(3);
+const TWO_PI_BY_ROOT_27 = (2 * Math.PI) / Math.sqrt(27);
+const LEAST_CONTROL = -(1 - Math.sqrt(Number.EPSILON));
+const MOST_CONTROL = 2 / (Number.EPSILON * Number.EPSILON);
+
+/** Which equation to solve: that of 1/ln b near 0, of b in the middle, of ln(exp(x/2) - b) near the maximum. */
+export type Branch = "low" | "middle" | "high";
+
+export interface Guess {
+  readonly s: number;
+  readonly branch: Branch;
+}
+
+/** Start and branch for 0 < price < maximum = exp(x/2), x <= 0; `room` = maximum - price, accurately. */
+export function guessSd(price: number, room: number, x: number, maximum: number): Guess {
+  // At s = sqrt(2|x|) the price has its inflection and the largest vega.
+  const central = Math.sqrt(-2 * x);
+  const centralPrice = central > 0 ? roughBlack(x, central) : 0;
+  const centralVega = normalisedVegaAt(x, central);
+  return price < centralPrice
+    ? lowerGuess(price, x, central, centralPrice, centralVega)
+    : upperGuess(price, room, x, central, centralPrice, centralVega, maximum);
+}
+
+function normalisedVegaAt(x: number, s: number): number {
+  return s > 0 ? normalisedVega(x, s) : normalDensity(0);
+}
+
+function lowerGuess(price: number, x: number, sc: number, bc: number, vc: number): Guess {
+  const sl = sc - bc / vc;
+  // At the money to 16 digits sl is all cancellation; the leading term of ln b is then as good.
+  if (!(sl > 1e-8 * sc)) return { s: -x / Math.sqrt(-2 * Math.log(price)), branch: "low" };
+  const bl = roughBlack(x, sl);
+  if (price >= bl) {
+    const vl = normalisedVega(x, sl);
+    const control = controlAtRight(bl, bc, sl, sc, 1 / vl, 1 / vc, 0, false);
+    return { s: rationalCubic(price, bl, bc, sl, sc, 1 / vl, 1 / vc, control), branch: "middle" };
+  }
+  const { f, slope, bend } = lowerMap(x, sl);
+  const control = controlAtRight(0, bl, 0, f, 1, slope, bend, true);
+  let mapped = rationalCubic(price, 0, bl, 0, f, 1, slope, control);
+  if (!(mapped > 0)) {
+    const t = price / bl;
+    mapped = (f * t + bl * (1 - t)) * t;
+  }
+  // f = (2 pi |x| / sqrt 27) Phi(-|x| / (sqrt 3 s))^3, inverted.
+  const tail = Math.cbrt(mapped / (TWO_PI_BY_ROOT_27 * -x));
+  return { s: x / (ROOT_THREE * quantile(tail)), branch: "low" };
+}
+
+function upperGuess(
+  price: number,
+  room: number,
+  x: number,
+  sc: number,
+  bc: number,
+  vc: number,
+  maximum: number,
+): Guess {
+  const sh = sc + (maximum - bc) / vc;
+  const bh = roughBlack(x, sh);
+  if (price <= bh) {
+    const vh = normalisedVega(x, sh);
+    const control = controlAtLeft(bc, bh, sc, sh, 1 / vc, 1 / vh, 0, false);
+    const s = rationalCubic(price, bc, bh, sc, sh, 1 / vc, 1 / vh, control);
+    return { s, branch: room > price ? "middle" : "high" };
+  }
+  const { f, slope, bend } = upperMap(x, sh);
+  const control = controlAtLeft(bh, maximum, f, 0, slope, -0.5, bend, true);
+  let mapped = control < MOST_CONTROL ? rationalCubic(price, bh, maximum, f, 0, slope, -0.5, control) : 0;
+  if (!(mapped > 0)) {
+    const h = maximum - bh;
+    const t = room / h;
+    mapped = (f * t + 0.5 * h * (1 - t)) * t;
+  }
+  return { s: -2 * quantile(mapped), branch: "high" };
+}
+
+/** f, df/db, d2f/db2 of f = (2 pi |x| / sqrt 27) Phi(z)^3, z = x / (sqrt 3 s). */
+function lowerMap(x: number, s: number): { f: number; slope: number; bend: number } {
+  const ax = -x;
+  const z = ax / (ROOT_THREE * s);
+  const y = z * z;
+  const s2 = s * s;
+  const tail = normalCdf(-z);
+  const bend =
+    (Math.PI / 6) *
+    (y / (s2 * s)) *
+    tail *
+    (8 * ROOT_THREE * s * ax + (3 * s2 * (s2 - 8) - 8 * x * x) * (tail / normalDensity(z))) *
+    Math.exp(2 * y + 0.25 * s2);
+  return {
+    f: TWO_PI_BY_ROOT_27 * ax * tail * tail * tail,
+    slope: 2 * Math.PI * y * tail * tail * Math.exp(y + s2 / 8),
+    bend,
+  };
+}
+
+/** f, df/db, d2f/db2 of f = Phi(-s/2). */
+function upperMap(x: number, s: number): { f: number; slope: number; bend: number } {
+  const w = (x / s) ** 2;
+  return {
+    f: normalCdf(-0.5 * s),
+    slope: -0.5 * Math.exp(0.5 * w),
+    bend: Math.sqrt(Math.PI / 2) * Math.exp(w + (s * s) / 8) * (w / s),
+  };
+}
+
+/** Below the cube root of the smallest float. */
+const SMALLEST = 1e-110;
+
+/** Inverse of Phi on (0, 1/2], to 4.5e-4 (Abramowitz, Stegun 26.2.23): a start needs no more. */
+function quantile(p: number): number {
+  const t = Math.sqrt(-2 * Math.log(Math.max(p, SMALLEST)));
+  const guess =
+    ((0.010328 * t + 0.802853) * t + 2.515517) / (((0.001308 * t + 0.189269) * t + 1.432788) * t + 1) - t;
+  return Math.min(guess, -1e-4);
+}
+
+/** The rational cubic with the given ends, slopes and control parameter. */
+function rationalCubic(
+  at: number,
+  xl: number,
+  xr: number,
+  yl: number,
+  yr: number,
+  dl: number,
+  dr: number,
+  control: number,
+): number {
+  const h = xr - xl;
+  if (!(h > 0)) return 0.5 * (yl + yr);
+  const t = (at - xl) / h;
+  const u = 1 - t;
+  if (control >= MOST_CONTROL) return yr * t + yl * u;
+  return (
+    (yr * t * t * t +
+      (control * yr - h * dr) * t * t * u +
+      (control * yl + h * dl) * t * u * u +
+      yl * u * u * u) /
+    (1 + (control - 3) * t * u)
+  );
+}
+
+/** Least control parameter that keeps the interpolation monotone and convex where the data are. */
+function leastControl(dl: number, dr: number, chord: number, preferShape: boolean): number {
+  const isMonotone = dl * chord >= 0 && dr * chord >= 0;
+  const isConvex = dl <= chord && chord <= dr;
+  const isConcave = dl >= chord && chord >= dr;
+  if (!isMonotone && !isConvex && !isConcave) return LEAST_CONTROL;
+  let first = -MOST_CONTROL;
+  let second = -MOST_CONTROL;
+  if (isMonotone) {
+    if (chord !== 0) first = (dr + dl) / chord;
+    else if (preferShape) first = MOST_CONTROL;
+  }
+  if (isConvex || isConcave) {
+    const left = chord - dl;
+    const right = dr - chord;
+    if (left !== 0 && right !== 0) second = Math.max(Math.abs((dr - dl) / right), Math.abs((dr - dl) / left));
+    else if (preferShape) second = MOST_CONTROL;
+  } else if (preferShape) second = MOST_CONTROL;
+  return Math.max(LEAST_CONTROL, first, second);
+}
+
+/** Control parameter that gives the second derivative `bend` at the right end. */
+function controlAtRight(
+  xl: number,
+  xr: number,
+  yl: number,
+  yr: number,
+  dl: number,
+  dr: number,
+  bend: number,
+  preferShape: boolean,
+): number {
+  const h = xr - xl;
+  const chord = (yr - yl) / h;
+  const wanted = controlOf(0.5 * h * bend + (dr - dl), dr - chord);
+  return Math.max(wanted, leastControl(dl, dr, chord, preferShape));
+}
+
+/** Control parameter that gives the second derivative `bend` at the left end. */
+function controlAtLeft(
+  xl: number,
+  xr: number,
+  yl: number,
+  yr: number,
+  dl: number,
+  dr: number,
+  bend: number,
+  preferShape: boolean,
+): number {
+  const h = xr - xl;
+  const chord = (yr - yl) / h;
+  const wanted = controlOf(0.5 * h * bend + (dr - dl), chord - dl);
+  return Math.max(wanted, leastControl(dl, dr, chord, preferShape));
+}
+
+function controlOf(numerator: number, denominator: number): number {
+  if (Math.abs(numerator) < 1e-300) return 0;
+  if (Math.abs(denominator) < 1e-300) return numerator > 0 ? MOST_CONTROL : LEAST_CONTROL;
+  return numerator / denominator;
+}

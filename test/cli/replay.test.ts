@@ -1,0 +1,62 @@
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { expect } from "chai";
+import { meniscus } from "../support/cli.ts";
+import { dataFile, itWithData } from "../support/data.ts";
+
+describe("meniscus replay", () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(path.join(tmpdir(), "meniscus-replay-"));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  itWithData(
+    "fits every chain of a folder, names what it cannot read, and prints the totals as data",
+    async () => {
+      for (const name of ["deribit_BTC_20260113T153537Z.csv.gz", "deribit_ETH_20260205T212937Z.csv.gz"])
+        cpSync(dataFile(`chains/${name}`), path.join(folder, name));
+      writeFileSync(path.join(folder, "broken.csv"), "");
+      const { code, stdout, stderr } = await meniscus(["replay", "--chains", folder, "--json"]);
+      expect(code).to.equal(0);
+      expect(stderr).to.match(/left out: broken\.csv/);
+      const totals = JSON.parse(stdout);
+      expect(totals).to.have.all.keys(
+        [
+          "surfaces",
+          "slices",
+          "quotes",
+          "pooledRmseVolPoints",
+          "medianSliceVolPoints",
+          "p95SliceVolPoints",
+        ].concat(["insideBidAskPct", "uncertified", "free", "over2vp"]),
+      );
+      expect(totals.surfaces).to.equal(2);
+      expect(totals.uncertified).to.equal(0);
+    },
+  );
+
+  itWithData("prints tables by day and by regime", async () => {
+    const name = "deribit_ETH_20260205T212937Z.csv.gz";
+    cpSync(dataFile(`chains/${name}`), path.join(folder, name));
+    const { code, stdout } = await meniscus(["replay", "--chains", folder, "--warm"]);
+    expect(code).to.equal(0);
+    expect(stdout).to.match(/2026-02-05 ETH/);
+    expect(stdout).to.match(/crash \(week 1\.3 times quarter\)/);
+    expect(stdout).to.match(/^free: pooled/m);
+  });
+
+  it("says when the folder is not there, or holds no chain", async () => {
+    const missing = await meniscus(["replay", "--chains", path.join(folder, "none")]);
+    expect(missing.code).to.equal(1);
+    expect(missing.stderr).to.match(/^error: There is no folder/m);
+    mkdirSync(path.join(folder, "empty"));
+    const empty = await meniscus(["replay", "--chains", path.join(folder, "empty")]);
+    expect(empty.code).to.equal(1);
+    expect(empty.stderr).to.match(/holds no recorded chain/);
+    const unnamed = await meniscus(["replay"]);
+    expect(unnamed.code).to.equal(1);
+    expect(unnamed.stderr).to.match(/--chains/);
+  });
+});

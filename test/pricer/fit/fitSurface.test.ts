@@ -1,0 +1,209 @@
+import { countArbitrage } from "@meniscus/pricer/arbitrage";
+import { checkCertificate } from "@meniscus/pricer/certificate/check";
+import type { CleanChain } from "@meniscus/pricer/chain";
+import { cleanChain } from "@meniscus/pricer/clean";
+import { fitSurface } from "@meniscus/pricer/fit/fitSurface";
+import type { Surface } from "@meniscus/pricer/fit/surface";
+import { recordedSource } from "@meniscus/pricer/source/recorded";
+import { totalVariance } from "@meniscus/sdk/svi";
+import { expect } from "chai";
+import fc from "fast-check";
+import {
+  chainOf,
+  changed,
+  expiryAt,
+  moved,
+  quoteAt,
+  SNAPSHOT_AT,
+  trueVariance,
+} from "../../support/cleanChain.ts";
+import { dataFile, itWithData } from "../../support/data.ts";
+
+const DAYS = [1, 7, 30, 90, 250];
+
+/** What holds of every surface: it is certified, on the words themselves, and every expiry is a slice or a stated refusal. */
+function expectSound(chain: CleanChain, surface: Surface): void {
+  const verdict = checkCertificate(surface.certificate);
+  expect(verdict.valid, JSON.stringify(verdict)).equal(true);
+  expect(surface.certificate.slices.map((slice) => BigInt(slice.word))).deep.equal(
+    surface.slices.map((slice) => slice.word),
+  );
+  expect(countArbitrage(surface.slices.map((slice) => slice.params))).deep.equal({
+    butterfly: 0,
+    calendar: 0,
+  });
+  const told = [...surface.slices, ...surface.refused].map((item) => item.expiryAt).sort((a, b) => a - b);
+  expect(told).deep.equal(chain.expiries.map((expiry) => expiry.expiryAt));
+  for (const { reason } of surface.refused) expect(reason).not.equal("");
+  for (const { params } of surface.slices) expect(Object.values(params).every(Number.isFinite)).equal(true);
+}
+
+function soundly(chain: CleanChain, last?: Surface): Surface {
+  const surface = fitSurface(chain, last === undefined ? {} : { last });
+  expectSound(chain, surface);
+  return surface;
+}
+
+/** Largest distance from the true surface within `reach` sds, in vol points. */
+function worstError(surface: Surface, reach = 2): number {
+  let worst = 0;
+  for (const { params, tau } of surface.slices) {
+    const sd = Math.sqrt(trueVariance(tau, 0));
+    for (let z = -reach; z <= reach; z += 0.25) {
+      const vol = Math.sqrt(totalVariance(params, z * sd) / tau);
+      worst = Math.max(worst, 100 * Math.abs(vol - Math.sqrt(trueVariance(tau, z * sd) / tau)));
+    }
+  }
+  return worst;
+}
+
+describe("surface fit", () => {
+  it("finds the surface that its quotes were made from", () => {
+    const surface = soundly(chainOf(DAYS.map((days) => expiryAt(days))));
+    expect(surface.slices.map((slice) => slice.quality)).deep.equal(DAYS.map(() => "good"));
+    expect(worstError(surface)).below(0.02);
+  });
+
+  it("is the same for the same chain", () => {
+    const chain = chainOf(DAYS.map((days) => expiryAt(days)));
+    expect(fitSurface(chain)).deep.equal(fitSurface(chain));
+  });
+
+  describe("always has an answer", () => {
+    it("without any expiry: an empty surface", () => {
+      expect(soundly(chainOf([])).slices).length(0);
+    });
+
+    it("without a wing", () => {
+      for (const keep of [(k: number) => k >= 0, (k: number) => k <= 0]) {
+        const half = DAYS.map((days) =>
+          changed(expiryAt(days), (quotes) => quotes.filter(({ k }) => keep(k))),
+        );
+        expect(soundly(chainOf(half)).slices).length(5);
+      }
+    });
+
+    it("with three quotes, two and one: thin slices that lean on their neighbours", () => {
+      for (const count of [3, 2, 1]) {
+        const surface = soundly(chainOf(DAYS.map((days) => expiryAt(days, days === 30 ? count : 20, 1))));
+        expect(surface.slices[2]!.quality).equal("thin");
+        expect(worstError(surface), `${count} quotes`).below(2.5);
+      }
+    });
+
+    it("with one quote in the whole chain", () => {
+      const surface = soundly(chainOf([expiryAt(30, 1)]));
+      expect(surface.slices[0]!.quality).equal("thin");
+      expect(surface.slices[0]!.rmse).below(1);
+    });
+
+    it("with no quotes at all: refused, or carried over from the last surface", () => {
+      const full = chainOf(DAYS.map((days) => expiryAt(days)));
+      const empty = chainOf(DAYS.map((days) => expiryAt(days, 0)));
+      expect(soundly(empty).refused.map(({ reason }) => reason)).deep.equal(
+        DAYS.map(() => "no two-sided quote out of the money, and no earlier surface"),
+      );
+      const carried = soundly(empty, fitSurface(full));
+      expect(carried.slices.map((slice) => slice.quality)).deep.equal(DAYS.map(() => "carried over"));
+      expect(worstError(carried)).below(0.1);
+    });
+
+    it("with an hour to live, and none once the window has begun", () => {
+      const surface = soundly(chainOf([expiryAt(1 / 24), expiryAt(7)]));
+      expect(surface.slices.map((slice) => slice.quality)).deep.equal(["thin", "good"]);
+      const late = { ...expiryAt(1), tau: 0, expiryAt: SNAPSHOT_AT + 1200 };
+      expect(soundly(chainOf([late, expiryAt(7)])).refused[0]!.reason).equal("inside the settlement window");
+    });
+
+    it("with crossed quotes and vols that are no numbers: they are not used", () => {
+      const broken = changed(expiryAt(30), (quotes) =>
+        quotes.map((quote, i) =>
+          i === 3
+            ? { ...quote, bidVol: quote.askVol, askVol: quote.bidVol, bid: 0.02, ask: 0.01 }
+            : i === 5
+              ? { ...quote, bidVol: Number.NaN, askVol: Number.NaN, midVol: Number.NaN }
+              : quote,
+        ),
+      );
+      const surface = soundly(chainOf([expiryAt(7), broken, expiryAt(90)]));
+      expect(surface.slices[1]!.quotes).equal(18);
+      expect(worstError(surface)).below(0.05);
+    });
+
+    it("with expiries that contradict each other", () => {
+      const wild = chainOf(
+        DAYS.map((days, i) =>
+          changed(expiryAt(days), (quotes) => quotes.map((q) => moved(q, i % 2 === 0 ? 1.6 : 0.5))),
+        ),
+      );
+      expect(soundly(wild).slices).length(5);
+    });
+
+    it("with any quotes whatever", () => {
+      const quote = fc.tuple(
+        fc.double({ min: -3, max: 3, noNaN: true }),
+        fc.double({ min: 0.01, max: 5, noNaN: true }),
+      );
+      fc.assert(
+        fc.property(
+          fc.array(fc.array(quote, { maxLength: 12 }), { minLength: 1, maxLength: 6 }),
+          (slices) => {
+            const chain = chainOf(
+              slices.map((quotes, i) =>
+                changed(expiryAt(2 * 2 ** i), () =>
+                  quotes.sort(([a], [b]) => a - b).map(([z, vol]) => quoteAt(z * 0.1, vol, vol * 0.1)),
+                ),
+              ),
+            );
+            soundly(chain);
+          },
+        ),
+        { numRuns: 60 },
+      );
+    });
+  });
+
+  describe("outliers", () => {
+    it("leave the smile where it was", () => {
+      const spoilt = DAYS.map((days) =>
+        changed(expiryAt(days), (quotes) =>
+          quotes.map((q, i) => (i === 4 ? moved(q, 1.5) : i === 13 ? moved(q, 0.7) : q)),
+        ),
+      );
+      const surface = soundly(chainOf(spoilt));
+      expect(surface.slices.map((slice) => slice.outliers)).deep.equal(DAYS.map(() => 2));
+      expect(worstError(surface)).below(0.1);
+    });
+  });
+
+  describe("warm start", () => {
+    const full = chainOf(DAYS.map((days) => expiryAt(days)));
+
+    it("stays near the last surface where the quotes say nothing", () => {
+      const last = fitSurface(full);
+      const narrow = chainOf(DAYS.map((days) => expiryAt(days, 8, 0.4)));
+      const cold = worstError(soundly(narrow), 3);
+      const warm = worstError(soundly(narrow, last), 3);
+      expect(warm).below(0.25);
+      expect(warm).at.most(cold + 1e-9);
+    });
+
+    it("gives what a cold start gives where the quotes say all", () => {
+      const last = fitSurface(full);
+      const higher = chainOf(
+        full.expiries.map((expiry) => changed(expiry, (quotes) => quotes.map((q) => moved(q, 1.1)))),
+      );
+      const [warm, cold] = [soundly(higher, last), soundly(higher)];
+      warm.slices.forEach((slice, i) => {
+        expect(slice.rmse).closeTo(cold.slices[i]!.rmse, 0.01);
+      });
+    });
+  });
+
+  itWithData("reads the February 2026 crash without arbitrage", async () => {
+    const file = dataFile("chains/deribit_ETH_20260205T212937Z.csv.gz");
+    const chain = cleanChain(await recordedSource(file).read());
+    const surface = soundly(chain);
+    expect(surface.slices.every((slice) => slice.quality === "good")).equal(true);
+  });
+});
