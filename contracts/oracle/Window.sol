@@ -48,12 +48,10 @@ library Window {
 
         for (; rounds > 0; --rounds) {
             Round memory next = _next(feed.proxy, round.id, phase.successor);
-            uint256 endAt = next.updatedAt;
-            if (endAt == 0 || endAt > expiryAt) {
-                // No later round yet: there may still be one before expiry.
-                if (endAt == 0 && block.timestamp < expiryAt) return;
-                endAt = expiryAt;
-            }
+            // Without a later round the answer is in force until now: none can come that is older than its block.
+            bool isLast = next.updatedAt == 0;
+            uint256 endAt = isLast ? block.timestamp : next.updatedAt;
+            if (endAt > expiryAt) endAt = expiryAt;
             // What ended at or before `walkedUntilAt` was in force only before the window.
             if (endAt > progress.walkedUntilAt) {
                 if (!phase.sameDecimals || !_isSound(feed, round, endAt)) {
@@ -64,7 +62,7 @@ library Window {
                 progress.integral += uint128(uint256(round.answer) * (endAt - progress.walkedUntilAt));
                 progress.walkedUntilAt = uint40(endAt);
             }
-            if (endAt == expiryAt) return;
+            if (isLast || endAt == expiryAt) return;
             if (Rounds.phaseIn(next.id) != Rounds.phaseIn(round.id)) phase = _phaseOf(feed, next.id);
             round = next;
             progress.lastRound = round.id;

@@ -52,7 +52,7 @@ contract ScriptedFeed {
         return getRoundData((uint80(phaseId) << 64) | uint80(_rounds[phaseId].length));
     }
 
-    function getRoundData(uint80 id) public view returns (uint80, int256, uint256, uint256, uint80) {
+    function getRoundData(uint80 id) public view virtual returns (uint80, int256, uint256, uint256, uint80) {
         if (silent) revert ScriptedFeed_Silent();
         Scripted[] storage rounds = _rounds[uint16(id >> 64)];
         uint64 index = uint64(id);
