@@ -38,7 +38,7 @@ async function deployGenuine() {
   const oracles = await deployOracles(surface, base.proxy, quote.proxy);
   return { ...oracles, baseFeed: base, quoteFeed: quote };
 }
-const genuine = () => networkHelpers.loadFixture(deployGenuine);
+const genuine = deployGenuine;
 
 /** And a pool at the same price as a third source. */
 async function deployWithPool() {
@@ -56,7 +56,7 @@ async function deployWithPool() {
   await oracles.baseFeed.transmit(3000n * USD);
   return { ...oracles, market, sources };
 }
-const withPool = () => networkHelpers.loadFixture(deployWithPool);
+const withPool = deployWithPool;
 
 describe("genuine sources", () => {
   describe("a Chainlink aggregator on OCR2Base", () => {
@@ -218,7 +218,7 @@ describe("genuine sources", () => {
       await oracles.spot.poke!(MARKET);
       return { ...oracles, report };
     }
-    const layer2 = () => networkHelpers.loadFixture(deployLayer2);
+    const layer2 = deployLayer2;
 
     it("S8: stops opening while it is down and for the grace after; never reducing", async () => {
       const { spot, report, baseFeed } = await layer2();

@@ -4,7 +4,6 @@ import {
   ethers,
   freshSurface,
   MARKET,
-  networkHelpers,
   type Fixture as SurfaceFixture,
 } from "../surface.ts";
 
@@ -121,8 +120,8 @@ export async function deployOracles(
   return { ...surface, spot, settlement, base, quote };
 }
 
-/** {@link deployScripted}, once; that state restored for every test. */
-export const scripted = (): Promise<Oracles> => networkHelpers.loadFixture(deployScripted);
+/** {@link deployScripted} above the surface's fixture, anew for every test: a fixture within a fixture loses its snapshot. */
+export const scripted = deployScripted;
 
 export interface Answer {
   low: bigint;
