@@ -77,6 +77,12 @@ describe("SettlementOracle", () => {
       expect(await priceOf(oracles)).to.equal(3100n * WAD);
     });
 
+    it("may start at a round that came as the window opened", async () => {
+      const oracles = await withBase([[3100n * USD, WINDOW]]);
+      await walk(oracles);
+      expect(await priceOf(oracles)).to.equal(3100n * WAD);
+    });
+
     it("goes over to a new phase with that phase's first round, and to the newest of two", async () => {
       const old: Scripted = [
         [3000n * USD, WINDOW - 10],
