@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import { Report } from "./IVolSurface.sol";
+
 /// WHAT     The settlement price of each expiry of each market: the average of spot over the 30 minutes before
 ///          expiry.
 ///
@@ -8,24 +10,43 @@ pragma solidity 0.8.37;
 ///                                                             [expiryAt - 1800, expiryAt)
 ///
 ///          An answer is in force from its round's `updatedAt` until the next round's; the round in force when the
-///          window opens counts (carry-in; often there is no other). Across a phase change of a feed's proxy, the old
-///          phase is in force until the first complete round of the new phase.
+///          window opens counts (carry-in; often there is no other). Of several phases of a feed's proxy the newest
+///          is in force that has a round, so an old phase ends with the first round of a newer one.
 /// UNITS    WAD of quote per base, rounded down once, at the division.
-/// PROOF    The caller names rounds; the contract proves that they are neighbours, so who calls, when, and in how
-///          many pieces never changes the number (T1). Both feeds are walked apart, and in pieces where there are
-///          hundreds of rounds.
-/// FALLBACK After a stated delay without a proved window: the rule that {fixByFallback} names, so that funds never
-///          freeze.
+/// PROOF    The caller names a round from which to start; every later round follows from it, and what was in force
+///          before the window adds nothing, so who calls, from where, when, and in how many pieces never changes the
+///          number (T1). Both feeds are walked apart, and in pieces where there are hundreds of rounds.
+/// BROKEN   A window is broken for good when a round in force in it is out of the registered bounds, was in force for
+///          longer than the registered silence, or comes from an aggregator of other decimals. That too is proved by
+///          walking.
+/// FALLBACK {fixByFallback}: for a broken window after the market's delay, for any other after {LAST_RESORT}, so
+///          that funds never freeze.
 /// ROLES    Anyone: {walk}, {fixByFallback}. Governor: {setFeeds}, once a market. Nobody can write a price.
 interface ISettlementOracle {
+    /// A Chainlink feed as a market was registered with it.
+    /// @param proxy Its proxy, with `phaseId` and `phaseAggregators`.
+    /// @param decimals What every aggregator of the window must tell (S10).
+    /// @param maxSilence Longest time for which one round may be in force, seconds.
+    /// @param minAnswer An answer at or below this is no price: an aggregator stops at a floor of its own.
+    /// @param maxAnswer An answer at or above this is no price.
+    struct Feed {
+        address proxy;
+        uint8 decimals;
+        uint32 maxSilence;
+        uint88 minAnswer;
+        uint88 maxAnswer;
+    }
+
     /// How far a feed's window has been walked.
     /// @param integral Sum of answer * seconds, in the feed's decimals.
     /// @param walkedUntilAt The window is integrated up to here, unix seconds; `expiryAt` when complete.
     /// @param lastRound Proxy round id of the last round walked; the next call starts at it.
+    /// @param broken The window has no average; see BROKEN.
     struct Progress {
         uint128 integral;
         uint40 walkedUntilAt;
         uint80 lastRound;
+        bool broken;
     }
 
     /// How a price came about.
@@ -35,46 +56,40 @@ interface ISettlementOracle {
         Fallback
     }
 
-    /// Rounds were proved for an expiry that is not complete yet.
+    /// Rounds were walked for an expiry that is not complete yet.
     event Walked(uint32 indexed market, uint32 indexed expiryAt, Progress base, Progress quote);
 
     /// The price stands, for good.
     event Fixed(uint32 indexed market, uint32 indexed expiryAt, uint256 price, Source source, address caller);
 
     /// The feeds of a market were named, for good.
-    event FeedsSet(uint32 indexed market, address baseFeed, address quoteFeed, uint256 fallbackDelay);
+    event FeedsSet(uint32 indexed market, Feed base, Feed quote, uint32 fallbackDelay);
 
-    /// Proves rounds of both feeds and adds them to the averages; fixes the price when both windows are complete.
+    /// Walks rounds of both feeds and adds them to the averages; fixes the price when both windows are complete.
     ///
-    /// Proxy round ids, ascending, the first one being where the last call stopped (or, on the first call, the round
-    /// in force when the window opens). A window is complete when a round is named that was updated at or after
-    /// `expiryAt`, or when `expiryAt` has passed and the last round named is the feed's latest. Empty lists are
-    /// allowed where a feed needs nothing. May be called from the window's start: what is walked early need not be
-    /// walked later, and gives {average} its value.
-    ///
-    /// Errors name the first round that is not the neighbour of the one before, is incomplete, or lies outside the
-    /// window.
+    /// A window is complete when it is walked to a round updated at or after `expiryAt`, or when `expiryAt` has passed
+    /// and the feed has no later round. May be called from the window's start: what is walked early need not be walked
+    /// later, and gives {average} its value. Where the price stands it is returned, and nothing is done.
+    /// @param baseStart Proxy round id to start from, updated at or before the window's start; best the one in force
+    /// then. Without meaning once the feed's walk has begun. `quoteStart` likewise.
+    /// @param rounds At most so many rounds of each feed are walked.
     /// @return price The settlement price, or 0 while rounds are missing.
     function walk(
         uint32 market,
         uint32 expiryAt,
-        uint80[] calldata baseRounds,
-        uint80[] calldata quoteRounds
+        uint80 baseStart,
+        uint80 quoteStart,
+        uint256 rounds
     ) external returns (uint256 price);
 
-    /// Fixes the price from less than the whole window, once `fallbackDelay` has passed since expiry. Reverts before,
-    /// and when the price stands. Which of its two rules holds is not the caller's choice (T1): if both feeds still
-    /// answer (the contract tries), the rounds in force at expiry; else the spot of the first report at or after the
-    /// cut-off that follows expiry, whose digest VolSurface kept.
-    ///
-    /// {walk} stays open until the price stands: the delay (25 hours at least, after which that digest cannot change
-    /// any more) is the time in which everybody whom the fallback would hurt can prove the window instead.
-    /// @param evidence `abi.encode(uint80 baseRound, uint80 quoteRound)` in the first case, neighbours proved as in
-    /// {walk}; `abi.encode(Report)` in the second.
+    /// Fixes the price as the spot of the first report that the market's signers gave after expiry: the first report
+    /// at or after the first 09:00 UTC with one, whose digest VolSurface kept. Allowed after the market's
+    /// `fallbackDelay` where a window was proved broken, else after {LAST_RESORT}. Until then, and until the price
+    /// stands, {walk} is open to everybody whom the fallback would hurt.
     function fixByFallback(
         uint32 market,
         uint32 expiryAt,
-        bytes calldata evidence
+        Report calldata report
     ) external returns (uint256 price);
 
     /// The settlement price, WAD, and how it came about; (0, `None`) until it is fixed. Set once.
@@ -83,20 +98,26 @@ interface ISettlementOracle {
         uint32 expiryAt
     ) external view returns (uint256 price, Source source);
 
-    /// How far both feeds have been walked, for keepers.
+    /// How far both feeds have been walked, for keepers. Zeros where one call fixed the price.
     function progress(
         uint32 market,
         uint32 expiryAt
     ) external view returns (Progress memory base, Progress memory quote);
 
-    /// Average (WAD) over the part of the window that both feeds have been walked through, and where that part ends;
-    /// (0, 0) before the first walk. Serves the window's delta: A = (average * gone + spot * left) / 1800 s.
+    /// Average (WAD) of base over that of quote, each over the part of the window that it has been walked through, and
+    /// where the shorter part ends; (0, 0) while one has none. Serves the window's delta:
+    /// A = (average * gone + spot * left) / 1800 s.
     function average(
         uint32 market,
         uint32 expiryAt
     ) external view returns (uint256 price, uint256 walkedUntilAt);
 
+    /// The feeds of a market and its fallback's delay.
+    function feeds(
+        uint32 market
+    ) external view returns (Feed memory base, Feed memory quote, uint32 fallbackDelay);
+
     /// Names the feeds of a market and pins their decimals. Governor; once a market, because terms of a live series
     /// never change.
-    function setFeeds(uint32 market, address baseFeed, address quoteFeed, uint32 fallbackDelay) external;
+    function setFeeds(uint32 market, Feed calldata base, Feed calldata quote, uint32 fallbackDelay) external;
 }

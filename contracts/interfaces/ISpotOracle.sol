@@ -7,6 +7,13 @@ pragma solidity 0.8.37;
 ///          signed  the spot of the last accepted report, from VolSurface, while at most 30 s old
 ///          average a Uniswap v3 time-weighted price, from the cache
 ///          and, on a layer-2 chain, the sequencer's uptime with a time of grace after an outage
+/// ANSWERS  Each source has a longest age at which it is fresh: the feed's heartbeat, 30 s, the cache's age.
+///          opening   every registered source but the signed one fresh and no two fresh ones further apart than the
+///                    band; low and high over feed and, while fresh, signed; on layer 2 the sequencer up for a while
+///          reducing  the worst of the fresh sources, no cross-check, no sequencer; where none is fresh, the worst of
+///                    those late by at most `reducingGrace`
+///          alive     as reducing, and where that has none, the worst of those late by at most `aliveGrace`
+///          What was observed before the sequencer came back is late by at least a second.
 /// UNITS    Prices: WAD of quote per base (quote units per one base unit, not per their smallest parts). Ages:
 ///          seconds.
 /// ASSUMES  A source says nothing (a reason other than `None`) rather than something wrong: heartbeat, bounds,
@@ -48,13 +55,7 @@ interface ISpotOracle {
         Reason reason;
     }
 
-    /// The three answers about one market.
-    /// @param opening All registered sources live and within the cross-check band of each other. low, high: the worse
-    /// of the feed and, while young, the signed spot.
-    /// @param reducing The worst of the live ones: no cross-check, and limits of age wide enough that a fall of 10 %
-    /// in 10 minutes leaves it on (an average of 30 minutes then lags by 9 %).
-    /// @param alive Any source at all, whatever its age below the coded maximum: the price behind exits that need no
-    /// signer.
+    /// The three answers about one market; see ANSWERS.
     struct Reading {
         Answer opening;
         Answer reducing;
@@ -79,27 +80,54 @@ interface ISpotOracle {
         Observation sequencer;
     }
 
-    /// Where a market's prices come from: adapters of one source each. Zero means: this market has none of that kind;
-    /// base and quote feed are required.
+    /// A Chainlink feed as it is registered.
+    /// @param proxy Its proxy.
+    /// @param decimals What it must tell at every read.
+    /// @param heartbeat Age up to which its answer is fresh, seconds.
+    /// @param deviationBps Move at which it brings a new round.
+    /// @param minAnswer An answer at or below this is no price: an aggregator stops at a floor of its own.
+    /// @param maxAnswer An answer at or above this is no price.
+    struct Feed {
+        address proxy;
+        uint8 decimals;
+        uint24 heartbeat;
+        uint16 deviationBps;
+        uint88 minAnswer;
+        uint88 maxAnswer;
+    }
+
+    /// A Uniswap v3 pool of base and quote; `pool` zero: the market has none.
+    /// @param window Seconds over which its price is averaged.
+    struct Average {
+        address pool;
+        uint24 window;
+        bool baseIsToken0;
+        uint8 baseDecimals;
+        uint8 quoteDecimals;
+    }
+
+    /// Where a market's prices come from. Base and quote feed are required.
+    /// @param hasSigned Whether the spot of VolSurface's reports counts.
+    /// @param sequencer A Chainlink uptime feed on a layer-2 chain, else zero.
     struct Sources {
-        address baseFeed;
-        address quoteFeed;
-        address surface;
-        address average;
+        Feed base;
+        Feed quote;
+        Average average;
+        bool hasSigned;
         address sequencer;
     }
 
-    /// @param agreement Widest |ln(a/b)| between two sources for opening, WAD.
-    /// @param openingMaxAge Oldest cached observation for opening, seconds.
-    /// @param reducingMaxAge Oldest observation for reducing, seconds.
-    /// @param aliveMaxAge Oldest observation that still counts as alive, seconds.
+    /// @param agreementBps Widest |a/b - 1| between two fresh sources for opening, a >= b.
+    /// @param cacheMaxAge Age up to which quote/USD and the average are fresh, since they were poked, seconds.
+    /// @param reducingGrace Seconds by which a source may be late for reducing.
+    /// @param aliveGrace Seconds by which a source may be late and still be alive.
     /// @param sequencerGrace Seconds after the sequencer's return before opening.
     struct Limits {
-        uint64 agreement;
-        uint32 openingMaxAge;
-        uint32 reducingMaxAge;
-        uint32 aliveMaxAge;
-        uint32 sequencerGrace;
+        uint16 agreementBps;
+        uint24 cacheMaxAge;
+        uint24 reducingGrace;
+        uint24 aliveGrace;
+        uint24 sequencerGrace;
     }
 
     /// The cached word was renewed. `average` is 0 where the market has no such source or it was silent.
@@ -135,8 +163,8 @@ interface ISpotOracle {
     /// Sets the limits of a market within bounds in code. Governor.
     function setLimits(uint32 market, Limits calldata limits) external;
 
-    /// As {setLimits}, but reverts if any limit gets wider. Council. Never narrows `reducing` or `alive` below their
-    /// coded minima, so it cannot stop exits.
+    /// As {setLimits}, but reverts if any limit gets wider. Council. The graces of reducing and alive keep their coded
+    /// minima, so it cannot stop exits.
     function tightenLimits(uint32 market, Limits calldata limits) external;
 
     /// The sources of a market.

@@ -11,6 +11,13 @@ export const RESTRICTED: Readonly<Record<string, Partial<Record<Role, readonly s
     guardian: ["revokeSigners"],
     lister: ["listExpiry"],
   },
+  SpotOracle: {
+    governor: ["setSources", "setLimits"],
+    council: ["tightenLimits"],
+  },
+  SettlementOracle: {
+    governor: ["setFeeds"],
+  },
   Clearinghouse: {
     governor: ["registerMarket", "unpause"],
     council: ["listReserved"],

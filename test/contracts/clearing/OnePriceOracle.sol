@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import { ISettlementOracle } from "../interfaces/ISettlementOracle.sol";
-import { ISpotOracle } from "../interfaces/ISpotOracle.sol";
+import { ISettlementOracle } from "../../../contracts/interfaces/ISettlementOracle.sol";
+import { ISpotOracle } from "../../../contracts/interfaces/ISpotOracle.sol";
 
-/// WHAT   Stands in for ISpotOracle and ISettlementOracle in tests and the demo until both are there, and goes away with that. It
-///        answers the two calls that the Clearinghouse makes, with the one price that its owner set; the price in force when an
-///        expiry is first fixed stays that expiry's.
-/// TRUST  All of it in the owner: not for use with anything of value.
+/// WHAT   A double of ISpotOracle and ISettlementOracle for unit tests that only need a price: it answers the two calls that the
+///        Clearinghouse makes with the one price that its owner set; the price in force when an expiry is first fixed stays
+///        that expiry's. The genuine oracles are tested in test/contracts/oracle.
 contract OnePriceOracle {
     address public immutable OWNER;
 

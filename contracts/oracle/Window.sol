@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import { ISettlementOracle } from "../interfaces/ISettlementOracle.sol";
+import { Round, Rounds } from "./Rounds.sol";
+
+/// WHAT   Integrates the answer in force of one feed over the window before an expiry, round by round.
+///
+///            integral = sum over rounds i of answer_i * (min(next_i, expiryAt) - max(updatedAt_i, expiryAt - 1800))
+///
+///        where next_i, the time at which another round takes its place, is `updatedAt` of the phase's next round or of the
+///        first round of a newer phase, whichever is first.
+/// T1     The rounds before expiry are history: `updatedAt` is the time of the block that brought a round, so none can be added
+///        once expiry has passed, and the walk from any start at or before the window's passes through the same segments.
+///        What can change is the list of phases: one that the feed's owner confirms after the walk, of an aggregator that
+///        ran beside the old one before expiry, counts for those who walk later. Only the owner of the feed can make that
+///        choice, and both aggregators answer for the same price.
+library Window {
+    using Rounds for address;
+
+    uint256 internal constant LENGTH = 30 minutes;
+
+    /// The round from which to start does not exist.
+    error Window_RoundMissing(address feed, uint80 round);
+
+    /// The round from which to start came after the window opened.
+    error Window_StartsLate(uint80 round, uint256 updatedAt, uint256 windowAt);
+
+    /// Where the phase of the round in force ends.
+    struct Phase {
+        /// First round of the newer phase that ends this one; zero where there is none.
+        Round successor;
+        /// The aggregator has the registered decimals.
+        bool sameDecimals;
+    }
+
+    /// Walks up to `rounds` rounds; moves `progress` on, in memory.
+    function walk(
+        ISettlementOracle.Progress memory progress,
+        ISettlementOracle.Feed memory feed,
+        uint256 expiryAt,
+        uint80 start,
+        uint256 rounds
+    ) internal view {
+        if (rounds == 0 || isComplete(progress, expiryAt) || progress.broken) return;
+        Round memory round = _start(progress, feed.proxy, expiryAt, start);
+        Phase memory phase = _phaseOf(feed, round.id);
+
+        for (; rounds > 0; --rounds) {
+            Round memory next = _next(feed.proxy, round.id, phase.successor);
+            // Without a later round the answer is in force until now: none can come that is older than its block.
+            bool isLast = next.updatedAt == 0;
+            uint256 endAt = isLast ? block.timestamp : next.updatedAt;
+            if (endAt > expiryAt) endAt = expiryAt;
+            // What ended at or before `walkedUntilAt` was in force only before the window.
+            if (endAt > progress.walkedUntilAt) {
+                if (!phase.sameDecimals || !_isSound(feed, round, endAt)) {
+                    progress.broken = true;
+                    return;
+                }
+                // answer < 2^88 by the bounds and the segments are disjoint parts of 1800 s < 2^11, so the sum is < 2^99.
+                progress.integral += uint128(uint256(round.answer) * (endAt - progress.walkedUntilAt));
+                progress.walkedUntilAt = uint40(endAt);
+            }
+            if (isLast || endAt == expiryAt) return;
+            if (Rounds.phaseIn(next.id) != Rounds.phaseIn(round.id)) phase = _phaseOf(feed, next.id);
+            round = next;
+            progress.lastRound = round.id;
+        }
+    }
+
+    /// Whether the window is walked to its end.
+    function isComplete(
+        ISettlementOracle.Progress memory progress,
+        uint256 expiryAt
+    ) internal pure returns (bool) {
+        return progress.walkedUntilAt == expiryAt;
+    }
+
+    /// @dev The round to go on from; on the first call the one named, which must not be later than the window's start.
+    function _start(
+        ISettlementOracle.Progress memory progress,
+        address proxy,
+        uint256 expiryAt,
+        uint80 start
+    ) private view returns (Round memory round) {
+        bool isFirst = progress.lastRound == 0;
+        uint80 id = isFirst ? start : progress.lastRound;
+        round = proxy.roundOf(id);
+        if (round.updatedAt == 0) revert Window_RoundMissing(proxy, id);
+        // The id that the caller named, whatever the feed calls it.
+        round.id = id;
+        if (!isFirst) return round;
+        uint256 windowAt = expiryAt - LENGTH;
+        if (round.updatedAt > windowAt) revert Window_StartsLate(id, round.updatedAt, windowAt);
+        progress.lastRound = id;
+        progress.walkedUntilAt = uint40(windowAt);
+    }
+
+    /// @dev The round that takes the place of `id`; all zero while there is none.
+    function _next(
+        address proxy,
+        uint80 id,
+        Round memory successor
+    ) private view returns (Round memory next) {
+        next = proxy.roundOf(id + 1);
+        next.id = id + 1;
+        bool isOver =
+            successor.updatedAt != 0 && (next.updatedAt == 0 || successor.updatedAt <= next.updatedAt);
+        return isOver ? successor : next;
+    }
+
+    /// @dev Of the newer phases, the first round that came first; of two at once the newest phase's.
+    function _phaseOf(
+        ISettlementOracle.Feed memory feed,
+        uint80 id
+    ) private view returns (Phase memory phase) {
+        uint16 own = Rounds.phaseIn(id);
+        phase.sameDecimals = feed.proxy.decimalsInPhase(own) == feed.decimals;
+        for (uint256 newer = feed.proxy.phaseOf(); newer > own; --newer) {
+            Round memory first = feed.proxy.roundOf(Rounds.firstOf(newer));
+            first.id = Rounds.firstOf(newer);
+            if (first.updatedAt == 0) continue;
+            if (phase.successor.updatedAt == 0 || first.updatedAt < phase.successor.updatedAt) {
+                phase.successor = first;
+            }
+        }
+    }
+
+    /// @dev Whether a round in force until `endAt` counts as a price.
+    function _isSound(
+        ISettlementOracle.Feed memory feed,
+        Round memory round,
+        uint256 endAt
+    ) private pure returns (bool) {
+        return
+            round.answer > int256(uint256(feed.minAnswer)) &&
+            round.answer < int256(uint256(feed.maxAnswer)) &&
+            endAt <= round.updatedAt + feed.maxSilence;
+    }
+}

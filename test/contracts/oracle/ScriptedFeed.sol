@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+/// WHAT  A feed's proxy with any history that a test writes into it, the impossible ones included: for unit tests and for thousands
+///       of histories.
+contract ScriptedFeed {
+    struct Scripted {
+        int192 answer;
+        uint64 updatedAt;
+    }
+
+    uint8 public decimals;
+    uint16 public phaseId;
+    bool public silent;
+
+    mapping(uint16 => uint8) private _decimals;
+    mapping(uint8 => address) private _aggregatorOf;
+    mapping(uint16 => Scripted[]) private _rounds;
+
+    error ScriptedFeed_Silent();
+    error ScriptedFeed_NoData();
+
+    constructor(uint8 decimals_, int192 answer) {
+        decimals = decimals_;
+        phaseId = 1;
+        _decimals[1] = decimals_;
+        _rounds[1].push(Scripted(answer, uint64(block.timestamp)));
+        prepare(decimals_);
+    }
+
+    function setSilent(bool silent_) external {
+        silent = silent_;
+    }
+
+    function setDecimals(uint8 decimals_) external {
+        decimals = decimals_;
+    }
+
+    /// Replaces the whole history: the rounds of phases 1, 2, ... with the decimals of each.
+    function load(Scripted[][] calldata phases, uint8[] calldata decimals_) external {
+        for (uint16 old = 1; old <= phaseId; ++old) delete _rounds[old];
+        phaseId = uint16(phases.length);
+        for (uint16 phase = 1; phase <= phases.length; ++phase) {
+            _decimals[phase] = decimals_[phase - 1];
+            Scripted[] calldata rounds = phases[phase - 1];
+            for (uint256 i = 0; i < rounds.length; ++i) _rounds[phase].push(rounds[i]);
+        }
+        decimals = decimals_[phases.length - 1];
+    }
+
+    function latestRoundData() external view returns (uint80, int256, uint256, uint256, uint80) {
+        return getRoundData((uint80(phaseId) << 64) | uint80(_rounds[phaseId].length));
+    }
+
+    function getRoundData(uint80 id) public view virtual returns (uint80, int256, uint256, uint256, uint80) {
+        if (silent) revert ScriptedFeed_Silent();
+        Scripted[] storage rounds = _rounds[uint16(id >> 64)];
+        uint64 index = uint64(id);
+        // Even phases revert where there is no round, odd ones answer zeros: both kinds of aggregator exist.
+        if (index == 0 || index > rounds.length) {
+            if ((id >> 64) % 2 == 0) revert ScriptedFeed_NoData();
+            return (id, 0, 0, 0, id);
+        }
+        Scripted memory round = rounds[index - 1];
+        return (id, round.answer, round.updatedAt, round.updatedAt, id);
+    }
+
+    /// The aggregator of a phase: an address that only knows its decimals.
+    function phaseAggregators(uint16 phase) external view returns (address) {
+        return _aggregatorOf[_decimals[phase]];
+    }
+
+    /// Makes an aggregator of these decimals known; {load} needs one for each it uses.
+    function prepare(uint8 decimals_) public {
+        _aggregatorOf[decimals_] = address(new PhaseDecimals(decimals_));
+    }
+}
+
+/// An aggregator that only tells its decimals.
+contract PhaseDecimals {
+    uint8 public immutable decimals;
+
+    constructor(uint8 decimals_) {
+        decimals = decimals_;
+    }
+}

@@ -1,0 +1,367 @@
+import { encodeReport } from "@meniscus/sdk/report";
+import { RESTRICTED } from "@meniscus/sdk/roles";
+import { expect } from "chai";
+import {
+  deploy,
+  HOUR,
+  type Oracles,
+  scripted,
+  settlementFeedOf,
+  USD,
+  WAD,
+} from "../../support/oracle/fixture.ts";
+import { roundId } from "../../support/oracle/settlement.ts";
+import {
+  type AnyContract,
+  DAY,
+  ethers,
+  MARKET,
+  networkHelpers,
+  post,
+  START,
+  sampleReport,
+} from "../../support/surface.ts";
+
+/** The first 08:00 after the start, and the first cut-off after it. */
+const EXPIRY = Math.floor(START / DAY) * DAY + DAY + 8 * HOUR;
+const WINDOW = EXPIRY - 1800;
+const CUTOFF = EXPIRY + HOUR;
+const FIRST = roundId(1, 1);
+
+type Scripted = [answer: bigint, updatedAt: number][];
+
+const history = (feed: AnyContract, ...phases: Scripted[]) =>
+  feed.load!(
+    phases,
+    phases.map(() => 8),
+  );
+const walk = ({ settlement }: Oracles, rounds = 200, start = FIRST) =>
+  settlement.walk!(MARKET, EXPIRY, start, FIRST, rounds);
+const priceOf = async ({ settlement }: Oracles): Promise<bigint> =>
+  (await settlement.settlementPrice!(MARKET, EXPIRY))[0];
+
+/** Quote at 1 USD throughout, base as told, and the clock at the expiry. */
+async function withBase(...phases: Scripted[]): Promise<Oracles> {
+  const oracles = await scripted();
+  await history(oracles.base, ...phases);
+  await history(oracles.quote, [[USD, EXPIRY - 5 * HOUR]]);
+  await networkHelpers.time.increaseTo(EXPIRY);
+  return oracles;
+}
+
+describe("SettlementOracle", () => {
+  describe("the average of the answer in force", () => {
+    it("is the carry-in's answer where no round came within the window", async () => {
+      const oracles = await withBase([[3000n * USD, EXPIRY - 2 * HOUR]]);
+      await walk(oracles);
+      expect(await priceOf(oracles)).to.equal(3000n * WAD);
+    });
+
+    it("weighs each answer by its time, and leaves out a round at the expiry", async () => {
+      const oracles = await withBase([
+        [3000n * USD, WINDOW - 10],
+        [3100n * USD, WINDOW + 600],
+        [3300n * USD, WINDOW + 1500],
+        [9999n * USD, EXPIRY],
+      ]);
+      await walk(oracles);
+      expect(await priceOf(oracles)).to.equal(((3000n * 600n + 3100n * 900n + 3300n * 300n) * WAD) / 1800n);
+    });
+
+    it("counts a round that comes with the window's first second from it on", async () => {
+      const oracles = await withBase([
+        [3000n * USD, WINDOW - 10],
+        [3100n * USD, WINDOW],
+      ]);
+      await walk(oracles);
+      expect(await priceOf(oracles)).to.equal(3100n * WAD);
+    });
+
+    it("may start at a round that came as the window opened", async () => {
+      const oracles = await withBase([[3100n * USD, WINDOW]]);
+      await walk(oracles);
+      expect(await priceOf(oracles)).to.equal(3100n * WAD);
+    });
+
+    it("goes over to a new phase with that phase's first round, and to the newest of two", async () => {
+      const old: Scripted = [
+        [3000n * USD, WINDOW - 10],
+        [3000n * USD, WINDOW + 700],
+        [1n * USD, WINDOW + 1200],
+      ];
+      const oracles = await withBase(old, [[3200n * USD, WINDOW + 900]], [[3600n * USD, WINDOW + 900]], []);
+      await walk(oracles);
+      expect(await priceOf(oracles)).to.equal(3300n * WAD);
+    });
+
+    it("divides by quote/USD: with USDC at 0.90 the price in USDC is a ninth higher", async () => {
+      const oracles = await withBase([[2700n * USD, WINDOW - 10]]);
+      await history(oracles.quote, [[(USD * 9n) / 10n, EXPIRY - 5 * HOUR]]);
+      await walk(oracles);
+      expect(await priceOf(oracles)).to.equal(3000n * WAD);
+    });
+  });
+
+  describe("T1: one number, whoever walks", () => {
+    const rounds: Scripted = Array.from({ length: 120 }, (_, i) => [
+      (3000n + BigInt((i * 37) % 50)) * USD,
+      WINDOW - 600 + 20 * i,
+    ]);
+
+    it("in one call or in pieces, early or late", async () => {
+      const once = await withBase(rounds);
+      await walk(once);
+      const price = await priceOf(once);
+
+      const oracles = await scripted();
+      await history(
+        oracles.base,
+        rounds.filter(([, at]) => at <= WINDOW + 500),
+      );
+      await history(oracles.quote, [[USD, EXPIRY - 5 * HOUR]]);
+      await networkHelpers.time.increaseTo(WINDOW + 505);
+      await walk(oracles);
+      const average = await oracles.settlement.average!(MARKET, EXPIRY);
+      const walkedAt = await networkHelpers.time.latest();
+      expect(average.walkedUntilAt).to.equal(walkedAt);
+      const seconds = Array.from({ length: walkedAt - WINDOW }, (_, i) => WINDOW + i);
+      const sum = seconds.reduce((all, at) => all + rounds.findLast(([, from]) => from <= at)![0], 0n);
+      expect(average.price).to.equal((sum * WAD) / (USD * BigInt(seconds.length)));
+      await history(oracles.base, rounds);
+      await networkHelpers.time.increaseTo(EXPIRY + 3 * DAY);
+      while ((await priceOf(oracles)) === 0n) await walk(oracles, 7);
+      expect(await priceOf(oracles)).to.equal(price);
+    });
+
+    it("is set once: a later call returns it and changes nothing, whatever the feed says by then", async () => {
+      const oracles = await withBase(rounds);
+      await walk(oracles);
+      const price = await priceOf(oracles);
+      await history(oracles.base, [[1n * USD, WINDOW - 10]]);
+      await networkHelpers.time.increase(30 * DAY);
+      await expect(walk(oracles)).not.to.emit(oracles.settlement, "Fixed");
+      expect(await oracles.settlement.walk!.staticCall(MARKET, EXPIRY, FIRST, FIRST, 9)).to.equal(price);
+    });
+
+    it("Lyra's settle at call time: a price that moves after expiry moves nothing, however late the call", async () => {
+      const before: Scripted = [[3000n * USD, WINDOW - 10]];
+      const oracles = await withBase([...before, [4500n * USD, EXPIRY + 1], [1500n * USD, EXPIRY + 900]]);
+      await networkHelpers.time.increase(DAY);
+      await walk(oracles);
+      expect(await priceOf(oracles)).to.equal(3000n * WAD);
+    });
+
+    it("never fixes before expiry, nor starts before the window", async () => {
+      const oracles = await scripted();
+      await history(oracles.base, [[3000n * USD, EXPIRY - 2 * HOUR]]);
+      await history(oracles.quote, [[USD, EXPIRY - 5 * HOUR]]);
+      await networkHelpers.time.increaseTo(WINDOW - 10);
+      await expect(walk(oracles)).to.be.revertedWithCustomError(
+        oracles.settlement,
+        "SettlementOracle_NotYet",
+      );
+      await networkHelpers.time.increaseTo(EXPIRY - 10);
+      await walk(oracles);
+      expect(await priceOf(oracles)).to.equal(0n);
+    });
+
+    it("refuses a start that does not exist or came after the window opened", async () => {
+      const oracles = await withBase(rounds);
+      const window = await ethers.getContractFactory("SettlementOracle");
+      await expect(walk(oracles, 9, roundId(1, 121))).to.be.revertedWithCustomError(
+        window,
+        "Window_RoundMissing",
+      );
+      await expect(walk(oracles, 9, roundId(1, 40))).to.be.revertedWithCustomError(
+        window,
+        "Window_StartsLate",
+      );
+    });
+  });
+
+  describe("a window is broken, for good, by", () => {
+    const good: Scripted = [
+      [3000n * USD, WINDOW - 10],
+      [3100n * USD, WINDOW + 600],
+    ];
+    const cases: Record<string, Scripted> = {
+      "an answer at the registered floor (LUNA)": [...good, [USD / 100n, WINDOW + 900]],
+      "an answer at the ceiling": [...good, [1_000_000n * USD, WINDOW + 900]],
+      "an answer of zero": [...good, [0n, WINDOW + 900]],
+      "a negative answer": [...good, [-3000n * USD, WINDOW + 900]],
+      "a feed stuck for longer than it may be silent": [[3000n * USD, EXPIRY - 3 * HOUR - 1]],
+    };
+    for (const [what, rounds] of Object.entries(cases)) {
+      it(what, async () => {
+        const oracles = await withBase(rounds);
+        await walk(oracles);
+        await walk(oracles);
+        expect(await priceOf(oracles)).to.equal(0n);
+        expect((await oracles.settlement.progress!(MARKET, EXPIRY)).base.broken).to.equal(true);
+      });
+    }
+
+    it("S10: a new aggregator of other decimals, but not by one that answers from the expiry on", async () => {
+      const oracles = await withBase(good);
+      await oracles.base.prepare!(18);
+      await oracles.base.load!([good, [[3000n * WAD, EXPIRY]]], [8, 18]);
+      const snapshot = await networkHelpers.takeSnapshot();
+      await walk(oracles);
+      expect(await priceOf(oracles)).to.equal(((3000n * 600n + 3100n * 1200n) * WAD) / 1800n);
+      await snapshot.restore();
+      await oracles.base.load!([good, [[3000n * USD, EXPIRY - 1]]], [8, 18]);
+      await walk(oracles);
+      expect((await oracles.settlement.progress!(MARKET, EXPIRY)).base.broken).to.equal(true);
+    });
+
+    it("nothing that happened before the window", async () => {
+      const oracles = await withBase([[0n, WINDOW - 9 * HOUR], ...good]);
+      await walk(oracles);
+      expect(await priceOf(oracles)).not.to.equal(0n);
+    });
+  });
+
+  describe("the fallback", () => {
+    const broken: Scripted = [[0n, WINDOW - 10]];
+    const reportAt = (at: number, spot = 3010n * WAD) =>
+      encodeReport(sampleReport({ at, tenors: [25, 88], spot }));
+    const postAt = (oracles: Oracles, at: number, spot = 3010n * WAD) =>
+      post(oracles, { at, tenors: [25, 88], spot });
+    const fix = ({ settlement }: Oracles, at: number, spot?: bigint) =>
+      settlement.fixByFallback!(MARKET, EXPIRY, reportAt(at, spot));
+
+    it("of a broken window is the spot of the first report after the cut-off, after the delay", async () => {
+      const oracles = await withBase(broken);
+      await walk(oracles);
+      await postAt(oracles, CUTOFF - 100, 2990n * WAD);
+      await postAt(oracles, CUTOFF + 20);
+      await postAt(oracles, CUTOFF + 120, 3020n * WAD);
+      await networkHelpers.time.increaseTo(EXPIRY + 25 * HOUR - 10);
+      await expect(fix(oracles, CUTOFF + 20)).to.be.revertedWithCustomError(
+        oracles.settlement,
+        "SettlementOracle_NotYet",
+      );
+      await networkHelpers.time.increaseTo(EXPIRY + 25 * HOUR);
+      for (const [at, spot] of [
+        [CUTOFF + 120, 3020n * WAD],
+        [CUTOFF - 100, 2990n * WAD],
+        [CUTOFF + 20, 1n],
+      ] as const) {
+        await expect(fix(oracles, at, spot)).to.be.revertedWithCustomError(
+          oracles.settlement,
+          "SettlementOracle_WrongReport",
+        );
+      }
+      await fix(oracles, CUTOFF + 20);
+      expect(await oracles.settlement.settlementPrice!(MARKET, EXPIRY)).to.deep.equal([3010n * WAD, 2n]);
+      await expect(fix(oracles, CUTOFF + 20)).to.be.revertedWithCustomError(
+        oracles.settlement,
+        "SettlementOracle_AlreadyFixed",
+      );
+    });
+
+    it("of a window that nobody can walk, for the feed is dead, comes a week after expiry", async () => {
+      const oracles = await withBase([[3000n * USD, WINDOW - 10]]);
+      await postAt(oracles, CUTOFF + 20);
+      await oracles.base.setSilent!(true);
+      const window = await ethers.getContractFactory("SettlementOracle");
+      await expect(walk(oracles)).to.be.revertedWithCustomError(window, "Window_RoundMissing");
+      await networkHelpers.time.increaseTo(EXPIRY + 7 * DAY - 10);
+      await expect(fix(oracles, CUTOFF + 20)).to.be.revertedWithCustomError(
+        oracles.settlement,
+        "SettlementOracle_NotYet",
+      );
+      await networkHelpers.time.increaseTo(EXPIRY + 7 * DAY);
+      await fix(oracles, CUTOFF + 20);
+      expect(await priceOf(oracles)).to.equal(3010n * WAD);
+    });
+
+    it("passes over days without a report, once they can have none", async () => {
+      const oracles = await withBase(broken);
+      await walk(oracles);
+      await networkHelpers.time.increaseTo(CUTOFF + DAY + 30);
+      await expect(fix(oracles, CUTOFF)).to.be.revertedWithCustomError(
+        oracles.settlement,
+        "SettlementOracle_NoReportYet",
+      );
+      await networkHelpers.time.increaseTo(CUTOFF + 3 * DAY);
+      await postAt(oracles, CUTOFF + 3 * DAY + 600);
+      await fix(oracles, CUTOFF + 3 * DAY + 600);
+      expect(await priceOf(oracles)).to.equal(3010n * WAD);
+    });
+
+    it("loses against a walk until it has been called", async () => {
+      const oracles = await withBase([[3000n * USD, WINDOW - 10]]);
+      await postAt(oracles, CUTOFF + 20);
+      await networkHelpers.time.increaseTo(EXPIRY + 8 * DAY);
+      await walk(oracles);
+      await expect(fix(oracles, CUTOFF + 20)).to.be.revertedWithCustomError(
+        oracles.settlement,
+        "SettlementOracle_AlreadyFixed",
+      );
+    });
+  });
+
+  describe("control", () => {
+    it("K4: only the functions of the table are restricted; nobody can write a price (Ribbon, Aevo)", async () => {
+      const { settlement } = await scripted();
+      const [, , , , , , stranger] = await ethers.getSigners();
+      const changing = settlement.interface.fragments.filter(
+        (fragment) => fragment.type === "function" && !("constant" in fragment && fragment.constant),
+      ) as unknown as { name: string }[];
+      const restricted = Object.values(RESTRICTED.SettlementOracle!).flat();
+      expect(changing.map(({ name }) => name).sort()).to.deep.equal(
+        [...restricted, "walk", "fixByFallback", "setAuthority"].sort(),
+      );
+      const feed = settlementFeedOf(settlement, HOUR);
+      await expect(
+        (settlement.connect(stranger!) as AnyContract).setFeeds!(9, feed, feed, 25 * HOUR),
+      ).to.be.revertedWithCustomError(settlement, "AccessManagedUnauthorized");
+    });
+
+    it("K3: feeds are named once a market, and only sound ones", async () => {
+      const { settlement, base, quote } = await scripted();
+      const set = (market: number, changes: object, delay = 25 * HOUR) =>
+        settlement.setFeeds!(
+          market,
+          { ...settlementFeedOf(base, 3 * HOUR), ...changes },
+          settlementFeedOf(quote, 26 * HOUR),
+          delay,
+        );
+      const refused = async (sent: Promise<unknown>, error: string) =>
+        expect(sent).to.be.revertedWithCustomError(settlement, `SettlementOracle_${error}`);
+      await refused(set(MARKET, {}), "MarketTaken");
+      await refused(set(2, { decimals: 18 }), "FeedInvalid");
+      await refused(set(2, { proxy: settlement.target }), "FeedInvalid");
+      await refused(set(2, { minAnswer: 0 }), "BoundsInvalid");
+      await refused(set(2, { minAnswer: 3000n * USD }), "BoundsInvalid");
+      await refused(set(2, { maxAnswer: 3000n * USD }), "BoundsInvalid");
+      await refused(set(2, { maxSilence: HOUR - 1 }), "DelayOutOfRange");
+      await refused(set(2, { maxSilence: 3 * DAY + 1 }), "DelayOutOfRange");
+      await refused(set(2, {}, 25 * HOUR - 1), "DelayOutOfRange");
+      await refused(set(2, {}, 7 * DAY + 1), "DelayOutOfRange");
+      await set(2, {});
+      expect((await settlement.feeds!(2)).fallbackDelay).to.equal(25n * 3600n);
+      await refused(settlement.walk!(3, EXPIRY, 1, 1, 1), "MarketUnknown");
+    });
+
+    it("K5: a feed that calls back while it is read changes nothing", async () => {
+      const oracles = await scripted();
+      const { settlement, quote } = oracles;
+      const hostile = await deploy("ReentrantFeed", 8, 3000n * USD);
+      await settlement.setFeeds!(
+        7,
+        settlementFeedOf(hostile, 3 * HOUR),
+        settlementFeedOf(quote, 26 * HOUR),
+        25 * HOUR,
+      );
+      await history(hostile, [[3000n * USD, WINDOW - 10]]);
+      await history(quote, [[USD, EXPIRY - 5 * HOUR]]);
+      const inner = settlement.interface.encodeFunctionData("walk", [MARKET, EXPIRY, FIRST, FIRST, 9]);
+      await hostile.attack!(settlement, inner);
+      await networkHelpers.time.increaseTo(EXPIRY);
+      await settlement.walk!(7, EXPIRY, FIRST, FIRST, 9);
+      expect((await settlement.settlementPrice!(7, EXPIRY)).price).to.equal(3000n * WAD);
+    });
+  });
+});

@@ -1,0 +1,339 @@
+import { RESTRICTED, ROLES } from "@meniscus/sdk/roles";
+import { expect } from "chai";
+import {
+  answers,
+  baseFeedOf,
+  deploy,
+  HOUR,
+  LIMITS,
+  NO_ADDRESS,
+  NO_AVERAGE,
+  type Oracles,
+  quoteFeedOf,
+  REASONS,
+  reasons,
+  scripted,
+  USD,
+  WAD,
+} from "../../support/oracle/fixture.ts";
+import { type AnyContract, DAY, ethers, MARKET, networkHelpers, post } from "../../support/surface.ts";
+
+const now = () => networkHelpers.time.latest();
+const set = async (feed: AnyContract, answer: bigint, at?: number) =>
+  feed.load!([[[answer, at ?? (await now())]]], [8]);
+const signedSpot = async (oracles: Oracles, spot: bigint) => {
+  await post(oracles, { at: (await now()) + 1, tenors: [25, 88], spot });
+};
+const feedPrice = 3000n * WAD;
+
+describe("SpotOracle", () => {
+  it("reads base/USD live over the cached quote/USD, with the feed's threshold as deviation", async () => {
+    const { spot, base, quote } = await scripted();
+    await set(quote, (USD * 9n) / 10n);
+    await set(base, 2700n * USD);
+    expect((await answers(spot)).opening.low).to.equal(2700n * WAD);
+    await spot.poke!(MARKET);
+    const { opening, reducing, alive } = await answers(spot);
+    expect([opening.low, opening.high, opening.deviation]).to.deep.equal([
+      3000n * WAD,
+      3000n * WAD,
+      5n * 10n ** 15n,
+    ]);
+    expect(reducing).to.deep.equal({ ...opening });
+    expect(alive).to.deep.equal(reducing);
+  });
+
+  it("takes the worse of feed and signed spot while that is at most 30 s old", async () => {
+    const oracles = await scripted();
+    await set(oracles.base, 3000n * USD);
+    await signedSpot(oracles, 3010n * WAD);
+    const { opening } = await answers(oracles.spot);
+    expect([opening.low, opening.high, opening.deviation, opening.reason]).to.deep.equal([
+      feedPrice,
+      3010n * WAD,
+      0n,
+      "None",
+    ]);
+    const reportAt = Number((await oracles.surface.surface!(MARKET)).reportAt);
+    await networkHelpers.time.increaseTo(reportAt + 30);
+    expect((await answers(oracles.spot)).opening.high).to.equal(3010n * WAD);
+    await networkHelpers.time.increaseTo(reportAt + 31);
+    const later = (await answers(oracles.spot)).opening;
+    expect([later.low, later.high, later.deviation]).to.deep.equal([feedPrice, feedPrice, 5n * 10n ** 15n]);
+  });
+
+  it("forgets the signed spot when the signers are revoked", async () => {
+    const oracles = await scripted();
+    await set(oracles.base, 3000n * USD);
+    await signedSpot(oracles, 3010n * WAD);
+    const [owner] = await ethers.getSigners();
+    await oracles.control.grantRole!(ROLES.guardian, owner, 0);
+    await oracles.surface.revokeSigners!(MARKET);
+    expect((await answers(oracles.spot)).opening.high).to.equal(feedPrice);
+  });
+
+  describe("S8: the three answers, situation by situation", () => {
+    const { None, NoLiveSource } = { None: "None", NoLiveSource: "NoLiveSource" };
+    /** Situation, what makes it, and the reasons of opening, reducing and alive. */
+    const situations: [string, (oracles: Oracles) => Promise<unknown>, string[]][] = [
+      ["all is well", async () => {}, [None, None, None]],
+      [
+        "a feed at its heartbeat",
+        async ({ base }) => set(base, 3000n * USD, (await now()) - HOUR - 299),
+        [None, None, None],
+      ],
+      [
+        "a feed past its heartbeat",
+        async ({ base }) => set(base, 3000n * USD, (await now()) - HOUR - 302),
+        ["FeedStale", None, None],
+      ],
+      [
+        "a feed stuck for eight hours",
+        async ({ base }) => set(base, 3000n * USD, (await now()) - 8 * HOUR),
+        ["FeedStale", NoLiveSource, None],
+      ],
+      [
+        "a feed dead for four days",
+        async ({ base }) => set(base, 3000n * USD, (await now()) - 4 * DAY),
+        ["FeedStale", NoLiveSource, NoLiveSource],
+      ],
+      [
+        "a feed that reverts",
+        async ({ base }) => base.setSilent!(true),
+        ["FeedRoundIncomplete", NoLiveSource, NoLiveSource],
+      ],
+      [
+        "a feed that reverts, and a signed spot",
+        async (oracles) => {
+          await oracles.base.setSilent!(true);
+          await signedSpot(oracles, feedPrice);
+        },
+        ["FeedRoundIncomplete", None, None],
+      ],
+      [
+        "a round without a time",
+        async ({ base }) => set(base, 3000n * USD, 0),
+        ["FeedRoundIncomplete", NoLiveSource, NoLiveSource],
+      ],
+      [
+        "a round from the future",
+        async ({ base }) => set(base, 3000n * USD, (await now()) + DAY),
+        ["FeedRoundIncomplete", NoLiveSource, NoLiveSource],
+      ],
+      [
+        "an answer at the floor (LUNA)",
+        async ({ base }) => set(base, 10n * USD),
+        ["FeedOutOfBounds", NoLiveSource, NoLiveSource],
+      ],
+      ["an answer above the floor", async ({ base }) => set(base, 10n * USD + 1n), [None, None, None]],
+      [
+        "an answer at the ceiling",
+        async ({ base }) => set(base, 1_000_000n * USD),
+        ["FeedOutOfBounds", NoLiveSource, NoLiveSource],
+      ],
+      [
+        "a negative answer",
+        async ({ base }) => set(base, -1n),
+        ["FeedOutOfBounds", NoLiveSource, NoLiveSource],
+      ],
+      [
+        "S10: other decimals",
+        async ({ base }) => base.setDecimals!(18),
+        ["FeedDecimalsChanged", NoLiveSource, NoLiveSource],
+      ],
+      [
+        "quote/USD not poked for the cache's age",
+        async ({ base }) => {
+          await networkHelpers.time.increase(HOUR + 2);
+          await set(base, 3000n * USD);
+        },
+        ["FeedStale", None, None],
+      ],
+      [
+        "a quote feed that is stale when it is poked",
+        async ({ base, quote, spot }) => {
+          await set(quote, USD, (await now()) - 2 * DAY);
+          await networkHelpers.time.increase(HOUR + 2);
+          await spot.poke!(MARKET);
+          await set(base, 3000n * USD);
+        },
+        ["FeedStale", None, None],
+      ],
+      [
+        "feed and signed spot 2.1 % apart",
+        async (oracles) => {
+          await set(oracles.base, 3000n * USD);
+          await signedSpot(oracles, (feedPrice * 10_210n) / 10_000n);
+        },
+        ["SourcesDisagree", None, None],
+      ],
+      [
+        "feed and signed spot 2 % apart",
+        async (oracles) => {
+          await set(oracles.base, 3000n * USD);
+          await signedSpot(oracles, (feedPrice * 10_200n) / 10_000n);
+        },
+        [None, None, None],
+      ],
+    ];
+    for (const [what, happen, expected] of situations) {
+      it(`${what}: ${expected.join(", ")}`, async () => {
+        const oracles = await scripted();
+        await happen(oracles);
+        expect(await reasons(oracles.spot)).to.deep.equal(expected);
+      });
+    }
+
+    it("a market that nobody set: no answer to anything, and no revert", async () => {
+      const { spot } = await scripted();
+      const reading = await spot.read!(77);
+      for (const answer of [reading.opening, reading.reducing, reading.alive]) {
+        expect([REASONS[Number(answer.reason)], answer.low, answer.high]).to.deep.equal([
+          "MarketUnknown",
+          0n,
+          0n,
+        ]);
+      }
+    });
+
+    it("an older source counts for reducing only where no fresh one is there", async () => {
+      const oracles = await scripted();
+      await set(oracles.base, 2000n * USD, (await now()) - 2 * HOUR);
+      expect((await answers(oracles.spot)).reducing.low).to.equal(2000n * WAD);
+      await signedSpot(oracles, feedPrice);
+      const { reducing } = await answers(oracles.spot);
+      expect([reducing.low, reducing.high]).to.deep.equal([feedPrice, feedPrice]);
+    });
+  });
+
+  describe("poke", () => {
+    it("keeps the old value with its old time where the feed says nothing", async () => {
+      const { spot, quote } = await scripted();
+      const pokedAt = await now();
+      await networkHelpers.time.increase(100);
+      await quote.setSilent!(true);
+      await expect(spot.poke!(MARKET)).to.emit(spot, "Poked").withArgs(MARKET, WAD, pokedAt, 0, 0);
+      await expect(spot.poke!(2)).to.be.revertedWithCustomError(spot, "SpotOracle_MarketUnknown");
+    });
+
+    it("shows each source by itself to people", async () => {
+      const oracles = await scripted();
+      await set(oracles.base, 3000n * USD);
+      await signedSpot(oracles, 3010n * WAD);
+      const seen = await oracles.spot.observe!(MARKET);
+      expect([seen.feed.price, seen.quoteUsd.price, seen.signed.price]).to.deep.equal([
+        feedPrice,
+        WAD,
+        3010n * WAD,
+      ]);
+      expect(REASONS[Number(seen.average.reason)]).to.equal("AverageStale");
+      expect(REASONS[Number(seen.sequencer.reason)]).to.equal("None");
+    });
+  });
+
+  describe("control", () => {
+    const changed = (changes: object) => ({ ...LIMITS, ...changes });
+
+    it("K4: only the functions of the table are restricted", async () => {
+      const { spot } = await scripted();
+      const [, , , , , , stranger] = await ethers.getSigners();
+      const changing = spot.interface.fragments.filter(
+        (fragment) => fragment.type === "function" && !("constant" in fragment && fragment.constant),
+      ) as unknown as { name: string }[];
+      const restricted = Object.values(RESTRICTED.SpotOracle!).flat();
+      expect(changing.map(({ name }) => name).sort()).to.deep.equal(
+        [...restricted, "poke", "setAuthority"].sort(),
+      );
+      const foreign = spot.connect(stranger!) as AnyContract;
+      const sources = {
+        base: baseFeedOf(spot),
+        quote: quoteFeedOf(spot),
+        average: NO_AVERAGE,
+        hasSigned: true,
+        sequencer: NO_ADDRESS,
+      };
+      for (const sent of [
+        () => foreign.setSources!(1, sources, LIMITS),
+        () => foreign.setLimits!(1, LIMITS),
+        () => foreign.tightenLimits!(1, LIMITS),
+      ]) {
+        await expect(sent()).to.be.revertedWithCustomError(spot, "AccessManagedUnauthorized");
+      }
+    });
+
+    it("K3: limits stay within their coded bounds, both ends included", async () => {
+      const { spot } = await scripted();
+      const bounds: [string, number, number][] = [
+        ["agreementBps", 50, 1000],
+        ["cacheMaxAge", 300, DAY],
+        ["reducingGrace", HOUR, DAY],
+        ["aliveGrace", DAY, 7 * DAY],
+        ["sequencerGrace", 0, DAY],
+      ];
+      for (const [name, least, most] of bounds) {
+        await spot.setLimits!(MARKET, changed({ [name]: least }));
+        await spot.setLimits!(MARKET, changed({ [name]: most }));
+        const outside = name === "sequencerGrace" ? [most + 1] : [least - 1, most + 1];
+        for (const value of outside) {
+          await expect(spot.setLimits!(MARKET, changed({ [name]: value }))).to.be.revertedWithCustomError(
+            spot,
+            "SpotOracle_LimitsOutOfRange",
+          );
+        }
+      }
+      await expect(spot.setLimits!(2, LIMITS)).to.be.revertedWithCustomError(
+        spot,
+        "SpotOracle_MarketUnknown",
+      );
+    });
+
+    it("the council tightens each limit and loosens none", async () => {
+      const { spot } = await scripted();
+      for (const [name, value] of Object.entries(LIMITS)) {
+        const looser = name === "sequencerGrace" ? value - 1 : value + 1;
+        await expect(spot.tightenLimits!(MARKET, changed({ [name]: looser }))).to.be.revertedWithCustomError(
+          spot,
+          "SpotOracle_LimitsNotTighter",
+        );
+      }
+      const tighter = { ...LIMITS, agreementBps: 100, sequencerGrace: 2 * HOUR };
+      await spot.tightenLimits!(MARKET, tighter);
+      expect((await spot.limits!(MARKET)).toObject()).to.deep.equal(
+        Object.fromEntries(Object.entries(tighter).map(([name, value]) => [name, BigInt(value)])),
+      );
+    });
+
+    it("takes only sources that answer as they are registered", async () => {
+      const { spot, base, quote } = await scripted();
+      const empty = await deploy("TestToken", 18);
+      const sources = {
+        base: baseFeedOf(base),
+        quote: quoteFeedOf(quote),
+        average: NO_AVERAGE,
+        hasSigned: false,
+        sequencer: NO_ADDRESS,
+      };
+      const refused = async (changes: object, error: string) =>
+        expect(spot.setSources!(2, { ...sources, ...changes }, LIMITS)).to.be.revertedWithCustomError(
+          spot,
+          `SpotOracle_${error}`,
+        );
+      await refused({ base: { ...sources.base, decimals: 9 } }, "FeedInvalid");
+      await refused({ base: { ...sources.base, minAnswer: 0 } }, "FeedInvalid");
+      await refused({ base: { ...sources.base, heartbeat: 0 } }, "FeedInvalid");
+      await refused({ base: { ...sources.base, heartbeat: 2 * DAY + 1 } }, "FeedInvalid");
+      await refused({ base: baseFeedOf(empty) }, "FeedInvalid");
+      await refused({ quote: { ...sources.quote, maxAnswer: 2_000_000n * USD } }, "FeedInvalid");
+      await refused({ sequencer: empty.target }, "SequencerInvalid");
+      await spot.setSources!(2, sources, LIMITS);
+      const stored = await spot.sources!(2);
+      expect([stored.base.proxy, stored.quote.proxy, stored.hasSigned]).to.deep.equal([
+        base.target,
+        quote.target,
+        false,
+      ]);
+      // The new sources' cache is empty until it is poked.
+      expect(REASONS[Number((await spot.read!(2)).opening.reason)]).to.equal("QuoteFeedStale");
+    });
+  });
+});

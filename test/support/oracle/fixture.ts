@@ -1,0 +1,151 @@
+/** Both oracles above a surface, with feeds written by the test. Genuine feeds and pool: chainlink.ts, uniswap.ts. */
+import {
+  type AnyContract,
+  ethers,
+  freshSurface,
+  MARKET,
+  type Fixture as SurfaceFixture,
+} from "../surface.ts";
+
+export const WAD = 10n ** 18n;
+export const HOUR = 3600;
+export const USD = 10n ** 8n;
+
+/** The order of ISpotOracle.Reason. */
+export const REASONS = [
+  "None",
+  "MarketUnknown",
+  "NoLiveSource",
+  "FeedStale",
+  "FeedOutOfBounds",
+  "FeedRoundIncomplete",
+  "FeedDecimalsChanged",
+  "QuoteFeedStale",
+  "AverageStale",
+  "SignedStale",
+  "SourcesDisagree",
+  "SequencerDown",
+  "SequencerGrace",
+] as const;
+
+export const NO_AVERAGE = {
+  pool: "0x0000000000000000000000000000000000000000",
+  window: 0,
+  baseIsToken0: false,
+  baseDecimals: 0,
+  quoteDecimals: 0,
+};
+export const NO_ADDRESS = NO_AVERAGE.pool;
+
+export const LIMITS = {
+  agreementBps: 200,
+  cacheMaxAge: HOUR,
+  reducingGrace: 6 * HOUR,
+  aliveGrace: 72 * HOUR,
+  sequencerGrace: HOUR,
+};
+
+/** Chainlink's ETH/USD and USDC/USD of Ethereum: heartbeats 1 h and 24 h, thresholds 0.5 % and 0.25 %. */
+export const baseFeedOf = (proxy: AnyContract) => ({
+  proxy: proxy.target,
+  decimals: 8,
+  heartbeat: HOUR + 300,
+  deviationBps: 50,
+  minAnswer: 10n * USD,
+  maxAnswer: 1_000_000n * USD,
+});
+export const quoteFeedOf = (proxy: AnyContract) => ({
+  proxy: proxy.target,
+  decimals: 8,
+  heartbeat: 24 * HOUR + 300,
+  deviationBps: 25,
+  minAnswer: USD / 100n,
+  maxAnswer: 100n * USD,
+});
+
+/** The same for settlement. */
+export const settlementFeedOf = (proxy: AnyContract, maxSilence: number) => ({
+  proxy: proxy.target,
+  decimals: 8,
+  maxSilence,
+  minAnswer: USD / 100n,
+  maxAnswer: 1_000_000n * USD,
+});
+
+export async function deploy(name: string, ...parameters: unknown[]): Promise<AnyContract> {
+  return (await ethers.deployContract(name, parameters)) as unknown as AnyContract;
+}
+
+export interface Oracles extends SurfaceFixture {
+  spot: AnyContract;
+  settlement: AnyContract;
+  base: AnyContract;
+  quote: AnyContract;
+}
+
+/** Both oracles of a market over two scripted feeds of 8 decimals at 3000 and 1 USD, poked. */
+export async function deployScripted(): Promise<Oracles> {
+  const surface = await freshSurface();
+  const base = await deploy("ScriptedFeed", 8, 3000n * USD);
+  const quote = await deploy("ScriptedFeed", 8, USD);
+  return deployOracles(surface, base, quote);
+}
+
+/** The oracles above two feeds. */
+export async function deployOracles(
+  surface: SurfaceFixture,
+  base: AnyContract,
+  quote: AnyContract,
+): Promise<Oracles> {
+  const spot = await deploy("SpotOracle", surface.control, surface.surface);
+  const settlement = await deploy("SettlementOracle", surface.control, surface.surface);
+  await settlement.setFeeds!(
+    MARKET,
+    settlementFeedOf(base, 3 * HOUR),
+    settlementFeedOf(quote, 26 * HOUR),
+    25 * HOUR,
+  );
+  await spot.setSources!(
+    MARKET,
+    {
+      base: baseFeedOf(base),
+      quote: quoteFeedOf(quote),
+      average: NO_AVERAGE,
+      hasSigned: true,
+      sequencer: NO_ADDRESS,
+    },
+    LIMITS,
+  );
+  await spot.poke!(MARKET);
+  return { ...surface, spot, settlement, base, quote };
+}
+
+/** {@link deployScripted} above the surface's fixture, anew for every test: a fixture within a fixture loses its snapshot. */
+export const scripted = deployScripted;
+
+export interface Answer {
+  low: bigint;
+  high: bigint;
+  reason: (typeof REASONS)[number];
+  deviation: bigint;
+  observedAt: number;
+}
+
+/** The three answers, reasons by name. */
+export async function answers(spot: AnyContract): Promise<Record<"opening" | "reducing" | "alive", Answer>> {
+  const reading = await spot.read!(MARKET);
+  const answer = (name: string): Answer => ({
+    low: reading[name].low,
+    high: reading[name].high,
+    reason: REASONS[Number(reading[name].reason)]!,
+    deviation: reading[name].deviation,
+    observedAt: Number(reading[name].observedAt),
+  });
+  return { opening: answer("opening"), reducing: answer("reducing"), alive: answer("alive") };
+}
+
+/** The three reasons. */
+export async function reasons(spot: AnyContract): Promise<string[]> {
+  const { opening, reducing, alive } = await answers(spot);
+  return [opening.reason, reducing.reason, alive.reason];
+}
