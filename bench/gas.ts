@@ -5,6 +5,7 @@
 import hre from "hardhat";
 import { GAS_ANCHORS } from "./anchors.ts";
 import { measureClearing } from "./clearing.ts";
+import { measureOracles } from "./oracles.ts";
 import { measurePost } from "./post.ts";
 import { measurePricing, measurePricingGas } from "./pricing.ts";
 
@@ -19,6 +20,7 @@ export async function measureGas(): Promise<Record<string, number>> {
     ...under("post", post),
     ["challenge", challenge],
     ...under("clearing", await measureClearing()),
+    ...under("oracles", await measureOracles()),
   ]);
 }
 
@@ -28,7 +30,8 @@ export async function benchGas({ json }: { json: boolean }): Promise<void> {
   const pricing = await measurePricing();
   if (json) {
     const { challenge, ...post } = await measurePost();
-    console.log(JSON.stringify({ ...pricing, post, challenge, clearing: await measureClearing() }, null, 2));
+    const [clearing, oracles] = [await measureClearing(), await measureOracles()];
+    console.log(JSON.stringify({ ...pricing, post, challenge, clearing, oracles }, null, 2));
     return;
   }
   const rows = Object.entries(await measureGas()).map(([name, gas]) => {
