@@ -191,6 +191,17 @@ describe("surface fit", () => {
     });
   });
 
+  describe("a wild quote at the end of a slice", () => {
+    it("does not bend the smile into a kink that passes through it", () => {
+      const spoilt = changed(expiryAt(4, 11, 1.5), (quotes) =>
+        quotes.map((q, i) => (i === 0 ? moved(q, 1.4) : q)),
+      );
+      const surface = soundly(chainOf([expiryAt(1), spoilt, expiryAt(30)]));
+      expect(surface.slices.map((slice) => slice.outliers)).deep.equal([0, 1, 0]);
+      expect(worstError(surface, 1.5)).below(0.1);
+    });
+  });
+
   describe("warm start", () => {
     const full = chainOf(DAYS.map((days) => expiryAt(days)));
 
