@@ -136,7 +136,10 @@ describe("surface fit", () => {
           changed(expiryAt(days), (quotes) => quotes.map((q) => moved(q, i % 2 === 0 ? 1.6 : 0.5))),
         ),
       );
-      expect(soundly(wild).slices).length(5);
+      const { slices } = soundly(wild);
+      expect(slices).length(5);
+      for (const { quality, rmse } of slices) if (rmse > 2) expect(quality).equal("thin");
+      expect(slices.some(({ rmse }) => rmse > 2)).equal(true);
     });
 
     it("with vols of nothing and of everything, and an expiry in a second", () => {
