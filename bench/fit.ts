@@ -2,25 +2,23 @@
  * Speed of the fitter and of the implied vol: `npm run bench -- fit [--json]`. Everything runs on one chain of 12 x 40 quotes in one
  * process; only ratios mean anything on a shared machine. ml-levenberg-marquardt, scipy and QuantLib join in where they are installed.
  */
-import { spawnSync } from "node:child_process";
-import path from "node:path";
 import { checkCertificate } from "@meniscus/pricer/certificate/check";
 import { fitSurface } from "@meniscus/pricer/fit/fitSurface";
 import { fitFree } from "@meniscus/pricer/fit/free";
-import { packQuotes, type QuoteSet } from "@meniscus/pricer/fit/quotes";
+import { packQuotes } from "@meniscus/pricer/fit/quotes";
 import { smileOf, smileVariance } from "@meniscus/pricer/fit/smile";
 import { fitFilter } from "@meniscus/pricer/fitFilter";
 import { impliedSd } from "@meniscus/pricer/impliedVol";
 import { normalisedBlack } from "@meniscus/pricer/normalisedBlack";
 import { benchChain } from "./fitChain.ts";
-
-interface Reference {
-  readonly milliseconds?: number;
-  /** Pooled, in vol points. */
-  readonly rmse?: number;
-  readonly timesOurs?: number;
-  readonly error?: string;
-}
+import {
+  LIBRARY,
+  libraryReference,
+  pooledRmse,
+  pythonReferences,
+  quartileMs,
+  type Reference,
+} from "./fitReferences.ts";
 
 export interface FitBench {
   readonly unconstrainedMs: number;
@@ -34,93 +32,6 @@ export interface FitBench {
   readonly impliedVolNs: number;
   readonly impliedVolPerBlack: number;
   readonly references: Record<string, Reference>;
-}
-
-/** Lower quartile of the milliseconds of `runs` calls, after as many to warm up: other processes only ever add to a time. */
-function quartileMs(runs: number, work: () => void): number {
-  for (let i = 0; i < runs; i++) work();
-  const times = Array.from({ length: runs }, () => {
-    const before = performance.now();
-    work();
-    return performance.now() - before;
-  });
-  return times.sort((left, right) => left - right)[runs >> 2]!;
-}
-
-function pooledRmse(data: readonly QuoteSet[], variance: (slice: number, z: number) => number): number {
-  let squares = 0;
-  let count = 0;
-  data.forEach((set, slice) => {
-    for (let i = 0; i < set.count; i++) {
-      squares += (set.volPoints * (Math.sqrt(variance(slice, set.z[i]!)) - set.target[i]!)) ** 2;
-    }
-    count += set.count;
-  });
-  return Math.sqrt(squares / count);
-}
-
-const LIBRARY = "ml-levenberg-marquardt";
-
-type Levenberg = (
-  data: { x: number[]; y: number[] },
-  model: (parameters: number[]) => (x: number) => number,
-  options: Record<string, unknown>,
-) => { parameterValues: number[] };
-
-/** The library at the fewest iterations that reach our RMSE to 1 %, or at the most tried. */
-async function libraryReference(data: readonly QuoteSet[], ourRmse: number): Promise<Reference> {
-  let levenbergMarquardt: Levenberg;
-  try {
-    ({ levenbergMarquardt } = (await import(LIBRARY)) as { levenbergMarquardt: Levenberg });
-  } catch {
-    return { error: "not installed" };
-  }
-  const model =
-    ([a, b, rho, m, sigma]: number[]) =>
-    (z: number) =>
-      Math.sqrt(Math.max(a! + b! * (rho! * (z - m!) + Math.hypot(z - m!, sigma!)), 1e-9));
-  let result: Reference = {};
-  for (const maxIterations of [10, 20, 40, 80, 160, 320]) {
-    const fits: number[][] = [];
-    const work = () => {
-      data.forEach((set, slice) => {
-        fits[slice] = levenbergMarquardt({ x: [...set.z], y: [...set.target] }, model, {
-          initialValues: [0.5, 0.5, -0.1, 0, 1],
-          minValues: [-2, 1e-3, -0.99, -3, 0.01],
-          maxValues: [2, 5, 0.99, 3, 10],
-          // The library takes standard deviations; its damping is absolute, so they are scaled to be about one.
-          weights: Array.from(set.weight, (weight) => set.weight[0]! / weight),
-          damping: 1,
-          gradientDifference: 1e-6,
-          centralDifference: true,
-          errorTolerance: 1e-12,
-          maxIterations,
-        }).parameterValues;
-      });
-    };
-    const milliseconds = quartileMs(3, work);
-    const rmse = pooledRmse(data, (slice, z) => model(fits[slice]!)(z) ** 2);
-    result = { milliseconds, rmse };
-    if (rmse <= 1.01 * ourRmse) break;
-  }
-  return result;
-}
-
-function pythonReferences(data: readonly QuoteSet[], taus: readonly number[]): Record<string, Reference> {
-  const slices = data.map((set, i) => {
-    const toVol = set.volPoints / 100;
-    return {
-      k: Array.from(set.z, (z) => z * set.scale),
-      vol: Array.from(set.target, (target) => target * toVol),
-      weight: [...set.weight],
-      tau: taus[i],
-      forward: 2000,
-    };
-  });
-  const script = path.join(import.meta.dirname, "fitReference.py");
-  const run = spawnSync("python3", [script], { input: JSON.stringify({ slices }), encoding: "utf8" });
-  if (run.status !== 0) return {};
-  return JSON.parse(run.stdout) as Record<string, Reference>;
 }
 
 function measureImpliedVol(): { nanoseconds: number; perBlack: number } {

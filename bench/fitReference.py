@@ -41,22 +41,30 @@ def fit_scipy():
 
 
 def fit_quantlib():
+    """Unweighted: the class knows vega weights or none. Its clock has whole days, so vols go in and out by sqrt of the times' ratio."""
     import QuantLib
 
+    today = QuantLib.Date(1, 1, 2026)
+    QuantLib.Settings.instance().evaluationDate = today
     curves = []
     for s in slices:
         a, b, rho, m, sigma = start(s)
+        days = max(1, round(365 * s["tau"]))
+        stretch = math.sqrt(365 * s["tau"] / days)
+        vols = stretch * s["vol"]
         strikes = (s["forward"] * numpy.exp(s["k"])).tolist()
-        curve = QuantLib.SviInterpolatedSmileSection(
-            QuantLib.Date(1, 1, 2026) + int(round(365 * s["tau"])),
-            QuantLib.QuoteHandle(QuantLib.SimpleQuote(s["forward"])),
-            QuantLib.DoubleVector(strikes),
-            False,
-            QuantLib.QuoteHandle(QuantLib.SimpleQuote(float(numpy.interp(0, s["k"], s["vol"])))),
-            [QuantLib.QuoteHandle(QuantLib.SimpleQuote(v)) for v in s["vol"].tolist()],
-            a, b, sigma, rho, m, False, False, False, False, False,
+        section = QuantLib.SviInterpolatedSmileSection(
+            today + days,
+            s["forward"],
+            strikes,
+            False,  # strikes are absolute
+            float(numpy.interp(0, s["k"], vols)),
+            vols.tolist(),
+            *(a, b, sigma, rho, m),
+            *(False, False, False, False, False),  # none of the five is fixed
+            False,  # no vega weights
         )
-        curves.append(numpy.array([curve.volatility(strike) for strike in strikes]))
+        curves.append(numpy.array([section.volatility(strike) for strike in strikes]) / stretch)
     return curves
 
 

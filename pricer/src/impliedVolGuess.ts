@@ -5,11 +5,10 @@
  */
 import { normalCdf, normalDensity } from "@meniscus/sdk/normal";
 import { normalisedVega, roughBlack } from "./normalisedBlack.ts";
+import { controlAtLeft, controlAtRight, MOST_CONTROL, rationalCubic } from "./rationalCubic.ts";
 
 const ROOT_THREE = Math.sqrt(3);
 const TWO_PI_BY_ROOT_27 = (2 * Math.PI) / Math.sqrt(27);
-const LEAST_CONTROL = -(1 - Math.sqrt(Number.EPSILON));
-const MOST_CONTROL = 2 / (Number.EPSILON * Number.EPSILON);
 
 /** Which equation to solve: that of 1/ln b near 0, of b in the middle, of ln(exp(x/2) - b) near the maximum. */
 export type Branch = "low" | "middle" | "high";
@@ -131,90 +130,4 @@ function quantile(p: number): number {
   const guess =
     ((0.010328 * t + 0.802853) * t + 2.515517) / (((0.001308 * t + 0.189269) * t + 1.432788) * t + 1) - t;
   return Math.min(guess, -1e-4);
-}
-
-/** The rational cubic with the given ends, slopes and control parameter. */
-function rationalCubic(
-  at: number,
-  xl: number,
-  xr: number,
-  yl: number,
-  yr: number,
-  dl: number,
-  dr: number,
-  control: number,
-): number {
-  const h = xr - xl;
-  if (!(h > 0)) return 0.5 * (yl + yr);
-  const t = (at - xl) / h;
-  const u = 1 - t;
-  if (control >= MOST_CONTROL) return yr * t + yl * u;
-  return (
-    (yr * t * t * t +
-      (control * yr - h * dr) * t * t * u +
-      (control * yl + h * dl) * t * u * u +
-      yl * u * u * u) /
-    (1 + (control - 3) * t * u)
-  );
-}
-
-/** Least control parameter that keeps the interpolation monotone and convex where the data are. */
-function leastControl(dl: number, dr: number, chord: number, preferShape: boolean): number {
-  const isMonotone = dl * chord >= 0 && dr * chord >= 0;
-  const isConvex = dl <= chord && chord <= dr;
-  const isConcave = dl >= chord && chord >= dr;
-  if (!isMonotone && !isConvex && !isConcave) return LEAST_CONTROL;
-  let first = -MOST_CONTROL;
-  let second = -MOST_CONTROL;
-  if (isMonotone) {
-    if (chord !== 0) first = (dr + dl) / chord;
-    else if (preferShape) first = MOST_CONTROL;
-  }
-  if (isConvex || isConcave) {
-    const left = chord - dl;
-    const right = dr - chord;
-    if (left !== 0 && right !== 0) second = Math.max(Math.abs((dr - dl) / right), Math.abs((dr - dl) / left));
-    else if (preferShape) second = MOST_CONTROL;
-  } else if (preferShape) second = MOST_CONTROL;
-  return Math.max(LEAST_CONTROL, first, second);
-}
-
-/** Control parameter that gives the second derivative `bend` at the right end. */
-function controlAtRight(
-  xl: number,
-  xr: number,
-  yl: number,
-  yr: number,
-  dl: number,
-  dr: number,
-  bend: number,
-  preferShape: boolean,
-): number {
-  const h = xr - xl;
-  const chord = (yr - yl) / h;
-  const wanted = controlOf(0.5 * h * bend + (dr - dl), dr - chord);
-  return Math.max(wanted, leastControl(dl, dr, chord, preferShape));
-}
-
-/** Control parameter that gives the second derivative `bend` at the left end. */
-function controlAtLeft(
-  xl: number,
-  xr: number,
-  yl: number,
-  yr: number,
-  dl: number,
-  dr: number,
-  bend: number,
-  preferShape: boolean,
-): number {
-  const h = xr - xl;
-  const chord = (yr - yl) / h;
-  const wanted = controlOf(0.5 * h * bend + (dr - dl), chord - dl);
-  return Math.max(wanted, leastControl(dl, dr, chord, preferShape));
-}
-
-function controlOf(numerator: number, denominator: number): number {
-  if (Math.abs(numerator) < 1e-300) return 0;
-  if (Math.abs(denominator) < 1e-300) return numerator > 0 ? MOST_CONTROL : LEAST_CONTROL;
-  return numerator / denominator;
 }

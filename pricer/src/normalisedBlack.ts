@@ -6,10 +6,11 @@
  *
  * because exp(x/2) phi(h + t) = exp(-x/2) phi(h - t). The difference cancels when h + t and h - t are near each other; then it is taken
  * as the integral of Y'(z) = 1 + z Y(z), whose integrand is positive. In v = 1/(2 - z) the integral is that of
- * G(v) = Y'(2 - 1/v) / v^2, which goes from 1 to 4.5 on [0, 1] and is all but straight on a short piece, so that five or nine
- * Gauss-Legendre nodes suffice. The relative error stays at a few units in the last place times the condition h^2 + t^2 of E.
+ * G(v) = Y'(2 - 1/v) / v^2 (`mildIntegrand.ts`), which is all but straight on a short piece, so that five or nine Gauss-Legendre
+ * nodes suffice. The relative error stays at a few units in the last place times the condition h^2 + t^2 of E.
  */
 import { millsRatio } from "@meniscus/sdk/normal";
+import { mildIntegrand } from "./mildIntegrand.ts";
 
 const INV_SQRT_TWO_PI = 0.3989422804014327;
 
@@ -19,91 +20,6 @@ const CANCELLING = 2;
 const NARROW = 1.15;
 /** Beyond this z of the upper end the difference is accurate anyhow. */
 const HIGHEST = 0.4;
-
-/** G(v) on (0, 1]: rational minimax fits, relative error below 3e-18 before rounding; made with scripts of 60 digits. */
-function mildIntegrand(v: number): number {
-  if (v < 0.1) return lowIntegrand(v);
-  return v < 0.35 ? middleIntegrand(v) : highIntegrand(v);
-}
-
-function lowIntegrand(v: number): number {
-  const p =
-    ((((((194.77666733936798 * v + 245.2881604174955) * v + 120.3196611082234) * v + 158.0412656547915) * v -
-      16.284912189798245) *
-      v +
-      27.45219007618289) *
-      v -
-      2.386673035787241) *
-      v +
-    1;
-  const q =
-    ((((((-289.7084316461584 * v + 732.8660764922056) * v - 635.5197604647834) * v + 409.3462450794435) * v -
-      142.80038374592712) *
-      v +
-      43.99888221933497) *
-      v -
-      6.386673035787245) *
-      v +
-    1;
-  return p / q;
-}
-
-function middleIntegrand(v: number): number {
-  const p =
-    (((((((-516.9144357710095 * v + 3674.6997947402992) * v + 3114.9849947568896) * v + 1645.5867201105052) *
-      v +
-      651.8345197574823) *
-      v +
-      177.6010128644744) *
-      v +
-      44.8497413679118) *
-      v +
-      5.697004983694501) *
-      v +
-    0.9999999612354366;
-  const q =
-    (((((((432.11563002271356 * v + 304.67458413652616) * v + 688.485847739115) * v + 220.86053566259093) *
-      v +
-      249.53000314120303) *
-      v +
-      38.07416123992441) *
-      v +
-      29.061939630308874) *
-      v +
-      1.6970008765306732) *
-      v +
-    1;
-  return p / q;
-}
-
-function highIntegrand(v: number): number {
-  const p =
-    (((((((-0.011710922101364363 * v + 0.15753717090095243) * v + 12913.981862677128) * v +
-      4285.6374047031595) *
-      v +
-      2062.28898065442) *
-      v +
-      498.28176843610765) *
-      v +
-      102.80593390910225) *
-      v +
-      13.359054647058645) *
-      v +
-    1.0019325303438587;
-  const q =
-    (((((((347.1728159653103 * v + 978.3559572298824) * v + 1278.0789744763088) * v + 1018.1235426919859) *
-      v +
-      547.4085671188963) *
-      v +
-      205.7789222313397) *
-      v +
-      54.50678919025346) *
-      v +
-      9.438788225709414) *
-      v +
-    1;
-  return p / q;
-}
 
 /** Y(h + t) - Y(h - t), t > 0, h <= 0. */
 function millsDifference(h: number, t: number): number {

@@ -3,6 +3,14 @@ import path from "node:path";
 import { expect } from "chai";
 import { SOLIDITY_FILE, solidity, TYPESCRIPT_FILE, typescript } from "../../scripts/coefficients/emit.ts";
 import { type Fit, fitAll } from "../../scripts/coefficients/fits.ts";
+import {
+  fitMildIntegrand,
+  MILD_INTEGRAND_FILE,
+  mildIntegrand,
+  mildIntegrandFile,
+  type PieceFit,
+  pieceValue,
+} from "../../scripts/coefficients/mildIntegrand.ts";
 import { divide, fromInteger, fromRatio, multiply, ONE, toNumber } from "../../scripts/coefficients/real.ts";
 import type { ContinuedFraction } from "../../scripts/coefficients/remez.ts";
 
@@ -89,5 +97,41 @@ describe("scripts/coefficients", () => {
       [x, before] = [next, now];
     }
     expect(x > fromInteger(4096)).to.equal(true);
+  });
+
+  describe("the mild integrand of the normalised Black price", () => {
+    let pieces: PieceFit[];
+
+    before(() => {
+      pieces = fitMildIntegrand();
+    });
+
+    it("is written as the committed module of the pricer", () => {
+      expect(mildIntegrandFile(pieces)).to.equal(read(MILD_INTEGRAND_FILE));
+    });
+
+    it("is fitted to below a quarter of a unit of rounding", () => {
+      for (const { name, error } of pieces) expect(toNumber(error), name).to.be.below(2 ** -54);
+    });
+
+    it("has hardly a step where its pieces meet", () => {
+      for (const [at, left, right] of [
+        [2n, 0, 1],
+        [5n, 1, 2],
+      ] as const) {
+        const v = fromRatio(at, 16n);
+        const [below, above] = [pieceValue(pieces[left]!, v), pieceValue(pieces[right]!, v)];
+        expect(Math.abs(toNumber(divide(below - above, above)))).to.be.below(2 ** -53);
+      }
+    });
+
+    it("goes over from the asymptotic series to Mills' ratio without a step", () => {
+      const seam = fromRatio(1n, 14n);
+      const [below, above] = [mildIntegrand(seam - 1n), mildIntegrand(seam + 1n)];
+      expect(Math.abs(toNumber(divide(above - below, above)))).to.be.below(1e-28);
+      expect(toNumber(mildIntegrand(0n))).to.equal(1);
+      // z = 0: Y' = 1, v = 1/2.
+      expect(toNumber(mildIntegrand(ONE / 2n))).to.equal(4);
+    });
   });
 });

@@ -2,18 +2,18 @@
  * A whole surface from a clean chain: prepare each slice, fit all jointly under the no-arbitrage rows, quantise to the on-chain word,
  * and let nothing out that is not free of arbitrage as quantised. Pure: no clock, no randomness, no I/O.
  */
-import { quantise, SliceRangeError, unquantise } from "@meniscus/sdk/slice";
-import { totalVariance } from "@meniscus/sdk/svi";
+import { quantise, SliceRangeError } from "@meniscus/sdk/slice";
 import { certify } from "../certificate/certify.ts";
 import type { Certificate } from "../certificate/check.ts";
 import type { CleanChain } from "../chain.ts";
 import { fitJoint, type JointOptions } from "./joint.ts";
+import { judge } from "./judge.ts";
 import { MARGINS, type Margins } from "./margins.ts";
 import { type Prepared, prepare } from "./prepare.ts";
 import { median } from "./quotes.ts";
 import { SIZE, smileOf, toSvi } from "./smile.ts";
 import { risingLevels, ssviCoordinates, ssviShape } from "./ssvi.ts";
-import type { FittedSlice, Quality, RefusedExpiry, Surface } from "./surface.ts";
+import type { RefusedExpiry, Surface } from "./surface.ts";
 
 export interface FitOptions {
   /** The surface before this one: a start, a shape for thin slices, and the source of carried-over ones. */
@@ -138,29 +138,4 @@ function ssviStart(slices: readonly Prepared[]): Float64Array {
     ssviCoordinates(shape, levels[i]!, data.scale, x, i);
   });
   return x;
-}
-
-function judge({ expiry, used, outliers, counted }: Prepared, word: bigint, quality: Quality): FittedSlice {
-  const { params } = unquantise(word);
-  let squares = 0;
-  let inside = 0;
-  for (const quote of counted) {
-    const vol = Math.sqrt(totalVariance(params, quote.k) / expiry.tau);
-    squares += (100 * (vol - quote.midVol)) ** 2;
-    if (vol >= quote.bidVol && vol <= quote.askVol) inside++;
-  }
-  return {
-    expiryAt: expiry.expiryAt,
-    tau: expiry.tau,
-    forward: expiry.forward,
-    basis: expiry.basis,
-    params,
-    word,
-    quality,
-    quotes: used.length,
-    outliers,
-    rmse: counted.length === 0 ? 0 : Math.sqrt(squares / counted.length),
-    inside,
-    counted: counted.length,
-  };
 }

@@ -7,8 +7,8 @@
  */
 import { clampToBox } from "./box.ts";
 import { iterateOf, scan } from "./constraints.ts";
+import { costOf, normalEquations } from "./cost.ts";
 import { Filter, type Merit } from "./filter.ts";
-import { costOf, normalEquations } from "./free.ts";
 import { MARGINS, type Margins } from "./margins.ts";
 import { norm, rowTimes, solveProgramme } from "./programme.ts";
 import type { QuoteSet } from "./quotes.ts";

@@ -7,12 +7,10 @@
  * costs O(slices). Solved by a primal-dual interior-point method with Mehrotra's predictor and corrector; the elastic variables t
  * make it feasible always, and vanish whenever the multipliers stay below the penalty.
  */
+import { addOuter, factorise, loadHessian, newBandMatrix, solveFactored } from "./bandMatrix.ts";
 import type { Rows } from "./rows.ts";
 import { SIZE } from "./smile.ts";
 
-/** Half bandwidth of two coupled blocks. */
-const BAND = 2 * SIZE - 1;
-const WIDTH = BAND + 1;
 const MAX_ITERATIONS = 40;
 
 export interface Programme {
@@ -35,7 +33,7 @@ export function solveProgramme({ hessian, gradient, rows, penalty }: Programme):
   const size = gradient.length;
   const m = rows.count;
   const d = new Float64Array(size);
-  const matrix = new Float64Array(size * WIDTH);
+  const matrix = newBandMatrix(size);
   const rhs = new Float64Array(size);
   const affine = new Float64Array(size);
   const dual = new Float64Array(size);
@@ -164,61 +162,12 @@ function addRow(rows: Rows, j: number, factor: number, out: Float64Array): void 
   for (let a = 0; a < end; a++) out[offset + a]! += factor * rows.gradient[at + a]!;
 }
 
-/** matrix += factor row row', lower band: entry (r, c) at r WIDTH + (r - c). */
-function addOuter(rows: Rows, j: number, factor: number, matrix: Float64Array): void {
-  const at = j * 2 * SIZE;
-  const offset = rows.slice[j]! * SIZE;
-  const end = Math.min(2 * SIZE, matrix.length / WIDTH - offset);
-  for (let a = 0; a < end; a++) {
-    const scaled = factor * rows.gradient[at + a]!;
-    if (scaled === 0) continue;
-    const base = (offset + a) * WIDTH;
-    for (let b = 0; b <= a; b++) matrix[base + a - b]! += scaled * rows.gradient[at + b]!;
-  }
-}
-
-function loadHessian(hessian: Float64Array, matrix: Float64Array, size: number): void {
-  matrix.fill(0);
-  for (let r = 0; r < size; r++) {
-    const block = Math.trunc(r / SIZE) * SIZE;
-    for (let c = block; c <= r; c++) matrix[r * WIDTH + r - c] = hessian[r * SIZE + c - block]!;
-  }
-}
-
 function hessianTimes(hessian: Float64Array, d: Float64Array, out: Float64Array): void {
   for (let r = 0; r < d.length; r++) {
     const block = Math.trunc(r / SIZE) * SIZE;
     let sum = 0;
     for (let c = 0; c < SIZE; c++) sum += hessian[r * SIZE + c]! * d[block + c]!;
     out[r] = sum;
-  }
-}
-
-/** Banded Cholesky in place. */
-function factorise(matrix: Float64Array, size: number): void {
-  for (let r = 0; r < size; r++) {
-    const low = Math.max(0, r - BAND);
-    for (let c = low; c <= r; c++) {
-      let value = matrix[r * WIDTH + r - c]!;
-      for (let k = Math.max(low, c - BAND); k < c; k++)
-        value -= matrix[r * WIDTH + r - k]! * matrix[c * WIDTH + c - k]!;
-      matrix[r * WIDTH + r - c] = r === c ? Math.sqrt(Math.max(value, 1e-20)) : value / matrix[c * WIDTH]!;
-    }
-  }
-}
-
-function solveFactored(matrix: Float64Array, rhs: Float64Array, out: Float64Array): void {
-  const size = rhs.length;
-  for (let r = 0; r < size; r++) {
-    let value = rhs[r]!;
-    for (let c = Math.max(0, r - BAND); c < r; c++) value -= matrix[r * WIDTH + r - c]! * out[c]!;
-    out[r] = value / matrix[r * WIDTH]!;
-  }
-  for (let r = size - 1; r >= 0; r--) {
-    let value = out[r]!;
-    const end = Math.min(size - 1, r + BAND);
-    for (let c = r + 1; c <= end; c++) value -= matrix[c * WIDTH + c - r]! * out[c]!;
-    out[r] = value / matrix[r * WIDTH]!;
   }
 }
 

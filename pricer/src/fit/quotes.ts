@@ -33,7 +33,7 @@ export interface VolQuote {
 }
 
 /** Half-spreads below this many vol points weigh no more. */
-const WEIGHT_FLOOR_VOL_POINTS = 0.25;
+export const LEAST_HALF_SPREAD = 0.25;
 
 /**
  * Packs quotes sorted by k; `tau` > 0 in years; `scale` is the at-the-money sd unless given. Half-spreads below `floor` times the
@@ -44,7 +44,7 @@ export function packQuotes(quotes: readonly VolQuote[], tau: number, scale?: num
   const root = Math.sqrt(tau);
   const unit = scale ?? atTheMoneyVol(quotes) * root;
   const halfSpreads = quotes.map(halfSpread);
-  const least = Math.max(WEIGHT_FLOOR_VOL_POINTS, floor * median(halfSpreads));
+  const least = Math.max(LEAST_HALF_SPREAD, floor * median(halfSpreads));
   const z = new Float64Array(count);
   const target = new Float64Array(count);
   const weight = new Float64Array(count);

@@ -136,7 +136,10 @@ describe("surface fit", () => {
           changed(expiryAt(days), (quotes) => quotes.map((q) => moved(q, i % 2 === 0 ? 1.6 : 0.5))),
         ),
       );
-      expect(soundly(wild).slices).length(5);
+      const { slices } = soundly(wild);
+      expect(slices).length(5);
+      for (const { quality, rmse } of slices) if (rmse > 2) expect(quality).equal("thin");
+      expect(slices.some(({ rmse }) => rmse > 2)).equal(true);
     });
 
     it("with vols of nothing and of everything, and an expiry in a second", () => {
@@ -188,6 +191,17 @@ describe("surface fit", () => {
       const surface = soundly(chainOf(spoilt));
       expect(surface.slices.map((slice) => slice.outliers)).deep.equal(DAYS.map(() => 2));
       expect(worstError(surface)).below(0.1);
+    });
+  });
+
+  describe("a wild quote at the end of a slice", () => {
+    it("does not bend the smile into a kink that passes through it", () => {
+      const spoilt = changed(expiryAt(4, 11, 1.5), (quotes) =>
+        quotes.map((q, i) => (i === 0 ? moved(q, 1.4) : q)),
+      );
+      const surface = soundly(chainOf([expiryAt(1), spoilt, expiryAt(30)]));
+      expect(surface.slices.map((slice) => slice.outliers)).deep.equal([0, 1, 0]);
+      expect(worstError(surface, 1.5)).below(0.1);
     });
   });
 

@@ -1,0 +1,56 @@
+/** How near a slice of the surface is to its quotes, and what it may be called for it. */
+import { unquantise } from "@meniscus/sdk/slice";
+import { totalVariance } from "@meniscus/sdk/svi";
+import type { Prepared } from "./prepare.ts";
+import { halfSpread, LEAST_HALF_SPREAD, type VolQuote } from "./quotes.ts";
+import type { FittedSlice, Quality } from "./surface.ts";
+
+/** A good slice misses its quotes by at most this many half-spreads, root mean square. Recorded chains: at most 1.23, p99 0.77. */
+export const MOST_MISFIT = 2;
+/** A good slice passes between bid and ask of at least this share of its quotes. Recorded chains: at least 0.55. */
+export const LEAST_INSIDE = 0.4;
+
+/** The slice that the word holds, measured against the quotes; `quality` is what its quotes deserve, if the smile meets them. */
+export function judge(
+  { expiry, used, outliers, counted }: Prepared,
+  word: bigint,
+  quality: Quality,
+): FittedSlice {
+  const { params } = unquantise(word);
+  const volAt = (k: number) => Math.sqrt(totalVariance(params, k) / expiry.tau);
+  const isMet = misfit(used, volAt) <= MOST_MISFIT && insideOf(used, volAt) >= LEAST_INSIDE * used.length;
+  return {
+    expiryAt: expiry.expiryAt,
+    tau: expiry.tau,
+    forward: expiry.forward,
+    basis: expiry.basis,
+    params,
+    word,
+    quality: quality === "good" && !isMet ? "thin" : quality,
+    quotes: used.length,
+    outliers,
+    rmse: rootMeanSquare(counted.map(({ k, midVol }) => 100 * (volAt(k) - midVol))),
+    inside: insideOf(counted, volAt),
+    counted: counted.length,
+  };
+}
+
+/** Root mean square of the distances from the mids in half-spreads, each at least 0.25 vp: the residuals that the fit minimises. */
+function misfit(quotes: readonly VolQuote[], volAt: (k: number) => number): number {
+  return rootMeanSquare(
+    quotes.map(
+      (quote) => (100 * (volAt(quote.k) - quote.midVol)) / Math.max(halfSpread(quote), LEAST_HALF_SPREAD),
+    ),
+  );
+}
+
+function insideOf(quotes: readonly VolQuote[], volAt: (k: number) => number): number {
+  return quotes.filter(({ k, bidVol, askVol }) => volAt(k) >= bidVol && volAt(k) <= askVol).length;
+}
+
+/** 0 of nothing. */
+function rootMeanSquare(values: readonly number[]): number {
+  return values.length === 0
+    ? 0
+    : Math.sqrt(values.reduce((sum, value) => sum + value * value, 0) / values.length);
+}

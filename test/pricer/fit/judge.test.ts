@@ -1,0 +1,44 @@
+import { fitSurface } from "@meniscus/pricer/fit/fitSurface";
+import { expect } from "chai";
+import { chainOf, changed, expiryAt, moved } from "../../support/cleanChain.ts";
+
+describe("quality of a slice", () => {
+  /** A slice of 1 vp half-spread whose mids lie `away` vp above and below the smile by turns. */
+  const zigzag = (away: number, spread: number) =>
+    changed(expiryAt(30, 40), (quotes) =>
+      quotes.map((q, i) => {
+        const midVol = q.midVol + (i % 2 === 0 ? 0.01 : -0.01) * away;
+        return { ...q, midVol, bidVol: midVol - spread / 200, askVol: midVol + spread / 200 };
+      }),
+    );
+  const qualityOf = (away: number, spread: number) =>
+    fitSurface(chainOf([expiryAt(7), zigzag(away, spread)])).slices.map(({ quality }) => quality);
+
+  it("is good where the smile passes between bid and ask", () => {
+    expect(qualityOf(0.5, 2)).deep.equal(["good", "good"]);
+  });
+
+  it("is thin where it passes between bid and ask of hardly any quote, though near", () => {
+    expect(qualityOf(1.2, 2)).deep.equal(["good", "thin"]);
+  });
+
+  it("is thin where it misses the quotes by more than two half-spreads", () => {
+    expect(qualityOf(2.2, 2)).deep.equal(["good", "thin"]);
+  });
+
+  it("is thin where a wrong forward makes calls dear and puts cheap, which no smile is", () => {
+    const torn = changed(expiryAt(30), (quotes) => quotes.map((q) => moved(q, q.k < 0 ? 0.4 : 1.6)));
+    const [, slice] = fitSurface(chainOf([expiryAt(7), torn, expiryAt(90)])).slices;
+    expect(slice!.rmse).greaterThan(5);
+    expect(slice!.quality).equal("thin");
+  });
+
+  it("counts only the quotes that the fit kept: outliers left out do not spoil it", () => {
+    const spoilt = changed(expiryAt(30), (quotes) =>
+      quotes.map((q, i) => (i === 4 || i === 13 ? moved(q, 1.5) : q)),
+    );
+    const [, slice] = fitSurface(chainOf([expiryAt(7), spoilt])).slices;
+    expect(slice).include({ quality: "good", outliers: 2 });
+    expect(slice!.rmse).greaterThan(5);
+  });
+});
