@@ -57,7 +57,7 @@ function sampleOf(mutants: Mutant[], size: number, seed: number): Mutant[] {
 function makeWorkshop(room: string): string {
   const workshop = mkdtempSync(path.join(tmpdir(), "meniscus-mutate-"));
   const carried = ["package.json", "tsconfig.json", "sdk", "bench", "test/support", `test/contracts/${room}`];
-  const rooms = ["types", "interfaces", "control", "oracle", room];
+  const rooms = ["types", "interfaces", "control", "local", room];
   for (const name of [...carried, ...rooms.map((each) => `contracts/${each}`)]) {
     cpSync(path.join(ROOT, name), path.join(workshop, name), { recursive: true });
   }
