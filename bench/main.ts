@@ -2,6 +2,7 @@
 const BENCHES: Record<string, (options: { json: boolean }) => Promise<void>> = {
   gas: async (options) => (await import("./gas.ts")).benchGas(options),
   fit: async (options) => (await import("./fit.ts")).benchFit(options),
+  contaminated: async (options) => (await import("./contaminated.ts")).benchContaminated(options),
 };
 
 const [name = "", ...flags] = process.argv.slice(2);
