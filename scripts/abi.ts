@@ -13,6 +13,8 @@ const ROOT = path.resolve(import.meta.dirname, "..");
 export const ABI_SOURCES = [
   "control/Control",
   "pricing/VolSurface",
+  "oracle/SpotOracle",
+  "oracle/SettlementOracle",
   "periphery/Lens",
   "clearing/Clearinghouse",
   "clearing/Listing",

@@ -12,6 +12,8 @@ import { controlAbi } from "@meniscus/sdk/abi/control";
 import { lensAbi } from "@meniscus/sdk/abi/lens";
 import { optionERC20Abi } from "@meniscus/sdk/abi/optionERC20";
 import { optionERC20FactoryAbi } from "@meniscus/sdk/abi/optionERC20Factory";
+import { settlementOracleAbi } from "@meniscus/sdk/abi/settlementOracle";
+import { spotOracleAbi } from "@meniscus/sdk/abi/spotOracle";
 import { volSurfaceAbi } from "@meniscus/sdk/abi/volSurface";
 import { RESTRICTED } from "@meniscus/sdk/roles";
 import { type FunctionFragment, Interface, type InterfaceAbi } from "ethers";
@@ -21,6 +23,8 @@ export const PAGE = path.resolve(import.meta.dirname, "../docs/ROLES.md");
 const CONTRACTS: Readonly<Record<string, InterfaceAbi>> = {
   VolSurface: volSurfaceAbi as InterfaceAbi,
   Lens: lensAbi as InterfaceAbi,
+  SpotOracle: spotOracleAbi as InterfaceAbi,
+  SettlementOracle: settlementOracleAbi as InterfaceAbi,
   Clearinghouse: clearinghouseAbi as InterfaceAbi,
   OptionERC20: optionERC20Abi as InterfaceAbi,
   OptionERC20Factory: optionERC20FactoryAbi as InterfaceAbi,
