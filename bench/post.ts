@@ -28,6 +28,8 @@ export interface PostGas {
   perSigner: number;
   /** Of the twelve, the first report of an hour, which moves the anchors. */
   newHour: number;
+  /** Of the twelve, the first report after 09:00 UTC, which also keeps its digest in a new slot. */
+  newEpoch: number;
   /** Retires a slice by a butterfly. */
   challenge: number;
 }
@@ -65,14 +67,28 @@ export async function measurePost(): Promise<PostGas> {
     await post(fixture, { at: next(), tenors: SIXTEEN });
   }
   const sixteen = await gasOf(fixture, next(), SIXTEEN);
+  const newEpoch = await newEpochGas();
   return {
     twelveSlicesThreeSigners: twelve,
     sixteenSlicesThreeSigners: sixteen,
     perSlice: twelve - eleven,
     perSigner: twelve - twoSigners,
     newHour,
+    newEpoch,
     challenge,
   };
+}
+
+/** On a fresh network, because the first cut-off lies after the first expiry: its lane goes to another, so that there are twelve. */
+async function newEpochGas(): Promise<number> {
+  const fixture = await freshSurface();
+  await post(fixture, { at: START, tenors: TENORS });
+  await networkHelpers.time.increaseTo(expiryIn(1));
+  await fixture.surface.listExpiry!(MARKET, expiryIn(9));
+  const tenors = [...TENORS.slice(1), 9].sort((one, other) => one - other);
+  const cutoff = expiryIn(1) + 3600;
+  for (const before of [3, 2, 1]) await post(fixture, { at: cutoff - before * QUARANTINE, tenors });
+  return gasOf(fixture, cutoff, tenors);
 }
 
 /** Vogt's smile at the longest expiry, where no neighbour is longer, retired at k = 0.879. */

@@ -59,7 +59,7 @@ struct SurfaceTerms {
     uint32 signerSet;
     /// How many distinct signers a report needs.
     uint8 quorum;
-    /// Seconds from the time at which a lane became unproven to the report that may prove it.
+    /// Seconds from the time at which any lane last became unproven to the report that may prove one.
     uint16 quarantine;
     /// The rate bounds, as in {RateBounds}.
     uint16 levelBps;
@@ -81,7 +81,7 @@ interface IVolSurface {
         bytes32 digest,
         uint256[] slices
     );
-    /// The first report at or after 09:00 UTC of `day`.
+    /// The first report at or after 09:00 UTC of `day`, or since the signers were replaced after that.
     event EpochReportKept(uint32 indexed market, uint16 indexed day, bytes32 digest);
     /// A challenge showed arbitrage at log-moneyness `k` (WAD).
     event SliceRetired(uint32 indexed market, uint16 indexed day, int256 k, address indexed challenger);
@@ -125,7 +125,9 @@ interface IVolSurface {
 
     function isSigner(uint32 signerSet, address signer) external view returns (bool);
 
-    /// @notice The digest of the first report at or after 09:00 UTC of a day; 0 while there is none.
+    /// @notice The digest of the first report at or after 09:00 UTC of a day; 0 while there is none. Replacing
+    /// or revoking the signers takes away that of the epoch that runs, and the next set's first report takes
+    /// its place.
     function epochDigest(uint32 market, uint16 day) external view returns (bytes32);
 
     /// @notice The EIP-712 digest that signers sign.

@@ -12,7 +12,7 @@ struct Motion {
     /// The state that the report makes; until the end `anchorHour` is the last one's.
     Surface surface;
     SurfaceTerms terms;
-    /// For the hours since the anchors' hour, at least one.
+    /// For the hours since the anchors' hour, from 1 to {Probation-HOURS_MAX}.
     MotionLimit limit;
     /// Whether the anchors are of an earlier hour.
     bool isNewHour;
@@ -33,6 +33,11 @@ library Probation {
     using RateBound for Anchor;
     using RateBound for Slice;
 
+    /// Hours of silence that widen the bound. Around a full hour two bounds are possible anyway; with more, a
+    /// silent hour would buy what no report may take. The hour is that of the last report of any lane, so one
+    /// that was left out longer is judged by one hour's bound when it returns: it may close, which is safe.
+    uint256 private constant HOURS_MAX = 2;
+
     /// What to judge a report by. `surface` has the report's time already.
     function begin(
         Surface memory surface,
@@ -46,7 +51,7 @@ library Probation {
                 Motion({
                     surface: surface,
                     terms: terms,
-                    limit: _limit(terms, hoursPassed == 0 ? 1 : hoursPassed),
+                    limit: _limit(terms, hoursPassed < HOURS_MAX ? 1 : HOURS_MAX),
                     isNewHour: hoursPassed != 0,
                     anchors: anchors,
                     moved: 0
@@ -87,8 +92,8 @@ library Probation {
         }
     }
 
-    /// One time for all lanes: a lane that breaks later prolongs the quarantine of those before it, which is
-    /// safe and needs no word a lane.
+    /// One time for all lanes: a lane that breaks later, is challenged or is listed restarts the quarantine of
+    /// all that are unproven, which is safe and needs no word a lane.
     function _inQuarantine(Motion memory motion) private pure returns (bool) {
         return motion.surface.reportAt < uint256(motion.surface.unprovenAt) + motion.terms.quarantine;
     }

@@ -42,7 +42,9 @@ import { SliceProfile, SliceShape } from "./SliceShape.sol";
 ///     S3  A report enters at most once, `reportAt` only rises, and there is one report per market and block.
 ///     S4  Every slice whose time is the surface's satisfies {SliceShape}, its neighbours included.
 ///     S5  A challenge never retires a clean slice.
-///     -   A lane that is not unproven lies within the rate bound of its anchor, which moves once an hour.
+///     -   A lane that is not unproven lies within the rate bound of its anchor, which moves once an hour; after
+///     silence within two bounds.
+///     -   The digest of an epoch changes only where the signers are replaced within it.
 ///
 /// ROLES (by the AccessManager; docs/ROLES.md is the table)
 ///     governor: setSigners, setBounds, after a delay. council: tightenBounds, at once. guardian:
@@ -163,7 +165,10 @@ contract VolSurface is IVolSurface, AccessManaged, EIP712 {
         _checkQuorum(terms_, digest_, signatures);
 
         uint256 epoch = _epochOf(reportAt);
-        if (epoch != _epochOf(surface_.reportAt)) {
+        bool isFirst = epoch != _epochOf(surface_.reportAt);
+        // The first report of new signers: they may have to replace what the last set's was.
+        if (surface_.anchorHour == 0 && !isFirst) isFirst = market.epochDigests[epoch] == 0;
+        if (isFirst) {
             market.epochDigests[epoch] = digest_;
             emit EpochReportKept(report.market, uint16(epoch), digest_);
         }
@@ -456,11 +461,14 @@ contract VolSurface is IVolSurface, AccessManaged, EIP712 {
         _replaceSigners(market_, 0, 0);
     }
 
-    /// @dev What the last set wrote is retired, and its anchors judge nobody.
+    /// @dev What the last set wrote is retired, its anchors judge nobody, and the current epoch is not marked
+    /// at its report: an anchor hour of 0 tells {_accept} that the next report is the first of a set.
     function _replaceSigners(Market storage market, uint32 signerSet, uint8 quorum) private {
         market.terms.signerSet = signerSet;
         market.terms.quorum = quorum;
+        delete market.epochDigests[_epochOf(block.timestamp)];
         Surface memory surface_ = market.surface.unpack();
+        surface_.anchorHour = 0;
         surface_.retired = type(uint16).max;
         _distrust(market, surface_, type(uint16).max);
     }

@@ -13,11 +13,12 @@ struct Surface {
     uint16 unproven;
     /// Lanes without a price until the next report.
     uint16 retired;
-    /// The hour (since 1970) of the anchors.
+    /// The hour (since 1970) of the last report, so of the anchors of the proven lanes in it; the anchor of a
+    /// lane that was left out is older. 0 while the market's signers have not reported.
     uint24 anchorHour;
     /// Which of an expiry's two words the last report wrote: 0 or 1.
     uint8 side;
-    /// When a lane last became unproven, unix seconds.
+    /// When any lane last became unproven, by a breach, a challenge or its listing, unix seconds.
     uint32 unprovenAt;
 }
 

@@ -118,6 +118,43 @@ describe("VolSurface: control", () => {
     expect(await status(changedAt + QUARANTINE, 0.9)).to.equal(STATUS.Open);
   });
 
+  describe("the report of an epoch", () => {
+    const DAY = 86_400;
+    const day = Math.floor(START / DAY) + 1;
+    const cutoff = day * DAY + 9 * 3600;
+    const tenors = [2, 3, 4, 11, 18];
+    const digestOf = (at: number, vol: number) =>
+      fixture.surface.digest!(encodeReport(sampleReport({ at, vol, tenors })));
+    const kept = (ofDay = day) => fixture.surface.epochDigest!(MARKET, ofDay);
+
+    it("is the new signers' first one where they come within the epoch, and no other after it", async () => {
+      const { surface } = await as("guardian", 4);
+      await post(fixture, { at: cutoff, tenors, vol: 0.9 });
+      expect(await kept()).to.equal(await digestOf(cutoff, 0.9));
+      await surface.revokeSigners!(MARKET);
+      expect(await kept(), "none while there are no signers").to.equal(ethers.ZeroHash);
+      await fixture.surface.setSigners!(MARKET, [signers[0]!.address], 1);
+      await expect(post(fixture, { at: cutoff + 60, tenors, vol: 0.6 }, [signers[0]!]))
+        .to.emit(surface, "EpochReportKept")
+        .withArgs(MARKET, day, await digestOf(cutoff + 60, 0.6));
+      await post(fixture, { at: cutoff + 120, tenors, vol: 0.7 }, [signers[0]!]);
+      expect(await kept()).to.equal(await digestOf(cutoff + 60, 0.6));
+    });
+
+    it("stays that of the epoch before, where new signers come after the cut-off", async () => {
+      await post(fixture, { at: cutoff, tenors });
+      await networkHelpers.time.increaseTo(cutoff + DAY + 5);
+      await fixture.surface.setSigners!(MARKET, [signers[0]!.address], 1);
+      const late = cutoff + DAY - 10;
+      await networkHelpers.time.setNextBlockTimestamp(cutoff + DAY + 20);
+      const report = encodeReport(sampleReport({ at: late, tenors: [3, 4, 11, 18] }));
+      await fixture.surface.post!(report, await signed(fixture, report, [signers[0]!]));
+      expect(await kept()).to.equal(await digestOf(cutoff, 0.6));
+      await post(fixture, { at: cutoff + DAY + 60, tenors: [3, 4, 11, 18] }, [signers[0]!]);
+      expect(await kept(day + 1)).to.not.equal(ethers.ZeroHash);
+    });
+  });
+
   it("lets the council tighten bounds at once, and loosen none", async () => {
     const { surface } = await as("council", 5);
     const tighter = { levelBps: 4000, skewBps: 1000, basisBps: 50 };

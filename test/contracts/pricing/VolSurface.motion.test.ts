@@ -91,10 +91,31 @@ describe("VolSurface: the rate bound", () => {
     expect(await status(fixture)).to.equal(STATUS.Open);
   });
 
-  it("widens the bound by the hours without a report", async () => {
-    // Four hours later variance may be up by 200 %: vol 0.6 sqrt(3) = 1.039.
-    await postWith(fixture, NEXT + 3 * HOUR, { vol: 1.03 });
-    expect(await status(fixture)).to.equal(STATUS.Open);
+  for (const [silent, inside, outside] of [
+    // The anchor's hour is the one before NEXT. The variance may double at most: vol 0.6 sqrt(2) = 0.8485.
+    [0, 0.734, 0.736],
+    [1, 0.848, 0.849],
+    [2, 0.848, 0.849],
+    [12, 0.848, 0.849],
+  ] as const) {
+    it(`widens the bound by hours without a report to two at most: ${silent} silent`, async () => {
+      const before = await networkHelpers.takeSnapshot();
+      await postWith(fixture, NEXT + silent * HOUR, { vol: inside });
+      expect(await status(fixture)).to.equal(STATUS.Open);
+      await before.restore();
+      const at = NEXT + silent * HOUR;
+      await postWith(fixture, at, { vol: outside });
+      expect(await status(fixture), "beyond").to.equal(STATUS.Unproven);
+      await postWith(fixture, at + 60, { vol: outside });
+      await postWith(fixture, at + QUARANTINE, { vol: outside });
+      expect(await status(fixture), "two later reports agree").to.equal(STATUS.Open);
+    });
+  }
+
+  it("judges a lane that was left out by one hour's bound on its return", async () => {
+    for (const hours of [0, 1, 2]) await post(fixture, { at: NEXT + hours * HOUR, tenors: [11, 18] });
+    await postWith(fixture, NEXT + 3 * HOUR, { vol: 0.736 });
+    expect(await status(fixture)).to.equal(STATUS.Unproven);
   });
 
   it("opens again when two later reports agree after the quarantine, and not before", async () => {
