@@ -40,6 +40,7 @@ abstract contract Delegates is EIP712, Nonces, IClearinghouse, ReentrancyGuardTr
 
     /// @inheritdoc IClearinghouse
     function authorize(address delegate, uint8 bits) external nonReentrant {
+        _useNonce(msg.sender); // what was signed before must not outlive this
         _authorize(msg.sender, delegate, bits);
     }
 

@@ -85,6 +85,17 @@ describe("Clearinghouse: delegates", () => {
     ).to.be.revertedWithCustomError(clearinghouse, "Delegates_Expired");
   });
 
+  it("voids what was signed before by an authorization on chain", async () => {
+    const { clearinghouse, writer, stranger } = await load();
+    const signed = authorization(writer.address, stranger);
+    const signature = await writer.signTypedData(await domainOf(clearinghouse), TYPES, signed);
+    await as(writer, clearinghouse).authorize(stranger, 0);
+    await expect(
+      as(stranger, clearinghouse).authorizeBySignature(signed, signature),
+    ).to.be.revertedWithCustomError(clearinghouse, "InvalidAccountNonce");
+    expect(await clearinghouse.scopes(writer, stranger)).to.equal(0n);
+  });
+
   it("refuses a signature over anything else: every field, the contract, the chain and the signer count", async () => {
     const { clearinghouse, writer, holder, stranger } = await load();
     const domain = await domainOf(clearinghouse);
