@@ -93,6 +93,7 @@ interface ISettlementOracle {
     ) external returns (uint256 price);
 
     /// The settlement price, WAD, and how it came about; (0, `None`) until it is fixed. Set once.
+    /// A fixed price is never 0 and always below 2^128: others would freeze their expiry.
     function settlementPrice(
         uint32 market,
         uint32 expiryAt
