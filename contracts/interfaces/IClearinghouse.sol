@@ -35,6 +35,8 @@ interface IClearinghouse is IERC6909TokenSupply, ISelfEndingPause {
     ///   2  WITHDRAW  withdraw
     ///   4  REALIZE   realize
     ///   8  REDEEM    redeem the account's tokens, to the account's own address only
+    /// TRADE can pay out all that is free as premium: it is trust with the free balance, and only what is locked is
+    /// safe from it.
     /// Granted to `address(0)`, a scope is everybody's; only REALIZE and REDEEM may be: that is the opt-in to
     /// automatic redemption. Any scope by name allows to deposit into it.
     /// @param account Who grants.
@@ -242,7 +244,8 @@ interface IClearinghouse is IERC6909TokenSupply, ISelfEndingPause {
 
     // ---- permissions
 
-    /// Sets what `delegate` may do on the caller's account; see {Authorization} for the bits.
+    /// Sets what `delegate` may do on the caller's account; see {Authorization} for the bits. Uses up a nonce, so every
+    /// signature of the caller that was not handed in yet is void; a repeated call cancels them.
     function authorize(address delegate, uint8 scopes) external;
 
     /// As {authorize} on behalf of who signed (EIP-712; contracts by ERC-1271). Anyone may hand it in, once.

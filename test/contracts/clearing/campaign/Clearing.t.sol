@@ -5,7 +5,7 @@ import { Handler } from "./Handler.sol";
 import { VM } from "./Vm.sol";
 import { World } from "./World.sol";
 
-/// The stateful campaign of docs/INVARIANTS.md, C and T, and K1, K2, K5: `npm test` plays 64 runs of 50 calls, `npm run test:deep` 8
+/// The stateful campaign of the invariants C and T, and K1, K2, K5: `npm test` plays 64 runs of 50 calls, `npm run test:deep` 8
 /// seeds of 256 runs of 100.
 contract ClearingCampaignTest {
     struct FuzzSelector {
