@@ -1,6 +1,7 @@
 /** How near a slice of the surface is to its quotes, and what it may be called for it. */
 import { unquantise } from "@meniscus/sdk/slice";
 import { totalVariance } from "@meniscus/sdk/svi";
+import { fitStatistics } from "../statistics.ts";
 import type { Prepared } from "./prepare.ts";
 import { halfSpread, LEAST_HALF_SPREAD, type VolQuote } from "./quotes.ts";
 import type { FittedSlice, Quality } from "./surface.ts";
@@ -18,7 +19,10 @@ export function judge(
 ): FittedSlice {
   const { params } = unquantise(word);
   const volAt = (k: number) => Math.sqrt(totalVariance(params, k) / expiry.tau);
-  const isMet = misfit(used, volAt) <= MOST_MISFIT && insideOf(used, volAt) >= LEAST_INSIDE * used.length;
+  const statisticsOf = (quotes: readonly VolQuote[]) =>
+    fitStatistics(quotes.map((quote) => ({ ...quote, vol: volAt(quote.k) })));
+  const { rmse, inside } = statisticsOf(counted);
+  const isMet = misfit(used, volAt) <= MOST_MISFIT && statisticsOf(used).inside >= LEAST_INSIDE * used.length;
   return {
     expiryAt: expiry.expiryAt,
     tau: expiry.tau,
@@ -29,8 +33,8 @@ export function judge(
     quality: quality === "good" && !isMet ? "thin" : quality,
     quotes: used.length,
     outliers,
-    rmse: rootMeanSquare(counted.map(({ k, midVol }) => 100 * (volAt(k) - midVol))),
-    inside: insideOf(counted, volAt),
+    rmse: rmse ?? 0,
+    inside,
     counted: counted.length,
   };
 }
@@ -42,10 +46,6 @@ function misfit(quotes: readonly VolQuote[], volAt: (k: number) => number): numb
       (quote) => (100 * (volAt(quote.k) - quote.midVol)) / Math.max(halfSpread(quote), LEAST_HALF_SPREAD),
     ),
   );
-}
-
-function insideOf(quotes: readonly VolQuote[], volAt: (k: number) => number): number {
-  return quotes.filter(({ k, bidVol, askVol }) => volAt(k) >= bidVol && volAt(k) <= askVol).length;
 }
 
 /** 0 of nothing. */
