@@ -21,5 +21,6 @@ export const GAS_ANCHORS: Readonly<Record<string, Anchor>> = {
   "clearing.perFurtherStrikePut": { goal: 3000 },
   "clearing.redeem": { goal: 75_000, best: "Opyn 155,000" },
   "clearing.redeemPut": { goal: 75_000 },
+  "oracles.readInTradeLayer2": { goal: 40_000 },
   "oracles.perRound": { goal: 9000 },
 };

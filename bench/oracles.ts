@@ -13,15 +13,16 @@ import {
   NO_AVERAGE,
   quoteFeedOf,
   USD,
+  WAD,
 } from "../test/support/oracle/fixture.ts";
 import { roundId } from "../test/support/oracle/settlement.ts";
 import { deployPool } from "../test/support/oracle/uniswap.ts";
-import { DAY, freshSurface, MARKET, networkHelpers, START } from "../test/support/surface.ts";
+import { DAY, freshSurface, MARKET, networkHelpers, post, START } from "../test/support/surface.ts";
 
 export interface OracleGas {
   /** The proxied feed alone: what no reader can save. */
   feedAlone: number;
-  /** The three answers as a trade reads them: feed, cache and signed spot, the surface warm. */
+  /** The three answers as a trade that carries a report reads them: feed, cache and signed spot, the surface warm. */
   readInTrade: number;
   /** The same with nothing warm. */
   read: number;
@@ -75,8 +76,12 @@ async function fixGas(rounds: number): Promise<number> {
 /** Measures everything. */
 export async function measureOracles(): Promise<OracleGas> {
   const [few, many, fix] = [await fixGas(FEW), await fixGas(MANY), await fixGas(1)];
-  const { spot, surface, base, sources } = await setUp();
+  const oracles = await setUp();
+  const { spot, surface, base, sources } = oracles;
   const meter = await deploy("OracleMeter");
+  const report = async () =>
+    post(oracles, { at: (await networkHelpers.time.latest()) + 1, tenors: [25, 88], spot: 3000n * WAD });
+  await report();
   const read = async (name: string, ...parameters: unknown[]) => Number(await meter[name]!(...parameters));
   const [feedAlone, cold, inTrade] = [
     await read("readProxy", base),
@@ -87,6 +92,7 @@ export async function measureOracles(): Promise<OracleGas> {
   const { feed } = await deployUptimeFeed([spot]);
   await spot.setSources!(MARKET, { ...sources, average: NO_AVERAGE, sequencer: feed.target }, LIMITS);
   await spot.poke!(MARKET);
+  await report();
   return {
     feedAlone,
     readInTrade: inTrade,

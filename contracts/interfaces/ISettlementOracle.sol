@@ -28,7 +28,8 @@ interface ISettlementOracle {
     /// @param decimals What every aggregator of the window must tell (S10).
     /// @param maxSilence Longest time for which one round may be in force, seconds.
     /// @param minAnswer An answer at or below this is no price: an aggregator stops at a floor of its own.
-    /// @param maxAnswer An answer at or above this is no price.
+    /// @param maxAnswer An answer at or above this is no price. Both bounds are kept in 16 significant bits, rounded to the
+    /// inside; {feeds} tells them as they are kept.
     struct Feed {
         address proxy;
         uint8 decimals;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import { PackedAnswer } from "../types/PackedAnswer.sol";
+
 /// WHAT     Spot of a market, base per quote, as three answers to three questions, each with its own sources:
 ///          may we open; what is the worst price for reducing risk; is anything alive.
 /// SOURCES  feed    Chainlink base/USD, read live, over the cached quote/USD
@@ -82,11 +84,12 @@ interface ISpotOracle {
 
     /// A Chainlink feed as it is registered.
     /// @param proxy Its proxy.
-    /// @param decimals What it must tell at every read.
+    /// @param decimals What the aggregator of every round that is read must tell.
     /// @param heartbeat Age up to which its answer is fresh, seconds.
     /// @param deviationBps Move at which it brings a new round.
     /// @param minAnswer An answer at or below this is no price: an aggregator stops at a floor of its own.
-    /// @param maxAnswer An answer at or above this is no price.
+    /// @param maxAnswer An answer at or above this is no price. The bounds of the base feed are kept in 16 significant bits,
+    /// rounded to the inside; {sources} tells them as they are kept.
     struct Feed {
         address proxy;
         uint8 decimals;
@@ -145,9 +148,14 @@ interface ISpotOracle {
     /// The governor set, or the council (`tightened`) narrowed, the limits of a market.
     event LimitsSet(uint32 indexed market, Limits limits, bool tightened);
 
-    /// The three answers. Never reverts: what is wrong is a reason. In one call, because a trade may need all three
-    /// and the read of the feed is what costs (<= 25,000 gas; <= 40,000 with a sequencer feed).
+    /// The three answers. Never reverts: what is wrong is a reason.
     function read(uint32 market) external view returns (Reading memory reading);
+
+    /// The same in a word each, for a contract on the path of a trade: in one call, because a trade may need all three
+    /// and the read of the feed is what costs.
+    function readAnswers(
+        uint32 market
+    ) external view returns (PackedAnswer opening, PackedAnswer reducing, PackedAnswer alive);
 
     /// Every source by itself, with its reason. For people: dearer than {read}, because the average is read live.
     function observe(uint32 market) external view returns (Observations memory observations);

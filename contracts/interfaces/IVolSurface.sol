@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import { Expiries } from "../types/Expiries.sol";
 import { Report } from "../types/Report.sol";
 import { Slice } from "../types/Slice.sol";
-import { Surface } from "../types/Surface.sol";
+import { PackedSurface, Surface } from "../types/Surface.sol";
 
 /// Whether an expiry may be opened, and if not, why; the first that applies.
 enum SliceStatus {
@@ -115,6 +115,9 @@ interface IVolSurface {
 
     /// @notice The state of a market; all zero where it has none.
     function surface(uint32 market) external view returns (Surface memory);
+
+    /// @notice The same as it is stored, in one word, for readers on the path of a trade.
+    function storedSurface(uint32 market) external view returns (PackedSurface);
 
     /// @notice The expiries of a market in the lanes that hold their slices; the past ones stay until their
     /// lane is needed.

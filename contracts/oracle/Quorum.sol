@@ -2,123 +2,61 @@
 pragma solidity 0.8.37;
 
 import { ISpotOracle } from "../interfaces/ISpotOracle.sol";
+import { PackedAnswer, toPackedAnswer } from "../types/PackedAnswer.sol";
+import { Sighting } from "./Sighting.sol";
+import { FeedWord } from "./SpotWords.sol";
 
-/// What a source was seen to say; price 0 where it says nothing.
-struct Sighting {
-    /// WAD, < 2^128.
-    uint256 price;
-    uint256 observedAt;
-    /// Seconds beyond the age at which the source is fresh; 0 where it is fresh.
-    uint256 lateBy;
-}
-
-/// WHAT   Forms the three answers of ISpotOracle from what three sources were seen to say. Pure.
+/// WHAT   Forms the answers of ISpotOracle from what three sources were seen to say. No storage, no calls.
 library Quorum {
     uint256 private constant BPS = 10_000;
-    uint256 private constant WAD_PER_BPS = 1e14;
 
-    struct Terms {
-        uint256 agreementBps;
-        uint256 reducingGrace;
-        uint256 aliveGrace;
-        bool hasAverage;
-        uint256 deviationBps;
-        /// Why the sequencer forbids opening, or `None`.
-        ISpotOracle.Reason sequencer;
-    }
-
-    /// @param feedReason Why the feed says nothing, or `None`.
-    function form(
-        Terms memory terms,
-        Sighting memory feed,
-        ISpotOracle.Reason feedReason,
-        Sighting memory signed,
-        Sighting memory average
-    ) internal pure returns (ISpotOracle.Reading memory reading) {
-        uint256 deviation = terms.deviationBps * WAD_PER_BPS;
-        reading.opening = _worst(feed, signed, Sighting(0, 0, 0), 0, deviation);
-        reading.opening.reason = _whyNotOpen(terms, feed, feedReason, signed, average);
-        reading.reducing = _worst(feed, signed, average, 0, deviation);
-        if (reading.reducing.reason != ISpotOracle.Reason.None) {
-            reading.reducing = _worst(feed, signed, average, terms.reducingGrace, deviation);
+    /// The worst of the sources that are late by at most `grace`, in two steps: of feed and signed spot, which open, and
+    /// {withAverage} of all three. The deviation is that of the feed, where the signed spot, which has none, is not among them.
+    function worst(
+        Sighting feed,
+        Sighting signed,
+        uint256 deviationBps,
+        uint256 grace
+    ) internal view returns (PackedAnswer) {
+        if (!signed.counts(grace)) {
+            if (!feed.counts(grace)) return _none();
+            return toPackedAnswer(feed.price(), feed.price(), feed.observedAt(), deviationBps);
         }
-        reading.alive = reading.reducing;
-        if (reading.alive.reason != ISpotOracle.Reason.None) {
-            reading.alive = _worst(feed, signed, average, terms.aliveGrace, deviation);
+        PackedAnswer answer = toPackedAnswer(signed.price(), signed.price(), signed.observedAt(), 0);
+        return feed.counts(grace) ? answer.widened(feed.price(), feed.observedAt()) : answer;
+    }
+
+    /// See {worst}.
+    function withAverage(
+        PackedAnswer answer,
+        Sighting average,
+        uint256 deviationBps,
+        uint256 grace
+    ) internal view returns (PackedAnswer) {
+        if (!average.counts(grace)) return answer;
+        if (answer.high() != 0) return answer.widened(average.price(), average.observedAt());
+        return toPackedAnswer(average.price(), average.price(), average.observedAt(), deviationBps);
+    }
+
+    /// Why what is known does not suffice to open, an ISpotOracle.Reason, or 0. The feed has none of its own.
+    /// @param fresh The worst of all sources that are fresh.
+    function whyNotOpen(
+        FeedWord word,
+        Sighting feed,
+        Sighting average,
+        PackedAnswer fresh
+    ) internal view returns (uint256) {
+        if (!feed.counts(0)) return uint256(ISpotOracle.Reason.FeedStale);
+        if (word.hasAverage() && !average.counts(0)) return uint256(ISpotOracle.Reason.AverageStale);
+        // Two of them are further apart than the band if and only if the lowest and the highest are.
+        // Unchecked: prices < 2^96, the factors < 2^17.
+        unchecked {
+            bool disagree = fresh.high() * BPS > fresh.low() * (BPS + word.agreementBps());
+            return disagree ? uint256(ISpotOracle.Reason.SourcesDisagree) : 0;
         }
     }
 
-    /// Three refusals for one reason.
-    function refuseAll(ISpotOracle.Reason reason) internal pure returns (ISpotOracle.Reading memory reading) {
-        reading.opening.reason = reason;
-        reading.reducing.reason = reason;
-        reading.alive.reason = reason;
-    }
-
-    function _whyNotOpen(
-        Terms memory terms,
-        Sighting memory feed,
-        ISpotOracle.Reason feedReason,
-        Sighting memory signed,
-        Sighting memory average
-    ) private pure returns (ISpotOracle.Reason) {
-        if (terms.sequencer != ISpotOracle.Reason.None) return terms.sequencer;
-        if (feedReason != ISpotOracle.Reason.None) return feedReason;
-        if (feed.lateBy != 0) return ISpotOracle.Reason.FeedStale;
-        bool hasSigned = _counts(signed, 0);
-        if (terms.hasAverage) {
-            if (!_counts(average, 0)) return ISpotOracle.Reason.AverageStale;
-            if (_disagree(feed, average, terms.agreementBps)) return ISpotOracle.Reason.SourcesDisagree;
-            if (hasSigned && _disagree(signed, average, terms.agreementBps)) {
-                return ISpotOracle.Reason.SourcesDisagree;
-            }
-        }
-        if (hasSigned && _disagree(feed, signed, terms.agreementBps))
-            return ISpotOracle.Reason.SourcesDisagree;
-        return ISpotOracle.Reason.None;
-    }
-
-    /// @dev Lowest and highest of the sources that are late by at most `grace`. The deviation is that of the feed, where the signed
-    /// spot, which has none, is not among them.
-    function _worst(
-        Sighting memory feed,
-        Sighting memory signed,
-        Sighting memory average,
-        uint256 grace,
-        uint256 deviation
-    ) private pure returns (ISpotOracle.Answer memory answer) {
-        answer.reason = ISpotOracle.Reason.NoLiveSource;
-        _widen(answer, feed, grace);
-        _widen(answer, average, grace);
-        if (answer.reason == ISpotOracle.Reason.None && !_counts(signed, grace)) {
-            answer.deviation = uint64(deviation);
-        }
-        _widen(answer, signed, grace);
-    }
-
-    function _widen(ISpotOracle.Answer memory answer, Sighting memory seen, uint256 grace) private pure {
-        if (!_counts(seen, grace)) return;
-        uint128 price = uint128(seen.price);
-        bool isFirst = answer.reason != ISpotOracle.Reason.None;
-        if (isFirst || price < answer.low) answer.low = price;
-        if (isFirst || price > answer.high) answer.high = price;
-        if (isFirst || seen.observedAt < answer.observedAt) answer.observedAt = uint40(seen.observedAt);
-        answer.reason = ISpotOracle.Reason.None;
-    }
-
-    function _counts(Sighting memory seen, uint256 grace) private pure returns (bool) {
-        return seen.price != 0 && seen.lateBy <= grace;
-    }
-
-    /// @dev Whether the larger price exceeds the smaller by more than the band. Prices < 2^128, so nothing overflows.
-    function _disagree(
-        Sighting memory one,
-        Sighting memory other,
-        uint256 bandBps
-    ) private pure returns (bool) {
-        (uint256 low, uint256 high) = one.price < other.price
-            ? (one.price, other.price)
-            : (other.price, one.price);
-        return high * BPS > low * (BPS + bandBps);
+    function _none() private pure returns (PackedAnswer) {
+        return toPackedAnswer(0, 0, 0, 0).refused(uint256(ISpotOracle.Reason.NoLiveSource));
     }
 }

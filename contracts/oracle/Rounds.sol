@@ -16,30 +16,38 @@ struct Round {
 ///        library needs more than 22,000 gas afterwards (it stores a word, or is a part of a trade), so a feed's call that fails
 ///        for want of gas had 1.3 million of it; a feed needs a hundredth.
 library Rounds {
-    /// The round that counts now.
-    function latest(address feed) internal view returns (Round memory) {
-        return _round(feed, abi.encodeCall(IAggregatorProxy.latestRoundData, ()));
+    /// The round that counts now, of a feed or of an uptime feed.
+    function latest(
+        address feed
+    ) internal view returns (uint80 id, int256 answer, uint256 startedAt, uint256 updatedAt) {
+        return _round(feed, IAggregatorProxy.latestRoundData.selector, 0, 4);
     }
 
-    /// The round `id`.
-    function roundOf(address feed, uint80 id) internal view returns (Round memory) {
-        return _round(feed, abi.encodeCall(IAggregatorProxy.getRoundData, (id)));
+    /// The round `wanted`.
+    function roundOf(address feed, uint80 wanted) internal view returns (Round memory) {
+        (uint80 id, int256 answer, , uint256 updatedAt) = _round(
+            feed,
+            IAggregatorProxy.getRoundData.selector,
+            wanted,
+            36
+        );
+        return Round(id, answer, updatedAt);
     }
 
     /// The decimals that a feed or an aggregator tells; the largest number where it tells none.
     function decimalsOf(address feed) internal view returns (uint256) {
-        (bool answered, uint256 decimals) = _word(feed, abi.encodeCall(IAggregatorProxy.decimals, ()));
+        (bool answered, uint256 decimals) = _word(feed, IAggregatorProxy.decimals.selector, 0, 4);
         return answered ? decimals : type(uint256).max;
     }
 
     /// The current phase of a proxy; 0 where it tells none.
     function phaseOf(address proxy) internal view returns (uint256 phase) {
-        (, phase) = _word(proxy, abi.encodeCall(IAggregatorProxy.phaseId, ()));
+        (, phase) = _word(proxy, IAggregatorProxy.phaseId.selector, 0, 4);
     }
 
     /// Decimals of the aggregator of one phase; the largest number where there is no such aggregator.
     function decimalsInPhase(address proxy, uint16 phase) internal view returns (uint256) {
-        (, uint256 aggregator) = _word(proxy, abi.encodeCall(IAggregatorProxy.phaseAggregators, (phase)));
+        (, uint256 aggregator) = _word(proxy, IAggregatorProxy.phaseAggregators.selector, phase, 36);
         return decimalsOf(address(uint160(aggregator)));
     }
 
@@ -53,20 +61,40 @@ library Rounds {
         return uint80((phase << 64) | 1);
     }
 
-    function _round(address feed, bytes memory input) private view returns (Round memory round) {
-        // roundId, answer, startedAt, updatedAt, answeredInRound
-        uint256[5] memory output;
-        bool answered;
+    /// @dev `selector` and, of `size` 36, `argument` are what is sent; zeros come back where the feed says nothing.
+    function _round(
+        address feed,
+        bytes4 selector,
+        uint256 argument,
+        uint256 size
+    ) private view returns (uint80 id, int256 answer, uint256 startedAt, uint256 updatedAt) {
         assembly ("memory-safe") {
-            answered := staticcall(gas(), feed, add(input, 32), mload(input), output, 160)
-            answered := and(answered, gt(returndatasize(), 159))
+            // Input in the scratch space; output (roundId, answer, startedAt, updatedAt, answeredInRound) above the memory in use.
+            let output := mload(64)
+            mstore(0, selector)
+            mstore(4, argument)
+            if staticcall(gas(), feed, 0, size, output, 160) {
+                if gt(returndatasize(), 159) {
+                    id := and(mload(output), 0xffffffffffffffffffff)
+                    answer := mload(add(output, 32))
+                    startedAt := mload(add(output, 64))
+                    updatedAt := mload(add(output, 96))
+                }
+            }
         }
-        if (answered) round = Round(uint80(output[0]), int256(output[1]), output[3]);
     }
 
-    function _word(address target, bytes memory input) private view returns (bool answered, uint256 word) {
+    /// @dev `selector` and, of `size` 36, `argument` are what is sent.
+    function _word(
+        address target,
+        bytes4 selector,
+        uint256 argument,
+        uint256 size
+    ) private view returns (bool answered, uint256 word) {
         assembly ("memory-safe") {
-            answered := staticcall(gas(), target, add(input, 32), mload(input), 0, 32)
+            mstore(0, selector)
+            mstore(4, argument)
+            answered := staticcall(gas(), target, 0, size, 0, 32)
             answered := and(answered, gt(returndatasize(), 31))
             word := mul(answered, mload(0))
         }

@@ -6,6 +6,7 @@ import { ISettlementOracle } from "../interfaces/ISettlementOracle.sol";
 import { IVolSurface, Report } from "../interfaces/IVolSurface.sol";
 import { Rounds } from "./Rounds.sol";
 import { Window } from "./Window.sol";
+import { toWindowFeed, WindowFeed } from "./WindowFeed.sol";
 
 /// WHAT         The settlement price of every expiry: the quotient of two feeds' averages over the last 30 minutes. ISettlementOracle
 ///              states the rule; Window integrates.
@@ -36,8 +37,8 @@ contract SettlementOracle is ISettlementOracle, AccessManaged {
     IVolSurface public immutable SURFACE;
 
     struct Terms {
-        Feed base;
-        Feed quote;
+        WindowFeed base;
+        WindowFeed quote;
         uint32 fallbackDelay;
     }
 
@@ -89,13 +90,13 @@ contract SettlementOracle is ISettlementOracle, AccessManaged {
         Progress memory base;
         Progress memory quote;
         if (settlement.begun) (base, quote) = (settlement.base, settlement.quote);
-        Feed memory baseFeed = terms.base;
-        Feed memory quoteFeed = terms.quote;
+        WindowFeed baseFeed = terms.base;
+        WindowFeed quoteFeed = terms.quote;
         base.walk(baseFeed, expiryAt, baseStart, rounds);
         quote.walk(quoteFeed, expiryAt, quoteStart, rounds);
 
         if (base.isComplete(expiryAt) && quote.isComplete(expiryAt)) {
-            price = _quotient(base.integral, baseFeed.decimals, quote.integral, quoteFeed.decimals);
+            price = _quotient(base.integral, baseFeed.decimals(), quote.integral, quoteFeed.decimals());
             _fix(settlement, market, expiryAt, price, Source.Rounds);
         } else {
             (settlement.begun, settlement.base, settlement.quote) = (true, base, quote);
@@ -182,9 +183,9 @@ contract SettlementOracle is ISettlementOracle, AccessManaged {
         // Each average is its integral over its own time; crosswise, so that only the last division rounds. < 2^99 * 2^11.
         price = _quotient(
             base.integral * (quote.walkedUntilAt - windowAt),
-            terms.base.decimals,
+            terms.base.decimals(),
             quote.integral * (base.walkedUntilAt - windowAt),
-            terms.quote.decimals
+            terms.quote.decimals()
         );
         walkedUntilAt = base.walkedUntilAt < quote.walkedUntilAt ? base.walkedUntilAt : quote.walkedUntilAt;
     }
@@ -194,7 +195,7 @@ contract SettlementOracle is ISettlementOracle, AccessManaged {
         uint32 market
     ) external view returns (Feed memory base, Feed memory quote, uint32 fallbackDelay) {
         Terms storage terms = _termsOf(market);
-        return (terms.base, terms.quote, terms.fallbackDelay);
+        return (terms.base.unpack(), terms.quote.unpack(), terms.fallbackDelay);
     }
 
     // --------------------------------------------------------------------------------------------------------------- control
@@ -206,23 +207,22 @@ contract SettlementOracle is ISettlementOracle, AccessManaged {
         Feed calldata quote,
         uint32 fallbackDelay
     ) external restricted {
-        if (_terms[market].base.proxy != address(0)) revert SettlementOracle_MarketTaken(market);
+        if (_terms[market].base.proxy() != address(0)) revert SettlementOracle_MarketTaken(market);
         if (fallbackDelay < FALLBACK_DELAY_MIN || fallbackDelay > LAST_RESORT) {
             revert SettlementOracle_DelayOutOfRange(fallbackDelay, FALLBACK_DELAY_MIN, LAST_RESORT);
         }
-        _requireFeed(base);
-        _requireFeed(quote);
+        Terms memory terms = Terms(_register(base), _register(quote), fallbackDelay);
         // The average of answers inside the bounds is inside the bounds.
         uint256 lowest = _quotient(base.minAnswer, base.decimals, quote.maxAnswer, quote.decimals);
         uint256 highest = _quotient(base.maxAnswer, base.decimals, quote.minAnswer, quote.decimals);
         if (lowest == 0 || highest > type(uint128).max)
             revert SettlementOracle_BoundsInvalid(lowest, highest);
-        _terms[market] = Terms(base, quote, fallbackDelay);
+        _terms[market] = terms;
         emit FeedsSet(market, base, quote, fallbackDelay);
     }
 
-    /// @dev The feed answers, has phases, tells the decimals named, and lies within its bounds; these are coded ones.
-    function _requireFeed(Feed calldata feed) private view {
+    /// @dev The feed as it is kept: it answers, has phases, tells the decimals named, and lies within its bounds; these are coded ones.
+    function _register(Feed calldata feed) private view returns (WindowFeed) {
         uint256 phase = Rounds.phaseOf(feed.proxy);
         if (
             feed.decimals > DECIMALS_MAX ||
@@ -232,17 +232,18 @@ contract SettlementOracle is ISettlementOracle, AccessManaged {
         if (feed.maxSilence < SILENCE_MIN || feed.maxSilence > SILENCE_MAX) {
             revert SettlementOracle_DelayOutOfRange(feed.maxSilence, SILENCE_MIN, SILENCE_MAX);
         }
-        int256 answer = Rounds.latest(feed.proxy).answer;
+        (, int256 answer, , ) = Rounds.latest(feed.proxy);
         if (
             feed.minAnswer == 0 ||
             answer <= int256(uint256(feed.minAnswer)) ||
             answer >= int256(uint256(feed.maxAnswer))
         ) revert SettlementOracle_BoundsInvalid(feed.minAnswer, feed.maxAnswer);
+        return toWindowFeed(feed, phase);
     }
 
     function _termsOf(uint32 market) private view returns (Terms storage terms) {
         terms = _terms[market];
-        if (terms.base.proxy == address(0)) revert SettlementOracle_MarketUnknown(market);
+        if (terms.base.proxy() == address(0)) revert SettlementOracle_MarketUnknown(market);
     }
 
     function _key(uint32 market, uint32 expiryAt) private pure returns (uint256) {

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import { IVolSurface } from "../interfaces/IVolSurface.sol";
-import { Surface } from "../types/Surface.sol";
+import { PackedSurface } from "../types/Surface.sol";
 
 /// WHAT   The spot of the last report that VolSurface accepted.
 /// S2     It enters by a quorum of signatures only. Once the signers are revoked or replaced every lane is retired, and so is the
@@ -18,7 +18,7 @@ library SignedSource {
         IVolSurface surface,
         uint32 market
     ) internal view returns (uint256 spot, uint256 reportAt) {
-        Surface memory state = surface.surface(market);
-        if (state.retired != ALL_LANES) return (state.spot, state.reportAt);
+        PackedSurface state = surface.storedSurface(market);
+        if (state.retired() != ALL_LANES) return (state.spot(), state.reportAt());
     }
 }

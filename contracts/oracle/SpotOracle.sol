@@ -5,12 +5,15 @@ import { AccessManaged } from "@openzeppelin/contracts/access/manager/AccessMana
 import { ISpotOracle } from "../interfaces/ISpotOracle.sol";
 import { IUniswapV3PoolOracle } from "../interfaces/IUniswapV3PoolOracle.sol";
 import { IVolSurface } from "../interfaces/IVolSurface.sol";
+import { PackedAnswer, PRICE_MAX } from "../types/PackedAnswer.sol";
 import { AverageSource } from "./AverageSource.sol";
 import { ChainlinkSource } from "./ChainlinkSource.sol";
-import { Quorum, Sighting } from "./Quorum.sol";
+import { Quorum } from "./Quorum.sol";
 import { Rounds } from "./Rounds.sol";
 import { SequencerSource } from "./SequencerSource.sol";
+import { Sighting, sighting, UNSEEN } from "./Sighting.sol";
 import { SignedSource } from "./SignedSource.sol";
+import { CacheWord, FeedWord, GraceWord, toCacheWord, toFeedWord, toGraceWord } from "./SpotWords.sol";
 
 /// WHAT         Spot of every market as three answers: may we open, the worst price for reducing risk, is anything alive. ISpotOracle
 ///              states which source counts where; Quorum forms the answers; one library a source reads it.
@@ -39,37 +42,17 @@ contract SpotOracle is ISpotOracle, AccessManaged {
     /// Where signed spots come from.
     IVolSurface public immutable SURFACE;
 
-    /// Packed so that a read takes three words: two of the base feed with the limits, and the cache.
+    /// The cache holds quote/USD in 1e-12 USD, rounded down: exactly what a feed of up to 12 decimals says.
+    uint256 private constant WAD_PER_PICO = 1e6;
+    uint256 private constant WAD_PER_BPS = 1e14;
+
     struct Market {
-        address proxy;
-        uint8 decimals;
-        uint24 heartbeat;
-        uint16 deviationBps;
-        uint24 cacheMaxAge;
-        bool hasSigned;
-        bool hasAverage;
-        bool hasSequencer;
-        // -- second word
-        uint88 minAnswer;
-        uint88 maxAnswer;
-        uint16 agreementBps;
-        uint24 reducingGrace;
-        uint24 aliveGrace;
-        // -- third word
-        Cache cache;
-        // -- what only {poke} reads, and layer 2
-        address sequencer;
-        uint24 sequencerGrace;
+        FeedWord feed;
+        CacheWord cache;
+        GraceWord graces;
+        // What only {poke} reads.
         Feed quote;
         Average average;
-    }
-
-    /// What is dear to read, as it was poked. WAD.
-    struct Cache {
-        uint80 quoteUsd;
-        uint40 quoteAt;
-        uint96 average;
-        uint40 averageAt;
     }
 
     mapping(uint32 market => Market) private _markets;
@@ -88,131 +71,193 @@ contract SpotOracle is ISpotOracle, AccessManaged {
     // --------------------------------------------------------------------------------------------------------------- reading
 
     /// @inheritdoc ISpotOracle
-    function read(uint32 market) external view returns (Reading memory reading) {
+    function read(uint32 market) external view returns (Reading memory) {
+        (PackedAnswer opening, PackedAnswer reducing, PackedAnswer alive) = readAnswers(market);
+        return Reading(_unpack(opening), _unpack(reducing), _unpack(alive));
+    }
+
+    /// @inheritdoc ISpotOracle
+    function readAnswers(
+        uint32 market
+    ) public view returns (PackedAnswer opening, PackedAnswer reducing, PackedAnswer alive) {
         Market storage stored = _markets[market];
-        if (stored.proxy == address(0)) return Quorum.refuseAll(Reason.MarketUnknown);
-        Quorum.Terms memory terms = Quorum.Terms({
-            agreementBps: stored.agreementBps,
-            reducingGrace: stored.reducingGrace,
-            aliveGrace: stored.aliveGrace,
-            hasAverage: stored.hasAverage,
-            deviationBps: stored.deviationBps,
-            sequencer: Reason.None
-        });
-        uint256 upSinceAt = 0;
-        if (stored.hasSequencer) {
-            (terms.sequencer, upSinceAt) = _sequencer(stored.sequencer, stored.sequencerGrace);
+        FeedWord word = stored.feed;
+        if (word.proxy() == address(0)) {
+            opening = opening.refused(uint256(Reason.MarketUnknown));
+            return (opening, opening, opening);
         }
-        Cache memory cache = stored.cache;
-        (Sighting memory feed, Reason reason) = _feed(stored, cache, upSinceAt);
-        Sighting memory signed = stored.hasSigned ? _signed(market, upSinceAt) : Sighting(0, 0, 0);
-        Sighting memory average = _sighting(cache.average, cache.averageAt, stored.cacheMaxAge, upSinceAt);
-        return Quorum.form(terms, feed, reason, signed, average);
+        CacheWord cache = stored.cache;
+        (Sighting feed, uint256 reason) = _feed(word, cache);
+        Sighting signed = word.hasSigned() ? _signed(market) : UNSEEN;
+        Sighting average = _average(cache);
+        uint256 deviationBps = word.deviationBps();
+        if (word.hasSequencer()) {
+            (Reason sequencer, uint256 upSinceAt) = _sequencer(stored.graces);
+            if (sequencer != Reason.None) reason = uint256(sequencer);
+            feed = feed.lateBefore(upSinceAt);
+            signed = signed.lateBefore(upSinceAt);
+            average = average.lateBefore(upSinceAt);
+        }
+
+        opening = Quorum.worst(feed, signed, deviationBps, 0);
+        reducing = Quorum.withAverage(opening, average, deviationBps, 0);
+        if (reason == 0) reason = Quorum.whyNotOpen(word, feed, average, reducing);
+        opening = opening.refused(reason);
+        alive = reducing;
+        if (reducing.reason() == 0) return (opening, reducing, alive);
+
+        // Nothing is fresh: what is late will do.
+        GraceWord graces = stored.graces;
+        uint256 grace = graces.reducingGrace();
+        reducing = Quorum.withAverage(
+            Quorum.worst(feed, signed, deviationBps, grace),
+            average,
+            deviationBps,
+            grace
+        );
+        grace = reducing.reason() == 0 ? grace : graces.aliveGrace();
+        alive = Quorum.withAverage(
+            Quorum.worst(feed, signed, deviationBps, grace),
+            average,
+            deviationBps,
+            grace
+        );
     }
 
     /// @inheritdoc ISpotOracle
     function observe(uint32 market) external view returns (Observations memory seen) {
-        Market storage stored = _markets[market];
-        if (stored.proxy == address(0)) revert SpotOracle_MarketUnknown(market);
-        Cache memory cache = stored.cache;
-        (Sighting memory feed, Reason reason) = _feed(stored, cache, 0);
-        if (reason == Reason.None && feed.lateBy != 0) reason = Reason.FeedStale;
-        seen.feed = Observation(uint128(feed.price), uint40(feed.observedAt), reason);
+        Market storage stored = _known(market);
+        FeedWord word = stored.feed;
+        (Sighting feed, uint256 feedReason) = _feed(word, stored.cache);
+        Reason reason = Reason(feedReason);
+        if (reason == Reason.None && !feed.counts(0)) reason = Reason.FeedStale;
+        seen.feed = _observation(feed.price(), feed.observedAt(), reason);
 
-        (uint256 price, uint256 updatedAt, Reason quoteReason) = ChainlinkSource.observe(stored.quote);
-        if (quoteReason == Reason.None && block.timestamp > updatedAt + stored.quote.heartbeat) {
-            quoteReason = Reason.QuoteFeedStale;
+        (uint256 price, uint256 updatedAt, uint256 quoteReason) = ChainlinkSource.observe(stored.quote);
+        if (quoteReason == 0 && block.timestamp > updatedAt + stored.quote.heartbeat) {
+            quoteReason = uint256(Reason.QuoteFeedStale);
         }
-        seen.quoteUsd = Observation(uint128(price), uint40(updatedAt), quoteReason);
+        seen.quoteUsd = _observation(price, updatedAt, Reason(quoteReason));
 
-        Sighting memory signed = stored.hasSigned ? _signed(market, 0) : Sighting(0, 0, 0);
-        Reason signedReason = signed.price == 0 || signed.lateBy != 0 ? Reason.SignedStale : Reason.None;
-        seen.signed = Observation(uint128(signed.price), uint40(signed.observedAt), signedReason);
+        Sighting signed = word.hasSigned() ? _signed(market) : UNSEEN;
+        reason = signed.counts(0) ? Reason.None : Reason.SignedStale;
+        seen.signed = _observation(signed.price(), signed.observedAt(), reason);
 
-        price = stored.hasAverage ? AverageSource.observe(stored.average) : 0;
-        seen.average = Observation(
-            uint128(price),
-            price == 0 ? 0 : uint40(block.timestamp),
-            price == 0 ? Reason.AverageStale : Reason.None
-        );
-        if (stored.hasSequencer) {
-            (Reason sequencer, uint256 sinceAt) = _sequencer(stored.sequencer, stored.sequencerGrace);
-            seen.sequencer = Observation(0, uint40(sinceAt), sequencer);
+        price = word.hasAverage() ? AverageSource.observe(stored.average) : 0;
+        seen.average =
+            price == 0
+                ? _observation(0, 0, Reason.AverageStale)
+                : _observation(price, block.timestamp, Reason.None);
+        if (word.hasSequencer()) {
+            (Reason sequencer, uint256 sinceAt) = _sequencer(stored.graces);
+            seen.sequencer = _observation(0, sinceAt, sequencer);
         }
     }
 
     /// @inheritdoc ISpotOracle
     function poke(uint32 market) external {
-        Market storage stored = _markets[market];
-        if (stored.proxy == address(0)) revert SpotOracle_MarketUnknown(market);
-        Cache memory cache = stored.cache;
-        Feed memory quote = stored.quote;
-        (uint256 price, uint256 updatedAt, Reason reason) = ChainlinkSource.observe(quote);
-        if (reason == Reason.None && block.timestamp <= updatedAt + quote.heartbeat) {
-            // 80 bits: {setSources} refuses bounds that do not fit.
-            (cache.quoteUsd, cache.quoteAt) = (uint80(price), uint40(block.timestamp));
+        Market storage stored = _known(market);
+        CacheWord cache = stored.cache;
+        (uint256 price, uint256 updatedAt, uint256 reason) = ChainlinkSource.observe(stored.quote);
+        if (reason == 0 && block.timestamp <= updatedAt + stored.quote.heartbeat) {
+            // 64 bits: {setSources} refuses bounds that do not fit.
+            cache = cache.withQuote(price / WAD_PER_PICO, block.timestamp);
         }
-        if (stored.hasAverage) {
+        if (stored.feed.hasAverage()) {
             price = AverageSource.observe(stored.average);
-            if (price != 0 && price <= type(uint96).max) {
-                (cache.average, cache.averageAt) = (uint96(price), uint40(block.timestamp));
-            }
+            if (price != 0 && price <= PRICE_MAX) cache = cache.withAverage(price, block.timestamp);
         }
         stored.cache = cache;
-        emit Poked(market, cache.quoteUsd, cache.quoteAt, cache.average, cache.averageAt);
+        _pin(stored);
+        emit Poked(
+            market,
+            cache.quotePicoUsd() * WAD_PER_PICO,
+            cache.quoteAt(),
+            cache.average(),
+            cache.averageAt()
+        );
+    }
+
+    /// @dev Keeps the phase whose aggregator has the registered decimals, so that reads need not ask for them (ChainlinkSource, S10).
+    function _pin(Market storage stored) private {
+        FeedWord word = stored.feed;
+        uint256 phase = ChainlinkSource.pin(word.proxy(), word.decimals());
+        if (phase != word.pinnedPhase()) stored.feed = word.withPinnedPhase(phase);
     }
 
     /// @dev Base/USD live over quote/USD from the cache; late by the later of the two. Without a price where there is a reason.
-    function _feed(
-        Market storage stored,
-        Cache memory cache,
-        uint256 upSinceAt
-    ) private view returns (Sighting memory seen, Reason reason) {
-        Feed memory base = Feed(
-            stored.proxy,
-            stored.decimals,
-            stored.heartbeat,
-            stored.deviationBps,
-            stored.minAnswer,
-            stored.maxAnswer
-        );
+    function _feed(FeedWord word, CacheWord cache) private view returns (Sighting, uint256 reason) {
         uint256 price;
         uint256 updatedAt;
-        (price, updatedAt, reason) = ChainlinkSource.observe(base);
-        if (reason != Reason.None) return (seen, reason);
-        if (cache.quoteUsd == 0) return (seen, Reason.QuoteFeedStale);
-        // < 2^148 * 2^60; what does not fit a price of 128 bits is out of bounds.
-        price = (price * 1e18) / cache.quoteUsd;
-        if (price == 0 || price > type(uint128).max) return (seen, Reason.FeedOutOfBounds);
-        seen = _sighting(price, updatedAt, base.heartbeat, upSinceAt);
-        Sighting memory quote = _sighting(price, cache.quoteAt, stored.cacheMaxAge, upSinceAt);
-        if (quote.lateBy > seen.lateBy) seen.lateBy = quote.lateBy;
-        if (quote.observedAt < seen.observedAt) seen.observedAt = quote.observedAt;
+        (price, updatedAt, reason) = ChainlinkSource.observe(
+            word.proxy(),
+            word.decimals(),
+            word.pinnedPhase(),
+            cache.minAnswer(),
+            cache.maxAnswer()
+        );
+        if (reason != 0) return (UNSEEN, reason);
+        uint256 quotePicoUsd = cache.quotePicoUsd();
+        if (quotePicoUsd == 0) return (UNSEEN, uint256(Reason.QuoteFeedStale));
+        // Unchecked: < 2^148 * 2^40, over more than 0; times < 2^41.
+        unchecked {
+            price = (price * 1e12) / quotePicoUsd;
+            if (price == 0 || price > PRICE_MAX) return (UNSEEN, uint256(Reason.FeedOutOfBounds));
+            uint256 freshUntil = updatedAt + word.heartbeat();
+            uint256 quoteAt = cache.quoteAt();
+            uint256 quoteFreshUntil = quoteAt + cache.cacheMaxAge();
+            if (quoteFreshUntil < freshUntil) freshUntil = quoteFreshUntil;
+            if (quoteAt < updatedAt) updatedAt = quoteAt;
+            return (sighting(price, updatedAt, freshUntil), 0);
+        }
     }
 
-    function _signed(uint32 market, uint256 upSinceAt) private view returns (Sighting memory) {
+    function _average(CacheWord cache) private pure returns (Sighting) {
+        uint256 averageAt = cache.averageAt();
+        // Unchecked: < 2^32 + 2^24.
+        unchecked {
+            return sighting(cache.average(), averageAt, averageAt + cache.cacheMaxAge());
+        }
+    }
+
+    function _signed(uint32 market) private view returns (Sighting) {
         (uint256 spot, uint256 reportAt) = SignedSource.observe(SURFACE, market);
-        return _sighting(spot, reportAt, SignedSource.MAX_AGE, upSinceAt);
+        // Unchecked: < 2^32 + 30.
+        unchecked {
+            return sighting(spot, reportAt, reportAt + SignedSource.MAX_AGE);
+        }
     }
 
-    /// @dev `observedAt` is not in the future: feed rounds that are, are refused; VolSurface refuses such reports.
-    function _sighting(
+    function _sequencer(GraceWord graces) private view returns (Reason, uint256 sinceAt) {
+        bool isUp;
+        (isUp, sinceAt) = SequencerSource.observe(graces.sequencer());
+        if (!isUp) return (Reason.SequencerDown, sinceAt);
+        bool isNew = block.timestamp < sinceAt + graces.sequencerGrace();
+        return (isNew ? Reason.SequencerGrace : Reason.None, sinceAt);
+    }
+
+    function _unpack(PackedAnswer answer) private pure returns (Answer memory) {
+        return
+            Answer(
+                uint128(answer.low()),
+                uint128(answer.high()),
+                uint40(answer.observedAt()),
+                uint64(answer.deviationBps() * WAD_PER_BPS),
+                Reason(answer.reason())
+            );
+    }
+
+    function _observation(
         uint256 price,
         uint256 observedAt,
-        uint256 maxAge,
-        uint256 upSinceAt
-    ) private view returns (Sighting memory) {
-        uint256 age = block.timestamp - observedAt;
-        uint256 lateBy = age > maxAge ? age - maxAge : 0;
-        if (lateBy == 0 && observedAt < upSinceAt) lateBy = 1;
-        return Sighting(price, observedAt, lateBy);
+        Reason reason
+    ) private pure returns (Observation memory) {
+        return Observation(uint128(price), uint40(observedAt), reason);
     }
 
-    function _sequencer(address feed, uint256 grace) private view returns (Reason, uint256 sinceAt) {
-        bool isUp;
-        (isUp, sinceAt) = SequencerSource.observe(feed);
-        if (!isUp) return (Reason.SequencerDown, sinceAt);
-        return (block.timestamp < sinceAt + grace ? Reason.SequencerGrace : Reason.None, sinceAt);
+    function _known(uint32 market) private view returns (Market storage stored) {
+        stored = _markets[market];
+        if (stored.feed.proxy() == address(0)) revert SpotOracle_MarketUnknown(market);
     }
 
     // --------------------------------------------------------------------------------------------------------------- control
@@ -221,10 +266,10 @@ contract SpotOracle is ISpotOracle, AccessManaged {
     function setSources(uint32 market, Sources calldata named, Limits calldata limits_) external restricted {
         _requireFeed(named.base);
         _requireFeed(named.quote);
-        // The cache holds quote/USD in 80 bits.
+        // The cache holds quote/USD in 64 bits of 1e-12 USD.
         if (
             uint256(named.quote.maxAnswer) * 10 ** (ChainlinkSource.DECIMALS_MAX - named.quote.decimals) >
-            type(uint80).max
+            type(uint64).max * WAD_PER_PICO
         ) revert SpotOracle_FeedInvalid(named.quote.proxy);
         if (named.average.pool != address(0)) _requireAverage(named.average);
         if (named.sequencer != address(0)) {
@@ -232,27 +277,19 @@ contract SpotOracle is ISpotOracle, AccessManaged {
             if (sinceAt == 0) revert SpotOracle_SequencerInvalid(named.sequencer);
         }
         Market storage stored = _markets[market];
-        stored.proxy = named.base.proxy;
-        stored.decimals = named.base.decimals;
-        stored.heartbeat = named.base.heartbeat;
-        stored.deviationBps = named.base.deviationBps;
-        stored.minAnswer = named.base.minAnswer;
-        stored.maxAnswer = named.base.maxAnswer;
+        stored.feed = toFeedWord(named, ChainlinkSource.pin(named.base.proxy, named.base.decimals));
+        // What the old sources said is not what the new ones say.
+        stored.cache = toCacheWord(named.base.minAnswer, named.base.maxAnswer);
+        stored.graces = toGraceWord(named.sequencer);
         stored.quote = named.quote;
         stored.average = named.average;
-        stored.hasAverage = named.average.pool != address(0);
-        stored.hasSigned = named.hasSigned;
-        stored.sequencer = named.sequencer;
-        stored.hasSequencer = named.sequencer != address(0);
-        // What the old sources said is not what the new ones say.
-        delete stored.cache;
         emit SourcesSet(market, named);
         _setLimits(market, limits_, false);
     }
 
     /// @inheritdoc ISpotOracle
     function setLimits(uint32 market, Limits calldata limits_) external restricted {
-        if (_markets[market].proxy == address(0)) revert SpotOracle_MarketUnknown(market);
+        _known(market);
         _setLimits(market, limits_, false);
     }
 
@@ -272,28 +309,29 @@ contract SpotOracle is ISpotOracle, AccessManaged {
     /// @inheritdoc ISpotOracle
     function sources(uint32 market) external view returns (Sources memory) {
         Market storage stored = _markets[market];
+        (FeedWord word, CacheWord cache) = (stored.feed, stored.cache);
         Feed memory base = Feed(
-            stored.proxy,
-            stored.decimals,
-            stored.heartbeat,
-            stored.deviationBps,
-            stored.minAnswer,
-            stored.maxAnswer
+            word.proxy(),
+            uint8(word.decimals()),
+            uint24(word.heartbeat()),
+            uint16(word.deviationBps()),
+            uint88(cache.minAnswer()),
+            uint88(cache.maxAnswer())
         );
-        return Sources(base, stored.quote, stored.average, stored.hasSigned, stored.sequencer);
+        return Sources(base, stored.quote, stored.average, word.hasSigned(), stored.graces.sequencer());
     }
 
     /// @inheritdoc ISpotOracle
     function limits(uint32 market) public view returns (Limits memory) {
-        Market storage stored = _markets[market];
-        if (stored.proxy == address(0)) revert SpotOracle_MarketUnknown(market);
+        Market storage stored = _known(market);
+        GraceWord graces = stored.graces;
         return
             Limits(
-                stored.agreementBps,
-                stored.cacheMaxAge,
-                stored.reducingGrace,
-                stored.aliveGrace,
-                stored.sequencerGrace
+                uint16(stored.feed.agreementBps()),
+                uint24(stored.cache.cacheMaxAge()),
+                uint24(graces.reducingGrace()),
+                uint24(graces.aliveGrace()),
+                uint24(graces.sequencerGrace())
             );
     }
 
@@ -310,20 +348,18 @@ contract SpotOracle is ISpotOracle, AccessManaged {
             limits_.sequencerGrace > SEQUENCER_GRACE_MAX
         ) revert SpotOracle_LimitsOutOfRange(limits_);
         Market storage stored = _markets[market];
-        stored.agreementBps = limits_.agreementBps;
-        stored.cacheMaxAge = limits_.cacheMaxAge;
-        stored.reducingGrace = limits_.reducingGrace;
-        stored.aliveGrace = limits_.aliveGrace;
-        stored.sequencerGrace = limits_.sequencerGrace;
+        stored.feed = stored.feed.withAgreement(limits_.agreementBps);
+        stored.cache = stored.cache.withMaxAge(limits_.cacheMaxAge);
+        stored.graces = stored.graces.withGraces(limits_);
         emit LimitsSet(market, limits_, tightened);
     }
 
     /// @dev The feed answers, tells the decimals named, and lies within its bounds.
     function _requireFeed(Feed calldata feed) private view {
-        (, , Reason reason) = ChainlinkSource.observe(feed);
+        (, , uint256 reason) = ChainlinkSource.observe(feed);
         if (
             feed.decimals > ChainlinkSource.DECIMALS_MAX ||
-            reason != Reason.None ||
+            reason != 0 ||
             feed.minAnswer == 0 ||
             feed.heartbeat == 0 ||
             feed.heartbeat > HEARTBEAT_MAX

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import { ISettlementOracle } from "../interfaces/ISettlementOracle.sol";
 import { Round, Rounds } from "./Rounds.sol";
+import { WindowFeed } from "./WindowFeed.sol";
 
 /// WHAT   Integrates the answer in force of one feed over the window before an expiry, round by round.
 ///
@@ -37,17 +38,17 @@ library Window {
     /// Walks up to `rounds` rounds; moves `progress` on, in memory.
     function walk(
         ISettlementOracle.Progress memory progress,
-        ISettlementOracle.Feed memory feed,
+        WindowFeed feed,
         uint256 expiryAt,
         uint80 start,
         uint256 rounds
     ) internal view {
         if (rounds == 0 || isComplete(progress, expiryAt) || progress.broken) return;
-        Round memory round = _start(progress, feed.proxy, expiryAt, start);
+        Round memory round = _start(progress, feed.proxy(), expiryAt, start);
         Phase memory phase = _phaseOf(feed, round.id);
 
         for (; rounds > 0; --rounds) {
-            Round memory next = _next(feed.proxy, round.id, phase.successor);
+            Round memory next = _next(feed.proxy(), round.id, phase.successor);
             // Without a later round the answer is in force until now: none can come that is older than its block.
             bool isLast = next.updatedAt == 0;
             uint256 endAt = isLast ? block.timestamp : next.updatedAt;
@@ -111,14 +112,13 @@ library Window {
     }
 
     /// @dev Of the newer phases, the first round that came first; of two at once the newest phase's.
-    function _phaseOf(
-        ISettlementOracle.Feed memory feed,
-        uint80 id
-    ) private view returns (Phase memory phase) {
+    function _phaseOf(WindowFeed feed, uint80 id) private view returns (Phase memory phase) {
         uint16 own = Rounds.phaseIn(id);
-        phase.sameDecimals = feed.proxy.decimalsInPhase(own) == feed.decimals;
-        for (uint256 newer = feed.proxy.phaseOf(); newer > own; --newer) {
-            Round memory first = feed.proxy.roundOf(Rounds.firstOf(newer));
+        phase.sameDecimals =
+            own == feed.pinnedPhase() ||
+            feed.proxy().decimalsInPhase(own) == feed.decimals();
+        for (uint256 newer = feed.proxy().phaseOf(); newer > own; --newer) {
+            Round memory first = feed.proxy().roundOf(Rounds.firstOf(newer));
             first.id = Rounds.firstOf(newer);
             if (first.updatedAt == 0) continue;
             if (phase.successor.updatedAt == 0 || first.updatedAt < phase.successor.updatedAt) {
@@ -128,14 +128,10 @@ library Window {
     }
 
     /// @dev Whether a round in force until `endAt` counts as a price.
-    function _isSound(
-        ISettlementOracle.Feed memory feed,
-        Round memory round,
-        uint256 endAt
-    ) private pure returns (bool) {
+    function _isSound(WindowFeed feed, Round memory round, uint256 endAt) private pure returns (bool) {
         return
-            round.answer > int256(uint256(feed.minAnswer)) &&
-            round.answer < int256(uint256(feed.maxAnswer)) &&
-            endAt <= round.updatedAt + feed.maxSilence;
+            round.answer > int256(feed.minAnswer()) &&
+            round.answer < int256(feed.maxAnswer()) &&
+            endAt <= round.updatedAt + feed.maxSilence();
     }
 }

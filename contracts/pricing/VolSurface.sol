@@ -389,6 +389,11 @@ contract VolSurface is IVolSurface, AccessManaged, EIP712 {
     }
 
     /// @inheritdoc IVolSurface
+    function storedSurface(uint32 market) external view returns (PackedSurface) {
+        return _markets[market].surface;
+    }
+
+    /// @inheritdoc IVolSurface
     function expiries(uint32 market) external view returns (Expiries) {
         return _markets[market].expiries;
     }

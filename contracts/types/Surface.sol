@@ -29,7 +29,7 @@ struct Surface {
 ///    | unprovenAt | side | anchorHour | retired | unproven | postedBlock | reportAt | spot |
 type PackedSurface is uint256;
 
-using { unpack } for PackedSurface global;
+using { unpack, spot, reportAt, retired } for PackedSurface global;
 using { pack } for Surface global;
 
 function pack(Surface memory surface) pure returns (PackedSurface) {
@@ -56,4 +56,17 @@ function unpack(PackedSurface packed) pure returns (Surface memory surface) {
     surface.anchorHour = uint24(word >> 192);
     surface.side = uint8(word >> 216);
     surface.unprovenAt = uint32(word >> 224);
+}
+
+/// @dev Single fields, for a reader on the path of a trade.
+function spot(PackedSurface packed) pure returns (uint256) {
+    return uint96(PackedSurface.unwrap(packed));
+}
+
+function reportAt(PackedSurface packed) pure returns (uint256) {
+    return uint32(PackedSurface.unwrap(packed) >> 96);
+}
+
+function retired(PackedSurface packed) pure returns (uint256) {
+    return uint16(PackedSurface.unwrap(packed) >> 176);
 }

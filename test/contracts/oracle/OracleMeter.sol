@@ -8,7 +8,7 @@ import { IVolSurface } from "../../../contracts/interfaces/IVolSurface.sol";
 contract OracleMeter {
     function read(ISpotOracle oracle, uint32 market) external view returns (uint256 gas) {
         uint256 before = gasleft();
-        oracle.read(market);
+        oracle.readAnswers(market);
         return before - gasleft();
     }
 
@@ -19,7 +19,7 @@ contract OracleMeter {
     ) external view returns (uint256 gas) {
         surface.surface(market);
         uint256 before = gasleft();
-        oracle.read(market);
+        oracle.readAnswers(market);
         return before - gasleft();
     }
 

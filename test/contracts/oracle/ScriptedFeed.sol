@@ -32,8 +32,14 @@ contract ScriptedFeed {
         silent = silent_;
     }
 
-    function setDecimals(uint8 decimals_) external {
+    /// A new aggregator of other decimals, which takes the rounds of the phase before over.
+    function upgrade(uint8 decimals_) external {
+        Scripted[] storage rounds = _rounds[phaseId];
+        ++phaseId;
+        for (uint256 i = 0; i < rounds.length; ++i) _rounds[phaseId].push(rounds[i]);
         decimals = decimals_;
+        _decimals[phaseId] = decimals_;
+        prepare(decimals_);
     }
 
     /// Replaces the whole history: the rounds of phases 1, 2, ... with the decimals of each.

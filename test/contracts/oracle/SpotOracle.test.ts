@@ -25,6 +25,9 @@ const signedSpot = async (oracles: Oracles, spot: bigint) => {
   await post(oracles, { at: (await now()) + 1, tenors: [25, 88], spot });
 };
 const feedPrice = 3000n * WAD;
+/** The bounds of the base feed as they are kept. */
+const boundsOf = async ({ spot }: Oracles): Promise<{ minAnswer: bigint; maxAnswer: bigint }> =>
+  (await spot.sources!(MARKET)).base;
 
 describe("SpotOracle", () => {
   it("reads base/USD live over the cached quote/USD, with the feed's threshold as deviation", async () => {
@@ -122,14 +125,23 @@ describe("SpotOracle", () => {
       ],
       [
         "an answer at the floor (LUNA)",
-        async ({ base }) => set(base, 10n * USD),
+        async (oracles) => set(oracles.base, (await boundsOf(oracles)).minAnswer),
         ["FeedOutOfBounds", NoLiveSource, NoLiveSource],
       ],
-      ["an answer above the floor", async ({ base }) => set(base, 10n * USD + 1n), [None, None, None]],
+      [
+        "an answer above the floor",
+        async (oracles) => set(oracles.base, (await boundsOf(oracles)).minAnswer + 1n),
+        [None, None, None],
+      ],
       [
         "an answer at the ceiling",
-        async ({ base }) => set(base, 1_000_000n * USD),
+        async (oracles) => set(oracles.base, (await boundsOf(oracles)).maxAnswer),
         ["FeedOutOfBounds", NoLiveSource, NoLiveSource],
+      ],
+      [
+        "an answer below the ceiling",
+        async (oracles) => set(oracles.base, (await boundsOf(oracles)).maxAnswer - 1n),
+        [None, None, None],
       ],
       [
         "a negative answer",
@@ -138,7 +150,7 @@ describe("SpotOracle", () => {
       ],
       [
         "S10: other decimals",
-        async ({ base }) => base.setDecimals!(18),
+        async ({ base }) => base.upgrade!(18),
         ["FeedDecimalsChanged", NoLiveSource, NoLiveSource],
       ],
       [
@@ -323,7 +335,7 @@ describe("SpotOracle", () => {
       await refused({ base: { ...sources.base, heartbeat: 0 } }, "FeedInvalid");
       await refused({ base: { ...sources.base, heartbeat: 2 * DAY + 1 } }, "FeedInvalid");
       await refused({ base: baseFeedOf(empty) }, "FeedInvalid");
-      await refused({ quote: { ...sources.quote, maxAnswer: 2_000_000n * USD } }, "FeedInvalid");
+      await refused({ quote: { ...sources.quote, maxAnswer: 20_000_000n * USD } }, "FeedInvalid");
       await refused({ sequencer: empty.target }, "SequencerInvalid");
       await spot.setSources!(2, sources, LIMITS);
       const stored = await spot.sources!(2);

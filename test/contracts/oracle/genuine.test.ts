@@ -1,5 +1,13 @@
+import { developmentAccount } from "@meniscus/cli/local/accounts";
 import { expect } from "chai";
-import { deployFeed, deployUptimeFeed, nextPhase, transmission } from "../../support/oracle/chainlink.ts";
+import type { HDNodeWallet } from "ethers";
+import {
+  deployFeed,
+  deployUptimeFeed,
+  nextPhase,
+  transmission,
+  transmitterOf,
+} from "../../support/oracle/chainlink.ts";
 import {
   answers,
   baseFeedOf,
@@ -62,14 +70,18 @@ describe("genuine sources", () => {
   describe("a Chainlink aggregator on OCR2Base", () => {
     it("takes a round under f + 1 signatures of its oracles and no other", async () => {
       const { baseFeed, spot } = await genuine();
-      const transmitters = (await ethers.getSigners()).slice(10, 14);
-      const send = async (epoch: number, keys?: never) => {
+      const transmitter = await transmitterOf(1);
+      const send = async (epoch: bigint, keys?: HDNodeWallet[]) => {
         const parameters = await transmission(baseFeed.aggregator, 1n * USD, epoch, keys);
-        return (baseFeed.aggregator.connect(transmitters[1]!) as AnyContract).transmit!(...parameters);
+        return (baseFeed.aggregator.connect(transmitter) as AnyContract).transmit!(...parameters);
       };
-      await expect(send(1)).to.be.revertedWithCustomError(baseFeed.aggregator, "ReportInvalid");
+      // An epoch that was; a stranger's key among the signers; too few signatures.
+      await expect(send(1n)).to.be.revertedWithCustomError(baseFeed.aggregator, "ReportInvalid");
+      const strangers = [developmentAccount(10), developmentAccount(5)];
+      await expect(send(9n, strangers)).to.be.revertedWith("address not authorized to sign");
+      await expect(send(9n, [developmentAccount(10)])).to.be.revertedWith("wrong number of signatures");
       const [owner] = await ethers.getSigners();
-      const parameters = await transmission(baseFeed.aggregator, 1n * USD, 9);
+      const parameters = await transmission(baseFeed.aggregator, 1n * USD, 9n);
       await expect(
         (baseFeed.aggregator.connect(owner!) as AnyContract).transmit!(...parameters),
       ).to.be.revertedWith("unauthorized transmitter");

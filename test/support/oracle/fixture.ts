@@ -1,4 +1,5 @@
 /** Both oracles above a surface, with feeds written by the test. Genuine feeds and pool: chainlink.ts, uniswap.ts. */
+import { NO_AVERAGE, SPOT_LIMITS, SPOT_REASONS, settlementFeeds, spotFeeds } from "@meniscus/sdk/oracles";
 import {
   type AnyContract,
   ethers,
@@ -11,65 +12,19 @@ export const WAD = 10n ** 18n;
 export const HOUR = 3600;
 export const USD = 10n ** 8n;
 
-/** The order of ISpotOracle.Reason. */
-export const REASONS = [
-  "None",
-  "MarketUnknown",
-  "NoLiveSource",
-  "FeedStale",
-  "FeedOutOfBounds",
-  "FeedRoundIncomplete",
-  "FeedDecimalsChanged",
-  "QuoteFeedStale",
-  "AverageStale",
-  "SignedStale",
-  "SourcesDisagree",
-  "SequencerDown",
-  "SequencerGrace",
-] as const;
-
-export const NO_AVERAGE = {
-  pool: "0x0000000000000000000000000000000000000000",
-  window: 0,
-  baseIsToken0: false,
-  baseDecimals: 0,
-  quoteDecimals: 0,
-};
+export const REASONS = SPOT_REASONS;
+export const LIMITS = SPOT_LIMITS;
+export { NO_AVERAGE };
 export const NO_ADDRESS = NO_AVERAGE.pool;
 
-export const LIMITS = {
-  agreementBps: 200,
-  cacheMaxAge: HOUR,
-  reducingGrace: 6 * HOUR,
-  aliveGrace: 72 * HOUR,
-  sequencerGrace: HOUR,
-};
-
-/** Chainlink's ETH/USD and USDC/USD of Ethereum: heartbeats 1 h and 24 h, thresholds 0.5 % and 0.25 %. */
-export const baseFeedOf = (proxy: AnyContract) => ({
-  proxy: proxy.target,
-  decimals: 8,
-  heartbeat: HOUR + 300,
-  deviationBps: 50,
-  minAnswer: 10n * USD,
-  maxAnswer: 1_000_000n * USD,
-});
-export const quoteFeedOf = (proxy: AnyContract) => ({
-  proxy: proxy.target,
-  decimals: 8,
-  heartbeat: 24 * HOUR + 300,
-  deviationBps: 25,
-  minAnswer: USD / 100n,
-  maxAnswer: 100n * USD,
-});
+/** ETH/USD and USDC/USD as they are proposed to be registered. */
+export const baseFeedOf = (proxy: AnyContract) => spotFeeds(proxy.target, proxy.target).base;
+export const quoteFeedOf = (proxy: AnyContract) => spotFeeds(proxy.target, proxy.target).quote;
 
 /** The same for settlement. */
 export const settlementFeedOf = (proxy: AnyContract, maxSilence: number) => ({
-  proxy: proxy.target,
-  decimals: 8,
+  ...settlementFeeds(proxy.target, proxy.target).base,
   maxSilence,
-  minAnswer: USD / 100n,
-  maxAnswer: 1_000_000n * USD,
 });
 
 export async function deploy(name: string, ...parameters: unknown[]): Promise<AnyContract> {

@@ -11,7 +11,7 @@ contract PriceAggregator is OCR2Base {
         uint64 updatedAt;
     }
 
-    uint8 public immutable decimals;
+    uint8 private immutable DECIMALS;
 
     uint40 private _epochAndRound;
     uint80 private _latest;
@@ -20,11 +20,15 @@ contract PriceAggregator is OCR2Base {
     error PriceAggregator_Unsorted();
 
     constructor(uint8 decimals_) OCR2Base(false) {
-        decimals = decimals_;
+        DECIMALS = decimals_;
     }
 
     function typeAndVersion() external pure override returns (string memory) {
         return "PriceAggregator 1.0.0";
+    }
+
+    function decimals() external view returns (uint8) {
+        return DECIMALS;
     }
 
     function latestRoundData() external view returns (uint80, int256, uint256, uint256, uint80) {

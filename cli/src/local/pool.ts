@@ -1,0 +1,128 @@
+/** A genuine Uniswap v3 pool on a local chain: its first price, its liquidity, and swaps. deploy/modules/LocalPool.ts deploys it. */
+import {
+  type BaseContract,
+  type Contract,
+  type ContractTransactionResponse,
+  MaxUint256,
+  type Signer,
+} from "ethers";
+
+const SPACING = 10n;
+/** Of the pool's fee in Uniswap's unit, 0.05 %: its ticks are {@link SPACING} apart. */
+const FEE = 500;
+/** Ticks of liquidity on either side: a price range of 2.7 to 1. */
+const RANGE = 10_000n;
+const FOR_EVER = 2n ** 40n;
+const WAD = 10n ** 18n;
+
+type AnyContract = BaseContract & Omit<Contract, keyof BaseContract>;
+
+export interface PoolToken {
+  contract: AnyContract;
+  decimals: number;
+}
+
+export interface PoolContracts {
+  pool: AnyContract;
+  router: AnyContract;
+  manager: AnyContract;
+}
+
+const isBelow = (one: AnyContract, other: AnyContract): boolean =>
+  BigInt(one.target as string) < BigInt(other.target as string);
+
+/** Rounded down, by Newton from above. */
+function squareRoot(value: bigint): bigint {
+  let root = 1n << BigInt(Math.ceil(value.toString(2).length / 2));
+  for (;;) {
+    const next = (root + value / root) / 2n;
+    if (next >= root) return root;
+    root = next;
+  }
+}
+
+/** What deploy/modules/LocalPool.ts takes, for a pool at `price` quote per base, WAD. */
+export function poolParameters(base: PoolToken, quote: PoolToken, price: bigint) {
+  // The smallest parts of one for those of the other.
+  const [quoteParts, baseParts] = [price * 10n ** BigInt(quote.decimals), WAD * 10n ** BigInt(base.decimals)];
+  const baseIsToken0 = isBelow(base.contract, quote.contract);
+  const [over, under] = baseIsToken0 ? [quoteParts, baseParts] : [baseParts, quoteParts];
+  const [token0, token1] = (baseIsToken0 ? [base, quote] : [quote, base]).map(
+    ({ contract }) => contract.target,
+  );
+  return { token0, token1, fee: FEE, sqrtPriceX96: squareRoot((over << 192n) / under) };
+}
+
+/** What SpotOracle is told of the pool. */
+export const averageOf = ({ pool }: PoolContracts, base: PoolToken, quote: PoolToken, window: number) => ({
+  pool: pool.target,
+  window,
+  baseIsToken0: isBelow(base.contract, quote.contract),
+  baseDecimals: base.decimals,
+  quoteDecimals: quote.decimals,
+});
+
+/** Gives the pool liquidity of these amounts around its price, from `owner`, who holds them. */
+export async function addLiquidity(
+  { pool, manager }: PoolContracts,
+  owner: Signer,
+  amounts: readonly (readonly [AnyContract, bigint])[],
+): Promise<void> {
+  for (const [token, amount] of amounts) await send(token, owner, "approve", manager, amount);
+  const [first, second] = isBelow(amounts[0]![0], amounts[1]![0]) ? amounts : [...amounts].reverse();
+  const { tick } = await pool.slot0!();
+  const middle = tick - (tick % SPACING);
+  await send(manager, owner, "mint", [
+    first![0],
+    second![0],
+    FEE,
+    middle - RANGE,
+    middle + RANGE,
+    first![1],
+    second![1],
+    0,
+    0,
+    owner,
+    FOR_EVER,
+  ]);
+}
+
+/** Lets the pool's router take what `trader` sells. */
+export async function approveRouter(
+  { router }: PoolContracts,
+  trader: Signer,
+  tokens: readonly AnyContract[],
+): Promise<void> {
+  for (const token of tokens) await send(token, trader, "approve", router, MaxUint256);
+}
+
+/** Sells `amount` of one token for the other; gives the transaction as it was sent. */
+export async function swap(
+  { router }: PoolContracts,
+  trader: Signer,
+  from: AnyContract,
+  to: AnyContract,
+  amount: bigint,
+): Promise<ContractTransactionResponse> {
+  const sell = (router.connect(trader) as Contract).getFunction("exactInputSingle");
+  return sell([from, to, FEE, trader, FOR_EVER, amount, 0, 0]);
+}
+
+/** Quote per base now, as a float. */
+export async function priceOf({ pool }: PoolContracts, base: PoolToken, quote: PoolToken): Promise<number> {
+  const { sqrtPriceX96 } = await pool.slot0!();
+  const ratio = (Number(sqrtPriceX96) / 2 ** 96) ** 2;
+  return (
+    (isBelow(base.contract, quote.contract) ? ratio : 1 / ratio) * 10 ** (base.decimals - quote.decimals)
+  );
+}
+
+async function send(
+  contract: AnyContract,
+  from: Signer,
+  method: string,
+  ...values: unknown[]
+): Promise<void> {
+  const sent = await (contract.connect(from) as Contract).getFunction(method)(...values);
+  await sent.wait();
+}
