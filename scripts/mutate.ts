@@ -10,6 +10,7 @@
 import { spawn } from "node:child_process";
 import {
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -25,6 +26,13 @@ import { apply, lineOf, type Mutant, mutantsOfFile } from "./mutate/mutants.ts";
 
 const ROOT = path.resolve(import.meta.dirname, "..");
 const ALWAYS = ["Coverage.sol"];
+/** What a room's tests need beyond the room: those of the oracles a surface, feeds and a pool of the local chain, and clearing. */
+const ALSO: Readonly<Record<string, readonly string[]>> = {
+  oracle: [
+    ...["contracts/pricing", "contracts/clearing", "contracts/periphery"],
+    ...["deploy", "cli/package.json", "cli/src/local", "test/contracts/clearing/HostileTokens.sol"],
+  ],
+};
 const REQUIRED_PERCENT = 90;
 /** For a mutant that loops for ever; generous, because a loaded machine must not look like a kill. */
 const MUTANT_TIMEOUT_MS = 600_000;
@@ -58,7 +66,7 @@ function makeWorkshop(room: string): string {
   const workshop = mkdtempSync(path.join(tmpdir(), "meniscus-mutate-"));
   const carried = ["package.json", "tsconfig.json", "sdk", "bench", "test/support", `test/contracts/${room}`];
   const rooms = ["types", "interfaces", "control", "local", room];
-  for (const name of [...carried, ...rooms.map((each) => `contracts/${each}`)]) {
+  for (const name of [...carried, ...(ALSO[room] ?? []), ...rooms.map((each) => `contracts/${each}`)]) {
     cpSync(path.join(ROOT, name), path.join(workshop, name), { recursive: true });
   }
   // The campaign's contracts are slow to compile, and what a unit test finds need not be found twice.
@@ -69,7 +77,9 @@ function makeWorkshop(room: string): string {
       symlinkSync(path.join(ROOT, "node_modules", name), path.join(workshop, "node_modules", name));
   }
   mkdirSync(path.join(workshop, "node_modules/@meniscus"));
-  symlinkSync(path.join(workshop, "sdk"), path.join(workshop, "node_modules/@meniscus/sdk"));
+  for (const name of ["sdk", "cli"].filter((each) => existsSync(path.join(workshop, each)))) {
+    symlinkSync(path.join(workshop, name), path.join(workshop, "node_modules/@meniscus", name));
+  }
   const config = readFileSync(path.join(ROOT, "hardhat.config.ts"), "utf8")
     .replace(/optimizer: \{[^}]*\}/, "optimizer: { enabled: false }")
     .replace(
