@@ -1,7 +1,6 @@
 import { clearinghouseAbi } from "@meniscus/sdk/abi/clearinghouse";
-import { RESTRICTED, ROLES, type Role } from "@meniscus/sdk/roles";
 import { buildModule } from "@nomicfoundation/ignition-core";
-import { Interface } from "ethers";
+import { mapRoles } from "../roles.ts";
 import Control from "./Control.ts";
 
 /**
@@ -16,12 +15,6 @@ export default buildModule("Clearing", (m) => {
   const clearinghouse = m.contract("Clearinghouse", [control, quote, decimals], { libraries: { Listing } });
   const factory = m.contract("OptionERC20Factory", [clearinghouse]);
 
-  const selectors = new Interface(clearinghouseAbi);
-  for (const [role, functions] of Object.entries(RESTRICTED.Clearinghouse!)) {
-    const ids = functions.map((name) => selectors.getFunction(name)!.selector);
-    m.call(control, "setTargetFunctionRole", [clearinghouse, ids, ROLES[role as Role]], {
-      id: `map_${role}`,
-    });
-  }
+  mapRoles(m, control, clearinghouse, "Clearinghouse", clearinghouseAbi);
   return { control, clearinghouse, factory };
 });

@@ -1,7 +1,6 @@
 import { volSurfaceAbi } from "@meniscus/sdk/abi/volSurface";
-import { RESTRICTED, ROLES, type Role } from "@meniscus/sdk/roles";
 import { buildModule } from "@nomicfoundation/ignition-core";
-import { Interface } from "ethers";
+import { mapRoles } from "../roles.ts";
 import Control from "./Control.ts";
 
 /** The surface, every restricted function mapped to its role, and the lens that reads it. */
@@ -10,10 +9,6 @@ export default buildModule("VolSurface", (m) => {
   const volSurface = m.contract("VolSurface", [control]);
   const lens = m.contract("Lens", [volSurface]);
 
-  const selectors = new Interface(volSurfaceAbi);
-  for (const [role, functions] of Object.entries(RESTRICTED.VolSurface!)) {
-    const ids = functions.map((name) => selectors.getFunction(name)!.selector);
-    m.call(control, "setTargetFunctionRole", [volSurface, ids, ROLES[role as Role]], { id: `map_${role}` });
-  }
+  mapRoles(m, control, volSurface, "VolSurface", volSurfaceAbi);
   return { control, volSurface, lens };
 });

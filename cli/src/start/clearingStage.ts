@@ -1,22 +1,24 @@
 /** Where the story of clearing is played: contracts, tokens, and three accounts of the development chain. */
-import { ROLES } from "@meniscus/sdk/roles";
 import { WAD } from "@meniscus/sdk/series";
-import { Contract, encodeBytes32String, isError, type JsonRpcSigner, MaxUint256, parseUnits } from "ethers";
+import {
+  type Contract,
+  encodeBytes32String,
+  isError,
+  type JsonRpcSigner,
+  MaxUint256,
+  parseUnits,
+} from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { deployModule } from "../deployment.ts";
 import type { LocalChain } from "../localChain.ts";
-
-export const MARKET = 1;
-
-interface Token {
-  contract: Contract;
-  symbol: string;
-  decimals: number;
-}
+import type { OracleStage } from "./oracleStage.ts";
+import type { SurfaceOnChain } from "./surfaceOnChain.ts";
+import { bind, send, type Token } from "./tokens.ts";
 
 export interface Stage {
+  market: number;
   clearinghouse: Contract;
-  oracle: Contract;
+  oracles: OracleStage;
   base: Token;
   quote: Token;
   deployer: JsonRpcSigner;
@@ -32,66 +34,40 @@ export interface Holding {
   quote: bigint;
 }
 
-/** Sends a transaction and waits for it. */
-export async function send(
-  contract: Contract,
-  from: JsonRpcSigner,
-  method: string,
-  ...values: unknown[]
-): Promise<void> {
-  const sent = await (contract.connect(from) as Contract).getFunction(method)(...values);
-  await sent.wait();
-}
-
-/** Deploys clearing with a market at `spot` (WAD), and makes the three accounts rich. */
+/** Deploys clearing with a market over the oracles, and makes the three accounts rich. */
 export async function setStage(
   hardhat: HardhatRuntimeEnvironment,
   chain: LocalChain,
+  { market, parameters }: SurfaceOnChain,
+  oracles: OracleStage,
   { currency, spot }: { currency: string; spot: bigint },
 ): Promise<Stage> {
-  // As their usual tokens have them: WBTC 8.
-  const decimals = { base: currency === "BTC" ? 8 : 18, quote: 6 };
   const [deployer, writer, holder, dealer] = (await Promise.all(
     [0, 5, 6, 7].map((index) => chain.provider.getSigner(index)),
   )) as [JsonRpcSigner, JsonRpcSigner, JsonRpcSigner, JsonRpcSigner];
-  const assets = await deployModule(hardhat, chain, "LocalAssets", {
-    spot,
-    baseSymbol: currency,
-    baseDecimals: decimals.base,
-    quoteSymbol: "USDC",
-    quoteDecimals: decimals.quote,
+  const { base, quote } = oracles;
+  const clearing = await deployModule(hardhat, chain, "Clearing", {
+    ...parameters,
+    Clearing: { quote: quote.contract.target, quoteDecimals: quote.decimals },
   });
-  const quote = await assets.quote!.getAddress();
-  const clearing = await deployModule(hardhat, chain, "Clearing", { quote, quoteDecimals: decimals.quote });
-  const bind = async (contract: Contract) =>
-    new Contract(await contract.getAddress(), contract.interface, deployer);
-  const stage: Stage = {
-    clearinghouse: await bind(clearing.clearinghouse!),
-    oracle: await bind(assets.oracle!),
-    base: { contract: await bind(assets.base!), symbol: currency, decimals: decimals.base },
-    quote: { contract: await bind(assets.quote!), symbol: "USDC", decimals: decimals.quote },
-    deployer,
-    writer,
-    holder,
-    dealer,
-  };
-  await send(await bind(clearing.control!), deployer, "grantRole", ROLES.governor, deployer, 0);
-  await send(stage.clearinghouse, deployer, "registerMarket", MARKET, {
-    base: stage.base.contract,
-    baseDecimals: decimals.base,
+  const clearinghouse = await bind(clearing.clearinghouse!, deployer);
+  await send(clearinghouse, deployer, "registerMarket", market, {
+    base: base.contract,
+    baseDecimals: base.decimals,
     minimumAmount: WAD / 100n,
-    spotOracle: stage.oracle,
-    settlementOracle: stage.oracle,
+    spotOracle: oracles.spotOracle,
+    settlementOracle: oracles.settlementOracle,
     name: encodeBytes32String(currency),
   });
+  const stage: Stage = { market, clearinghouse, oracles, base, quote, deployer, writer, holder, dealer };
   const riches = {
-    base: parseUnits("10", decimals.base),
-    quote: parseUnits(String((20n * spot) / WAD), decimals.quote),
+    base: parseUnits("10", base.decimals),
+    quote: parseUnits(String((20n * spot) / WAD), quote.decimals),
   };
   for (const account of [writer, holder, dealer]) {
     for (const side of ["base", "quote"] as const) {
       await send(stage[side].contract, deployer, "mint", account, riches[side]);
-      await send(stage[side].contract, account, "approve", stage.clearinghouse, MaxUint256);
+      await send(stage[side].contract, account, "approve", clearinghouse, MaxUint256);
     }
   }
   return stage;
@@ -99,13 +75,13 @@ export async function setStage(
 
 /** Lists the strikes of the first expiry that may be listed; null when none may. */
 export async function listFirst(
-  { clearinghouse, dealer }: Stage,
+  { market, clearinghouse, dealer }: Stage,
   expiries: readonly number[],
   strikes: Iterable<bigint>,
 ): Promise<number | null> {
   for (const expiryAt of expiries) {
     try {
-      for (const strike of strikes) await send(clearinghouse, dealer, "list", MARKET, expiryAt, strike, 0);
+      for (const strike of strikes) await send(clearinghouse, dealer, "list", market, expiryAt, strike, 0);
       return expiryAt;
     } catch (error) {
       // Too far ahead for its kind: the next one may be a weekly or a monthly.

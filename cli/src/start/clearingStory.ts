@@ -8,16 +8,11 @@ import { formatSymbol } from "@meniscus/sdk/symbol";
 import { formatUnits } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import type { LocalChain } from "../localChain.ts";
-import {
-  deposited,
-  type Holding,
-  holdings,
-  listFirst,
-  MARKET,
-  type Stage,
-  send,
-  setStage,
-} from "./clearingStage.ts";
+import { deposited, type Holding, holdings, listFirst, type Stage, setStage } from "./clearingStage.ts";
+import type { OracleStage } from "./oracleStage.ts";
+import { fixExpiry } from "./settlementStage.ts";
+import type { SurfaceOnChain } from "./surfaceOnChain.ts";
+import { send } from "./tokens.ts";
 
 /** How many of each option are written, WAD. */
 const OPTIONS = 2n * WAD;
@@ -47,7 +42,7 @@ export interface ClearingStory {
 
 export interface Setting {
   currency: string;
-  /** The report's, WAD; the options settle there, too. */
+  /** The report's, WAD. */
   spot: bigint;
   /** Expiries on the surface, rising, unix seconds. */
   expiries: readonly number[];
@@ -57,9 +52,11 @@ export interface Setting {
 export async function playClearing(
   hardhat: HardhatRuntimeEnvironment,
   chain: LocalChain,
+  contracts: SurfaceOnChain,
+  oracles: OracleStage,
   setting: Setting,
 ): Promise<ClearingStory | null> {
-  const stage = await setStage(hardhat, chain, setting);
+  const stage = await setStage(hardhat, chain, contracts, oracles, setting);
   const cast = await chooseCast(stage, setting);
   if (cast === null) return null;
   const before = await holdings(stage);
@@ -81,7 +78,7 @@ async function chooseCast(stage: Stage, { currency, spot, expiries }: Setting): 
   const expiryAt = await listFirst(stage, expiries, [low, middle, high]);
   if (expiryAt === null) return null;
   const series = (strike: bigint, isPut: boolean): Series => ({
-    id: seriesId({ market: MARKET, expiryAt, strike, isPut }),
+    id: seriesId({ market: stage.market, expiryAt, strike, isPut }),
     symbol: formatSymbol({ market: currency, expiryAt, strike, isPut }),
     strike,
   });
@@ -121,18 +118,17 @@ async function writeSpread(stage: Stage, { put, lowerPut }: Cast): Promise<strin
 }
 
 async function settle(stage: Stage, chain: LocalChain, { expiryAt }: Cast, spot: bigint): Promise<string[]> {
-  const { clearinghouse, oracle, deployer, dealer } = stage;
-  await chain.mineBlockAt(expiryAt);
-  await send(oracle, deployer, "fix", MARKET, expiryAt);
-  await send(clearinghouse, dealer, "settle", MARKET, expiryAt);
-  return [`expiry passes and settles at ${formatUnits(spot)}, the spot of the report`];
+  const { market, clearinghouse, oracles, dealer } = stage;
+  const told = await fixExpiry(oracles, chain, dealer, { market, expiryAt, spot });
+  await send(clearinghouse, dealer, "settle", market, expiryAt);
+  return told;
 }
 
 async function leave(stage: Stage, { expiryAt, call, put }: Cast): Promise<string[]> {
-  const { clearinghouse, base, quote, writer, holder, dealer } = stage;
+  const { market, clearinghouse, base, quote, writer, holder, dealer } = stage;
   for (const { id } of [call, put]) await send(clearinghouse, holder, "redeem", id, OPTIONS, holder, holder);
   for (const account of [writer, dealer]) {
-    await send(clearinghouse, account, "realize", account, MARKET, expiryAt);
+    await send(clearinghouse, account, "realize", account, market, expiryAt);
     for (const token of [base, quote]) {
       const balance = await deposited(stage, account, token);
       if (balance > 0n)

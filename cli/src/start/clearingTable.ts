@@ -3,6 +3,7 @@ import Table from "cli-table3";
 import { formatUnits } from "ethers";
 import type { Holding } from "./clearingStage.ts";
 import type { ClearingStory } from "./clearingStory.ts";
+import type { SpotAnswer } from "./oracleStage.ts";
 import { PLAIN_COLUMNS } from "./table.ts";
 
 const sumOf = (rows: readonly Holding[]): Holding => ({
@@ -26,5 +27,20 @@ export function balancesTable({ before, after, base, quote }: ClearingStory): st
       ...cells(from.base, to.base, base.decimals),
       ...cells(from.quote, to.quote, quote.decimals),
     ]);
+  return table.toString();
+}
+
+/** A price as a venue prints it. */
+const price = (wad: bigint): string => Number(formatUnits(wad)).toFixed(4);
+
+/** What the spot oracle says: from which price to which each question may be answered, or why not. */
+export function answersTable(answers: readonly SpotAnswer[]): string {
+  const table = new Table({
+    head: ["spot", "low", "high", ""],
+    colAligns: ["left", "right", "right", "left"],
+    ...PLAIN_COLUMNS,
+  });
+  for (const { question, low, high, reason } of answers)
+    table.push([question, price(low), price(high), reason === "None" ? "" : reason]);
   return table.toString();
 }

@@ -5,20 +5,20 @@
 import { styleText } from "node:util";
 import { type Chain, type Dropped, describeDrops } from "@meniscus/pricer/chain";
 import { cleanChain } from "@meniscus/pricer/clean";
-import type { Surface } from "@meniscus/pricer/fit/surface";
 import type { Summary } from "@meniscus/sdk/summary";
-import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
+import { withJournals } from "../deployment.ts";
 import { fitLine } from "../expirySummary.ts";
 import { fitChain } from "../fitting.ts";
-import { assertPortIsFree, type LocalChain, loadHardhat, startLocalChain } from "../localChain.ts";
+import { assertPortIsFree, loadHardhat, startLocalChain } from "../localChain.ts";
 import { type MarketOptions, readMarket } from "../market.ts";
 import { assertWritable, writeOutput } from "../output.ts";
 import { pageTitle } from "../page/smileView.ts";
 import { surfacePage } from "../page/surfacePage.ts";
 import { step } from "../progress.ts";
-import { playClearing } from "./clearingStory.ts";
-import { balancesTable } from "./clearingTable.ts";
+import { type ClearingStory, playClearing } from "./clearingStory.ts";
+import { answersTable, balancesTable } from "./clearingTable.ts";
 import { type OptionChain, smileViews } from "./optionChain.ts";
+import { setOracles, spotAnswers } from "./oracleStage.ts";
 import { toWad } from "./readBack.ts";
 import { readChains, summarise } from "./readChains.ts";
 import { deploySurface, postSurface, type SurfaceOnChain } from "./surfaceOnChain.ts";
@@ -50,19 +50,28 @@ export async function start({ port, keep, plot, json, ...market }: StartOptions)
   );
   const local = await startLocalChain(hardhat, { startAt: chain.snapshotAt - DEPLOYMENT_SECONDS, port });
   try {
-    const contracts = await step("Deploying", () => deploySurface(hardhat, local));
-    const report = { reportAt: chain.snapshotAt, spot: toWad(clean.spot), slices: surface.slices };
-    const posted = await step("Signing and posting the report", () => postSurface(contracts, local, report));
-    const reading = await step("Reading every quote back from the contracts", () =>
-      readChains(contracts, chain, clean, surface, posted),
-    );
-    const summary = summarise(chain.source, startedAt, reading, posted);
-    // The files come first: whoever reads the terminal may close it at any line.
-    await writeOutput(plot, await page(reading.chains, summary, chain));
-    if (json !== undefined) await writeOutput(json, `${JSON.stringify(summary, null, 2)}\n`);
-    print(reading.chains, clean.dropped, summary, chain.snapshotAt);
-    console.log(`Page: ${plot}`);
-    await clear(hardhat, local, surface);
+    const contracts = await withJournals(local, async () => {
+      const deployed = await step("Deploying", () => deploySurface(hardhat, local));
+      const terms = { currency: chain.currency, spot: toWad(clean.spot) };
+      const oracles = await step("Opening price feeds and a pool", () =>
+        setOracles(hardhat, local, deployed, terms),
+      );
+      const report = { reportAt: chain.snapshotAt, spot: terms.spot, slices: surface.slices };
+      const posted = await step("Signing and posting the report", () => postSurface(deployed, local, report));
+      const answers = await spotAnswers(oracles, deployed.market);
+      const reading = await step("Reading every quote back from the contracts", () =>
+        readChains(deployed, chain, clean, surface, posted),
+      );
+      const summary = summarise(chain.source, startedAt, reading, posted);
+      // The files come first: whoever reads the terminal may close it at any line.
+      await writeOutput(plot, await page(reading.chains, summary, chain));
+      if (json !== undefined) await writeOutput(json, `${JSON.stringify(summary, null, 2)}\n`);
+      print(reading.chains, clean.dropped, summary, chain.snapshotAt);
+      console.log(`Page: ${plot}\n\n${answersTable(answers)}`);
+      const expiries = surface.slices.map(({ expiryAt }) => expiryAt);
+      await clear(() => playClearing(hardhat, local, deployed, oracles, { ...terms, expiries }));
+      return deployed;
+    });
     if (keep) await keepUp(local.url, contracts);
   } finally {
     await local.close();
@@ -87,15 +96,8 @@ function page(chains: readonly OptionChain[], summary: Summary, chain: Chain): P
 }
 
 /** Writes, moves, settles and pays options on the same chain, and prints every balance before and after. */
-async function clear(
-  hardhat: HardhatRuntimeEnvironment,
-  local: LocalChain,
-  { currency, spot, slices }: Surface,
-): Promise<void> {
-  const expiries = slices.map(({ expiryAt }) => expiryAt);
-  const story = await step("Writing, settling and redeeming options", () =>
-    playClearing(hardhat, local, { currency, spot: toWad(spot), expiries }),
-  );
+async function clear(play: () => Promise<ClearingStory | null>): Promise<void> {
+  const story = await step("Writing, settling and redeeming options", play);
   console.log(`\n${styleText("bold", "Clearing")}`);
   if (story === null) {
     console.log("No expiry of this chain may be listed: each is too far ahead for its kind.");

@@ -12,24 +12,20 @@ import {
   signReport,
 } from "@meniscus/sdk/report";
 import { REFUSAL_TEXT, splitRefused } from "@meniscus/sdk/sliceShape";
-import { Contract, HDNodeWallet, isError, Mnemonic, type TransactionReceipt } from "ethers";
+import { Contract, isError, type TransactionReceipt } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { CliError } from "../cliError.ts";
 import { DEPLOY_FOLDER, deployModule } from "../deployment.ts";
+import { developmentAccount } from "../local/accounts.ts";
 import type { LocalChain } from "../localChain.ts";
 
-/** The mnemonic of every development chain: its keys are public, and of no use elsewhere. */
-const DEVELOPMENT_MNEMONIC = Mnemonic.fromPhrase(
-  "test test test test test test test test test test test junk",
-);
-
 /** Accounts 1 to 3 of the development chain sign, as deploy/parameters/local.json says. */
-const SIGNERS = [1, 2, 3].map((index) =>
-  HDNodeWallet.fromMnemonic(DEVELOPMENT_MNEMONIC, `m/44'/60'/0'/0/${index}`),
-);
+const SIGNERS = [1, 2, 3].map(developmentAccount);
 
 export interface SurfaceOnChain {
   readonly market: number;
+  /** What its modules were given, by module: those that build on them are given it, too. */
+  readonly parameters: Record<string, object>;
   readonly volSurface: Contract;
   readonly lens: Contract;
 }
@@ -47,11 +43,12 @@ export async function deploySurface(
   chain: LocalChain,
 ): Promise<SurfaceOnChain> {
   const file = path.join(DEPLOY_FOLDER, "parameters/local.json");
-  const { Market: parameters } = JSON.parse(await readFile(file, "utf8"));
+  const parameters = JSON.parse(await readFile(file, "utf8"));
   const deployed = await deployModule(hardhat, chain, "Market", parameters);
   const addressOf = (name: string) => deployed[name]!.getAddress();
   return {
-    market: parameters.market,
+    market: parameters.Market.market,
+    parameters,
     volSurface: new Contract(await addressOf("volSurface"), volSurfaceAbi, await chain.provider.getSigner(0)),
     lens: new Contract(await addressOf("lens"), lensAbi, chain.provider),
   };

@@ -1,11 +1,13 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
+import { FALLBACK_DELAY, NO_AVERAGE, SPOT_LIMITS, settlementFeeds, spotFeeds } from "@meniscus/sdk/oracles";
 import { RESTRICTED, ROLES, type Role } from "@meniscus/sdk/roles";
 import { expect } from "chai";
 import { network } from "hardhat";
 import Clearing from "../../../deploy/modules/Clearing.ts";
 import Handover from "../../../deploy/modules/Handover.ts";
 import Market from "../../../deploy/modules/Market.ts";
+import Oracles from "../../../deploy/modules/Oracles.ts";
 
 const PARAMETERS = path.resolve(import.meta.dirname, "../../../deploy/parameters/local.json");
 
@@ -64,6 +66,51 @@ describe("deploy", () => {
         const { selector } = clearinghouse.interface.getFunction(name)!;
         const mapped = await control.getTargetFunctionRole!(clearinghouse, selector);
         expect(mapped, name).to.equal(ROLES[role as Role]);
+      }
+    }
+  });
+
+  it("deploys both oracles above the surface, with their roles, the market's sources and a first poke", async () => {
+    const { ethers, ignition } = await network.create();
+    const local = JSON.parse(readFileSync(PARAMETERS, "utf8"));
+    const { market } = local.Market;
+    const [base, quote] = await Promise.all(
+      [3000n, 1n].map(async (usd) =>
+        (await ethers.deployContract("ScriptedFeed", [8, usd * 10n ** 8n])).getAddress(),
+      ),
+    );
+    const settlement = settlementFeeds(base!, quote!);
+    const parameters = {
+      ...local,
+      Oracles: {
+        market,
+        settlementBase: settlement.base,
+        settlementQuote: settlement.quote,
+        fallbackDelay: FALLBACK_DELAY,
+        sources: {
+          ...spotFeeds(base!, quote!),
+          average: NO_AVERAGE,
+          hasSigned: true,
+          sequencer: NO_AVERAGE.pool,
+        },
+        limits: SPOT_LIMITS,
+      },
+    };
+    const { control, spotOracle, settlementOracle } = await ignition.deploy(Oracles, { parameters });
+    expect(await settlementOracle.SURFACE!()).to.equal(await spotOracle.SURFACE!());
+    const { opening } = await spotOracle.read!(market);
+    expect([opening.low, opening.reason]).to.deep.equal([3000n * 10n ** 18n, 0n]);
+    expect((await settlementOracle.feeds!(market)).base.proxy).to.equal(base);
+    for (const [name, oracle] of Object.entries({
+      SpotOracle: spotOracle,
+      SettlementOracle: settlementOracle,
+    })) {
+      expect(await oracle.authority!()).to.equal(await control.getAddress());
+      for (const [role, names] of Object.entries(RESTRICTED[name]!)) {
+        for (const each of names) {
+          const { selector } = oracle.interface.getFunction(each)!;
+          expect(await control.getTargetFunctionRole!(oracle, selector), each).to.equal(ROLES[role as Role]);
+        }
       }
     }
   });

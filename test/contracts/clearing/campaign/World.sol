@@ -6,7 +6,7 @@ import { OptionERC20 } from "../../../../contracts/clearing/OptionERC20.sol";
 import { OptionERC20Factory } from "../../../../contracts/clearing/OptionERC20Factory.sol";
 import { Control } from "../../../../contracts/control/Control.sol";
 import { IClearinghouse } from "../../../../contracts/interfaces/IClearinghouse.sol";
-import { OnePriceOracle } from "../../../../contracts/local/OnePriceOracle.sol";
+import { OnePriceOracle } from "../OnePriceOracle.sol";
 import { SeriesId } from "../../../../contracts/types/SeriesId.sol";
 import { HostileToken } from "../HostileTokens.sol";
 import { VM } from "./Vm.sol";

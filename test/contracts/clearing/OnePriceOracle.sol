@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import { ISettlementOracle } from "../interfaces/ISettlementOracle.sol";
-import { ISpotOracle } from "../interfaces/ISpotOracle.sol";
+import { ISettlementOracle } from "../../../contracts/interfaces/ISettlementOracle.sol";
+import { ISpotOracle } from "../../../contracts/interfaces/ISpotOracle.sol";
 
 /// WHAT   A double of ISpotOracle and ISettlementOracle for unit tests that only need a price: it answers the two calls that the
 ///        Clearinghouse makes with the one price that its owner set; the price in force when an expiry is first fixed stays

@@ -1,0 +1,47 @@
+/** How an expiry settles on the local chain: the feeds bring rounds, the expiry passes, and whoever comes walks them. */
+import { WAD } from "@meniscus/sdk/series";
+import { formatUnits, type JsonRpcSigner } from "ethers";
+import type { LocalChain } from "../localChain.ts";
+import type { OracleStage } from "./oracleStage.ts";
+import { send } from "./tokens.ts";
+
+/** Rounds of the base feed: seconds before the expiry, and ten-thousandths of spot. The first is in force when the window opens. */
+const ROUNDS = [
+  [2400, 10_000n],
+  [1200, 10_040n],
+  [600, 9_970n],
+  [120, 10_010n],
+] as const;
+const ENOUGH = 50;
+
+/** Brings the rounds, lets the expiry pass, and fixes its price; a line for each thing that happened. */
+export async function fixExpiry(
+  { feeds, settlementOracle }: OracleStage,
+  chain: LocalChain,
+  caller: JsonRpcSigner,
+  { market, expiryAt, spot }: { market: number; expiryAt: number; spot: bigint },
+): Promise<string[]> {
+  await chain.mineBlockAt(expiryAt - 3600);
+  const { answer: quoteAnswer } = await feeds.quote.proxy.getFunction("latestRoundData")();
+  const quoteUsd = BigInt(quoteAnswer) * 10n ** 10n;
+  await feeds.quote.transmit(quoteUsd);
+  const starts: bigint[] = [];
+  const told: string[] = [];
+  for (const [before, tenThousandths] of ROUNDS) {
+    await chain.mineBlockAt(expiryAt - before - 1);
+    await feeds.base.transmit((((spot * tenThousandths) / 10_000n) * quoteUsd) / WAD);
+    const { roundId, answer, updatedAt } = await feeds.base.proxy.getFunction("latestRoundData")();
+    starts.push(roundId);
+    told.push(
+      `${Number(formatUnits(answer, 8)).toFixed(2)} from ${new Date(Number(updatedAt) * 1000).toISOString().slice(11, 19)}`,
+    );
+  }
+  const { roundId: quoteStart } = await feeds.quote.proxy.getFunction("latestRoundData")();
+  await chain.mineBlockAt(expiryAt);
+  await send(settlementOracle, caller, "walk", market, expiryAt, starts[0], quoteStart, ENOUGH);
+  const { price } = await settlementOracle.getFunction("settlementPrice")(market, expiryAt);
+  return [
+    `the feed's rounds, in USD: ${told.join(", ")}; USDC at ${formatUnits(quoteUsd)}`,
+    `expiry passes; their average over the last 30 minutes settles it at ${Number(formatUnits(price)).toFixed(4)} USDC`,
+  ];
+}
