@@ -1,5 +1,5 @@
 import { encodeReport } from "@meniscus/sdk/report";
-import { RESTRICTED } from "@meniscus/sdk/roles";
+import { RESTRICTED, ROLES } from "@meniscus/sdk/roles";
 import { expect } from "chai";
 import {
   deploy,
@@ -317,6 +317,33 @@ describe("SettlementOracle", () => {
       await expect(
         (settlement.connect(stranger!) as AnyContract).setFeeds!(9, feed, feed, 25 * HOUR),
       ).to.be.revertedWithCustomError(settlement, "AccessManagedUnauthorized");
+    });
+
+    it("Ribbon's and Aevo's writable expiry price: who holds every role moves no price, fixed or not", async () => {
+      const oracles = await withBase([[3000n * USD, WINDOW - 10]]);
+      const { settlement, base, quote, control } = oracles;
+      const [owner] = await ethers.getSigners();
+      for (const role of Object.values(ROLES).filter((each) => each !== ROLES.admin))
+        await control.grantRole!(role, owner, 0);
+      const rigged = await deploy("ScriptedFeed", 8, 1n * USD);
+      const feeds = [settlementFeedOf(rigged, 3 * HOUR), settlementFeedOf(quote, 26 * HOUR), 25 * HOUR];
+      const attempts = async () => {
+        await expect(settlement.setFeeds!(MARKET, ...feeds)).to.be.revertedWithCustomError(
+          settlement,
+          "SettlementOracle_MarketTaken",
+        );
+        await expect(settlement.setAuthority!(owner)).to.be.revertedWithCustomError(
+          settlement,
+          "AccessManagedUnauthorized",
+        );
+        const report = encodeReport(sampleReport({ at: EXPIRY, tenors: [25, 88], spot: 1n }));
+        await expect(settlement.fixByFallback!(MARKET, EXPIRY, report)).to.be.revert(ethers);
+      };
+      await attempts();
+      await walk(oracles);
+      await history(base, [[1n * USD, WINDOW - 10]]);
+      await attempts();
+      expect(await priceOf(oracles)).to.equal(3000n * WAD);
     });
 
     it("K3: feeds are named once a market, and only sound ones", async () => {

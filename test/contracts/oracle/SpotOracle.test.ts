@@ -218,6 +218,131 @@ describe("SpotOracle", () => {
     });
   });
 
+  it("S10: asks for the decimals of a phase that it does not know, and not of the one that it pinned", async () => {
+    const { spot, base } = await scripted();
+    // The same decimals under a new phase: a price before and after the poke that pins it.
+    await base.upgrade!(8);
+    await set(base, 3100n * USD);
+    await base.upgrade!(8);
+    expect((await answers(spot)).opening.low).to.equal(3100n * WAD);
+    await spot.poke!(MARKET);
+    expect((await answers(spot)).opening.low).to.equal(3100n * WAD);
+    // Wrong ones are seen at once, poked or not, and right ones again.
+    await base.upgrade!(18);
+    expect((await reasons(spot))[0]).to.equal("FeedDecimalsChanged");
+    await spot.poke!(MARKET);
+    expect((await reasons(spot))[0]).to.equal("FeedDecimalsChanged");
+    await base.upgrade!(8);
+    expect((await reasons(spot))[0]).to.equal("None");
+  });
+
+  it("gives in readAnswers a word each of what it gives in read", async () => {
+    const oracles = await scripted();
+    await set(oracles.base, 3000n * USD);
+    await signedSpot(oracles, 3100n * WAD);
+    const words: bigint[] = await oracles.spot.readAnswers!(MARKET);
+    const seen = await answers(oracles.spot);
+    for (const [index, question] of (["opening", "reducing", "alive"] as const).entries()) {
+      const field = (shift: bigint, bits: bigint) => (words[index]! >> shift) & ((1n << bits) - 1n);
+      const { low, high, observedAt, deviation, reason } = seen[question];
+      expect(field(0n, 96n)).to.equal(low);
+      expect(field(96n, 96n)).to.equal(high);
+      expect(field(192n, 32n)).to.equal(BigInt(observedAt));
+      expect(field(224n, 16n) * 10n ** 14n).to.equal(deviation);
+      expect(REASONS[Number(field(240n, 8n))]).to.equal(reason);
+      expect(words[index]! >> 248n).to.equal(0n);
+    }
+  });
+
+  it("K5: a feed that calls back while it is read, or poked, changes nothing", async () => {
+    const { spot, base } = await scripted();
+    const hostile = await deploy("ReentrantFeed", 8, 2n * USD);
+    const sources = {
+      base: baseFeedOf(base),
+      quote: quoteFeedOf(hostile),
+      average: NO_AVERAGE,
+      hasSigned: false,
+      sequencer: NO_ADDRESS,
+    };
+    await spot.setSources!(7, sources, LIMITS);
+    const before = await spot.read!(MARKET);
+    await networkHelpers.time.increase(600);
+    const calls = [
+      spot.interface.encodeFunctionData("poke", [MARKET]),
+      spot.interface.encodeFunctionData("setLimits", [MARKET, LIMITS]),
+      spot.interface.encodeFunctionData("setSources", [MARKET, sources, LIMITS]),
+    ];
+    for (const call of calls) {
+      await hostile.attack!(spot, call);
+      await spot.poke!(7);
+      expect((await spot.observe!(7)).quoteUsd.price).to.equal(2n * WAD);
+    }
+    expect(await spot.read!(MARKET)).to.deep.equal(before);
+  });
+
+  describe("a pool", () => {
+    /** The fixture's market with a scripted pool at 3000. */
+    async function pooled() {
+      const oracles = await scripted();
+      const [baseToken, quoteToken] = [await deploy("TestToken", 18), await deploy("TestToken", 6)];
+      const pool = await deploy("ScriptedPool", baseToken, quoteToken);
+      await pool.setTick!(-196_256);
+      const sources = {
+        base: baseFeedOf(oracles.base),
+        quote: quoteFeedOf(oracles.quote),
+        average: { pool, window: 1800, baseIsToken0: true, baseDecimals: 18, quoteDecimals: 6 },
+        hasSigned: true,
+        sequencer: NO_ADDRESS,
+      };
+      await oracles.spot.setSources!(MARKET, sources, LIMITS);
+      return { ...oracles, pool, sources };
+    }
+
+    it("S8: that was not poked, or is silent when it is, forbids opening once its cache is old", async () => {
+      const { spot, base, pool } = await pooled();
+      expect((await reasons(spot))[0]).to.equal("QuoteFeedStale");
+      await spot.poke!(MARKET);
+      expect(await reasons(spot)).to.deep.equal(["None", "None", "None"]);
+      const pokedAt = await now();
+      await pool.setSilent!(true);
+      await networkHelpers.time.increaseTo(pokedAt + HOUR);
+      await spot.poke!(MARKET);
+      await set(base, 3000n * USD);
+      expect(await reasons(spot)).to.deep.equal(["AverageStale", "None", "None"]);
+      expect((await spot.observe!(MARKET)).average.price).to.equal(0n);
+    });
+
+    it("S8: stands alone for reducing where the feed is silent, with the feed's threshold as deviation", async () => {
+      const { spot, base } = await pooled();
+      await spot.poke!(MARKET);
+      await base.setSilent!(true);
+      const { opening, reducing } = await answers(spot);
+      expect([opening.reason, opening.low, reducing.reason]).to.deep.equal([
+        "FeedRoundIncomplete",
+        0n,
+        "None",
+      ]);
+      expect(reducing.low).to.equal(reducing.high);
+      expect(Number(reducing.low) / 1e18).to.be.within(2999, 3001);
+      expect(reducing.deviation).to.equal(5n * 10n ** 15n);
+    });
+
+    it("is refused where its price is beyond what a tick tells, and its window beyond the coded ones", async () => {
+      const { spot, pool, sources } = await pooled();
+      const refused = async (changes: object) =>
+        expect(
+          spot.setSources!(2, { ...sources, average: { ...sources.average, ...changes } }, LIMITS),
+        ).to.be.revertedWithCustomError(spot, "SpotOracle_AverageInvalid");
+      for (const window of [299, DAY + 1]) await refused({ window });
+      for (const window of [300, DAY])
+        await spot.setSources!(2, { ...sources, average: { ...sources.average, window } }, LIMITS);
+      for (const tick of [443_637, -443_637]) {
+        await pool.setTick!(tick);
+        await refused({});
+      }
+    });
+  });
+
   describe("poke", () => {
     it("keeps the old value with its old time where the feed says nothing", async () => {
       const { spot, quote } = await scripted();

@@ -11,6 +11,7 @@ import {
 import {
   answers,
   baseFeedOf,
+  deploy,
   deployOracles,
   HOUR,
   LIMITS,
@@ -156,6 +157,26 @@ describe("genuine sources", () => {
       // In the next second the mean begins to move.
       await networkHelpers.time.increase(60);
       expect((await spot.observe!(MARKET)).average.price < averageBefore).to.equal(true);
+    });
+
+    it("S9: nor does a swap of the whole pool, poked and read in its middle and after it, and undone in one transaction", async () => {
+      const { spot, market } = await withPool();
+      const before = await answers(spot);
+      const trader = await deploy("FlashTrader", spot, MARKET);
+      const price = await market.price();
+      const sellsBase = market.average.baseIsToken0;
+      for (const token of market.tokens) await token.mint!(trader, 10n ** 30n);
+      await trader.attack!(market.pool, sellsBase, DEPTH);
+      for (const reading of await trader.readings!()) {
+        for (const question of ["opening", "reducing", "alive"] as const) {
+          expect([reading[question].low, reading[question].high]).to.deep.equal([
+            before[question].low,
+            before[question].high,
+          ]);
+        }
+      }
+      // The swap was a real one: its fees are what it left.
+      expect(await market.price()).not.to.equal(price);
     });
 
     it("a push of a third over five blocks moves the average by less than the band, then stops opening", async () => {

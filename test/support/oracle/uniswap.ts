@@ -17,6 +17,7 @@ export const WINDOW = 1800;
 
 export interface Pool {
   pool: AnyContract;
+  tokens: AnyContract[];
   /** What SpotOracle is told of it. */
   average: ReturnType<typeof averageOf>;
   /** Sells base (`amount` > 0) or quote (`amount` < 0) for the other, in the smallest parts. */
@@ -53,6 +54,7 @@ export async function deployPool(price: number, depth: bigint): Promise<Pool> {
   await networkHelpers.time.increase(WINDOW + 60);
   return {
     pool: contracts.pool,
+    tokens: [base.contract, quote.contract],
     average: averageOf(contracts, base, quote, WINDOW),
     swap: swapNow,
     price: () => priceOf(contracts, base, quote),
