@@ -18,8 +18,6 @@ import { DAY, MARKET, networkHelpers, post } from "../../support/surface.ts";
 /** How many situations: some with `npm test`, thousands with `MENISCUS_HISTORIES=5000`. */
 const SITUATIONS = Number(process.env.MENISCUS_HISTORIES ?? 120);
 const HEARTBEAT = HOUR + 300;
-/** The far expiries, so that hundreds of situations may follow each other in time. */
-const TENORS = [235, 326];
 /** Relative, of an average kept in 40 bits from a price by float64. */
 const TOLERANCE = 1e-11;
 
@@ -69,8 +67,7 @@ for (const hasAverage of [false, true]) {
       };
       await spot.setSources!(MARKET, sources, SPOT_LIMITS);
       const seenReasons = new Set<string>();
-      // It stays from one situation to the next.
-      let signed: Seen | null = null;
+      const beginning = await networkHelpers.takeSnapshot();
       const seen = (price: bigint, observedAt: number, freshUntil: number): Seen => ({
         price,
         observedAt,
@@ -79,6 +76,7 @@ for (const hasAverage of [false, true]) {
 
       await fc.assert(
         fc.asyncProperty(situations, async (given) => {
+          await beginning.restore();
           const limits = { ...SPOT_LIMITS, ...given.limits };
           await spot.setLimits!(MARKET, limits);
           const quoteAnswer = BigInt(given.quote) * 10_000n;
@@ -87,9 +85,10 @@ for (const hasAverage of [false, true]) {
           await spot.poke!(MARKET);
           const pokedAt = await networkHelpers.time.latest();
           const reportAt = pokedAt + given.poked + 1;
+          let signed: Seen | null = null;
           if (given.signed !== null) {
             const signedSpot = (29_700n + BigInt(given.signed)) * (WAD / 10n);
-            await post(oracles, { at: reportAt, tenors: TENORS, spot: signedSpot });
+            await post(oracles, { at: reportAt, tenors: [25, 88], spot: signedSpot });
             signed = seen(signedSpot, reportAt, reportAt + 30);
           }
           const now = reportAt + 10 + given.wait;
