@@ -179,6 +179,72 @@ describe("SettlementOracle", () => {
     });
   });
 
+  describe("a walk", () => {
+    const rounds: Scripted = [
+      [3000n * USD, WINDOW - 10],
+      [3100n * USD, WINDOW + 600],
+      [3200n * USD, WINDOW + 1200],
+    ];
+
+    it("tells how far it came, and at last the price, and who fixed it", async () => {
+      const oracles = await withBase(rounds);
+      const { settlement } = oracles;
+      const [owner] = await ethers.getSigners();
+      expect(await settlement.average!(MARKET, EXPIRY)).to.deep.equal([0n, 0n]);
+      await expect(walk(oracles, 0)).to.emit(settlement, "Walked");
+      expect((await settlement.progress!(MARKET, EXPIRY)).base).to.deep.equal([0n, 0n, 0n, false]);
+      const base = [3000n * USD * 600n + 3100n * USD * 600n, WINDOW + 1200, roundId(1, 3), false];
+      const quote = [USD * 1800n, EXPIRY, FIRST, false];
+      await expect(walk(oracles, 2)).to.emit(settlement, "Walked").withArgs(MARKET, EXPIRY, base, quote);
+      expect(await settlement.progress!(MARKET, EXPIRY)).to.deep.equal([
+        base.map((each) => (typeof each === "number" ? BigInt(each) : each)),
+        quote.map((each) => (typeof each === "number" ? BigInt(each) : each)),
+      ]);
+      // Each average is over its own time.
+      expect(await settlement.average!(MARKET, EXPIRY)).to.deep.equal([3050n * WAD, BigInt(WINDOW + 1200)]);
+      await expect(walk(oracles, 1))
+        .to.emit(settlement, "Fixed")
+        .withArgs(MARKET, EXPIRY, 3100n * WAD, 1, owner!.address);
+      expect(await settlement.average!(MARKET, EXPIRY)).to.deep.equal([3100n * WAD, BigInt(EXPIRY)]);
+      expect(await settlement.settlementPrice!(MARKET, EXPIRY)).to.deep.equal([3100n * WAD, 1n]);
+    });
+
+    it("keeps no progress where it fixes at once", async () => {
+      const oracles = await withBase(rounds);
+      await walk(oracles);
+      const nothing = [0n, 0n, 0n, false];
+      expect(await oracles.settlement.progress!(MARKET, EXPIRY)).to.deep.equal([nothing, nothing]);
+    });
+
+    it("begins with the second after the window opened, not with its first", async () => {
+      const oracles = await scripted();
+      await history(oracles.base, [[3000n * USD, WINDOW - 10]]);
+      await history(oracles.quote, [[USD, EXPIRY - 5 * HOUR]]);
+      await networkHelpers.time.setNextBlockTimestamp(WINDOW);
+      await expect(walk(oracles))
+        .to.be.revertedWithCustomError(oracles.settlement, "SettlementOracle_NotYet")
+        .withArgs(WINDOW, WINDOW);
+      await networkHelpers.time.setNextBlockTimestamp(WINDOW + 1);
+      await walk(oracles);
+      expect((await oracles.settlement.progress!(MARKET, EXPIRY)).base.walkedUntilAt).to.equal(WINDOW + 1);
+    });
+
+    it("takes answers next to the bounds, and one in force for as long as the feed may be silent", async () => {
+      const { settlement } = await scripted();
+      const { minAnswer, maxAnswer } = (await settlement.feeds!(MARKET)).base;
+      for (const answer of [minAnswer + 1n, maxAnswer - 1n]) {
+        const oracles = await withBase([[answer, EXPIRY - 3 * HOUR]]);
+        await walk(oracles);
+        expect(await priceOf(oracles)).to.equal(answer * 10n ** 10n);
+      }
+      for (const answer of [minAnswer, maxAnswer]) {
+        const oracles = await withBase([[answer, WINDOW]]);
+        await walk(oracles);
+        expect((await oracles.settlement.progress!(MARKET, EXPIRY)).base.broken).to.equal(true);
+      }
+    });
+  });
+
   describe("a window is broken, for good, by", () => {
     const good: Scripted = [
       [3000n * USD, WINDOW - 10],
@@ -276,6 +342,54 @@ describe("SettlementOracle", () => {
       expect(await priceOf(oracles)).to.equal(3010n * WAD);
     });
 
+    it("of a window that the quote feed broke is the same", async () => {
+      const oracles = await withBase([[3000n * USD, WINDOW - 10]]);
+      await history(oracles.quote, [[USD / 100n, EXPIRY - 5 * HOUR]]);
+      await walk(oracles);
+      expect((await oracles.settlement.progress!(MARKET, EXPIRY)).quote.broken).to.equal(true);
+      await postAt(oracles, CUTOFF + 20);
+      await networkHelpers.time.increaseTo(EXPIRY + 25 * HOUR);
+      await fix(oracles, CUTOFF + 20);
+      expect(await priceOf(oracles)).to.equal(3010n * WAD);
+    });
+
+    it("takes the report of the very cut-off at which an option expires, and else the next one's", async () => {
+      for (const [late, day] of [
+        [0, 0],
+        [1, 1],
+      ] as const) {
+        const oracles = await withBase(broken);
+        const expiryAt = CUTOFF + late;
+        await networkHelpers.time.increaseTo(expiryAt);
+        await oracles.settlement.walk!(MARKET, expiryAt, FIRST, FIRST, 9);
+        for (const at of [CUTOFF, CUTOFF + DAY]) await postAt(oracles, at + 20, (3010n + BigInt(at)) * WAD);
+        await networkHelpers.time.increaseTo(expiryAt + 25 * HOUR);
+        const at = CUTOFF + day * DAY;
+        await oracles.settlement.fixByFallback!(
+          MARKET,
+          expiryAt,
+          reportAt(at + 20, (3010n + BigInt(at)) * WAD),
+        );
+        expect((await oracles.settlement.settlementPrice!(MARKET, expiryAt)).source).to.equal(2n);
+      }
+    });
+
+    it("waits to the second for the report of a day that may still get one", async () => {
+      const oracles = await withBase(broken);
+      await walk(oracles);
+      const { settlement } = oracles;
+      const over = CUTOFF + 2 * DAY + 60;
+      for (const [at, epoch] of [
+        [over, Math.floor(CUTOFF / DAY) + 1],
+        [over + 1, Math.floor(CUTOFF / DAY) + 2],
+      ] as const) {
+        await networkHelpers.time.setNextBlockTimestamp(at);
+        await expect(fix(oracles, CUTOFF))
+          .to.be.revertedWithCustomError(settlement, "SettlementOracle_NoReportYet")
+          .withArgs(epoch);
+      }
+    });
+
     it("passes over days without a report, once they can have none", async () => {
       const oracles = await withBase(broken);
       await walk(oracles);
@@ -367,7 +481,26 @@ describe("SettlementOracle", () => {
       await refused(set(2, { maxSilence: 3 * DAY + 1 }), "DelayOutOfRange");
       await refused(set(2, {}, 25 * HOUR - 1), "DelayOutOfRange");
       await refused(set(2, {}, 7 * DAY + 1), "DelayOutOfRange");
-      await set(2, {});
+      const other = await deploy("ScriptedFeed", 19, 3000n * USD);
+      await refused(set(2, { proxy: other.target, decimals: 19 }), "FeedInvalid");
+      // Bounds under which a price might be nothing, or more than fits.
+      const fine = await deploy("ScriptedFeed", 18, 10n ** 12n);
+      await refused(set(2, { proxy: fine.target, decimals: 18, minAnswer: 1n }), "BoundsInvalid");
+      const coarse = await deploy("ScriptedFeed", 0, 3000n);
+      const wide = { proxy: coarse.target, decimals: 0, minAnswer: 1n, maxAnswer: 1n << 87n };
+      await refused(set(2, wide), "BoundsInvalid");
+      for (const maxSilence of [HOUR, 3 * DAY]) await set(maxSilence, { maxSilence }, 7 * DAY);
+      await expect(set(2, {})).to.emit(settlement, "FeedsSet");
+      const { base: kept } = await settlement.feeds!(2);
+      expect([kept.proxy, kept.decimals, kept.maxSilence]).to.deep.equal([base.target, 8n, 3n * 3600n]);
+      // Rounded to the inside, to 16 bits.
+      const named = settlementFeedOf(base, 3 * HOUR);
+      expect(
+        kept.minAnswer >= named.minAnswer && kept.minAnswer - named.minAnswer <= named.minAnswer >> 15n,
+      ).to.equal(true);
+      expect(
+        kept.maxAnswer <= named.maxAnswer && named.maxAnswer - kept.maxAnswer <= named.maxAnswer >> 15n,
+      ).to.equal(true);
       expect((await settlement.feeds!(2)).fallbackDelay).to.equal(25n * 3600n);
       await refused(settlement.walk!(3, EXPIRY, 1, 1, 1), "MarketUnknown");
     });

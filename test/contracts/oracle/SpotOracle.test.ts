@@ -368,6 +368,101 @@ describe("SpotOracle", () => {
     });
   });
 
+  describe("what it shows to people", () => {
+    const seenReasons = async ({ spot }: Oracles) => {
+      const seen = await spot.observe!(MARKET);
+      return ["feed", "quoteUsd", "signed"].map((source) => REASONS[Number(seen[source].reason)]);
+    };
+
+    it("is each source with its own reason, to the second", async () => {
+      const oracles = await scripted();
+      const { spot, base, quote } = oracles;
+      expect(await seenReasons(oracles)).to.deep.equal(["None", "None", "SignedStale"]);
+      await signedSpot(oracles, 3010n * WAD);
+      const reportAt = Number((await oracles.surface.surface!(MARKET)).reportAt);
+      await networkHelpers.time.increaseTo(reportAt + 30);
+      expect((await seenReasons(oracles))[2]).to.equal("None");
+      await networkHelpers.time.increaseTo(reportAt + 31);
+      expect((await seenReasons(oracles))[2]).to.equal("SignedStale");
+      const { heartbeat } = quoteFeedOf(quote);
+      const roundAt = (await now()) + 1;
+      await set(quote, USD, roundAt);
+      await set(base, 3000n * USD, roundAt - 2 * HOUR);
+      expect((await seenReasons(oracles)).slice(0, 2)).to.deep.equal(["FeedStale", "None"]);
+      await networkHelpers.time.increaseTo(roundAt + heartbeat);
+      expect((await seenReasons(oracles))[1]).to.equal("None");
+      await networkHelpers.time.increaseTo(roundAt + heartbeat + 1);
+      expect((await seenReasons(oracles))[1]).to.equal("QuoteFeedStale");
+      expect((await spot.observe!(MARKET)).quoteUsd.observedAt).to.equal(roundAt);
+      await base.setSilent!(true);
+      expect((await seenReasons(oracles))[0]).to.equal("FeedRoundIncomplete");
+      await expect(spot.observe!(9)).to.be.revertedWithCustomError(spot, "SpotOracle_MarketUnknown");
+    });
+
+    it("pokes a quote feed in its last fresh second and not in the next", async () => {
+      const { spot, quote } = await scripted();
+      const { heartbeat } = quoteFeedOf(quote);
+      const roundAt = await now();
+      await set(quote, (USD * 9n) / 10n, roundAt);
+      await networkHelpers.time.setNextBlockTimestamp(roundAt + heartbeat);
+      await expect(spot.poke!(MARKET))
+        .to.emit(spot, "Poked")
+        .withArgs(MARKET, (WAD * 9n) / 10n, roundAt + heartbeat, 0, 0);
+      await networkHelpers.time.setNextBlockTimestamp(roundAt + heartbeat + 1);
+      await expect(spot.poke!(MARKET))
+        .to.emit(spot, "Poked")
+        .withArgs(MARKET, (WAD * 9n) / 10n, roundAt + heartbeat, 0, 0);
+    });
+  });
+
+  it("S8: refuses a price that no answer can hold, and one that is nothing", async () => {
+    const { spot, quote } = await scripted();
+    for (const [decimals, answer] of [
+      [0, 10n ** 24n],
+      [18, 2n],
+    ] as const) {
+      const feed = await deploy("ScriptedFeed", decimals, answer);
+      const base = { ...baseFeedOf(feed), decimals, minAnswer: 1n, maxAnswer: 10n ** 25n };
+      const sources = {
+        base,
+        quote: quoteFeedOf(quote),
+        average: NO_AVERAGE,
+        hasSigned: false,
+        sequencer: NO_ADDRESS,
+      };
+      await quote.load!([[[50n * USD, await now()]]], [8]);
+      await spot.setSources!(MARKET, sources, LIMITS);
+      await spot.poke!(MARKET);
+      expect((await reasons(spot))[0]).to.equal("FeedOutOfBounds");
+    }
+  });
+
+  it("S8: takes a sequencer's feed that does not answer, or has no round, for one that is down", async () => {
+    const { spot, base, quote } = await scripted();
+    const uptime = await deploy("ScriptedFeed", 0, 0n);
+    const sources = {
+      base: baseFeedOf(base),
+      quote: quoteFeedOf(quote),
+      average: NO_AVERAGE,
+      hasSigned: true,
+      sequencer: uptime.target,
+    };
+    await spot.setSources!(MARKET, sources, LIMITS);
+    await networkHelpers.time.increase(HOUR);
+    await set(base, 3000n * USD);
+    await spot.poke!(MARKET);
+    expect((await reasons(spot))[0]).to.equal("None");
+    const seen = await spot.observe!(MARKET);
+    expect([REASONS[Number(seen.sequencer.reason)], seen.sequencer.price]).to.deep.equal(["None", 0n]);
+    expect(seen.sequencer.observedAt).not.to.equal(0n);
+    expect((await spot.sources!(MARKET)).sequencer).to.equal(uptime.target);
+    await uptime.setSilent!(true);
+    expect((await reasons(spot))[0]).to.equal("SequencerDown");
+    await uptime.setSilent!(false);
+    await uptime.load!([[[0n, 0]]], [0]);
+    expect((await reasons(spot))[0]).to.equal("SequencerDown");
+  });
+
   describe("control", () => {
     const changed = (changes: object) => ({ ...LIMITS, ...changes });
 
@@ -434,7 +529,9 @@ describe("SpotOracle", () => {
         );
       }
       const tighter = { ...LIMITS, agreementBps: 100, sequencerGrace: 2 * HOUR };
-      await spot.tightenLimits!(MARKET, tighter);
+      await expect(spot.tightenLimits!(MARKET, tighter))
+        .to.emit(spot, "LimitsSet")
+        .withArgs(MARKET, Object.values(tighter), true);
       expect((await spot.limits!(MARKET)).toObject()).to.deep.equal(
         Object.fromEntries(Object.entries(tighter).map(([name, value]) => [name, BigInt(value)])),
       );
@@ -462,13 +559,36 @@ describe("SpotOracle", () => {
       await refused({ base: baseFeedOf(empty) }, "FeedInvalid");
       await refused({ quote: { ...sources.quote, maxAnswer: 20_000_000n * USD } }, "FeedInvalid");
       await refused({ sequencer: empty.target }, "SequencerInvalid");
-      await spot.setSources!(2, sources, LIMITS);
+      const most = (1n << 64n) / 10n ** 4n;
+      await refused({ quote: { ...sources.quote, maxAnswer: most + 1n } }, "FeedInvalid");
+      const other = await deploy("ScriptedFeed", 19, 3000n * USD);
+      await refused({ base: { ...baseFeedOf(other), decimals: 19 } }, "FeedInvalid");
+      await spot.setSources!(
+        3,
+        { ...sources, quote: { ...sources.quote, maxAnswer: most, heartbeat: 2 * DAY } },
+        LIMITS,
+      );
+      await expect(spot.setSources!(2, sources, LIMITS))
+        .to.emit(spot, "SourcesSet")
+        .to.emit(spot, "LimitsSet")
+        .withArgs(2, Object.values(LIMITS), false);
       const stored = await spot.sources!(2);
       expect([stored.base.proxy, stored.quote.proxy, stored.hasSigned]).to.deep.equal([
         base.target,
         quote.target,
         false,
       ]);
+      const { decimals, heartbeat, deviationBps } = stored.base;
+      expect([decimals, heartbeat, deviationBps]).to.deep.equal([8n, 3900n, 50n]);
+      const named = sources.base;
+      const { minAnswer, maxAnswer } = stored.base;
+      // Rounded to the inside, to 16 bits.
+      expect(minAnswer >= named.minAnswer && minAnswer - named.minAnswer <= named.minAnswer >> 15n).to.equal(
+        true,
+      );
+      expect(maxAnswer <= named.maxAnswer && named.maxAnswer - maxAnswer <= named.maxAnswer >> 15n).to.equal(
+        true,
+      );
       // The new sources' cache is empty until it is poked.
       expect(REASONS[Number((await spot.read!(2)).opening.reason)]).to.equal("QuoteFeedStale");
     });
