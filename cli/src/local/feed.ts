@@ -2,18 +2,9 @@
  * The oracles of a local Chainlink feed: four accounts of the development chain, of which one may be faulty, sign each round of a
  * `PriceAggregator`, and one of them transmits it. deploy/modules/LocalFeed.ts puts the aggregator behind Chainlink's proxy.
  */
-import {
-  AbiCoder,
-  type BaseContract,
-  type Contract,
-  concat,
-  getBytes,
-  keccak256,
-  toBeHex,
-  ZeroHash,
-  zeroPadValue,
-} from "ethers";
+import { AbiCoder, concat, getBytes, keccak256, toBeHex, ZeroHash, zeroPadValue } from "ethers";
 import { developmentAccount } from "./accounts.ts";
+import type { AnyContract } from "./contract.ts";
 
 export const ORACLES = [10, 11, 12, 13].map(developmentAccount);
 /** The oracles' other accounts: OCR2Base wants a transmitter's address not to be a signer's. */
@@ -27,8 +18,6 @@ export const feedParameters = (decimals: number) => ({
   transmitters: TRANSMITTERS.map(({ address }) => address),
   faulty: FAULTY,
 });
-
-type AnyContract = BaseContract & Omit<Contract, keyof BaseContract>;
 
 /** What `transmit` takes: the observations of f + 1 oracles, and their signatures over them. */
 export async function transmission(

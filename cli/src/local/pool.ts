@@ -1,11 +1,6 @@
 /** A genuine Uniswap v3 pool on a local chain: its first price, its liquidity, and swaps. deploy/modules/LocalPool.ts deploys it. */
-import {
-  type BaseContract,
-  type Contract,
-  type ContractTransactionResponse,
-  MaxUint256,
-  type Signer,
-} from "ethers";
+import { type Contract, type ContractTransactionResponse, MaxUint256, type Signer } from "ethers";
+import { type AnyContract, send } from "./contract.ts";
 
 const SPACING = 10n;
 /** Of the pool's fee in Uniswap's unit, 0.05 %: its ticks are {@link SPACING} apart. */
@@ -14,8 +9,6 @@ const FEE = 500;
 const RANGE = 10_000n;
 const FOR_EVER = 2n ** 40n;
 const WAD = 10n ** 18n;
-
-type AnyContract = BaseContract & Omit<Contract, keyof BaseContract>;
 
 export interface PoolToken {
   contract: AnyContract;
@@ -115,14 +108,4 @@ export async function priceOf({ pool }: PoolContracts, base: PoolToken, quote: P
   return (
     (isBelow(base.contract, quote.contract) ? ratio : 1 / ratio) * 10 ** (base.decimals - quote.decimals)
   );
-}
-
-async function send(
-  contract: AnyContract,
-  from: Signer,
-  method: string,
-  ...values: unknown[]
-): Promise<void> {
-  const sent = await (contract.connect(from) as Contract).getFunction(method)(...values);
-  await sent.wait();
 }

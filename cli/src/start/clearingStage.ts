@@ -10,10 +10,11 @@ import {
 } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { deployModule } from "../deployment.ts";
+import { bind, send } from "../local/contract.ts";
 import type { LocalChain } from "../localChain.ts";
 import type { OracleStage } from "./oracleStage.ts";
 import type { SurfaceOnChain } from "./surfaceOnChain.ts";
-import { bind, send, type Token } from "./tokens.ts";
+import type { Token } from "./tokens.ts";
 
 export interface Stage {
   market: number;

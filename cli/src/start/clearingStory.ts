@@ -7,12 +7,12 @@ import { strikeDown } from "@meniscus/sdk/strikeGrid";
 import { formatSymbol } from "@meniscus/sdk/symbol";
 import { formatUnits } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
+import { send } from "../local/contract.ts";
 import type { LocalChain } from "../localChain.ts";
 import { deposited, type Holding, holdings, listFirst, type Stage, setStage } from "./clearingStage.ts";
 import type { OracleStage } from "./oracleStage.ts";
-import { fixExpiry } from "./settlementStage.ts";
+import { fixExpiry, LEAD } from "./settlementStage.ts";
 import type { SurfaceOnChain } from "./surfaceOnChain.ts";
-import { send } from "./tokens.ts";
 
 /** How many of each option are written, WAD. */
 const OPTIONS = 2n * WAD;
@@ -57,7 +57,10 @@ export async function playClearing(
   setting: Setting,
 ): Promise<ClearingStory | null> {
   const stage = await setStage(hardhat, chain, contracts, oracles, setting);
-  const cast = await chooseCast(stage, setting);
+  const { timestamp } = (await chain.provider.getBlock("latest"))!;
+  // The story takes a while before it is about to settle.
+  const expiries = setting.expiries.filter((expiryAt) => expiryAt - 2 * LEAD > timestamp);
+  const cast = await chooseCast(stage, { ...setting, expiries });
   if (cast === null) return null;
   const before = await holdings(stage);
   const lines = [

@@ -14,6 +14,7 @@ import { WAD } from "@meniscus/sdk/series";
 import { type Contract, type JsonRpcSigner, parseUnits } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { deployModule } from "../deployment.ts";
+import { bind, send } from "../local/contract.ts";
 import { feedParameters, TRANSMITTERS, transmitNext } from "../local/feed.ts";
 import {
   addLiquidity,
@@ -25,7 +26,7 @@ import {
 } from "../local/pool.ts";
 import type { LocalChain } from "../localChain.ts";
 import type { SurfaceOnChain } from "./surfaceOnChain.ts";
-import { bind, send, type Token, type Tokens } from "./tokens.ts";
+import type { Token, Tokens } from "./tokens.ts";
 
 const NO_ADDRESS = "0x0000000000000000000000000000000000000000";
 const FEED_DECIMALS = 8;

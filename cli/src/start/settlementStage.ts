@@ -1,9 +1,9 @@
 /** How an expiry settles on the local chain: the feeds bring rounds, the expiry passes, and whoever comes walks them. */
 import { WAD } from "@meniscus/sdk/series";
 import { formatUnits, type JsonRpcSigner } from "ethers";
+import { send } from "../local/contract.ts";
 import type { LocalChain } from "../localChain.ts";
 import type { OracleStage } from "./oracleStage.ts";
-import { send } from "./tokens.ts";
 
 /** Rounds of the base feed: seconds before the expiry, and ten-thousandths of spot. The first is in force when the window opens. */
 const ROUNDS = [
@@ -14,6 +14,9 @@ const ROUNDS = [
 ] as const;
 const ENOUGH = 50;
 
+/** An expiry must be so far ahead, seconds, that its rounds can be brought. */
+export const LEAD = 3600;
+
 /** Brings the rounds, lets the expiry pass, and fixes its price; a line for each thing that happened. */
 export async function fixExpiry(
   { feeds, settlementOracle }: OracleStage,
@@ -21,7 +24,7 @@ export async function fixExpiry(
   caller: JsonRpcSigner,
   { market, expiryAt, spot }: { market: number; expiryAt: number; spot: bigint },
 ): Promise<string[]> {
-  await chain.mineBlockAt(expiryAt - 3600);
+  await chain.mineBlockAt(expiryAt - LEAD);
   const { answer: quoteAnswer } = await feeds.quote.proxy.getFunction("latestRoundData")();
   const quoteUsd = BigInt(quoteAnswer) * 10n ** 10n;
   await feeds.quote.transmit(quoteUsd);

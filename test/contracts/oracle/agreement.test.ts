@@ -112,5 +112,5 @@ describe("SettlementOracle: simulated histories of feeds", () => {
       expect(count, kind).to.be.greaterThan(HISTORIES / 100);
     }
     if (process.env.MENISCUS_HISTORIES !== undefined) console.log(`      ${JSON.stringify(counted)}`);
-  });
+  }).timeout(120_000 + 200 * HISTORIES);
 });

@@ -129,6 +129,6 @@ for (const hasAverage of [false, true]) {
       );
       // None of the kinds is missing, or the agreement above would say less than it seems to.
       expect([...seenReasons]).to.include.members(["None", "FeedStale", "NoLiveSource", "SourcesDisagree"]);
-    });
+    }).timeout(120_000 + 200 * SITUATIONS);
   });
 }

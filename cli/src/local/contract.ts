@@ -1,0 +1,20 @@
+/** Contracts and transactions of a local chain. */
+import { type BaseContract, Contract, type Signer } from "ethers";
+
+/** A contract whose methods are called by name. */
+export type AnyContract = BaseContract & Omit<Contract, keyof BaseContract>;
+
+/** Sends a transaction and waits for it. */
+export async function send(
+  contract: AnyContract,
+  from: Signer,
+  method: string,
+  ...values: unknown[]
+): Promise<void> {
+  const sent = await (contract.connect(from) as Contract).getFunction(method)(...values);
+  await sent.wait();
+}
+
+/** A deployed contract, for an account of the chain. */
+export const bind = async (contract: BaseContract, signer: Signer): Promise<Contract> =>
+  new Contract(await contract.getAddress(), contract.interface, signer);
