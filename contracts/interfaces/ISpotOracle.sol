@@ -16,8 +16,8 @@ import { PackedAnswer } from "../types/PackedAnswer.sol";
 ///                    those late by at most `reducingGrace`
 ///          alive     as reducing, and where that has none, the worst of those late by at most `aliveGrace`
 ///          What was observed before the sequencer came back is late by at least a second.
-/// UNITS    Prices: WAD of quote per base (quote units per one base unit, not per their smallest parts). Ages:
-///          seconds.
+/// UNITS    Prices: WAD of quote per base (quote units per one base unit, not per their smallest parts), below 2^96.
+///          Ages: seconds.
 /// ASSUMES  A source says nothing (a reason other than `None`) rather than something wrong: heartbeat, bounds,
 ///          completeness of the round, and decimals as they were registered (S8, S10).
 /// ROLES    Anyone: {read}, {poke}. Governor: {setSources}, {setLimits}. Council: {tightenLimits}.

@@ -39,12 +39,12 @@ contract SpotOracle is ISpotOracle, AccessManaged {
     uint256 private constant WINDOW_MIN = 5 minutes;
     uint256 private constant WINDOW_MAX = 1 days;
 
-    /// Where signed spots come from.
-    IVolSurface public immutable SURFACE;
-
     /// The cache holds quote/USD in 1e-12 USD, rounded down: exactly what a feed of up to 12 decimals says.
     uint256 private constant WAD_PER_PICO = 1e6;
     uint256 private constant WAD_PER_BPS = 1e14;
+
+    /// Where signed spots come from.
+    IVolSurface public immutable SURFACE;
 
     struct Market {
         FeedWord feed;
@@ -104,24 +104,26 @@ contract SpotOracle is ISpotOracle, AccessManaged {
         if (reason == 0) reason = Quorum.whyNotOpen(word, feed, average, reducing);
         opening = opening.refused(reason);
         alive = reducing;
-        if (reducing.reason() == 0) return (opening, reducing, alive);
+        if (reducing.reason() != 0) {
+            (reducing, alive) = _late(feed, signed, average, deviationBps, stored.graces);
+        }
+    }
 
-        // Nothing is fresh: what is late will do.
-        GraceWord graces = stored.graces;
+    /// @dev Reducing and alive where nothing is fresh: what is late will do.
+    function _late(
+        Sighting feed,
+        Sighting signed,
+        Sighting average,
+        uint256 deviationBps,
+        GraceWord graces
+    ) private view returns (PackedAnswer reducing, PackedAnswer alive) {
         uint256 grace = graces.reducingGrace();
-        reducing = Quorum.withAverage(
-            Quorum.worst(feed, signed, deviationBps, grace),
-            average,
-            deviationBps,
-            grace
-        );
-        grace = reducing.reason() == 0 ? grace : graces.aliveGrace();
-        alive = Quorum.withAverage(
-            Quorum.worst(feed, signed, deviationBps, grace),
-            average,
-            deviationBps,
-            grace
-        );
+        PackedAnswer worst = Quorum.worst(feed, signed, deviationBps, grace);
+        reducing = Quorum.withAverage(worst, average, deviationBps, grace);
+        if (reducing.reason() == 0) return (reducing, reducing);
+        grace = graces.aliveGrace();
+        worst = Quorum.worst(feed, signed, deviationBps, grace);
+        alive = Quorum.withAverage(worst, average, deviationBps, grace);
     }
 
     /// @inheritdoc ISpotOracle

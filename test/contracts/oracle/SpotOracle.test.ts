@@ -456,10 +456,19 @@ describe("SpotOracle", () => {
     expect([REASONS[Number(seen.sequencer.reason)], seen.sequencer.price]).to.deep.equal(["None", 0n]);
     expect(seen.sequencer.observedAt).not.to.equal(0n);
     expect((await spot.sources!(MARKET)).sequencer).to.equal(uptime.target);
+    // What was seen in the very second of its return is not from before the outage; a second earlier, it is.
+    await spot.setLimits!(MARKET, { ...LIMITS, sequencerGrace: 0 });
+    const seenAt = (await answers(spot)).opening.observedAt;
+    await uptime.load!([[[0n, seenAt]]], [0]);
+    expect(await reasons(spot)).to.deep.equal(["None", "None", "None"]);
+    await uptime.load!([[[0n, seenAt + 1]]], [0]);
+    expect(await reasons(spot)).to.deep.equal(["FeedStale", "None", "None"]);
     await uptime.setSilent!(true);
     expect((await reasons(spot))[0]).to.equal("SequencerDown");
     await uptime.setSilent!(false);
     await uptime.load!([[[0n, 0]]], [0]);
+    expect((await reasons(spot))[0]).to.equal("SequencerDown");
+    await uptime.load!([[[1n, seenAt]]], [0]);
     expect((await reasons(spot))[0]).to.equal("SequencerDown");
   });
 

@@ -140,11 +140,11 @@ describe("genuine sources", () => {
       const averageBefore = (await spot.observe!(MARKET)).average.price;
       await ethers.provider.send("evm_setAutomine", [false]);
       try {
-        const swapped = market.swap(DEPTH / 2n);
-        const poked = spot.poke!(MARKET, { gasLimit: 1_000_000 });
-        await new Promise((resolve) => setTimeout(resolve, 200));
+        // Each is in the pool of transactions once it is sent.
+        const sent = [await market.swap(DEPTH / 2n), await spot.poke!(MARKET, { gasLimit: 1_000_000 })];
         await ethers.provider.send("evm_mine", []);
-        await Promise.all([swapped, poked]);
+        const blocks = await Promise.all(sent.map(async (each) => (await each.wait()).blockNumber));
+        expect(blocks[0]).to.equal(blocks[1]);
       } finally {
         await ethers.provider.send("evm_setAutomine", [true]);
       }
