@@ -91,10 +91,12 @@ function scanPair(iterate: Iterate, i: number, margins: Margins, memory?: Memory
   const second2 = 1 / (toSecond * toSecond);
   const points = fillGrid(memory?.fine ?? false, p, 1 / toFirst, q, 1 / toSecond);
   let worst = 0;
-  // Far out the distance is measured in units of the distance from the money, as the slopes are.
+  // Far out the distance is measured in units of the distance from the money, as the slopes are; the margin is in the same unit, or
+  // what the search leaves as rounding would outgrow it there.
   const distance = (u: number) =>
-    (second2 * smileVariance(q, u * toSecond) - first2 * smileVariance(p, u * toFirst) - margins.calendar) /
-    (1 + 0.1 * Math.abs(u));
+    (second2 * smileVariance(q, u * toSecond) - first2 * smileVariance(p, u * toFirst)) /
+      (1 + 0.1 * Math.abs(u)) -
+    margins.calendar;
   for (let j = 0; j < points; j++) {
     values[j] = distance(grid[j]!);
     if (-values[j]! > worst) worst = -values[j]!;
@@ -115,7 +117,7 @@ function scanPair(iterate: Iterate, i: number, margins: Margins, memory?: Memory
   for (const side of [1, -1] as const) {
     const short = (side === 1 ? p.rightSlope : p.leftSlope) / toFirst;
     const long = (side === 1 ? q.rightSlope : q.leftSlope) / toSecond;
-    const value = long - short * (1 + margins.slope) - margins.slope * 0.1;
+    const value = long - short * (1 + margins.slope) - margins.slope;
     if (-value > worst) worst = -value;
     if (rows !== undefined && value < 0.3 * short + 0.05) {
       const at = addRow(rows, i, value);

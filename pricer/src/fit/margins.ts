@@ -4,9 +4,9 @@
 export interface Margins {
   /** Least butterfly value g. */
   readonly butterfly: number;
-  /** Least w2 - w1, in units of the product of the two scales. */
+  /** Least (w2 - w1) / (1 + |u|/10), in units of the product of the two scales; u = k over their geometric mean. */
   readonly calendar: number;
-  /** Least relative growth of wing slopes with expiry, and least share of b in either wing (1 - |rho|). */
+  /** Least growth of wing slopes with expiry, of itself and relative, and least share of b in either wing (1 - |rho|). */
   readonly slope: number;
   /** Wing slopes of w stay below 2 (1 - wing). */
   readonly wing: number;
