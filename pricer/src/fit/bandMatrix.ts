@@ -63,3 +63,28 @@ export function solveFactored(matrix: Float64Array, rhs: Float64Array, out: Floa
     out[r] = value / matrix[r * WIDTH]!;
   }
 }
+
+/** out = H d for the block diagonal Hessian, 25 numbers a slice. */
+export function hessianTimes(hessian: Float64Array, d: Float64Array, out: Float64Array): void {
+  for (let r = 0; r < d.length; r++) {
+    const block = Math.trunc(r / SIZE) * SIZE;
+    let sum = 0;
+    for (let c = 0; c < SIZE; c++) sum += hessian[r * SIZE + c]! * d[block + c]!;
+    out[r] = sum;
+  }
+}
+
+/** Diagonal entry of H. */
+export function curvature(hessian: Float64Array, a: number): number {
+  return hessian[a * SIZE + (a % SIZE)]!;
+}
+
+/** gradient' diag(H)^-1 gradient of row j. */
+export function rowSquare(rows: Rows, j: number, hessian: Float64Array): number {
+  const at = j * 2 * SIZE;
+  const offset = rows.slice[j]! * SIZE;
+  const end = Math.min(2 * SIZE, hessian.length / SIZE - offset);
+  let sum = 0;
+  for (let a = 0; a < end; a++) sum += rows.gradient[at + a]! ** 2 / curvature(hessian, offset + a);
+  return sum;
+}

@@ -10,9 +10,9 @@ import { iterateOf, scan } from "./constraints.ts";
 import { costOf, normalEquations } from "./cost.ts";
 import { Filter, type Merit } from "./filter.ts";
 import { MARGINS, type Margins } from "./margins.ts";
-import { norm, rowTimes, solveProgramme } from "./programme.ts";
+import { norm, solveProgramme } from "./programme.ts";
 import type { QuoteSet } from "./quotes.ts";
-import { emptyRows, type Rows } from "./rows.ts";
+import { emptyRows, type Rows, rowTimes } from "./rows.ts";
 import { emptyMemory } from "./scanGrid.ts";
 import { SIZE } from "./smile.ts";
 
@@ -83,8 +83,8 @@ export function fitJoint(
   while (iterations < maxIterations) {
     iterations++;
     const quadratic = model.damped(damping);
-    const { step, largestMultiplier } = solveProgramme({ ...quadratic, rows, penalty });
-    if (largestMultiplier > 0.3 * penalty && penalty < LARGEST_PENALTY) {
+    const { step, multipliers } = solveProgramme({ ...quadratic, rows, penalty });
+    if (norm(multipliers) > 0.3 * penalty && penalty < LARGEST_PENALTY) {
       penalty *= 5;
       continue;
     }

@@ -35,3 +35,21 @@ export function addRow(rows: Rows, i: number, value: number): number {
   if (row + 1 < rows.value.length) rows.count++;
   return at;
 }
+
+/** gradient . d of row j. */
+export function rowTimes(rows: Rows, j: number, d: Float64Array): number {
+  const at = j * 2 * SIZE;
+  const offset = rows.slice[j]! * SIZE;
+  const end = Math.min(2 * SIZE, d.length - offset);
+  let sum = 0;
+  for (let a = 0; a < end; a++) sum += rows.gradient[at + a]! * d[offset + a]!;
+  return sum;
+}
+
+/** out += factor gradient of row j. */
+export function addTimes(rows: Rows, j: number, factor: number, out: Float64Array): void {
+  const at = j * 2 * SIZE;
+  const offset = rows.slice[j]! * SIZE;
+  const end = Math.min(2 * SIZE, out.length - offset);
+  for (let a = 0; a < end; a++) out[offset + a]! += factor * rows.gradient[at + a]!;
+}
