@@ -1,0 +1,92 @@
+/**
+ * Redescending (Geman-McClure) fits of one slice, from where they start to how they are compared: the tools with which `outliers.ts`
+ * finds wild quotes.
+ */
+import { leaveOneOut } from "./cost.ts";
+import { fitFree } from "./free.ts";
+import { median, type QuoteSet } from "./quotes.ts";
+import { SIZE, smileOf, smileVariance } from "./smile.ts";
+
+/** How firmly a robust fit leans on the expected shape: enough not to bend towards a wild quote, 1 / deviation^2. */
+export const LEANING = Float64Array.of(0, 25, 4, 4, 1);
+/** Where a least-squares fit has bent towards several wild quotes, this many are taken back one by one at most. */
+const MOST_DELETIONS = 8;
+/** Reweightings of a redescending fit. */
+const ROUNDS = 12;
+
+/** Distances of the smile from the mids, in vol points. */
+export function residuals(data: QuoteSet, x: Float64Array): number[] {
+  const p = smileOf(x);
+  return Array.from(
+    data.z,
+    (z, i) => data.volPoints * (Math.sqrt(Math.max(smileVariance(p, z), 0)) - data.target[i]!),
+  );
+}
+
+/**
+ * The least-squares fits without one quote, two, three and so on: each time the quote goes whose going lowers the cost most. Wild quotes
+ * can hide each other from one fit, and pull all starts that are fitted to all quotes to their side; seldom from this.
+ */
+export function deletionStarts(data: QuoteSet, plain: Float64Array, most: number): Float64Array[] {
+  const starts: Float64Array[] = [];
+  const weight = Float64Array.from(data.weight);
+  let x = plain;
+  for (let round = 0; round < Math.min(most, MOST_DELETIONS); round++) {
+    const gains = leaveOneOut({ ...data, weight }, x);
+    weight[gains.indexOf(Math.max(...gains))] = 0;
+    x = fitFree({ ...data, weight }, x).x;
+    starts.push(x);
+  }
+  return starts;
+}
+
+/** The expected shape at the level where the median residual vanishes. */
+export function levelled(data: QuoteSet, shape: Float64Array): Float64Array {
+  const p = smileOf(shape);
+  return raised(
+    shape,
+    median(Array.from(data.z, (z, i) => data.target[i]! ** 2 / Math.max(smileVariance(p, z), 1e-3))),
+  );
+}
+
+/** v times a level. */
+export function raised(shape: Float64Array, level: number): Float64Array {
+  const x = Float64Array.from(shape);
+  x[0]! *= level;
+  x[1]! *= level;
+  x[2]! += Math.log(level);
+  return x;
+}
+
+/** Geman-McClure by reweighting, its scale shrinking from the start's to twice the median residual (at least 0.5 vp). */
+export function robustFit(data: QuoteSet, start: Float64Array): Float64Array {
+  let x = start;
+  let width = Number.POSITIVE_INFINITY;
+  for (let round = 0; round < ROUNDS; round++) {
+    const away = residuals(data, x);
+    width = Math.min(width, Math.max(3 * median(away.map(Math.abs)), MIN_WIDTH));
+    const weight = Float64Array.from(data.weight, (w, i) => w / (1 + (away[i]! / width) ** 2));
+    const next = fitFree({ ...data, weight }, x).x;
+    let moved = 0;
+    for (let a = 0; a < SIZE; a++) moved = Math.max(moved, Math.abs(next[a]! - x[a]!));
+    x = next;
+    if (moved < 1e-3) break;
+  }
+  return x;
+}
+
+const MIN_WIDTH = 1;
+
+/** Sum of r^2 / (r^2 + 3^2), what a smile leaves unexplained whatever its size, and how odd the smile is. */
+export function robustCost(data: QuoteSet, x: Float64Array): number {
+  const unexplained = residuals(data, x).reduce((sum, r) => sum + (r * r) / (r * r + 9), 0);
+  return unexplained + ODDITY_WEIGHT * oddity(data, x);
+}
+
+/** How far a smile is from the expected shape, in deviations of `LEANING`, squared. */
+export function oddity(data: QuoteSet, x: Float64Array): number {
+  const { centre, stiffness } = data.prior!;
+  return stiffness.reduce((sum, s, a) => sum + s * (x[a]! - centre[a]!) ** 2, 0);
+}
+
+const ODDITY_WEIGHT = 0.05;
