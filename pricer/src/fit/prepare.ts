@@ -5,8 +5,16 @@ import { SECONDS_PER_YEAR } from "../clock.ts";
 import { fitFilter } from "../fitFilter.ts";
 import { fitFree } from "./free.ts";
 import { type Expectation, withoutOutliers } from "./outliers.ts";
-import { halfSpread, median, type Prior, packQuotes, type QuoteSet, type VolQuote } from "./quotes.ts";
-import { ASYMMETRY, fromSvi, LOG_CURVATURE, LOG_SIGMA, SIZE, THETA } from "./smile.ts";
+import {
+  heldTo,
+  median,
+  type Prior,
+  packQuotes,
+  type QuoteSet,
+  typicalHalfSpread,
+  type VolQuote,
+} from "./quotes.ts";
+import { ASYMMETRY, fromSvi, LOG_CURVATURE, LOG_SIGMA, SIZE, smileOf, THETA } from "./smile.ts";
 import type { FittedSlice, Surface } from "./surface.ts";
 
 export interface Prepared {
@@ -26,11 +34,11 @@ export interface Prepared {
 /** A crypto smile of no particular day, in sd units: only a shape to lean on where nothing better is known. */
 const TYPICAL = Float64Array.of(1, -0.08, -1.6, 0, 0.7);
 /**
- * Half-spreads below this share of the slice's median weigh no more in the joint fit: under constraints a few tight quotes would
- * otherwise bend a slice away from all others. Measured on 210 recorded chains against the free fit (pooled, median, p95, share inside):
- * at 0, the free fit's own weights, 1.051 1.056 1.068 -0.46 points; at 0.6, 1.036 1.046 1.050 -0.49 points.
+ * Where no-arbitrage moves a slice off its free fit, a vol point of the move costs this share of a vol point of residual at the slice's
+ * median half-spread, at every quote alike: by their weights alone a few tight quotes would bend it away from all others. Measured on
+ * 210 recorded chains against the free fit in docs/decisions/0005.
  */
-const SPREAD_FLOOR = 0.6;
+const HOLDING = 0.7;
 /** How firmly a slice with few quotes holds to its prior, as 1 / deviation^2: level free, shape within a few tenths. */
 const THIN = Float64Array.of(0.01, 100, 25, 25, 10);
 /** How firmly a slice without quotes holds to the last surface's. */
@@ -141,11 +149,12 @@ function problem(slice: Selected, good: readonly Selected[]): Prepared {
   const { expiry, quality, used } = slice;
   const centre = slice.last ?? neighbourShape(expiry.tau, good);
   const prior: Prior = { centre, stiffness: quality === "good" ? GOOD : quality === "thin" ? THIN : CARRIED };
-  const packed = packQuotes(used, expiry.tau, slice.scale, SPREAD_FLOOR);
+  const packed = packQuotes(used, expiry.tau, slice.scale);
+  const spread = typicalHalfSpread(used);
+  const held = slice.free === undefined ? packed : heldTo(smileOf(slice.free), packed, HOLDING / spread);
   // A factor common to a slice's weights leaves its free fit alone; this one keeps wide slices from paying for tight ones.
-  const balance =
-    (quality === "good" ? 1 : THIN_WEIGHT) * Math.sqrt(2 * Math.max(median(used.map(halfSpread)), 0.25));
-  const data = { ...packed, weight: packed.weight.map((weight) => weight * balance), prior };
+  const balance = (quality === "good" ? 1 : THIN_WEIGHT) * 2 * spread;
+  const data = { ...held, weight: held.weight.map((weight) => weight * balance), prior };
   const start = slice.free !== undefined ? tamed(slice.free) : fitFree(data, Float64Array.from(centre)).x;
   return { expiry, quality, used, outliers: slice.outliers, counted: slice.counted, data, start };
 }

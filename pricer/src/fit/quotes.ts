@@ -4,6 +4,8 @@
  * A residual is a difference of annualised vols in vol points over max(half-spread, 0.25 vp). The mid vol is the mean of the bid and
  * the ask vol.
  */
+import { type Smile, smileVariance } from "./smile.ts";
+
 export interface QuoteSet {
   readonly count: number;
   /** sd0: the scale of the coordinates, sqrt of an at-the-money total variance. */
@@ -35,16 +37,11 @@ export interface VolQuote {
 /** Half-spreads below this many vol points weigh no more. */
 export const LEAST_HALF_SPREAD = 0.25;
 
-/**
- * Packs quotes sorted by k; `tau` > 0 in years; `scale` is the at-the-money sd unless given. Half-spreads below `floor` times the
- * slice's median half-spread weigh no more.
- */
-export function packQuotes(quotes: readonly VolQuote[], tau: number, scale?: number, floor = 0): QuoteSet {
+/** Packs quotes sorted by k; `tau` > 0 in years; `scale` is the at-the-money sd unless given. */
+export function packQuotes(quotes: readonly VolQuote[], tau: number, scale?: number): QuoteSet {
   const count = quotes.length;
   const root = Math.sqrt(tau);
   const unit = scale ?? atTheMoneyVol(quotes) * root;
-  const halfSpreads = quotes.map(halfSpread);
-  const least = Math.max(LEAST_HALF_SPREAD, floor * median(halfSpreads));
   const z = new Float64Array(count);
   const target = new Float64Array(count);
   const weight = new Float64Array(count);
@@ -52,9 +49,29 @@ export function packQuotes(quotes: readonly VolQuote[], tau: number, scale?: num
     const quote = quotes[i]!;
     z[i] = quote.k / unit;
     target[i] = (quote.midVol * root) / unit;
-    weight[i] = 1 / Math.max(halfSpreads[i]!, least);
+    weight[i] = 1 / Math.max(halfSpread(quote), LEAST_HALF_SPREAD);
   }
   return { count, scale: unit, volPoints: (100 * unit) / root, z, target, weight };
+}
+
+/** Half-spread of the median quote in vol points, at least the least that counts. */
+export function typicalHalfSpread(quotes: readonly VolQuote[]): number {
+  return Math.max(median(quotes.map(halfSpread)), LEAST_HALF_SPREAD);
+}
+
+/**
+ * The same quotes held to a smile: each also has `weight` on its distance from `smile`, a target of its own. Two targets with weights are one
+ * with their mean, but for a constant. Whoever minimises the cost of the quotes alone minimises this one too, so held to its own free
+ * fit a slice has the same best fit as before; only what constraints force upon it is shared otherwise between the quotes.
+ */
+export function heldTo(smile: Smile, data: QuoteSet, weight: number): QuoteSet {
+  const square = weight * weight;
+  const target = data.target.map((mid, i) => {
+    const own = data.weight[i]! ** 2;
+    const held = Math.sqrt(Math.max(smileVariance(smile, data.z[i]!), 0));
+    return (own * mid + square * held) / (own + square);
+  });
+  return { ...data, target, weight: data.weight.map((own) => Math.sqrt(own * own + square)) };
 }
 
 /** Half the bid-ask spread in vol points. */
