@@ -4,16 +4,19 @@ import { cleanChain } from "@meniscus/pricer/clean";
 import { SECONDS_PER_YEAR } from "@meniscus/pricer/clock";
 import { fitSurface } from "@meniscus/pricer/fit/fitSurface";
 import { fitFilter } from "@meniscus/pricer/fitFilter";
-import { judge, type ReplayedSurface, replay, totalsOf } from "@meniscus/pricer/replay";
+import { judge, type ReplayedSurface, type ReplayOptions, replay, totalsOf } from "@meniscus/pricer/replay";
 import { recordedSource } from "@meniscus/pricer/source/recorded";
 import { totalVariance } from "@meniscus/sdk/svi";
 import { expect } from "chai";
 import { chainOf, changed, expiryAt, moved, trueVariance } from "../support/cleanChain.ts";
 import { dataFile, itWithData, recordedChains } from "../support/data.ts";
 
-async function results(chains: AsyncIterable<CleanChain> | Iterable<CleanChain>): Promise<ReplayedSurface[]> {
+async function results(
+  chains: AsyncIterable<CleanChain> | Iterable<CleanChain>,
+  options: ReplayOptions = {},
+): Promise<ReplayedSurface[]> {
   const all: ReplayedSurface[] = [];
-  for await (const result of replay(chains)) all.push(result);
+  for await (const result of replay(chains, options)) all.push(result);
   return all;
 }
 
@@ -50,23 +53,24 @@ describe("replay", () => {
     expect(judge(quotes, highest, tau).inside).equal(0);
   });
 
-  itWithData(
-    "S4: certifies all 210 recorded chains, hardly worse than the unconstrained fit",
-    async function () {
-      this.timeout(180_000);
-      const files = recordedChains().filter(
-        (file) => file.includes("/deribit_") && !file.includes("20240108"),
-      );
-      const totals = totalsOf(await results(read(files)));
-      expect(totals).include({ surfaces: 210, slices: 2418, quotes: 64014 });
-      expect(totals.uncertified).equal(0);
-      expect(totals.pooledRmseVolPoints / totals.free.pooledRmseVolPoints).at.most(1.05);
-      expect(totals.medianSliceVolPoints / totals.free.medianSliceVolPoints).at.most(1.05);
-      expect(totals.p95SliceVolPoints / totals.free.p95SliceVolPoints).at.most(1.1);
-      expect(totals.insideBidAskPct).at.least(totals.free.insideBidAskPct - 0.6);
-      for (const slice of totals.over2vp) expect(slice.freeRmse).at.least(1.5);
-    },
-  );
+  for (const warm of [false, true])
+    itWithData(
+      `S4: certifies all 210 recorded chains, hardly worse than the unconstrained fit, ${warm ? "from the chain before" : "cold"}`,
+      async function () {
+        this.timeout(180_000);
+        const files = recordedChains().filter(
+          (file) => file.includes("/deribit_") && !file.includes("20240108"),
+        );
+        const totals = totalsOf(await results(read(files), { warm }));
+        expect(totals).include({ surfaces: 210, slices: 2418, quotes: 64014 });
+        expect(totals.uncertified).equal(0);
+        expect(totals.pooledRmseVolPoints / totals.free.pooledRmseVolPoints).at.most(1.05);
+        expect(totals.medianSliceVolPoints / totals.free.medianSliceVolPoints).at.most(1.05);
+        expect(totals.p95SliceVolPoints / totals.free.p95SliceVolPoints).at.most(1.1);
+        expect(totals.insideBidAskPct).at.least(totals.free.insideBidAskPct - 0.6);
+        for (const slice of totals.over2vp) expect(slice.freeRmse).at.least(1.5);
+      },
+    );
 
   itWithData("beats the published SVI fits of four Bitcoin chains, though free of arbitrage", async () => {
     const [head, ...lines] = readFileSync(dataFile("calibrations/btc_svi_sabr_20260120_20260123.csv"), "utf8")

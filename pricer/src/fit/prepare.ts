@@ -1,10 +1,7 @@
 /** From clean expiries to least-squares problems: which quotes of which slice are used, and what its smile leans on. */
-import { totalVariance } from "@meniscus/sdk/svi";
 import type { CleanExpiry, CleanQuote } from "../chain.ts";
-import { SECONDS_PER_YEAR } from "../clock.ts";
-import { fitFilter } from "../fitFilter.ts";
 import { fitFree } from "./free.ts";
-import { type Expectation, withoutOutliers } from "./outliers.ts";
+import type { Expectation } from "./outliers.ts";
 import {
   heldTo,
   median,
@@ -14,8 +11,9 @@ import {
   typicalHalfSpread,
   type VolQuote,
 } from "./quotes.ts";
-import { ASYMMETRY, fromSvi, LOG_CURVATURE, LOG_SIGMA, SIZE, smileOf, THETA } from "./smile.ts";
-import type { FittedSlice, Surface } from "./surface.ts";
+import { type Selected, select, TYPICAL } from "./select.ts";
+import { ASYMMETRY, LOG_CURVATURE, LOG_SIGMA, SIZE, smileOf, THETA } from "./smile.ts";
+import type { Surface } from "./surface.ts";
 
 export interface Prepared {
   readonly expiry: CleanExpiry;
@@ -31,8 +29,6 @@ export interface Prepared {
   readonly start: Float64Array;
 }
 
-/** A crypto smile of no particular day, in sd units: only a shape to lean on where nothing better is known. */
-const TYPICAL = Float64Array.of(1, -0.08, -1.6, 0, 0.7);
 /**
  * Where no-arbitrage moves a slice off its free fit, a vol point of the move costs this share of a vol point of residual at the slice's
  * median half-spread, at every quote alike: by their weights alone a few tight quotes would bend it away from all others. Measured on
@@ -45,25 +41,10 @@ const THIN = Float64Array.of(0.01, 100, 25, 25, 10);
 const CARRIED = Float64Array.of(400, 400, 100, 100, 25);
 /** A good slice leans only where its quotes say nothing. */
 const GOOD = Float64Array.of(0, 0, 0.01, 0.01, 0.01);
+/** In times to expiry left: a last surface so old counts for 1/e of what a slice expects of its shape. */
+const FADING = 0.5;
 /** A slice outside the fit filter weighs less against its neighbours. */
 const THIN_WEIGHT = 0.3;
-
-/** Quotes of a slice that has fewer than six inside the fit filter: anything two-sided of bearable width near the money. */
-function usable(expiry: CleanExpiry): CleanQuote[] {
-  return expiry.quotes.filter(
-    (quote) =>
-      quote.ask > quote.bid &&
-      quote.midVol > 0 &&
-      quote.askVol - quote.bidVol <= 0.75 * quote.midVol &&
-      Math.abs(quote.k) <= 4 * Math.max(expiry.atmSd, 0.5 * quote.midVol * Math.sqrt(expiry.tau)),
-  );
-}
-
-/** The slice of the same expiry in the last surface, aged to now: its total variance shrinks with time. */
-function agedParams(slice: FittedSlice, tau: number) {
-  const age = tau / slice.tau;
-  return { ...slice.params, a: slice.params.a * age, b: slice.params.b * age };
-}
 
 /** The problems of all expiries that can be fitted, and the reason for each that cannot. */
 export function prepare(expiries: readonly CleanExpiry[], last?: Surface): (Prepared | string)[] {
@@ -82,55 +63,6 @@ export function prepare(expiries: readonly CleanExpiry[], last?: Surface): (Prep
   return second.map((slice) => (typeof slice === "string" ? slice : problem(slice, good)));
 }
 
-interface Selected {
-  readonly expiry: CleanExpiry;
-  readonly quality: Prepared["quality"];
-  readonly used: readonly VolQuote[];
-  readonly outliers: number;
-  readonly isSuspicious: boolean;
-  readonly counted: readonly CleanQuote[];
-  readonly scale: number;
-  /** Coordinates of the last surface's slice, if there is one. */
-  readonly last: Float64Array | undefined;
-  /** Free fit of a good slice. */
-  readonly free: Float64Array | undefined;
-}
-
-/** One minute: the pricing domain begins there, and the settlement window has begun long before. */
-const LEAST_TAU = 60 / SECONDS_PER_YEAR;
-
-/** Vols from 1 % to 1000 %: beyond, a quote is a mistake, and its slice would leave the on-chain word. */
-function isPriceable({ midVol }: CleanQuote): boolean {
-  return midVol >= 0.01 && midVol <= 10;
-}
-
-function select(
-  expiry: CleanExpiry,
-  lastSlice: FittedSlice | undefined,
-  besides?: Expectation,
-): Selected | string {
-  if (!(expiry.tau >= LEAST_TAU)) return "inside the settlement window";
-  const filtered = fitFilter(expiry).filter(isPriceable);
-  const counted = filtered.length > 0 ? filtered : usable(expiry).filter(isPriceable);
-  const aged = lastSlice === undefined ? undefined : agedParams(lastSlice, expiry.tau);
-  if (counted.length === 0 && aged === undefined)
-    return "no two-sided quote out of the money, and no earlier surface";
-  const shape = Float64Array.from(TYPICAL);
-  const lastSd = aged === undefined ? Number.NaN : Math.sqrt(totalVariance(aged, 0));
-  if (aged !== undefined) fromSvi(aged, lastSd, shape, 0);
-  const own: Expectation = aged === undefined ? { shape } : { shape, vol: lastSd / Math.sqrt(expiry.tau) };
-  const { kept: used, isSuspicious } = withoutOutliers(counted, expiry.tau, besides ? [own, besides] : [own]);
-  const base = { expiry, used, outliers: counted.length - used.length, isSuspicious, counted };
-  if (used.length === 0)
-    return { ...base, quality: "carried over", scale: lastSd, last: shape, free: undefined };
-  const packed = packQuotes(used, expiry.tau);
-  const last = aged === undefined ? undefined : new Float64Array(SIZE);
-  if (last !== undefined) fromSvi(aged!, packed.scale, last, 0);
-  const isGood = filtered.length > 0 && used.length >= 6;
-  const free = isGood ? fitFree(packed, last).x : undefined;
-  return { ...base, quality: isGood ? "good" : "thin", scale: packed.scale, last, free };
-}
-
 /** The median shape of the four good slices nearest in ln tau, and the median of their at-the-money vols. */
 function neighbours(slice: Selected, good: readonly Selected[]): Expectation | undefined {
   const distance = (other: Selected) => Math.abs(Math.log(other.expiry.tau / slice.expiry.tau));
@@ -147,7 +79,7 @@ function neighbours(slice: Selected, good: readonly Selected[]): Expectation | u
 
 function problem(slice: Selected, good: readonly Selected[]): Prepared {
   const { expiry, quality, used } = slice;
-  const centre = slice.last ?? neighbourShape(expiry.tau, good);
+  const centre = expectedShape(slice, good);
   const prior: Prior = { centre, stiffness: quality === "good" ? GOOD : quality === "thin" ? THIN : CARRIED };
   const packed = packQuotes(used, expiry.tau, slice.scale);
   const spread = typicalHalfSpread(used);
@@ -155,8 +87,23 @@ function problem(slice: Selected, good: readonly Selected[]): Prepared {
   // A factor common to a slice's weights leaves its free fit alone; this one keeps wide slices from paying for tight ones.
   const balance = (quality === "good" ? 1 : THIN_WEIGHT) * 2 * spread;
   const data = { ...held, weight: held.weight.map((weight) => weight * balance), prior };
-  const start = slice.free !== undefined ? tamed(slice.free) : fitFree(data, Float64Array.from(centre)).x;
+  const start = tamed(slice.free ?? fitFree(data, Float64Array.from(centre)).x);
   return { expiry, quality, used, outliers: slice.outliers, counted: slice.counted, data, start };
+}
+
+/**
+ * What a slice holds to where its quotes say nothing: the last surface's shape, which gives way to the neighbours' of today as it ages. Without
+ * a quote of its own there is only the last.
+ */
+function expectedShape(
+  { expiry, quality, last, staleness }: Selected,
+  good: readonly Selected[],
+): Float64Array {
+  if (last === undefined) return neighbourShape(expiry.tau, good);
+  if (quality === "carried over" || good.length === 0) return last;
+  const kept = Math.exp(-staleness / FADING);
+  const now = neighbourShape(expiry.tau, good);
+  return last.map((value, a) => now[a]! + kept * (value - now[a]!));
 }
 
 /** A free fit that has run into a kink or a cliff says nothing about the wings: a rounder start is nearer to any answer. */

@@ -194,6 +194,28 @@ describe("surface fit", () => {
     });
   });
 
+  describe("wild quotes that hide each other", () => {
+    /** A wide smile of one day, its spread a tenth of its vol. */
+    const wide = changed(expiryAt(1, 12), (quotes) =>
+      quotes.map(({ k }) => {
+        const z = k / expiryAt(1).atmSd;
+        const vol = 0.6 * (1 - 0.03 * z + 0.1 * z * z);
+        return quoteAt(k, vol, 0.1 * vol);
+      }),
+    );
+    const masks: Record<number, number>[] = [
+      { 5: 0.63, 8: 0.46, 11: 1.34 },
+      { 3: 0.78, 8: 0.64, 9: 1.37 },
+      { 0: 0.75, 5: 1.48, 7: 0.73 },
+    ];
+    for (const factors of masks)
+      it(`are found where quotes ${Object.keys(factors).join(", ")} of twelve are moved`, () => {
+        const spoilt = changed(wide, (quotes) => quotes.map((q, i) => moved(q, factors[i] ?? 1)));
+        const { slices } = soundly(chainOf([spoilt, ...[7, 30, 90, 250].map((days) => expiryAt(days))]));
+        expect(slices.map((slice) => slice.outliers)).deep.equal([3, 0, 0, 0, 0]);
+      });
+  });
+
   describe("a wild quote at the end of a slice", () => {
     it("does not bend the smile into a kink that passes through it", () => {
       const spoilt = changed(expiryAt(4, 11, 1.5), (quotes) =>
@@ -215,6 +237,21 @@ describe("surface fit", () => {
       const warm = worstError(soundly(narrow, last), 3);
       expect(warm).below(0.25);
       expect(warm).at.most(cold + 1e-9);
+    });
+
+    it("leans a thin slice on the neighbours of today when the last surface is old", () => {
+      const high = DAYS.map((days) =>
+        changed(expiryAt(days), (quotes) => quotes.map((q) => moved(q, 1.2 - 2 * q.k))),
+      );
+      const last = fitSurface(chainOf(high));
+      const aged = (by: number) => ({
+        ...last,
+        slices: last.slices.map((slice) => ({ ...slice, tau: slice.tau * by })),
+      });
+      const thin = chainOf(DAYS.map((days) => expiryAt(days, days === 30 ? 3 : 20, 1)));
+      const [fresh, old] = [worstError(soundly(thin, aged(1))), worstError(soundly(thin, aged(4)))];
+      expect(old).below(1);
+      expect(old).below(0.5 * fresh);
     });
 
     it("gives what a cold start gives where the quotes say all", () => {

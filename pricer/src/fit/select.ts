@@ -1,0 +1,95 @@
+/** Which quotes of an expiry are fitted to, what its smile is expected to look like, and its free fit. */
+import { totalVariance } from "@meniscus/sdk/svi";
+import type { CleanExpiry, CleanQuote } from "../chain.ts";
+import { SECONDS_PER_YEAR } from "../clock.ts";
+import { fitFilter } from "../fitFilter.ts";
+import { fitFree } from "./free.ts";
+import { type Expectation, withoutOutliers } from "./outliers.ts";
+import { packQuotes, type VolQuote } from "./quotes.ts";
+import { fromSvi, SIZE } from "./smile.ts";
+import type { FittedSlice, Quality } from "./surface.ts";
+
+/** A crypto smile of no particular day, in sd units: only a shape to lean on where nothing better is known. */
+export const TYPICAL = Float64Array.of(1, -0.08, -1.6, 0, 0.7);
+/**
+ * A last surface no older than this share of the time left says where quotes should be, and where to start. Vols move by about
+ * tau^-0.6 per root of time, so within it by some 5 % whatever the expiry. An older one is one possible explanation among others, and no start:
+ * over recordings hours apart it led free fits astray and called sound quotes of short expiries outliers.
+ */
+const FRESH = 0.02;
+
+/** Quotes of a slice that has fewer than six inside the fit filter: anything two-sided of bearable width near the money. */
+function usable(expiry: CleanExpiry): CleanQuote[] {
+  return expiry.quotes.filter(
+    (quote) =>
+      quote.ask > quote.bid &&
+      quote.midVol > 0 &&
+      quote.askVol - quote.bidVol <= 0.75 * quote.midVol &&
+      Math.abs(quote.k) <= 4 * Math.max(expiry.atmSd, 0.5 * quote.midVol * Math.sqrt(expiry.tau)),
+  );
+}
+
+/** The slice of the same expiry in the last surface, aged to now: its total variance shrinks with time. */
+function agedParams(slice: FittedSlice, tau: number) {
+  const age = tau / slice.tau;
+  return { ...slice.params, a: slice.params.a * age, b: slice.params.b * age };
+}
+
+export interface Selected {
+  readonly expiry: CleanExpiry;
+  readonly quality: Exclude<Quality, "fallback">;
+  readonly used: readonly VolQuote[];
+  readonly outliers: number;
+  readonly isSuspicious: boolean;
+  readonly counted: readonly CleanQuote[];
+  readonly scale: number;
+  /** Coordinates of the last surface's slice, if there is one. */
+  readonly last: Float64Array | undefined;
+  /** Time since that surface in times to expiry left. */
+  readonly staleness: number;
+  /** Free fit of a good slice. */
+  readonly free: Float64Array | undefined;
+}
+
+/** One minute: the pricing domain begins there, and the settlement window has begun long before. */
+const LEAST_TAU = 60 / SECONDS_PER_YEAR;
+
+/** Vols from 1 % to 1000 %: beyond, a quote is a mistake, and its slice would leave the on-chain word. */
+function isPriceable({ midVol }: CleanQuote): boolean {
+  return midVol >= 0.01 && midVol <= 10;
+}
+
+export function select(
+  expiry: CleanExpiry,
+  lastSlice: FittedSlice | undefined,
+  besides?: Expectation,
+): Selected | string {
+  if (!(expiry.tau >= LEAST_TAU)) return "inside the settlement window";
+  const filtered = fitFilter(expiry).filter(isPriceable);
+  const counted = filtered.length > 0 ? filtered : usable(expiry).filter(isPriceable);
+  const aged = lastSlice === undefined ? undefined : agedParams(lastSlice, expiry.tau);
+  if (counted.length === 0 && aged === undefined)
+    return "no two-sided quote out of the money, and no earlier surface";
+  const lastSd = aged === undefined ? Number.NaN : Math.sqrt(totalVariance(aged, 0));
+  const lastShape = Float64Array.from(TYPICAL);
+  if (aged !== undefined) fromSvi(aged, lastSd, lastShape, 0);
+  const staleness = lastSlice === undefined ? Number.POSITIVE_INFINITY : lastSlice.tau / expiry.tau - 1;
+  const isFresh = staleness <= FRESH;
+  const typical: Expectation = { shape: TYPICAL };
+  const expected: [Expectation, ...Expectation[]] = isFresh
+    ? [{ shape: lastShape, vol: lastSd / Math.sqrt(expiry.tau) }]
+    : aged === undefined
+      ? [typical]
+      : [typical, { shape: lastShape }];
+  if (besides !== undefined) expected.push(besides);
+  const { kept: used, isSuspicious } = withoutOutliers(counted, expiry.tau, expected);
+  const base = { expiry, used, outliers: counted.length - used.length, isSuspicious, counted, staleness };
+  if (used.length === 0)
+    return { ...base, quality: "carried over", scale: lastSd, last: lastShape, free: undefined };
+  const packed = packQuotes(used, expiry.tau);
+  const last = aged === undefined ? undefined : new Float64Array(SIZE);
+  if (last !== undefined) fromSvi(aged!, packed.scale, last, 0);
+  const isGood = filtered.length > 0 && used.length >= 6;
+  const free = isGood ? fitFree(packed, isFresh ? last : undefined).x : undefined;
+  return { ...base, quality: isGood ? "good" : "thin", scale: packed.scale, last, free };
+}
