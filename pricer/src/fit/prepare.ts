@@ -1,5 +1,6 @@
 /** From clean expiries to least-squares problems: which quotes of which slice are used, and what its smile leans on. */
 import type { CleanExpiry, CleanQuote } from "../chain.ts";
+import { costOf } from "./cost.ts";
 import { fitFree } from "./free.ts";
 import type { Expectation } from "./outliers.ts";
 import {
@@ -84,10 +85,13 @@ function problem(slice: Selected, good: readonly Selected[]): Prepared {
   const packed = packQuotes(used, expiry.tau, slice.scale);
   const spread = typicalHalfSpread(used);
   const held = slice.free === undefined ? packed : heldTo(smileOf(slice.free), packed, HOLDING / spread);
-  // A factor common to a slice's weights leaves its free fit alone; this one keeps wide slices from paying for tight ones.
-  const balance = (quality === "good" ? 1 : THIN_WEIGHT) * 2 * spread;
+  const own = slice.free ?? fitFree({ ...packed, prior }, Float64Array.from(centre)).x;
+  // A factor common to a slice's weights leaves its free fit alone. This one keeps wide slices from paying for tight ones, and all from
+  // paying for one whose quotes contradict each other: what no smile of its own can meet, its neighbours need not try to.
+  const misfit = Math.sqrt((2 * costOf(packed, own)) / Math.max(packed.count, 1));
+  const balance = ((quality === "good" ? 1 : THIN_WEIGHT) * 2 * spread) / Math.max(1, misfit);
   const data = { ...held, weight: held.weight.map((weight) => weight * balance), prior };
-  const start = tamed(slice.free ?? fitFree(data, Float64Array.from(centre)).x);
+  const start = tamed(own);
   return { expiry, quality, used, outliers: slice.outliers, counted: slice.counted, data, start };
 }
 

@@ -130,6 +130,15 @@ describe("surface fit", () => {
       expect(worstError(surface)).below(0.05);
     });
 
+    it("with one expiry that contradicts itself and the others: the others do not pay for it", () => {
+      const broken = changed(expiryAt(30), (quotes) =>
+        quotes.map((q, i) => moved(q, i % 2 === 0 ? 2.5 : 0.4)),
+      );
+      const { slices } = soundly(chainOf(DAYS.map((days) => (days === 30 ? broken : expiryAt(days)))));
+      expect(slices.map(({ quality }) => quality)).deep.equal(["good", "good", "thin", "good", "good"]);
+      for (const { quality, rmse } of slices) if (quality === "good") expect(rmse).below(0.2);
+    });
+
     it("with expiries that contradict each other", () => {
       const wild = chainOf(
         DAYS.map((days, i) =>
