@@ -3,15 +3,7 @@ import type { CleanExpiry, CleanQuote } from "../chain.ts";
 import { costOf } from "./cost.ts";
 import { fitFree } from "./free.ts";
 import type { Expectation } from "./outliers.ts";
-import {
-  heldTo,
-  median,
-  type Prior,
-  packQuotes,
-  type QuoteSet,
-  typicalHalfSpread,
-  type VolQuote,
-} from "./quotes.ts";
+import { heldTo, median, type Prior, type QuoteSet, typicalHalfSpread, type VolQuote } from "./quotes.ts";
 import { type Selected, select, TYPICAL } from "./select.ts";
 import { ASYMMETRY, LOG_CURVATURE, LOG_SIGMA, SIZE, smileOf, THETA } from "./smile.ts";
 import type { Surface } from "./surface.ts";
@@ -75,20 +67,20 @@ function neighbours(slice: Selected, good: readonly Selected[]): Expectation | u
   const shapes = nearest.map((other) => tamed(other.free!));
   const shape = Float64Array.from({ length: SIZE }, (_, a) => median(shapes.map((x) => x[a]!)));
   shape[0] = 1;
-  return { shape, vol: median(nearest.map((other) => other.scale / Math.sqrt(other.expiry.tau))) };
+  return { shape, vol: median(nearest.map((other) => other.data.scale / Math.sqrt(other.expiry.tau))) };
 }
 
 function problem(slice: Selected, good: readonly Selected[]): Prepared {
   const { expiry, quality, used } = slice;
   const centre = expectedShape(slice, good);
   const prior: Prior = { centre, stiffness: quality === "good" ? GOOD : quality === "thin" ? THIN : CARRIED };
-  const packed = packQuotes(used, expiry.tau, slice.scale);
   const spread = typicalHalfSpread(used);
-  const held = slice.free === undefined ? packed : heldTo(smileOf(slice.free), packed, HOLDING / spread);
-  const own = slice.free ?? fitFree({ ...packed, prior }, Float64Array.from(centre)).x;
+  const held =
+    slice.free === undefined ? slice.data : heldTo(smileOf(slice.free), slice.data, HOLDING / spread);
+  const own = slice.free ?? fitFree({ ...slice.data, prior }, Float64Array.from(centre)).x;
   // A factor common to a slice's weights leaves its free fit alone. This one keeps wide slices from paying for tight ones, and all from
   // paying for one whose quotes contradict each other: what no smile of its own can meet, its neighbours need not try to.
-  const misfit = Math.sqrt((2 * costOf(packed, own)) / Math.max(packed.count, 1));
+  const misfit = Math.sqrt((2 * costOf(slice.data, own)) / Math.max(used.length, 1));
   const balance = ((quality === "good" ? 1 : THIN_WEIGHT) * 2 * spread) / Math.max(1, misfit);
   const data = { ...held, weight: held.weight.map((weight) => weight * balance), prior };
   const start = tamed(own);

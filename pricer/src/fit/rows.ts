@@ -12,7 +12,7 @@ export interface Rows {
 }
 
 /** Far more than scans of a slice and its pair find; the surplus would be left out, for the certificate to notice. */
-const ROWS_PER_SLICE = 400;
+const ROWS_PER_SLICE = 160;
 
 export function emptyRows(slices: number): Rows {
   const capacity = ROWS_PER_SLICE * slices + 1;

@@ -5,7 +5,7 @@ import { SECONDS_PER_YEAR } from "../clock.ts";
 import { fitFilter } from "../fitFilter.ts";
 import { fitFree } from "./free.ts";
 import { type Expectation, withoutOutliers } from "./outliers.ts";
-import { packQuotes, type VolQuote } from "./quotes.ts";
+import { packQuotes, type QuoteSet, type VolQuote } from "./quotes.ts";
 import { fromSvi, SIZE } from "./smile.ts";
 import type { FittedSlice, Quality } from "./surface.ts";
 
@@ -42,7 +42,8 @@ export interface Selected {
   readonly outliers: number;
   readonly isSuspicious: boolean;
   readonly counted: readonly CleanQuote[];
-  readonly scale: number;
+  /** The quotes used. */
+  readonly data: QuoteSet;
   /** Coordinates of the last surface's slice, if there is one. */
   readonly last: Float64Array | undefined;
   /** Time since that surface in times to expiry left. */
@@ -85,11 +86,17 @@ export function select(
   const { kept: used, isSuspicious } = withoutOutliers(counted, expiry.tau, expected);
   const base = { expiry, used, outliers: counted.length - used.length, isSuspicious, counted, staleness };
   if (used.length === 0)
-    return { ...base, quality: "carried over", scale: lastSd, last: lastShape, free: undefined };
-  const packed = packQuotes(used, expiry.tau);
+    return {
+      ...base,
+      quality: "carried over",
+      data: packQuotes([], expiry.tau, lastSd),
+      last: lastShape,
+      free: undefined,
+    };
+  const data = packQuotes(used, expiry.tau);
   const last = aged === undefined ? undefined : new Float64Array(SIZE);
-  if (last !== undefined) fromSvi(aged!, packed.scale, last, 0);
+  if (last !== undefined) fromSvi(aged!, data.scale, last, 0);
   const isGood = filtered.length > 0 && used.length >= 6;
-  const free = isGood ? fitFree(packed, isFresh ? last : undefined).x : undefined;
-  return { ...base, quality: isGood ? "good" : "thin", scale: packed.scale, last, free };
+  const free = isGood ? fitFree(data, isFresh ? last : undefined).x : undefined;
+  return { ...base, quality: isGood ? "good" : "thin", data, last, free };
 }
