@@ -35,7 +35,7 @@ export interface Solution {
   readonly multipliers: Float64Array;
 }
 
-/** Solves the programme to a cost at most 1e-9 above the least, relative to 1 + |cost|, as far as rounding lets rows be met. */
+/** Solves the programme to a cost at most 1e-9 above the least, relative to 1 + |cost|; rows that leave no room inside are met to 1e-9. */
 export function solveProgramme(programme: Programme): Solution {
   const point = new Interior(programme);
   for (let iteration = 0; iteration < MAX_ITERATIONS; iteration++) {
