@@ -1,4 +1,4 @@
-/** From clean expiries to least-squares problems: which quotes of which slice are used, and what its smile leans on. */
+/** From clean expiries to the least-squares problems of the joint fit: how their quotes weigh, and what their smiles lean on. */
 import type { CleanExpiry, CleanQuote } from "../chain.ts";
 import { costOf } from "./cost.ts";
 import { fitFree } from "./free.ts";
