@@ -40,6 +40,8 @@ export default defineConfig({
   test: {
     mocha: { timeout: 120_000 },
     solidity: {
+      // Where campaigns leave their figures.
+      fsPermissions: { dangerouslyWriteDirectory: ["out"] },
       fuzz: { runs: isDeep ? 100_000 : 10_000, seed: process.env.MENISCUS_SEED ?? "0x6d656e6973637573" },
       invariant: { runs: isDeep ? 256 : 64, depth: isDeep ? 100 : 50, failOnRevert: true },
     },

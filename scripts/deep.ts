@@ -1,12 +1,21 @@
 /**
- * The long campaigns, `npm run test:deep [-- --seeds N]`: the off-chain properties with other seeds, every fuzz property and stateful
- * campaign at its deep size with them, then the tests of contracts at theirs. Hours rather than minutes; stops at the first failure and
- * names its seed.
+ * The long campaigns, `npm run test:deep [-- --seeds N] [--from N] [--only WORD]`: every fuzz property and stateful campaign at its
+ * deep size with other seeds, then the tests of contracts at theirs. Hours rather than minutes; stops at the first failure and names
+ * its seed. `--only campaign` runs no more than the files in Solidity whose path holds the word; a campaign's figures are printed.
  */
 import { spawnSync } from "node:child_process";
+import { globSync, readFileSync, rmSync } from "node:fs";
 import { parseArgs } from "node:util";
 
-const { values } = parseArgs({ options: { seeds: { type: "string", default: "8" } } });
+const FIGURES = "out/campaign-*.json";
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: "string", default: "8" },
+    from: { type: "string", default: "1" },
+    only: { type: "string" },
+  },
+});
 
 function run(
   title: string,
@@ -23,8 +32,17 @@ function run(
   if (status !== 0) process.exit(1);
 }
 
-for (let seed = 1; seed <= Number(values.seeds); seed++)
-  run(`off chain, seed ${seed}`, ["run", "--silent", "test:offchain"], { MENISCUS_SEED: `${seed}` }, "npm");
-for (let seed = 1; seed <= Number(values.seeds); seed++)
-  run(`fuzz and campaigns, seed ${seed}`, ["test", "solidity"], { MENISCUS_SEED: `0x${seed.toString(16)}` });
-run("contracts", ["test", "mocha"]);
+const { only } = values;
+const files =
+  only === undefined ? [] : globSync("test/contracts/**/*.t.sol").filter((file) => file.includes(only));
+if (only !== undefined && files.length === 0)
+  throw new Error(`No test in Solidity has "${only}" in its path.`);
+for (let seed = Number(values.from); seed <= Number(values.seeds); seed++) {
+  for (const file of globSync(FIGURES)) rmSync(file);
+  const environment = { MENISCUS_SEED: `0x${seed.toString(16)}` };
+  run(`fuzz and campaigns, seed ${seed}`, ["test", "solidity", ...files], environment);
+  for (const file of globSync(FIGURES)) {
+    console.log(`${file}: ${JSON.stringify(JSON.parse(readFileSync(file, "utf8")))}`);
+  }
+}
+if (only === undefined) run("contracts", ["test", "mocha"]);

@@ -39,6 +39,10 @@ contract HostileToken is TestToken {
     bytes public data;
     bool public entered;
     bytes public answer;
+    mapping(address account => bool) public blocked;
+
+    /// Neither pays nor takes, as a list of sanctions does.
+    error HostileToken_Blocked(address account);
 
     constructor(uint8 decimals_) TestToken(decimals_) {}
 
@@ -48,6 +52,10 @@ contract HostileToken is TestToken {
 
     function setDecimals(uint8 decimals_) external {
         _decimals = decimals_;
+    }
+
+    function setBlocked(address account, bool blocked_) external {
+        blocked[account] = blocked_;
     }
 
     /// What to call in the middle of the next transfer.
@@ -73,6 +81,8 @@ contract HostileToken is TestToken {
 
     function _hostile(address from, address to, uint256 assets) private returns (bool) {
         if (behaviour == Behaviour.Reverts) revert("hostile");
+        if (blocked[from]) revert HostileToken_Blocked(from);
+        if (blocked[to]) revert HostileToken_Blocked(to);
         if (behaviour == Behaviour.ReturnsFalse) return false;
         if (behaviour == Behaviour.DoesNothing) return true;
         if (behaviour == Behaviour.CallsBack) {

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import { Figures } from "./Figures.sol";
 import { Handler } from "./Handler.sol";
 import { VM } from "./Vm.sol";
 import { World } from "./World.sol";
 
-/// The stateful campaign of the invariants C and T, and K1, K2, K5: `npm test` plays 64 runs of 50 calls, `npm run test:deep` 8
-/// seeds of 256 runs of 100.
+/// The stateful campaign of the invariants C, T, S10 and K: `npm test` plays 64 runs of 50 calls, `npm run test:deep` 8 seeds of 256
+/// runs of 100. Its figures are left in out/campaign-clearing.json.
 contract ClearingCampaignTest {
     struct FuzzSelector {
         address addr;
@@ -20,28 +21,35 @@ contract ClearingCampaignTest {
 
     function setUp() external {
         VM.warp(START);
-        handler = new Handler(new World(1), START);
+        handler = new Handler(new World(), START);
     }
 
     function targetSelectors() external view returns (FuzzSelector[] memory targets) {
         targets = new FuzzSelector[](1);
-        bytes4[] memory selectors = new bytes4[](16);
-        selectors[0] = Handler.deposit.selector;
-        selectors[1] = Handler.withdraw.selector;
-        selectors[2] = Handler.write.selector;
-        selectors[3] = Handler.takeBack.selector;
-        selectors[4] = Handler.exchange.selector;
-        selectors[5] = Handler.choosePlainSums.selector;
-        selectors[6] = Handler.move.selector;
-        selectors[7] = Handler.wrap.selector;
-        selectors[8] = Handler.list.selector;
-        selectors[9] = Handler.pass.selector;
-        selectors[10] = Handler.redeem.selector;
-        selectors[11] = Handler.realize.selector;
-        selectors[12] = Handler.donate.selector;
-        selectors[13] = Handler.attack.selector;
-        selectors[14] = Handler.reenter.selector;
-        selectors[15] = Handler.paused.selector;
+        bytes4[] memory selectors = new bytes4[](23);
+        selectors[0] = handler.deposit.selector;
+        selectors[1] = handler.withdraw.selector;
+        selectors[2] = handler.write.selector;
+        selectors[3] = handler.takeBack.selector;
+        selectors[4] = handler.exchange.selector;
+        selectors[5] = handler.choosePlainSums.selector;
+        selectors[6] = handler.move.selector;
+        selectors[7] = handler.wrap.selector;
+        selectors[8] = handler.list.selector;
+        selectors[9] = handler.evict.selector;
+        selectors[10] = handler.squat.selector;
+        selectors[11] = handler.pass.selector;
+        selectors[12] = handler.redeem.selector;
+        selectors[13] = handler.realize.selector;
+        selectors[14] = handler.steal.selector;
+        selectors[15] = handler.reenter.selector;
+        selectors[16] = handler.donate.selector;
+        selectors[17] = handler.breakToken.selector;
+        selectors[18] = handler.changeDecimals.selector;
+        selectors[19] = handler.chargeFee.selector;
+        selectors[20] = handler.blockAccount.selector;
+        selectors[21] = handler.pause.selector;
+        selectors[22] = handler.tamper.selector;
         targets[0] = FuzzSelector(address(handler), selectors);
     }
 
@@ -50,17 +58,17 @@ contract ClearingCampaignTest {
         targets[0] = address(handler);
     }
 
-    function invariant_C1_C2_C3_C4_C6_C8_TheBooksAgreeWithTheShadow() external view {
+    function invariant_C1_C2_C3_C4_C6_C8_T1_K3_TheBooksAgreeWithTheShadow() external view {
         handler.checkC1();
         handler.checkC2();
         handler.checkC4();
         handler.checkC6();
+        handler.checkK3();
     }
 
-    /// T2, T3, T5 from wherever a run ended. Every run ends here.
+    /// T2, T5 from wherever a run ended. Every run ends here. No call of the handler may revert (failOnRevert).
     function afterInvariant() external {
-        // No call may revert (failOnRevert), and few may do nothing.
-        assert(handler.effective() * 100 >= handler.calls() * 75);
-        handler.windDown(uint256(keccak256(abi.encode(handler.calls(), handler.attacks()))));
+        Figures.add(handler);
+        handler.windDown(uint256(keccak256(abi.encode(handler.calls(), handler.refused()))));
     }
 }

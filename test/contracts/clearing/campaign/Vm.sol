@@ -6,7 +6,13 @@ interface Vm {
     function prank(address sender) external;
     function warp(uint256 timestamp) external;
     function snapshotState() external returns (uint256 id);
-    function revertToState(uint256 id) external returns (bool);
+    function revertToStateAndDelete(uint256 id) external returns (bool);
+    function setEnv(string calldata name, string calldata value) external;
+    function envOr(string calldata name, bytes calldata otherwise) external view returns (bytes memory);
+    function toString(bytes calldata value) external pure returns (string memory);
+    function toString(uint256 value) external pure returns (string memory);
+    function createDir(string calldata path, bool recursive) external;
+    function writeFile(string calldata path, string calldata data) external;
 }
 
 Vm constant VM = Vm(address(uint160(uint256(keccak256("hevm cheat code")))));

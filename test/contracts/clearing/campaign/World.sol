@@ -14,6 +14,7 @@ import { VM } from "./Vm.sol";
 /// The system that a campaign plays in: a market with a hostile base of 8 decimals and a quote of 6, and its roles in one hand.
 contract World {
     uint128 internal constant SPOT = 3000e18;
+    uint32 internal constant MARKET = 1;
 
     HostileToken public immutable base = new HostileToken(8);
     HostileToken public immutable quote = new HostileToken(6);
@@ -21,26 +22,30 @@ contract World {
     Clearinghouse public immutable clearinghouse;
     OptionERC20Factory public immutable factory;
 
-    constructor(uint32 market) {
+    constructor() {
         Control control = new Control(address(this));
         clearinghouse = new Clearinghouse(address(control), address(quote), 6);
         factory = new OptionERC20Factory(clearinghouse);
         _map(control, control.GOVERNOR(), clearinghouse.registerMarket.selector);
         _map(control, control.GOVERNOR(), clearinghouse.unpause.selector);
         _map(control, control.GUARDIAN(), clearinghouse.pause.selector);
-        clearinghouse.registerMarket(
-            market,
-            IClearinghouse.Market(address(base), 8, 0.01e18, address(oracle), address(oracle), "ETH")
-        );
+        _map(control, control.COUNCIL(), clearinghouse.listReserved.selector);
+        clearinghouse.registerMarket(MARKET, terms());
     }
 
+    function terms() public view returns (IClearinghouse.Market memory) {
+        return IClearinghouse.Market(address(base), 8, 0.01e18, address(oracle), address(oracle), "ETH");
+    }
+
+    // ----------------------------------------------------------------------------------------------------------------- tokens
+
     function enrich(address account) external {
-        base.mint(account, 1e20);
-        quote.mint(account, 1e20);
-        VM.prank(account);
-        base.approve(address(clearinghouse), type(uint256).max);
-        VM.prank(account);
-        quote.approve(address(clearinghouse), type(uint256).max);
+        for (uint256 i = 0; i < 2; ++i) {
+            HostileToken token = i == 0 ? base : quote;
+            token.mint(account, 1e20);
+            VM.prank(account);
+            token.approve(address(clearinghouse), type(uint256).max);
+        }
     }
 
     function balanceOf(address owner, bool isBase) external view returns (uint256) {
@@ -57,24 +62,55 @@ contract World {
         (isBase ? base : quote).mint(address(clearinghouse), assets);
     }
 
-    /// Spot is back at its level afterwards, so that listing goes on.
-    function fix(uint32 market, uint32 expiryAt, uint128 price) external {
-        oracle.setPrice(price);
-        oracle.fix(market, expiryAt);
-        oracle.setPrice(SPOT);
+    function behave(bool isBase, HostileToken.Behaviour behaviour) external {
+        (isBase ? base : quote).behave(behaviour);
     }
 
-    function armBase(bytes calldata data) external {
-        base.callBack(address(clearinghouse), data);
+    function setDecimals(bool isBase, uint8 decimals) external {
+        (isBase ? base : quote).setDecimals(decimals);
     }
 
-    function disarmBase() external {
+    function totalSupply(bool isBase) external view returns (uint256) {
+        return (isBase ? base : quote).totalSupply();
+    }
+
+    /// The base token pays this account nothing, and takes nothing from it.
+    function setBlocked(address account, bool blocked) external {
+        base.setBlocked(account, blocked);
+    }
+
+    /// The base token calls `target` in the middle of its next transfers.
+    function arm(address target, bytes calldata data) external {
+        base.callBack(target, data);
+    }
+
+    function disarm() external {
         base.behave(HostileToken.Behaviour.Honest);
     }
 
+    // ------------------------------------------------------------------------------------------------------------------ roles
+
+    /// Spot is back at its level afterwards, so that listing goes on.
+    function fix(uint32 expiryAt, uint128 price) external {
+        oracle.setPrice(price);
+        oracle.fix(MARKET, expiryAt);
+        oracle.setPrice(SPOT);
+    }
+
+    function setSpot(uint128 price) external {
+        oracle.setPrice(price == 0 ? SPOT : price);
+    }
+
+    function listReserved(uint32 expiryAt, uint128 strike, uint128 evicted) external {
+        clearinghouse.listReserved(MARKET, expiryAt, strike, evicted);
+    }
+
     function pause() external {
-        clearinghouse.unpause();
         clearinghouse.pause();
+    }
+
+    function unpause() external {
+        clearinghouse.unpause();
     }
 
     function wrapperOf(uint256 id) external returns (OptionERC20) {

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import { OptionERC20 } from "../../../../contracts/clearing/OptionERC20.sol";
+import { IClearinghouse } from "../../../../contracts/interfaces/IClearinghouse.sol";
+import { SeriesId } from "../../../../contracts/types/SeriesId.sol";
+import { Stage } from "./Stage.sol";
+import { VM } from "./Vm.sol";
+
+/// What accounts do before expiry. Every action is bounded to what must succeed, so a revert is a finding, not noise; each is checked
+/// against the shadow books and against what it may not touch (C5, C6, C7).
+abstract contract Accounts is Stage {
+    function deposit(uint256 who, bool isBase, uint256 assets) public counted {
+        address actor = actors[who % 4];
+        assets = 1 + (assets % 1e12);
+        bytes32 others = _digestWithout(actor, address(0));
+        VM.prank(actor);
+        assert(HOUSE.deposit(_asset(isBase), assets, actor) == assets);
+        balances[actor][isBase] += assets;
+        held[isBase] += assets;
+        assert(_digestWithout(actor, address(0)) == others);
+        _done("deposit");
+    }
+
+    function withdraw(uint256 who, bool isBase, uint256 assets) public counted {
+        if (!_withdraw(actors[who % 4], isBase, assets)) deposit(who, isBase, assets);
+    }
+
+    function write(uint256 who, uint256 series, uint256 amount, uint256 to, bool byDelegate) public counted {
+        (address actor, address receiver) = (actors[who % 4], actors[to % 4]);
+        (bool found, uint256 line, uint256 id, bool isPut) = _tradable(series);
+        amount = _writable(actor, id, isPut, amount);
+        if (!found || amount == 0) return deposit(who, !isPut, amount + 1e9);
+        bytes32 others = _digestWithout(actor, receiver);
+        address caller = actor;
+        if (byDelegate) {
+            caller = address(0xDE1E);
+            VM.prank(actor);
+            HOUSE.authorize(caller, TRADE);
+        }
+        VM.prank(caller);
+        HOUSE.mint(SeriesId.wrap(id), amount, actor, receiver);
+        _moved(actor, line, id, int256(amount), currentAt);
+        tokens[receiver][id] += amount;
+        assert(_digestWithout(actor, receiver) == others);
+        if (byDelegate) {
+            VM.prank(actor);
+            HOUSE.authorize(caller, 0);
+            _done("write by delegate");
+        }
+        _done("write");
+    }
+
+    function takeBack(uint256 who, uint256 series, uint256 amount) public counted {
+        if (!_takeBack(who, series, amount)) write(who, series, amount, who, false);
+    }
+
+    /// C7: an exchange of a burn, a mint and premium in and out leaves the state of the single calls.
+    function exchange(uint256 who, uint256 series, uint256 amount, uint256 premium) public counted {
+        (bool found, address actor, uint256 line, uint256 id) = _heldToken(who, series, Life.Live);
+        (bool open, uint256 mintLine, uint256 mintId, bool isPut) = _tradable(series >> 8);
+        uint256 minted = open ? _writable(actor, mintId, isPut, amount) : 0;
+        if (!found || minted == 0 || mintId == id) return takeBack(who, series, amount);
+        uint256 burned = 1 + (amount % tokens[actor][id]);
+        // A put locks no base, so what base is free can be paid out.
+        uint256 paid = isPut ? (premium >> 128) % (_free(actor, true) + 1) : 0;
+        premium = premium % 1e9;
+
+        uint256 before = VM.snapshotState();
+        VM.prank(actor);
+        HOUSE.burn(SeriesId.wrap(id), burned, actor, actor);
+        VM.prank(actor);
+        HOUSE.mint(SeriesId.wrap(mintId), minted, actor, actor);
+        VM.prank(actor);
+        HOUSE.deposit(QUOTE, premium, actor);
+        VM.prank(actor);
+        HOUSE.withdraw(BASE, paid, actor, actor);
+        bytes32 singles = _digest();
+        VM.revertToStateAndDelete(before);
+
+        IClearinghouse.Leg[] memory legs = new IClearinghouse.Leg[](2);
+        legs[0] = IClearinghouse.Leg(SeriesId.wrap(mintId), int256(minted));
+        legs[1] = IClearinghouse.Leg(SeriesId.wrap(id), -int256(burned));
+        WORLD.send(actor, premium);
+        VM.prank(actor);
+        HOUSE.exchange(IClearinghouse.Exchange(actor, actor, actor, int256(premium), -int256(paid)), legs);
+        assert(_digest() == singles);
+
+        tokens[actor][id] -= burned;
+        _moved(actor, line, id, -int256(burned), currentAt);
+        _moved(actor, mintLine, mintId, int256(minted), currentAt);
+        tokens[actor][mintId] += minted;
+        balances[actor][false] += premium;
+        held[false] += premium;
+        balances[actor][true] -= paid;
+        held[true] -= paid;
+        _done("exchange");
+    }
+
+    function choosePlainSums(uint256 who, bool chosen) public counted {
+        address actor = actors[who % 4];
+        VM.prank(actor);
+        HOUSE.choosePlainSums(chosen);
+        if (plain[actor] != chosen) _done("choice of plain sums");
+        plain[actor] = chosen;
+    }
+
+    function move(uint256 who, uint256 series, uint256 amount, uint256 to) public counted {
+        if (!_move(who, series, amount, actors[to % 4])) write(who, series, amount, to, false);
+    }
+
+    /// C8: through the wrapper and back, and a part stays inside.
+    function wrap(uint256 who, uint256 series, uint256 amount) public counted {
+        (bool found, address owner, , uint256 id) = _heldToken(who, series, Life.Any);
+        if (!found) return write(who, series, amount, who, true);
+        amount = 1 + (amount % tokens[owner][id]);
+        OptionERC20 wrapper = WORLD.wrapperOf(id);
+        uint256 before = HOUSE.totalSupply(id);
+        _wrap(wrapper, owner, id, amount);
+        uint256 back = wrapper.balanceOf(owner) / 2;
+        VM.prank(owner);
+        wrapper.unwrap(back, owner);
+        tokens[owner][id] += back;
+        tokens[address(wrapper)][id] -= back;
+        assert(HOUSE.totalSupply(id) == before);
+        _done("wrap and unwrap");
+    }
+
+    // ------------------------------------------------------------------------------------- parts that others use; false: nothing to do
+
+    function _withdraw(address actor, bool isBase, uint256 assets) internal returns (bool) {
+        uint256 free = _free(actor, isBase);
+        if (free == 0) return false;
+        assets = 1 + (assets % free);
+        bytes32 others = _digestWithout(actor, address(0));
+        VM.prank(actor);
+        HOUSE.withdraw(_asset(isBase), assets, actor, actor);
+        balances[actor][isBase] -= assets;
+        held[isBase] -= assets;
+        assert(_digestWithout(actor, address(0)) == others);
+        // C3: what is not free stays, to the unit.
+        _mustRevert(
+            actor,
+            abi.encodeCall(IClearinghouse.withdraw, (_asset(isBase), free - assets + 1, actor, actor))
+        );
+        _done("withdraw");
+        return true;
+    }
+
+    function _takeBack(uint256 who, uint256 series, uint256 amount) internal returns (bool) {
+        (bool found, address owner, uint256 line, uint256 id) = _heldToken(who, series, Life.Live);
+        if (!found) return false;
+        amount = 1 + (amount % tokens[owner][id]);
+        bytes32 others = _digestWithout(owner, address(0));
+        bool isLong = positions[owner][id] + int256(amount) > 0;
+        VM.prank(owner);
+        HOUSE.burn(SeriesId.wrap(id), amount, owner, owner);
+        tokens[owner][id] -= amount;
+        _moved(owner, line, id, -int256(amount), currentAt);
+        assert(_digestWithout(owner, address(0)) == others);
+        _done(isLong ? bytes32("deposit of a long") : bytes32("buy-back"));
+        return true;
+    }
+
+    function _move(uint256 who, uint256 series, uint256 amount, address to) internal returns (bool) {
+        (bool found, address owner, , uint256 id) = _heldToken(who, series, Life.Any);
+        if (!found) return false;
+        amount = 1 + (amount % tokens[owner][id]);
+        VM.prank(owner);
+        HOUSE.transfer(to, id, amount);
+        tokens[owner][id] -= amount;
+        tokens[to][id] += amount;
+        _done("transfer of tokens");
+        return true;
+    }
+
+    function _wrap(OptionERC20 wrapper, address owner, uint256 id, uint256 amount) internal {
+        VM.prank(owner);
+        HOUSE.approve(address(wrapper), id, amount);
+        VM.prank(owner);
+        wrapper.wrap(amount, owner);
+        tokens[owner][id] -= amount;
+        tokens[address(wrapper)][id] += amount;
+    }
+}
