@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import { Coverage } from "../../../contracts/clearing/Coverage.sol";
 import { ListingRules } from "../../../contracts/clearing/ListingRules.sol";
+import { StrikeOrder } from "../../../contracts/clearing/StrikeOrder.sol";
 
 /// The pure libraries, callable; batches, because a fuzz of 10,000 books should not be 10,000 calls.
 contract ClearingHarness {
@@ -22,6 +23,20 @@ contract ClearingHarness {
                 down.addPut(strikes[i][last], written[i][last]);
             }
             (calls[i], puts[i]) = (up.callsUp(), down.puts());
+        }
+    }
+
+    /// The places in their order after every step: `places[i]` put in at `ranks[i]`, or, for a place of 255, what stands there taken out.
+    function orders(
+        uint256[] memory ranks,
+        uint256[] memory places
+    ) external pure returns (uint256[][] memory after_) {
+        StrikeOrder order;
+        after_ = new uint256[][](ranks.length);
+        for (uint256 i = 0; i < ranks.length; ++i) {
+            order = places[i] == 255 ? order.remove(ranks[i]) : order.insert(ranks[i], places[i]);
+            after_[i] = new uint256[](order.count());
+            for (uint256 rank = 0; rank < after_[i].length; ++rank) after_[i][rank] = order.placeAt(rank);
         }
     }
 

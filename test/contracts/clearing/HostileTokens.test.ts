@@ -123,6 +123,26 @@ describe("Clearinghouse: tokens", () => {
     await expectWhole(clearing, base);
   });
 
+  it("T4: an account that the token refuses to pay is stuck alone, and gets out by another receiver", async () => {
+    const clearing = await load(hostileBase);
+    const { clearinghouse, base, writer, holder, stranger } = clearing;
+    await as(writer, clearinghouse).mint(call(2500n), options(6), writer, holder);
+    await as(holder, clearinghouse).transfer(stranger, call(2500n), options(3));
+    await base.setBlocked(holder, true);
+    await settleAt(clearing, 3000n * WAD);
+    await expect(
+      as(holder, clearinghouse).redeem(call(2500n), options(3), holder, holder),
+    ).to.be.revertedWithCustomError(base, "HostileToken_Blocked");
+    expect(await clearinghouse.balanceOf(holder, call(2500n))).to.equal(options(3));
+    await as(writer, clearinghouse).realize(writer, MARKET, EXPIRY);
+    await as(writer, clearinghouse).withdraw(base, 999n * ETH, writer, writer);
+    const before = await base.balanceOf(stranger);
+    await as(stranger, clearinghouse).redeem(call(2500n), options(3), stranger, stranger);
+    await as(holder, clearinghouse).redeem(call(2500n), options(3), stranger, holder);
+    expect((await base.balanceOf(stranger)) - before).to.equal(ETH);
+    await expectWhole(clearing, base);
+  });
+
   it("a token that rebases upwards gives the surplus to nobody's balance", async () => {
     const { clearinghouse, base, writer } = await load(hostileBase);
     await base.rebase(clearinghouse, 3000n * ETH);

@@ -11,6 +11,7 @@ import {
   DAY,
   deploy,
   EXPIRY,
+  ethers,
   load,
   MARKET,
   networkHelpers,
@@ -18,6 +19,7 @@ import {
   put,
   START,
   settleAt,
+  termsOf,
   WAD,
 } from "../../support/clearing/fixture.ts";
 
@@ -204,7 +206,7 @@ describe("Clearinghouse: listing", () => {
 
   it("evicts a strike that nobody used for a day, and none that is in use, was just now, or is reserved", async () => {
     const clearing = await load(bare);
-    const { clearinghouse, council, base, writer } = clearing;
+    const { clearinghouse, council, base, quote, writer, holder } = clearing;
     await as(council, clearinghouse).listReserved(MARKET, EXPIRY, 4000n * WAD, 0);
     for (const strike of gridStrikes(24)) await list(clearing, strike);
     await as(writer, clearinghouse).deposit(base, 10n * WAD, writer);
@@ -227,6 +229,23 @@ describe("Clearinghouse: listing", () => {
     ).to.be.revertedWithCustomError(clearinghouse, "Listing_NotListed");
     await networkHelpers.time.increase(DAY);
     await list(clearing, 3550n * WAD, 2100n * WAD);
+    // Reserved places are as free as before, and the order of the strikes is right: a pass over it finds every worst case.
+    await as(council, clearinghouse).listReserved(MARKET, EXPIRY, 3600n * WAD, 0);
+    const strikes = await clearinghouse.strikes(MARKET, EXPIRY);
+    expect([0, 2, 24, 29, 30, 31].map((place) => strikes[place])).to.deep.equal(
+      [3500n, 3550n, 0n, 0n, 3600n, 4000n].map((strike) => strike * WAD),
+    );
+    await as(writer, clearinghouse).deposit(quote, 100_000n * 10n ** 6n, writer);
+    await as(holder, clearinghouse).deposit(quote, 100_000n * 10n ** 6n, holder);
+    const own = as(writer, clearinghouse);
+    for (const strike of [2150n, 3500n, 3550n]) {
+      await as(holder, clearinghouse).mint(put(strike), options(1), holder, writer);
+      await own.burn(put(strike), options(1), writer, writer);
+    }
+    await own.mint(put(2200n), options(1), writer, writer); // 50 more than 2150
+    await own.mint(put(3600n), options(1), writer, writer); // 50 more than 3550
+    await own.mint(put(4000n), options(1), writer, writer); // 500 more than 3500
+    expect((await clearinghouse.collateral(writer, quote))[1]).to.equal(600n * 10n ** 6n);
   });
 
   it("evicts nothing while there is room", async () => {
@@ -254,21 +273,70 @@ describe("Clearinghouse: listing", () => {
     );
   });
 
-  it("names every series as the sdk does", async () => {
+  it("keeps four places for each kind: no fifth weekly expiry while one that passed is not settled", async () => {
+    const clearing = await load(bare);
+    const { clearinghouse } = clearing;
+    const friday = (weeks: number) => EXPIRY + (weeks - 1) * 7 * DAY;
+    for (const weeks of [0, 1, 2]) await list(clearing, 3000n * WAD, 0n, friday(weeks));
+    await networkHelpers.time.increaseTo(friday(0) + 1);
+    await list(clearing, 3000n * WAD, 0n, friday(4)); // the one between is a monthly expiry
+    await networkHelpers.time.increaseTo(friday(1) + 1);
+    await expect(list(clearing, 3000n * WAD, 0n, friday(5)))
+      .to.be.revertedWithCustomError(clearinghouse, "Listing_KindFull")
+      .withArgs(KIND.weekly, 4);
+    await list(clearing, 3000n * WAD, 0n, friday(3));
+    await settleAt(clearing, 3000n * WAD, friday(0));
+    await clearing.oracle.setPrice(3000n * WAD);
+    await list(clearing, 3000n * WAD, 0n, friday(5));
+    expect(await clearinghouse.expiries(MARKET)).to.deep.equal(
+      [1, 2, 3, 4, 5].map((weeks) => BigInt(friday(weeks))),
+    );
+  });
+
+  it("names every series as the sdk does, whatever its day, strike and side", async () => {
     const { factory } = await load(bare);
-    for (const [id, strike, isPut] of [
-      [call(3000n), 3000n * WAD, false],
-      [put(3000n), 3000n * WAD, true],
-      [
-        seriesId({ market: MARKET, expiryAt: EXPIRY, strike: (5n * WAD) / 8n, isPut: false }),
-        (5n * WAD) / 8n,
-        false,
-      ],
-    ] as const) {
-      expect(await factory.symbolOf(id)).to.equal(
-        formatSymbol({ market: "ETH", expiryAt: EXPIRY, strike, isPut }),
+    const [first, last] = [Date.UTC(2000, 0, 1), Date.UTC(2099, 11, 31)].map((ms) => ms / 1000 / DAY);
+    const strikes = fc.oneof(
+      fc.bigInt(1n, 2n ** 128n - 1n),
+      fc.bigInt(1n, 10_000_000n).map((thousandths) => (thousandths * WAD) / 1000n),
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: first!, max: last! }),
+        strikes,
+        fc.boolean(),
+        async (day, strike, isPut) => {
+          const series = { expiryAt: day * DAY + 8 * 3600, strike, isPut };
+          expect(await factory.symbolOf(seriesId({ market: MARKET, ...series }))).to.equal(
+            formatSymbol({ market: "ETH", ...series }),
+          );
+        },
+      ),
+      { numRuns: 200, seed: 20_270_107 },
+    );
+    for (const year of [2009, 2010, 2011, 2099]) {
+      const series = { expiryAt: Date.UTC(year, 9, 9, 8) / 1000, strike: WAD, isPut: false };
+      expect(await factory.symbolOf(seriesId({ market: MARKET, ...series }))).to.equal(
+        formatSymbol({ market: "ETH", ...series }),
       );
     }
+  });
+
+  it("names a market with all 32 letters", async () => {
+    const { factory, clearinghouse, governor, base, oracle } = await load(bare);
+    const name = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345";
+    const terms = { ...termsOf(base, 18, oracle), name: ethers.hexlify(ethers.toUtf8Bytes(name)) };
+    await as(governor, clearinghouse).registerMarket(2, terms);
+    const series = seriesId({ market: 2, expiryAt: EXPIRY, strike: 3000n * WAD, isPut: true });
+    expect(await factory.symbolOf(series)).to.equal(`${name}-15JAN27-3000-P`);
+  });
+
+  it("names series as on Deribit", async () => {
+    const { factory } = await load(bare);
+    const eighths = seriesId({ market: MARKET, expiryAt: EXPIRY, strike: (5n * WAD) / 8n, isPut: false });
+    expect(await factory.symbolOf(call(3000n))).to.equal("ETH-15JAN27-3000-C");
+    expect(await factory.symbolOf(put(3000n))).to.equal("ETH-15JAN27-3000-P");
+    expect(await factory.symbolOf(eighths)).to.equal("ETH-15JAN27-0d625-C");
   });
 });
 

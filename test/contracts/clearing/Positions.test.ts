@@ -124,6 +124,32 @@ describe("Clearinghouse: mint and burn", () => {
     );
   });
 
+  it("takes the minimum itself", async () => {
+    const { clearinghouse, writer } = await load();
+    await as(writer, clearinghouse).mint(call(3000n), MINIMUM, writer, writer);
+    expect(await clearinghouse.totalSupply(call(3000n))).to.equal(MINIMUM);
+  });
+
+  it("keeps supply and every position below 2^95, whichever gets there first", async () => {
+    const { clearinghouse, base, writer, holder, stranger } = await load();
+    const limit = 2n ** 95n - 1n;
+    for (const account of [writer, stranger]) {
+      await base.mint(account, 2n * limit);
+      await as(account, clearinghouse).deposit(base, 2n * limit, account);
+    }
+    await as(writer, clearinghouse).mint(call(3000n), limit - WAD, writer, holder);
+    await expect(as(stranger, clearinghouse).mint(call(3000n), WAD + 1n, stranger, stranger))
+      .to.be.revertedWithCustomError(clearinghouse, "Ledger_AmountAboveLimit")
+      .withArgs(limit + 1n, limit);
+    await as(stranger, clearinghouse).mint(call(3000n), WAD, stranger, stranger);
+    // The tokens go, the written position stays.
+    await as(holder, clearinghouse).burn(call(3000n), limit - WAD, holder, holder);
+    await expect(as(writer, clearinghouse).mint(call(3000n), WAD + 1n, writer, writer))
+      .to.be.revertedWithCustomError(clearinghouse, "Ledger_AmountAboveLimit")
+      .withArgs(limit + 1n, limit);
+    await as(writer, clearinghouse).mint(call(3000n), WAD, writer, writer);
+  });
+
   it("ends at expiry, to the second", async () => {
     const { clearinghouse, writer } = await load();
     await networkHelpers.time.setNextBlockTimestamp(EXPIRY - 1);
