@@ -1,28 +1,19 @@
 /**
  * Mutation test of a folder of contracts: a seeded sample of small wrong changes, each run against that folder's tests until the first
- * fails. A mutant that lives is a hole in the tests, or equal to the original.
+ * fails. A mutant that lives is a hole in the tests, or equal to the original (scripts/mutate/equivalents.ts, with reasons).
  *
- *   node scripts/mutate.ts contracts/clearing [--sample 200] [--seed 1] [--workers 2] [--json FILE]
+ *   node scripts/mutate.ts contracts/clearing [--sample 200] [--seed 1] [--workers 2] [--json FILE [--resume]]
  *
- * All mutants of Coverage.sol are in every sample. Works in copies below the system's temporary folder, with the optimizer off (it
- * changes no behaviour and halves the time), and never in the repository. Exit code 1 below 90 % killed.
+ * All mutants of Coverage.sol are in every sample. `--json` keeps every verdict as it comes; `--resume` takes those of an earlier run
+ * over, but for the survivors, which are judged again. Never works in the repository itself. Exit code 1 below 90 % killed of those
+ * that compile and are not equal to the original.
  */
-import { spawn } from "node:child_process";
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
-import { apply, lineOf, type Mutant, mutantsOfFile } from "./mutate/mutants.ts";
+import { EQUIVALENTS } from "./mutate/equivalents.ts";
+import { lineOf, type Mutant, mutantsOfFile, nameOf } from "./mutate/mutants.ts";
+import { type Verdict, Workshop } from "./mutate/workshop.ts";
 
 const ROOT = path.resolve(import.meta.dirname, "..");
 const ALWAYS = ["Coverage.sol"];
@@ -35,10 +26,13 @@ const ALSO: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 const REQUIRED_PERCENT = 90;
-/** For a mutant that loops for ever; generous, because a loaded machine must not look like a kill. */
-const MUTANT_TIMEOUT_MS = 600_000;
 
-type Verdict = "killed" | "survived" | "does not compile";
+interface Judged extends Verdict {
+  file: string;
+  line: number;
+  what: string;
+  name: string;
+}
 
 /** mulberry32: the sample is the same for the same seed. */
 function random(seed: number): () => number {
@@ -62,66 +56,73 @@ function sampleOf(mutants: Mutant[], size: number, seed: number): Mutant[] {
   return [...always, ...rest].slice(0, Math.max(size, always.length));
 }
 
-/** A copy of what the folder's tests need, with a configuration that compiles fast. */
-function makeWorkshop(room: string): string {
-  const workshop = mkdtempSync(path.join(tmpdir(), "meniscus-mutate-"));
-  const carried = ["package.json", "tsconfig.json", "sdk", "bench", "test/support", `test/contracts/${room}`];
-  const rooms = ["types", "interfaces", "control", "local", room];
-  for (const name of [...carried, ...(ALSO[room] ?? []), ...rooms.map((each) => `contracts/${each}`)]) {
-    cpSync(path.join(ROOT, name), path.join(workshop, name), { recursive: true });
+/** The room's tests, the fastest first: most mutants die early. Throws where one fails with a mutant that changes nothing. */
+async function timedTests(workshop: Workshop, room: string, file: string): Promise<string[]> {
+  const nothing: Mutant = { file, start: 0, end: 0, text: "", what: "nothing" };
+  const times = new Map<string, number>();
+  for (const test of workshop.testsOf(room)) {
+    const startedAt = Date.now();
+    const { verdict, by } = await workshop.judge([test], nothing);
+    if (verdict !== "survived") throw new Error(`${test} fails without any mutant: ${by}`);
+    times.set(test, Date.now() - startedAt);
   }
-  // The campaign's contracts are slow to compile, and what a unit test finds need not be found twice.
-  rmSync(path.join(workshop, `test/contracts/${room}/campaign`), { recursive: true, force: true });
-  mkdirSync(path.join(workshop, "node_modules"));
-  for (const name of readdirSync(path.join(ROOT, "node_modules"))) {
-    if (name !== "@meniscus")
-      symlinkSync(path.join(ROOT, "node_modules", name), path.join(workshop, "node_modules", name));
-  }
-  mkdirSync(path.join(workshop, "node_modules/@meniscus"));
-  for (const name of ["sdk", "cli"].filter((each) => existsSync(path.join(workshop, each)))) {
-    symlinkSync(path.join(workshop, name), path.join(workshop, "node_modules/@meniscus", name));
-  }
-  const config = readFileSync(path.join(ROOT, "hardhat.config.ts"), "utf8")
-    .replace(/optimizer: \{[^}]*\}/, "optimizer: { enabled: false }")
-    .replace(
-      /default: \{ type: "edr-simulated"/,
-      'default: { allowUnlimitedContractSize: true, type: "edr-simulated"',
-    );
-  writeFileSync(path.join(workshop, "hardhat.config.ts"), config);
-  return workshop;
+  return [...times.keys()].sort((a, b) => times.get(a)! - times.get(b)!);
 }
 
-function run(workshop: string, args: string[]): Promise<boolean> {
-  return new Promise((resolve) => {
-    const child = spawn(path.join(ROOT, "node_modules/.bin/hardhat"), args, {
-      cwd: workshop,
-      env: { ...process.env, HARDHAT_DISABLE_TELEMETRY: "true" },
-      stdio: "ignore",
-      timeout: MUTANT_TIMEOUT_MS,
-    });
-    child.on("exit", (code) => resolve(code === 0));
-  });
+/** Tests named after the mutated contract come before the others. */
+function orderFor(mutant: Mutant, tests: string[]): string[] {
+  const stem = `${path.basename(mutant.file, ".sol")}.`;
+  const named = tests.filter((test) => path.basename(test).startsWith(stem));
+  return [...named, ...tests.filter((test) => !named.includes(test))];
 }
 
-function testsOf(workshop: string, room: string): string[] {
-  const folder = `test/contracts/${room}`;
-  // Gas grows and shrinks with any change: it says nothing of what a mutant breaks.
-  return readdirSync(path.join(workshop, folder))
-    .filter((name) => name.endsWith(".test.ts") && name !== "Gas.test.ts")
-    .map((name) => path.join(folder, name));
-}
-
-async function judge(workshop: string, mutant: Mutant, original: string, tests: string[]): Promise<Verdict> {
-  const file = path.join(workshop, mutant.file);
-  writeFileSync(file, apply(original, mutant));
+async function judgeAll(
+  sample: Mutant[],
+  contents: Map<string, string>,
+  room: string,
+  workers: number,
+  keep: (judged: Judged) => void,
+): Promise<void> {
+  const first = await Workshop.make(room);
+  const workshops = [first];
   try {
-    if (!(await run(workshop, ["build", "--quiet"]))) return "does not compile";
-    return (await run(workshop, ["test", "mocha", "--no-compile", "--bail", ...tests]))
-      ? "survived"
-      : "killed";
+    const tests = await timedTests(first, room, [...contents.keys()][0]!);
+    while (workshops.length < workers) workshops.push(first.copy());
+    const queue = [...sample];
+    const work = async (workshop: Workshop) => {
+      for (let mutant = queue.shift(); mutant !== undefined; mutant = queue.shift()) {
+        const verdict = await workshop.judge(orderFor(mutant, tests), mutant);
+        const content = contents.get(mutant.file)!;
+        const { file, what } = mutant;
+        keep({ file, line: lineOf(content, mutant), what, name: nameOf(content, mutant), ...verdict });
+      }
+    };
+    await Promise.all(workshops.map(work));
   } finally {
-    writeFileSync(file, original);
+    for (const workshop of workshops) workshop.remove();
   }
+}
+
+/** Prints the score; false where it is too low, or where what is said to be equal was killed. */
+function report(judged: Judged[], minutes: number): boolean {
+  const isEqual = ({ file, name }: Judged) =>
+    EQUIVALENTS.some((each) => each.file === path.basename(file) && each.mutant === name);
+  const killed = judged.filter(({ verdict }) => verdict === "killed");
+  const survivors = judged.filter(({ verdict }) => verdict === "survived");
+  const equal = survivors.filter(isEqual);
+  const holes = survivors.filter((each) => !isEqual(each));
+  const judgeable = killed.length + holes.length;
+  const percent = judgeable === 0 ? 100 : (100 * killed.length) / judgeable;
+  const compiled = killed.length + survivors.length;
+  console.log(
+    `${judged.length} mutants, ${compiled} compiled, ${equal.length} of them equal to the original: ` +
+      `${killed.length} of ${judgeable} killed (${percent.toFixed(1)} %) in ${minutes.toFixed(1)} min`,
+  );
+  for (const { file, line, what, name } of holes)
+    console.log(`survived: ${file}:${line}  ${what}  [${name}]`);
+  const wronged = killed.filter(isEqual);
+  for (const { file, line, name } of wronged) console.log(`not equal after all: ${file}:${line}  [${name}]`);
+  return percent >= REQUIRED_PERCENT && wronged.length === 0;
 }
 
 async function main(): Promise<void> {
@@ -131,56 +132,39 @@ async function main(): Promise<void> {
       seed: { type: "string", default: "1" },
       workers: { type: "string", default: "2" },
       json: { type: "string" },
+      resume: { type: "boolean", default: false },
     },
     allowPositionals: true,
   });
   const folder = (positionals[0] ?? "contracts/clearing").replace(/\/$/, "");
-  const room = path.basename(folder);
-  const files = readdirSync(path.join(ROOT, folder)).filter((name) => name.endsWith(".sol"));
+  const names = readdirSync(path.join(ROOT, folder)).filter((name) => name.endsWith(".sol"));
   const contents = new Map(
-    files.map((name) => [`${folder}/${name}`, readFileSync(path.join(ROOT, folder, name), "utf8")]),
+    names.map((name) => [`${folder}/${name}`, readFileSync(path.join(ROOT, folder, name), "utf8")]),
   );
   const all = [...contents].flatMap(([file, content]) => mutantsOfFile(file, content));
   const sample = sampleOf(all, Number(values.sample), Number(values.seed));
   console.log(`${all.length} mutants of ${folder}, ${sample.length} in the sample (seed ${values.seed})`);
 
-  const startedAt = Date.now();
-  const verdicts: { mutant: Mutant; line: number; verdict: Verdict }[] = [];
-  const queue = [...sample];
-  const work = async () => {
-    const workshop = makeWorkshop(room);
-    try {
-      const tests = testsOf(workshop, room);
-      if (!(await run(workshop, ["test", "mocha", "--bail", ...tests]))) {
-        throw new Error(`The tests of ${folder} fail without any mutant: run them first.`);
-      }
-      for (let mutant = queue.shift(); mutant !== undefined; mutant = queue.shift()) {
-        const original = contents.get(mutant.file)!;
-        const verdict = await judge(workshop, mutant, original, tests);
-        const line = lineOf(original, mutant);
-        verdicts.push({ mutant, line, verdict });
-        console.log(
-          `${verdicts.length}/${sample.length}  ${verdict.padEnd(16)} ${mutant.file}:${line}  ${mutant.what}`,
-        );
-      }
-    } finally {
-      rmSync(workshop, { recursive: true, force: true });
-    }
+  const judged: Judged[] = [];
+  if (values.resume && values.json !== undefined && existsSync(values.json)) {
+    const earlier = JSON.parse(readFileSync(values.json, "utf8")) as Judged[];
+    judged.push(...earlier.filter(({ verdict }) => verdict !== "survived"));
+  }
+  const isKnown = (mutant: Mutant) => {
+    const name = nameOf(contents.get(mutant.file)!, mutant);
+    return judged.some((each) => each.file === mutant.file && each.name === name);
   };
-  await Promise.all(Array.from({ length: Number(values.workers) }, work));
-
-  const killed = verdicts.filter(({ verdict }) => verdict === "killed").length;
-  const survivors = verdicts.filter(({ verdict }) => verdict === "survived");
-  const compiled = killed + survivors.length;
-  const percent = compiled === 0 ? 0 : (100 * killed) / compiled;
-  const minutes = (Date.now() - startedAt) / 60_000;
-  console.log(
-    `${killed} of ${compiled} compiled mutants killed (${percent.toFixed(1)} %) in ${minutes.toFixed(1)} min`,
-  );
-  for (const { mutant, line } of survivors) console.log(`survived: ${mutant.file}:${line}  ${mutant.what}`);
-  if (values.json !== undefined)
-    writeFileSync(values.json, `${JSON.stringify({ killed, compiled, percent, survivors }, null, 2)}\n`);
-  if (percent < REQUIRED_PERCENT) process.exitCode = 1;
+  const keep = (one: Judged) => {
+    judged.push(one);
+    const { file, line, what, name, verdict, by } = one;
+    const told = by === undefined ? verdict : `${verdict} by "${by}"`;
+    console.log(`${judged.length}/${sample.length}  ${file}:${line}  ${what}  [${name}]  ${told}`);
+    if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(judged, null, 2)}\n`);
+  };
+  const startedAt = Date.now();
+  const rest = sample.filter((mutant) => !isKnown(mutant));
+  await judgeAll(rest, contents, path.basename(folder), Number(values.workers), keep);
+  if (!report(judged, (Date.now() - startedAt) / 60_000)) process.exitCode = 1;
 }
 
 await main();

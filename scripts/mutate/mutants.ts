@@ -38,7 +38,6 @@ const SWAPS: Readonly<Record<string, string>> = {
   "^": "|",
   "<<": ">>",
   ">>": "<<",
-  "=": "=",
   "+=": "-=",
   "-=": "+=",
   "|=": "&=",
@@ -155,6 +154,12 @@ export function apply(content: string, mutant: Mutant): string {
     Buffer.from(mutant.text),
     source.subarray(mutant.end),
   ]).toString("utf8");
+}
+
+/** What tells a mutant from all others of its file: the changed line, or the statement that is gone. */
+export function nameOf(content: string, mutant: Mutant): string {
+  if (mutant.what.startsWith("without: ")) return mutant.what;
+  return apply(content, mutant).split("\n")[lineOf(content, mutant) - 1]!.trim();
 }
 
 /** 1-based line of a mutant. */

@@ -1,0 +1,46 @@
+/**
+ * Mutants that no test can kill, because they do what the original does, each with the reason. They leave the score; the command
+ * fails when one of them is killed after all, so a reason that is wrong does not stay.
+ */
+export interface Equivalent {
+  file: string;
+  /** The line as the mutant has it, or "without: ..." as the command prints it ({@link nameOf}). */
+  mutant: string;
+  why: string;
+}
+
+const EQUAL_NUMBERS = "a maximum of two equal numbers is either";
+
+export const EQUIVALENTS: readonly Equivalent[] = [
+  {
+    file: "Coverage.sol",
+    mutant: "return uint256(sums.amounts >= sums.worst ? sums.amounts : sums.worst);",
+    why: EQUAL_NUMBERS,
+  },
+  { file: "Coverage.sol", mutant: "if (owed >= sums.worst) sums.worst = owed;", why: EQUAL_NUMBERS },
+  {
+    file: "Coverage.sol",
+    mutant: "return uint256(sums.values >= sums.worst ? sums.values : sums.worst);",
+    why: EQUAL_NUMBERS,
+  },
+  {
+    file: "Clearinghouse.sol",
+    mutant: "if (terms.quoteAssets < 1) _push(QUOTE, terms.to, uint256(-terms.quoteAssets));",
+    why: "no premium: a push of nothing returns at once",
+  },
+  {
+    file: "Clearinghouse.sol",
+    mutant: "return position_ < 1 ? uint256(-position_) : 0;",
+    why: "a position of nothing is 0 either way",
+  },
+  {
+    file: "Clearinghouse.sol",
+    mutant: "if (places | 1 == 0) continue;",
+    why: "places without a position are visited too, and an empty position adds nothing and is deleted to nothing",
+  },
+  {
+    file: "Custody.sol",
+    mutant: "uint256 paid = before >= left ? before - left : 0;",
+    why: "equal balances differ by 0",
+  },
+];

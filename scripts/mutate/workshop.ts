@@ -1,0 +1,169 @@
+/**
+ * Where mutants are tried: copies of the repository below the system's temporary folder, compiled once, in which a mutant replaces no
+ * more than the bytecode of the contracts that it reaches. The optimizer is off: it changes no behaviour.
+ */
+import { spawn } from "node:child_process";
+import {
+  cpSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { type Artifact, type Input, mutated } from "./compile.ts";
+import type { Mutant } from "./mutants.ts";
+
+const ROOT = path.resolve(import.meta.dirname, "../..");
+const CARRIED = ["package.json", "tsconfig.json", "sdk", "bench", "deploy", "contracts", "test/support"];
+/** For a mutant that loops for ever. No test has a limit of its own, because a loaded machine must not look like a kill. */
+const TEST_TIMEOUT_MS = 1_200_000;
+
+/** What the tests say of a mutant, and the first that failed. */
+export interface Verdict {
+  verdict: "killed" | "survived" | "does not compile";
+  by?: string;
+}
+
+/** Files of artifacts, by their path in the workshop. */
+type Artifacts = Map<string, string>;
+
+/** A compiled copy without mutants. */
+export class Workshop {
+  readonly folder: string;
+  private readonly originals: Artifacts = new Map();
+  private readonly inputs = new Map<string, Input>();
+
+  private constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  /** Copies what the tests of `room` need, and compiles it with Hardhat: the settings and names of every later compilation. */
+  static async make(room: string): Promise<Workshop> {
+    const workshop = new Workshop(mkdtempSync(path.join(tmpdir(), "meniscus-mutate-")));
+    for (const name of [...CARRIED, `test/contracts/${room}`]) {
+      cpSync(path.join(ROOT, name), path.join(workshop.folder, name), { recursive: true });
+    }
+    // Tests in Solidity are slow to compile, and what a unit test finds need not be found twice.
+    rmSync(path.join(workshop.folder, `test/contracts/${room}/campaign`), { recursive: true, force: true });
+    for (const name of globSync("test/**/*.t.sol", { cwd: workshop.folder })) {
+      rmSync(path.join(workshop.folder, name));
+    }
+    workshop.linkPackages();
+    workshop.writeConfig();
+    const { passed, output } = await workshop.hardhat(["build", "--quiet"]);
+    if (!passed) throw new Error(`The copy does not compile: ${output}`);
+    workshop.readArtifacts();
+    return workshop;
+  }
+
+  /** A second place to run tests in, compiled already. */
+  copy(): Workshop {
+    const other = new Workshop(mkdtempSync(path.join(tmpdir(), "meniscus-mutate-")));
+    cpSync(this.folder, other.folder, { recursive: true, verbatimSymlinks: true });
+    rmSync(path.join(other.folder, "node_modules"), { recursive: true });
+    other.linkPackages();
+    other.readArtifacts();
+    return other;
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  testsOf(room: string): string[] {
+    const folder = `test/contracts/${room}`;
+    return readdirSync(path.join(this.folder, folder))
+      .filter((name) => name.endsWith(".test.ts"))
+      .map((name) => path.join(folder, name));
+  }
+
+  /** Runs tests with a mutant in place of the original, until one fails. */
+  async judge(tests: string[], mutant: Mutant): Promise<Verdict> {
+    const changed = this.compile(mutant);
+    if (changed === undefined) return { verdict: "does not compile" };
+    this.write(changed);
+    try {
+      const { passed, output } = await this.hardhat(["test", "mocha", "--no-compile", "--bail", ...tests]);
+      if (passed) return { verdict: "survived" };
+      // Mocha numbers what fails; a run that ends without is no verdict.
+      const by = /^ +1\) (.+)$/m.exec(output)?.[1];
+      if (by === undefined) throw new Error(`No test failed, and yet: ${output.slice(-2000)}`);
+      return { verdict: "killed", by };
+    } finally {
+      this.write(new Map([...changed.keys()].map((name) => [name, this.originals.get(name)!])));
+    }
+  }
+
+  /** The artifacts of every contract that the mutated file is part of. */
+  private compile(mutant: Mutant): Artifacts | undefined {
+    const changed: Artifacts = new Map();
+    for (const [id, input] of this.inputs) {
+      const own = [...this.originals]
+        .map(([name, text]) => [name, JSON.parse(text) as Artifact] as const)
+        .filter(([, artifact]) => artifact.buildInfoId === id);
+      const compiled = mutated(new Map(own), input, mutant);
+      if (compiled === undefined) return undefined;
+      for (const [name, artifact] of compiled) changed.set(name, JSON.stringify(artifact));
+    }
+    return changed;
+  }
+
+  private write(artifacts: Artifacts): void {
+    for (const [name, text] of artifacts) writeFileSync(path.join(this.folder, name), text);
+  }
+
+  private readArtifacts(): void {
+    for (const name of globSync("artifacts/{contracts,test}/**/*.json", { cwd: this.folder })) {
+      this.originals.set(name, readFileSync(path.join(this.folder, name), "utf8"));
+    }
+    for (const name of globSync("artifacts/build-info/*.json", { cwd: this.folder })) {
+      if (name.endsWith(".output.json")) continue;
+      const { id, input } = JSON.parse(readFileSync(path.join(this.folder, name), "utf8")) as {
+        id: string;
+        input: Input;
+      };
+      this.inputs.set(id, input);
+    }
+  }
+
+  /** Packages are shared, but for those of this repository, which are the copy's own. */
+  private linkPackages(): void {
+    const modules = path.join(this.folder, "node_modules");
+    mkdirSync(path.join(modules, "@meniscus"), { recursive: true });
+    for (const name of readdirSync(path.join(ROOT, "node_modules"))) {
+      if (name !== "@meniscus") symlinkSync(path.join(ROOT, "node_modules", name), path.join(modules, name));
+    }
+    symlinkSync(path.join(this.folder, "sdk"), path.join(modules, "@meniscus/sdk"));
+  }
+
+  private writeConfig(): void {
+    const config = readFileSync(path.join(ROOT, "hardhat.config.ts"), "utf8")
+      .replace(/optimizer: \{[^}]*\}/, "optimizer: { enabled: false }")
+      .replace(/mocha: \{ timeout: [\d_]+ \}/, "mocha: { timeout: 0 }")
+      .replace(
+        /default: \{ type: "edr-simulated"/,
+        'default: { allowUnlimitedContractSize: true, type: "edr-simulated"',
+      );
+    writeFileSync(path.join(this.folder, "hardhat.config.ts"), config);
+  }
+
+  private hardhat(args: string[]): Promise<{ passed: boolean; output: string }> {
+    return new Promise((resolve) => {
+      const child = spawn(path.join(ROOT, "node_modules/.bin/hardhat"), args, {
+        cwd: this.folder,
+        env: { ...process.env, HARDHAT_DISABLE_TELEMETRY: "true" },
+        stdio: ["ignore", "pipe", "pipe"],
+        timeout: TEST_TIMEOUT_MS,
+      });
+      let output = "";
+      for (const stream of [child.stdout, child.stderr]) stream.on("data", (data) => (output += data));
+      child.on("close", (code) => resolve({ passed: code === 0, output }));
+    });
+  }
+}
