@@ -4,8 +4,8 @@
  *
  *   node scripts/mutate.ts contracts/clearing [--sample 200] [--seed 1] [--workers 2] [--json FILE [--resume]]
  *
- * All mutants of Coverage.sol are in every sample. `--json` keeps every verdict as it comes; `--resume` takes those of an earlier run
- * over, but for the survivors, which are judged again. Never works in the repository itself. Exit code 1 below 90 % killed of those
+ * All mutants of Coverage.sol are in every sample. `--json` keeps every verdict as it comes; `--resume` takes over what
+ * an earlier run killed, and judges all else again. Never works in the repository itself. Exit code 1 below 90 % killed of those
  * that compile and are not equal to the original.
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -120,9 +120,12 @@ function report(judged: Judged[], minutes: number): boolean {
   );
   for (const { file, line, what, name } of holes)
     console.log(`survived: ${file}:${line}  ${what}  [${name}]`);
+  const undecided = judged.filter(({ verdict }) => verdict === "undecided");
+  for (const { file, line, name, by } of undecided)
+    console.log(`undecided: ${file}:${line}  [${name}]  ${by}`);
   const wronged = killed.filter(isEqual);
   for (const { file, line, name } of wronged) console.log(`not equal after all: ${file}:${line}  [${name}]`);
-  return percent >= REQUIRED_PERCENT && wronged.length === 0;
+  return percent >= REQUIRED_PERCENT && wronged.length + undecided.length === 0;
 }
 
 async function main(): Promise<void> {
@@ -148,7 +151,7 @@ async function main(): Promise<void> {
   const judged: Judged[] = [];
   if (values.resume && values.json !== undefined && existsSync(values.json)) {
     const earlier = JSON.parse(readFileSync(values.json, "utf8")) as Judged[];
-    judged.push(...earlier.filter(({ verdict }) => verdict !== "survived"));
+    judged.push(...earlier.filter(({ verdict }) => verdict === "killed" || verdict === "does not compile"));
   }
   const isKnown = (mutant: Mutant) => {
     const name = nameOf(contents.get(mutant.file)!, mutant);
