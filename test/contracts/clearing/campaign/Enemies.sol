@@ -48,30 +48,36 @@ abstract contract Enemies is Calendar {
             plans[2] = abi.encodeCall(IClearinghouse.mint, (SeriesId.wrap(id), MINIMUM, victim, thief));
             names[2] = "theft by mint";
         }
-        id = _tokenOf(victim, seed, Life.Live);
+        if (lines[seed % lines.length].settled) {
+            uint32 expiryAt = lines[seed % lines.length].expiryAt;
+            plans[3] = abi.encodeCall(IClearinghouse.realize, (victim, MARKET, expiryAt));
+            names[3] = "meddling by realize";
+        }
+        _addTheftsOfTokens(plans, names, victim, thief, seed);
+    }
+
+    function _addTheftsOfTokens(
+        bytes[9] memory plans,
+        bytes32[9] memory names,
+        address victim,
+        address thief,
+        uint256 seed
+    ) private view {
+        uint256 id = _tokenOf(victim, seed, Life.Live);
         if (id != 0) {
-            amount = 1 + (amount % tokens[victim][id]);
-            plans[3] = abi.encodeCall(IClearinghouse.burn, (SeriesId.wrap(id), amount, victim, victim));
-            plans[4] = abi.encodeCall(IERC6909.transferFrom, (victim, thief, id, amount));
-            plans[5] = _buyBack(victim, thief, id, isBase, free);
-            (names[3], names[4], names[5]) = ("meddling by burn", "theft of tokens", "theft by exchange");
+            uint256 amount = tokens[victim][id];
+            plans[4] = abi.encodeCall(IClearinghouse.burn, (SeriesId.wrap(id), amount, victim, victim));
+            plans[5] = abi.encodeCall(IERC6909.transferFrom, (victim, thief, id, amount));
+            bool isBase = seed % 2 == 0;
+            plans[6] = _buyBack(victim, thief, id, isBase, _free(victim, isBase));
+            (names[4], names[5], names[6]) = ("meddling by burn", "theft of tokens", "theft by exchange");
         }
         id = _tokenOf(victim, seed, Life.Settled);
         if (id != 0) {
-            plans[6] = abi.encodeCall(
-                IClearinghouse.redeem,
-                (SeriesId.wrap(id), tokens[victim][id], thief, victim)
-            );
-            plans[7] = abi.encodeCall(
-                IClearinghouse.redeem,
-                (SeriesId.wrap(id), tokens[victim][id], victim, victim)
-            );
-            (names[6], names[7]) = ("theft by redeem", "meddling by redeem");
-        }
-        if (lines[seed % lines.length].settled) {
-            uint32 expiryAt = lines[seed % lines.length].expiryAt;
-            plans[8] = abi.encodeCall(IClearinghouse.realize, (victim, MARKET, expiryAt));
-            names[8] = "meddling by realize";
+            uint256 amount = tokens[victim][id];
+            plans[7] = abi.encodeCall(IClearinghouse.redeem, (SeriesId.wrap(id), amount, thief, victim));
+            plans[8] = abi.encodeCall(IClearinghouse.redeem, (SeriesId.wrap(id), amount, victim, victim));
+            (names[7], names[8]) = ("theft by redeem", "meddling by redeem");
         }
     }
 
@@ -132,8 +138,8 @@ abstract contract Enemies is Calendar {
         uint256 amount
     ) private returns (address target, bytes memory data, bytes32 name) {
         address own = address(RECEIVER);
-        (, , uint256 id, ) = _tradable(seed);
         target = address(HOUSE);
+        (, , uint256 id, ) = _tradable(seed);
         if (plan == 0) {
             data = abi.encodeCall(IClearinghouse.withdraw, (BASE, 1 + (amount % 1e6), own, own));
             name = "re-entry by withdraw";
@@ -141,36 +147,51 @@ abstract contract Enemies is Calendar {
             data = abi.encodeCall(IClearinghouse.mint, (SeriesId.wrap(id), MINIMUM, own, own));
             name = "re-entry by mint";
         } else if (plan == 2) {
-            id = _tokenOf(own, seed, Life.Live);
-            data = abi.encodeCall(IClearinghouse.burn, (SeriesId.wrap(id), 1, own, own));
-            name = "re-entry by burn";
-        } else if (plan == 3) {
-            id = _tokenOf(own, seed, Life.Settled);
-            data = abi.encodeCall(IClearinghouse.redeem, (SeriesId.wrap(id), 1, own, own));
-            name = "re-entry by redeem";
-        } else if (plan == 4) {
-            id = _tokenOf(own, seed, Life.Live);
-            data = _buyBack(own, own, id, true, _free(own, true));
-            name = "re-entry by exchange";
-        } else if (plan == 5) {
             uint32 expiryAt = lines[seed % lines.length].expiryAt;
             data = abi.encodeCall(IClearinghouse.realize, (own, MARKET, expiryAt));
             name = "re-entry by realize";
+        } else if (plan == 3) {
+            data = abi.encodeCall(IClearinghouse.collateral, (own, BASE));
+            name = "reading in the middle";
+        } else if (plan == 4) {
+            data = abi.encodeCall(IERC6909.balanceOf, (own, id));
+            name = "reading in the middle";
+        } else {
+            (target, data, name) = _reentryWithTokens(seed, plan);
+        }
+    }
+
+    function _reentryWithTokens(
+        uint256 seed,
+        uint256 plan
+    ) private returns (address target, bytes memory data, bytes32 name) {
+        address own = address(RECEIVER);
+        target = address(HOUSE);
+        uint256 id = _tokenOf(
+            own,
+            seed,
+            plan == 6
+                ? Life.Settled
+                : plan < 8
+                    ? Life.Live
+                    : Life.Any
+        );
+        if (plan == 5) {
+            data = abi.encodeCall(IClearinghouse.burn, (SeriesId.wrap(id), 1, own, own));
+            name = "re-entry by burn";
         } else if (plan == 6) {
-            id = _tokenOf(own, seed, Life.Any);
+            data = abi.encodeCall(IClearinghouse.redeem, (SeriesId.wrap(id), 1, own, own));
+            name = "re-entry by redeem";
+        } else if (plan == 7) {
+            data = _buyBack(own, own, id, true, _free(own, true));
+            name = "re-entry by exchange";
+        } else if (plan == 8) {
             data = abi.encodeCall(IERC6909.transfer, (actors[0], id, 1));
             name = "re-entry by transfer";
-        } else if (plan == 7) {
-            id = _tokenOf(own, seed, Life.Any);
+        } else {
             if (id != 0) target = address(WORLD.wrapperOf(id));
             data = abi.encodeCall(OptionERC20.wrap, (0, own));
             name = "re-entry by wrapper";
-        } else {
-            data =
-                plan == 8
-                    ? abi.encodeCall(IClearinghouse.collateral, (own, BASE))
-                    : abi.encodeCall(IERC6909.balanceOf, (own, id));
-            name = "reading in the middle";
         }
     }
 
