@@ -1,7 +1,8 @@
 /**
- * The long campaigns, `npm run test:deep [-- --seeds N] [--from N] [--only WORD]`: every fuzz property and stateful campaign at its
- * deep size with other seeds, then the tests of contracts at theirs. Hours rather than minutes; stops at the first failure and names
- * its seed. `--only campaign` runs no more than the files in Solidity whose path holds the word; a campaign's figures are printed.
+ * The long campaigns, `npm run test:deep [-- --seeds N] [--from N] [--only WORD]`: the off-chain properties with other seeds, every
+ * fuzz property and stateful campaign at its deep size with them, then the tests of contracts at theirs. Hours rather than minutes;
+ * stops at the first failure and names its seed. `--only campaign` runs no more than the files in Solidity whose path holds the word;
+ * a campaign's figures are printed.
  */
 import { spawnSync } from "node:child_process";
 import { globSync, readFileSync, rmSync } from "node:fs";
@@ -37,7 +38,15 @@ const files =
   only === undefined ? [] : globSync("test/contracts/**/*.t.sol").filter((file) => file.includes(only));
 if (only !== undefined && files.length === 0)
   throw new Error(`No test in Solidity has "${only}" in its path.`);
-for (let seed = Number(values.from); seed <= Number(values.seeds); seed++) {
+const seeds = Array.from(
+  { length: Number(values.seeds) - Number(values.from) + 1 },
+  (_, i) => Number(values.from) + i,
+);
+if (only === undefined) {
+  for (const seed of seeds)
+    run(`off chain, seed ${seed}`, ["run", "--silent", "test:offchain"], { MENISCUS_SEED: `${seed}` }, "npm");
+}
+for (const seed of seeds) {
   for (const file of globSync(FIGURES)) rmSync(file);
   const environment = { MENISCUS_SEED: `0x${seed.toString(16)}` };
   run(`fuzz and campaigns, seed ${seed}`, ["test", "solidity", ...files], environment);

@@ -17,14 +17,6 @@ import { type Verdict, Workshop } from "./mutate/workshop.ts";
 
 const ROOT = path.resolve(import.meta.dirname, "..");
 const ALWAYS = ["Coverage.sol"];
-/** What a room's tests need beyond the room: those of the oracles a surface, feeds and a pool of the local chain, and clearing. */
-const ALSO: Readonly<Record<string, readonly string[]>> = {
-  oracle: [
-    ...["contracts/pricing", "contracts/clearing", "contracts/periphery"],
-    ...["deploy", "cli/package.json", "cli/src/local"],
-    ...["test/contracts/clearing/HostileTokens.sol", "test/contracts/clearing/OnePriceOracle.sol"],
-  ],
-};
 const REQUIRED_PERCENT = 90;
 
 interface Judged extends Verdict {

@@ -20,7 +20,14 @@ import { type Artifact, type Input, mutated } from "./compile.ts";
 import type { Mutant } from "./mutants.ts";
 
 const ROOT = path.resolve(import.meta.dirname, "../..");
-const CARRIED = ["package.json", "tsconfig.json", "sdk", "bench", "deploy", "contracts", "test/support"];
+const CARRIED = [
+  ...["package.json", "tsconfig.json", "sdk", "cli/package.json", "cli/src/local", "bench", "deploy"],
+  ...["contracts", "test/support"],
+];
+/** Contracts of other rooms' tests that a room's tests deploy. */
+const ALSO: Readonly<Record<string, readonly string[]>> = {
+  oracle: ["test/contracts/clearing/HostileTokens.sol", "test/contracts/clearing/OnePriceOracle.sol"],
+};
 /** For a mutant that loops for ever. No test has a limit of its own, because a loaded machine must not look like a kill. */
 const TEST_TIMEOUT_MS = 1_200_000;
 
@@ -46,8 +53,12 @@ export class Workshop {
   /** Copies what the tests of `room` need, and compiles it with Hardhat: the settings and names of every later compilation. */
   static async make(room: string): Promise<Workshop> {
     const workshop = new Workshop(mkdtempSync(path.join(tmpdir(), "meniscus-mutate-")));
-    for (const name of [...CARRIED, `test/contracts/${room}`]) {
+    for (const name of [...CARRIED, ...(ALSO[room] ?? []), `test/contracts/${room}`]) {
       cpSync(path.join(ROOT, name), path.join(workshop.folder, name), { recursive: true });
+    }
+    // Without the optimizer these run out of stack.
+    for (const other of ["book", "pool"].filter((each) => each !== room)) {
+      rmSync(path.join(workshop.folder, "contracts", other), { recursive: true, force: true });
     }
     // Tests in Solidity are slow to compile, and what a unit test finds need not be found twice.
     rmSync(path.join(workshop.folder, `test/contracts/${room}/campaign`), { recursive: true, force: true });
@@ -138,12 +149,14 @@ export class Workshop {
     for (const name of readdirSync(path.join(ROOT, "node_modules"))) {
       if (name !== "@meniscus") symlinkSync(path.join(ROOT, "node_modules", name), path.join(modules, name));
     }
-    symlinkSync(path.join(this.folder, "sdk"), path.join(modules, "@meniscus/sdk"));
+    for (const name of ["sdk", "cli"]) {
+      symlinkSync(path.join(this.folder, name), path.join(modules, "@meniscus", name));
+    }
   }
 
   private writeConfig(): void {
     const config = readFileSync(path.join(ROOT, "hardhat.config.ts"), "utf8")
-      .replace(/optimizer: \{[^}]*\}/, "optimizer: { enabled: false }")
+      .replace(/optimizer: \{[^}]*\}/g, "optimizer: { enabled: false }")
       .replace(/mocha: \{ timeout: [\d_]+ \}/, "mocha: { timeout: 0 }")
       .replace(
         /default: \{ type: "edr-simulated"/,
