@@ -1,6 +1,6 @@
 /** The chain of the fit bench: 12 expiries of 40 quotes on an SSVI surface, with noise and spreads of a seeded generator. */
 import type { CleanChain, CleanExpiry } from "@meniscus/pricer/chain";
-import { SECONDS_PER_DAY, tauAt } from "@meniscus/pricer/clock";
+import { SECONDS_PER_DAY, tauAt } from "@meniscus/sdk/clock";
 
 const SNAPSHOT_AT = 1_770_000_000;
 const DAYS = [1, 2, 3, 7, 14, 21, 30, 60, 90, 180, 270, 360];

@@ -1,9 +1,8 @@
 /** What a run says of one expiry, as data and as a line. */
 import type { CleanExpiry } from "@meniscus/pricer/chain";
-import { tauAt } from "@meniscus/pricer/clock";
 import type { FittedSlice } from "@meniscus/pricer/fit/surface";
 import { type FitStatistics, insidePct } from "@meniscus/pricer/statistics";
-import { SECONDS_PER_DAY } from "@meniscus/sdk/series";
+import { SECONDS_PER_DAY, tauAt } from "@meniscus/sdk/clock";
 import type { ExpirySummary } from "@meniscus/sdk/summary";
 import { totalVariance } from "@meniscus/sdk/svi";
 

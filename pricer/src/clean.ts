@@ -5,6 +5,8 @@
  * Wide quotes stay: the fitter weighs them by their width. In-the-money rows serve the forward (put-call parity) and are then left
  * out: their price is mostly intrinsic, and their quotes are wider than the other side's.
  */
+
+import { tauAt } from "@meniscus/sdk/clock";
 import {
   type Chain,
   ChainError,
@@ -16,7 +18,6 @@ import {
   drop,
   type RawQuote,
 } from "./chain.ts";
-import { tauAt } from "./clock.ts";
 import { expiriesToCome, type ListedExpiry, medianOf } from "./expiries.ts";
 import { type CarryCurve, fitCarryCurve, isPlausibleCarry } from "./forward.ts";
 import { impliedSd } from "./impliedVol.ts";

@@ -1,7 +1,8 @@
 /** The rows of a chain by expiry: one row per option of every expiry that is still to be priced, and what the rows say of its forward. */
+
+import { calendarYears, SETTLEMENT_WINDOW_SECONDS } from "@meniscus/sdk/clock";
 import { isExpiry } from "@meniscus/sdk/series";
 import { type Dropped, drop, type RawQuote } from "./chain.ts";
-import { calendarYears, SETTLEMENT_WINDOW_SECONDS } from "./clock.ts";
 import { median } from "./forward.ts";
 import { parityForward } from "./parity.ts";
 

@@ -3,8 +3,9 @@
  * no wider in vol than half of their mid vol, more than a quarter of a day from expiry, at least six in a slice. The fitter itself
  * sees all quotes of the slice and weighs them.
  */
+
+import { SECONDS_PER_DAY, SECONDS_PER_YEAR, VARIANCE_LAG_SECONDS } from "@meniscus/sdk/clock";
 import type { CleanExpiry, CleanQuote } from "./chain.ts";
-import { SECONDS_PER_DAY, SECONDS_PER_YEAR, VARIANCE_LAG_SECONDS } from "./clock.ts";
 
 export const FIT_FILTER = { sds: 3, spread: 0.5, days: 0.25, quotes: 6 } as const;
 

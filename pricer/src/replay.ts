@@ -2,10 +2,11 @@
  * Fits many chains in a row and keeps the score against the unconstrained converged SVI fit of the same slices: same quotes (the fit
  * filter), same weights 1 / max(half-spread, 0.25 vp). RMSE is unweighted, against the mid vol, in vol points.
  */
+
+import { SECONDS_PER_DAY } from "@meniscus/sdk/clock";
 import { totalVariance } from "@meniscus/sdk/svi";
 import { checkCertificate } from "./certificate/check.ts";
 import type { CleanChain, CleanQuote } from "./chain.ts";
-import { SECONDS_PER_DAY } from "./clock.ts";
 import { fitSurface } from "./fit/fitSurface.ts";
 import { fitFree } from "./fit/free.ts";
 import { packQuotes } from "./fit/quotes.ts";

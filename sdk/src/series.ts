@@ -3,6 +3,7 @@
  *
  * An id is one word: [63 zero bits | market 32 | expiryAt 32 | strike 128 | isPut 1].
  */
+import { SECONDS_PER_DAY } from "./clock.ts";
 
 /** One option: `expiryAt` in unix seconds at 08:00 UTC, `strike` in WAD (1e18) of quote per base. */
 export interface Series {
@@ -13,7 +14,6 @@ export interface Series {
 }
 
 export const WAD = 10n ** 18n;
-export const SECONDS_PER_DAY = 86_400;
 
 /** Options expire at 08:00 UTC. */
 export const EXPIRY_SECOND_OF_DAY = 8 * 3600;

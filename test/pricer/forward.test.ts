@@ -1,6 +1,6 @@
+import { calendarYears } from "@meniscus/sdk/clock";
 import { expect } from "chai";
 import fc from "fast-check";
-import { calendarYears } from "../../pricer/src/clock.ts";
 import { fitCarryCurve, median } from "../../pricer/src/forward.ts";
 import { itWithData } from "../support/data.ts";
 import { cleanRecordedChains } from "../support/recorded.ts";

@@ -1,7 +1,7 @@
 /** Every expiry of a chain as the contracts answer it, and the run's figures. */
 import { countArbitrage } from "@meniscus/pricer/arbitrage";
 import type { Chain, CleanChain } from "@meniscus/pricer/chain";
-import { tauAt } from "@meniscus/pricer/clock";
+import { tauAt } from "@meniscus/sdk/clock";
 import { listedStrikes } from "@meniscus/pricer/expiries";
 import type { Surface } from "@meniscus/pricer/fit/surface";
 import { fitStatistics, insidePct } from "@meniscus/pricer/statistics";

@@ -1,7 +1,8 @@
 /** Which quotes of an expiry are fitted to, what its smile is expected to look like, and its free fit. */
+
+import { SECONDS_PER_YEAR } from "@meniscus/sdk/clock";
 import { totalVariance } from "@meniscus/sdk/svi";
 import type { CleanExpiry, CleanQuote } from "../chain.ts";
-import { SECONDS_PER_YEAR } from "../clock.ts";
 import { fitFilter } from "../fitFilter.ts";
 import { fitFree } from "./free.ts";
 import { type Expectation, withoutOutliers } from "./outliers.ts";

@@ -6,9 +6,9 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
+import { SECONDS_PER_DAY } from "@meniscus/sdk/clock";
 import { parse } from "csv-parse/sync";
 import { type Chain, ChainError, type Dropped, drop, type RawQuote } from "../chain.ts";
-import { SECONDS_PER_DAY } from "../clock.ts";
 import { median } from "../forward.ts";
 import type { Source } from "./source.ts";
 

@@ -3,10 +3,10 @@
  * delta, its ticks and strike ladders, and missing sides. The same options give the same chain.
  */
 import { blackScholes } from "@meniscus/sdk/blackScholes";
+import { SECONDS_PER_DAY, tauAt } from "@meniscus/sdk/clock";
 import { totalVariance } from "@meniscus/sdk/svi";
 import { formatExpiry } from "@meniscus/sdk/symbol";
 import type { Chain, RawQuote } from "../chain.ts";
-import { SECONDS_PER_DAY, tauAt } from "../clock.ts";
 import {
   type Random,
   round,

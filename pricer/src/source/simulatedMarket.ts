@@ -6,12 +6,13 @@
  * eta (1 + |rho|) <= 2 (Gatheral, Jacquier, "Arbitrage-free SVI volatility surfaces", 2014, section 4). theta is the variance of an
  * instantaneous variance that reverts from its level today to a long one.
  */
+
+import { calendarYears, SETTLEMENT_WINDOW_SECONDS, tauAt } from "@meniscus/sdk/clock";
 import type { SviParams } from "@meniscus/sdk/svi";
 import { uniformFloat64 } from "pure-rand/distribution/uniformFloat64";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 import { skipN } from "pure-rand/utils/skipN";
 import { ChainError } from "../chain.ts";
-import { calendarYears, SETTLEMENT_WINDOW_SECONDS, tauAt } from "../clock.ts";
 import { venueExpiries } from "./venueCalendar.ts";
 
 export interface SimulatedExpiry {

@@ -1,5 +1,5 @@
 /** The expiries that a venue lists: daily, weekly, monthly, quarterly, all at 08:00 UTC, the last three kinds on Fridays. */
-import { SECONDS_PER_DAY } from "../clock.ts";
+import { SECONDS_PER_DAY } from "@meniscus/sdk/clock";
 
 const EXPIRY_SECOND = 8 * 3600;
 const FRIDAY = 5;

@@ -1,5 +1,5 @@
+import { calendarYears, SECONDS_PER_YEAR, tauAt } from "@meniscus/sdk/clock";
 import { expect } from "chai";
-import { calendarYears, SECONDS_PER_YEAR, tauAt } from "../../pricer/src/clock.ts";
 
 const EXPIRY = Date.UTC(2026, 11, 25, 8) / 1000;
 
