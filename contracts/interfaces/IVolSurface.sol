@@ -14,14 +14,14 @@ enum SliceStatus {
     Unlisted,
     /// Its time is over.
     Expired,
-    /// Less than an hour left.
-    Closing,
     /// Not in the last report, or in none yet.
     Omitted,
     /// A challenge showed arbitrage, or the signers who wrote it were revoked; until the next report.
     Retired,
     /// It is new, was retired, or moved faster than the rate bound: until two later reports agree.
-    Unproven
+    Unproven,
+    /// Less than an hour left, and nothing else against it: who sells back may still go by it.
+    Closing
 }
 
 /// All that a reader needs to price one expiry: open by the status, close at a live slice, mark by the

@@ -377,10 +377,10 @@ contract VolSurface is IVolSurface, AccessManaged, EIP712 {
         bool isRetired = (surface_.retired >> lane) & 1 == 1;
         if (isReported && !isRetired) live = slice;
 
-        if (expiryAt <= block.timestamp + CLOSING_BEFORE_EXPIRY) status = SliceStatus.Closing;
-        else if (!isReported) status = SliceStatus.Omitted;
+        if (!isReported) status = SliceStatus.Omitted;
         else if (isRetired) status = SliceStatus.Retired;
         else if ((surface_.unproven >> lane) & 1 == 1) status = SliceStatus.Unproven;
+        else if (expiryAt <= block.timestamp + CLOSING_BEFORE_EXPIRY) status = SliceStatus.Closing;
     }
 
     /// @inheritdoc IVolSurface

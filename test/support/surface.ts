@@ -111,7 +111,14 @@ export async function post(fixture: Fixture, options: ReportOptions, by = signer
 }
 
 /** A deployed surface without a report; deployed once, and that state restored for every test. */
-export const freshSurface = (): Promise<Fixture> => networkHelpers.loadFixture(deploySurface);
+export const freshSurface = (): Promise<Fixture> => {
+  loads += 1;
+  return networkHelpers.loadFixture(deploySurface);
+};
+
+let loads = 0;
+/** How often {@link freshSurface} has taken the chain back: no snapshot from before the last time can be restored. */
+export const surfaceLoads = (): number => loads;
 
 /** A surface whose lanes are all proven: two posts, a minute apart, the last at `START + 60`. */
 export async function provenSurface(): Promise<Fixture> {
@@ -126,10 +133,10 @@ export const STATUS = {
   Open: 0n,
   Unlisted: 1n,
   Expired: 2n,
-  Closing: 3n,
-  Omitted: 4n,
-  Retired: 5n,
-  Unproven: 6n,
+  Omitted: 3n,
+  Retired: 4n,
+  Unproven: 5n,
+  Closing: 6n,
 } as const;
 
 /** The order of SliceRefusal.sol. */
