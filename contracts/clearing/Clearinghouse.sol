@@ -7,6 +7,7 @@ import { ERC6909 } from "@openzeppelin/contracts/token/ERC6909/ERC6909.sol";
 import { SafeCast } from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import { IClearinghouse } from "../interfaces/IClearinghouse.sol";
 import { SeriesId } from "../types/SeriesId.sol";
+import { StrikePosition } from "../types/StrikePosition.sol";
 import { Coverage } from "./Coverage.sol";
 import { Delegates } from "./Delegates.sol";
 import { Ledger } from "./Ledger.sol";
@@ -295,6 +296,30 @@ contract Clearinghouse is ERC6909, Markets, Delegates {
         if (strike.idleSinceAt == 0) return 0;
         Position storage own = _portfolios[account][Listing.expiryKey(series)].positions[strike.place];
         return series.isPut() ? own.put : own.call;
+    }
+
+    /// @inheritdoc IClearinghouse
+    function positions(
+        address account,
+        uint32 market,
+        uint32 expiryAt
+    ) external view nonReentrantView returns (StrikePosition[32] memory words) {
+        Portfolio storage portfolio = _portfolios[account][Listing.expiryKey(market, expiryAt)];
+        uint256 places = portfolio.sides.calls | portfolio.sides.puts;
+        for (uint256 place = 0; places != 0; (places >>= 1, ++place)) {
+            if (places & 1 == 0) continue;
+            Position storage own = portfolio.positions[place];
+            StrikePosition word;
+            assembly ("memory-safe") {
+                word := sload(own.slot)
+            }
+            words[place] = word;
+        }
+    }
+
+    /// @inheritdoc IClearinghouse
+    function isListed(SeriesId series) external view returns (bool) {
+        return _listing.strikes[Listing.strikeKey(series)].idleSinceAt != 0;
     }
 
     /// @inheritdoc IClearinghouse

@@ -82,9 +82,10 @@ abstract contract Delegates is EIP712, Nonces, IClearinghouse, ReentrancyGuardTr
         return super.nonces(account);
     }
 
-    /// @dev The account itself needs no scope, and costs no read.
+    /// @dev The account itself needs no scope, and costs no read; what everybody cannot have is not looked up for everybody.
     function _requireScope(address account, uint8 scope) internal view {
-        if (msg.sender != account && scopes(account, msg.sender) & scope == 0) {
+        if (msg.sender == account || _scopes[account][msg.sender] & scope != 0) return;
+        if (scope & PUBLIC_SCOPES == 0 || _scopes[account][address(0)] & scope == 0) {
             revert Delegates_NotAllowed(account, msg.sender, scope);
         }
     }

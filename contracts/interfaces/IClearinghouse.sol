@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import { IERC6909TokenSupply } from "@openzeppelin/contracts/interfaces/IERC6909.sol";
 import { SeriesId } from "../types/SeriesId.sol";
+import { StrikePosition } from "../types/StrikePosition.sol";
 import { ISelfEndingPause } from "./ISelfEndingPause.sol";
 
 /// WHAT     Collateral, positions and option tokens of several markets that share one quote asset; listing and
@@ -280,6 +281,16 @@ interface IClearinghouse is IERC6909TokenSupply, ISelfEndingPause {
 
     /// Negative: written; positive: deposited long. WAD.
     function position(address account, SeriesId series) external view returns (int256 amount);
+
+    /// All positions of an account at one expiry, by place, zero where there is none; all zero once they are realized.
+    function positions(
+        address account,
+        uint32 market,
+        uint32 expiryAt
+    ) external view returns (StrikePosition[32] memory words);
+
+    /// Whether a series can be written or bought back, as far as its listing goes.
+    function isListed(SeriesId series) external view returns (bool);
 
     /// What an account has locked for one expiry, and whether by plain sums.
     function coverage(

@@ -218,6 +218,7 @@ describe("Clearinghouse: tokens", () => {
       ["totalSupply", [id]],
       ["collateral", [own, base.target]],
       ["position", [own, id]],
+      ["positions", [own, MARKET, EXPIRY]],
       ["coverage", [own, MARKET, EXPIRY]],
       ["held", [base.target]],
       ["expiries", [MARKET]],
@@ -228,7 +229,7 @@ describe("Clearinghouse: tokens", () => {
     const harmless = [
       ...Object.values(RESTRICTED.Clearinghouse!).flat(),
       ...["authority", "setAuthority", "isConsumingScheduledOp", "pausedUntil", "PAUSE_DURATION"],
-      ...["allowance", "isOperator", "scopes", "nonces", "marketOf", "quoteAsset"],
+      ...["allowance", "isOperator", "scopes", "nonces", "marketOf", "quoteAsset", "isListed"],
       ...["eip712Domain", "supportsInterface"],
     ];
     const all: string[] = [];
