@@ -46,6 +46,10 @@ abstract contract SelfEndingPause is AccessManaged, ISelfEndingPause {
     }
 
     function _requireNotPaused() internal view {
-        if (block.timestamp < _pausedUntilAt) revert Pause_Active(_pausedUntilAt);
+        if (_isPaused()) revert Pause_Active(_pausedUntilAt);
+    }
+
+    function _isPaused() internal view returns (bool) {
+        return block.timestamp < _pausedUntilAt;
     }
 }

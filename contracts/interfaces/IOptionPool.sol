@@ -12,15 +12,11 @@ import { SliceStatus } from "./IVolSurface.sol";
 ///
 ///            cost = sum q_i V_i + [Phi(x + dx) - Phi(x)] + age spread + fee + rent          q > 0: the taker buys
 ///
-///          x is the book's exposure at the block's first touch, moved by trades; E and the reserve likewise, see
-///          IBook. Impact is the larger of the bracket at equityLow and at equityHigh; a negative one is paid out of
-///          the reserve only. Values take the worse of the feed and the signed spot and, in the block of a post, the
-///          worse of two slices. A net sale pays max over q' <= q of the proceeds of q' (the rest comes in for
-///          nothing), so proceeds never fall with size.
+///          as docs/decisions/0007 has it in full. Quantities are given, the cost is the answer.
 /// UNITS    WAD of quote, unless it says assets (the token's own decimals). Amounts of options: WAD. Every rounding
 ///          is against the taker.
 /// OPENING  A leg opens unless it sells back what the book's account has itself written. A trade with an opening leg
-///          can be refused for any {Refusal} that comes after `SpotNotAlive` too.
+///          can be refused for any {Refusal}.
 /// EXITS    Selling back up to the written amount is refused only in the settlement window, when no spot is alive,
 ///          and by the taker's own limit and deadline; past any other limit it is paid {floorBid} (promise 5).
 /// HOLDS    P3-P10: splits, round trips and combinations win nothing; quote and execution agree to the unit.
@@ -28,14 +24,16 @@ import { SliceStatus } from "./IVolSurface.sol";
 /// CALLS    VolSurface, ISpotOracle, IBook, IClearinghouse (TRADE scope on the book's account), the two tokens. Knows
 ///          neither vault nor hedger.
 interface IOptionPool is ISelfEndingPause {
-    /// Why a trade would be refused; `None` when it would pass. The first that applies, in this order.
+    /// Why a trade would be refused; `None` when it would pass. The first that applies, in this order. Those from
+    /// `Paused` on never refuse what only sells back.
     enum Refusal {
         None,
         NoLegs,
-        MarketMixed,
+        MarketOther,
         SeriesRepeated,
         SeriesNotListed,
         AmountTooSmall,
+        AmountTooLarge,
         SettlementWindow,
         SpotNotAlive,
         Paused,
@@ -49,9 +47,9 @@ interface IOptionPool is ISelfEndingPause {
     }
 
     /// One leg of a quote, per option.
-    /// @param value V at the side's worse spot and slice.
+    /// @param value V at the lowest spot and the current slice.
     /// @param vol Implied vol of the slice at the strike, on the variance clock.
-    /// @param delta dV/dS.
+    /// @param delta dV/dS, skew-aware.
     /// @param vega dV/dvol, quote per 1.00.
     struct LegQuote {
         uint256 value;
@@ -60,9 +58,8 @@ interface IOptionPool is ISelfEndingPause {
         uint256 vega;
     }
 
-    /// What a price is made of, and the spots behind it; value + impact + spread + fee + rents = cost before its
-    /// conversion.
-    /// @param value sum q_i V_i.
+    /// What a price is made of, and the spots behind it: the sum of the first six is the cost before its conversion.
+    /// @param value sum q_i V_i at the worst spot and slices.
     /// @param impact Difference of the potential; negative: a reward out of the reserve.
     /// @param spread Age and displacement spread.
     /// @param fee Fee; per unit it does not depend on size.
@@ -85,12 +82,13 @@ interface IOptionPool is ISelfEndingPause {
     /// @param cost Quote assets: the taker pays (positive, rounded up) or gets (negative, rounded towards zero).
     /// @param baseProceeds Base assets that the taker gets besides, where free quote does not last; rounded down.
     /// @param notional sum |q_i| S.
-    /// @param parts What `cost` is made of.
+    /// @param parts What `cost` is made of. Of a sale whose price is not that of all of it, those of the part that is
+    /// paid.
     /// @param delta Of the whole, for the taker: base units.
     /// @param gamma Of the whole: d delta / dS.
     /// @param vega Of the whole: quote per 1.00 of vol.
     /// @param theta Of the whole: quote per year on the variance clock.
-    /// @param isFloor Whether a signer-free bound decided the price of a leg sold back.
+    /// @param isFloor Whether the signer-free bound decided the price.
     /// @param refusal `None`, or why {trade} would revert; then the prices hold as far as they could be worked out.
     /// @param spotReason What the spot oracle said, for `SpotNotAlive` and `SpotRefused`.
     /// @param sliceStatus What VolSurface said of the first slice that may not be opened, for `SliceClosed`.
@@ -113,39 +111,38 @@ interface IOptionPool is ISelfEndingPause {
         LegQuote[] legs;
     }
 
-    /// Prices of age, fees and rent; shares and vols in WAD. `quant.md` gives defaults.
-    /// @param feeVol Fee in vol, of vega (0.005 = 0.5 vp) ...
-    /// @param feeNotional ... or of notional, the larger.
-    /// @param feeOfValue On sells at most this share of V.
-    /// @param ageSds m: standard deviations in both age spreads.
-    /// @param volOfVol nu of the vega spread, per sqrt(year).
-    /// @param displacement beta: vol per relative move of spot since the report.
+    /// Prices of age, fees and rent, each in its own unit; `quant.md` gives defaults, docs/POOL.md what each means.
+    /// @param feeVolPpm Fee in vol, of vega (5,000 = 0.5 vp) ...
+    /// @param feeNotionalPpm ... or of notional, the larger.
+    /// @param feeOfValueBps On sells at most this share of V.
+    /// @param ageSdsBps m: standard deviations in both age spreads (20,000 = 2).
+    /// @param volOfVolBps nu of the vega spread, per sqrt(year).
+    /// @param displacementBps beta: vol per relative move of spot since the report (15,000 = 1.5).
     /// @param reportMaxAge Oldest report behind an opening, seconds.
-    /// @param spotMaxMove Floor of the largest |ln(S / S of the report)| behind an opening.
-    /// @param rentBelow Yearly rent at zero use, of capacity ...
-    /// @param rentAtKink ... at 80 % use ...
-    /// @param rentFull ... at full use; linear between.
+    /// @param spotMaxMoveBps Floor of the largest |ln(S / S of the report)| behind an opening.
+    /// @param rentBelowPpm Yearly rent at zero use, of capacity ...
+    /// @param rentAtKinkPpm ... at 80 % use ...
+    /// @param rentFullPpm ... at full use; linear between.
     struct Parameters {
-        uint64 feeVol;
-        uint64 feeNotional;
-        uint64 feeOfValue;
-        uint64 ageSds;
-        uint64 volOfVol;
-        uint64 displacement;
-        uint32 reportMaxAge;
-        uint64 spotMaxMove;
-        uint64 rentBelow;
-        uint64 rentAtKink;
-        uint64 rentFull;
+        uint24 feeVolPpm;
+        uint24 feeNotionalPpm;
+        uint16 feeOfValueBps;
+        uint24 ageSdsBps;
+        uint16 volOfVolBps;
+        uint24 displacementBps;
+        uint16 reportMaxAge;
+        uint16 spotMaxMoveBps;
+        uint24 rentBelowPpm;
+        uint24 rentAtKinkPpm;
+        uint24 rentFullPpm;
     }
 
-    /// A trade as a whole; its legs follow in {LegTraded} with the same `tradeId`.
+    /// A trade as a whole; its legs follow in {LegTraded}, in the next logs of the same contract.
     /// @param premium Quote assets paid (positive) or received by the trader.
     /// @param baseProceeds Base assets received besides.
     /// @param notional sum |q_i| S, WAD of quote: volume by notional.
-    /// @param isFloor Whether a signer-free bound decided a leg's price.
+    /// @param isFloor Whether the signer-free bound decided the price.
     event Traded(
-        uint256 indexed tradeId,
         address indexed trader,
         address indexed receiver,
         int256 premium,
@@ -155,20 +152,23 @@ interface IOptionPool is ISelfEndingPause {
         bool isFloor
     );
 
-    /// One leg of a trade, with the parts of its series spelt out. `amount` > 0: the trader bought.
-    event LegTraded(
-        uint256 indexed tradeId,
-        SeriesId indexed series,
-        address indexed trader,
-        uint256 strike,
-        uint256 expiryAt,
-        bool isPut,
-        int256 amount,
-        LegQuote leg
-    );
+    /// One leg of a trade; `series` spells market, expiry, strike and side. `amount` > 0: the trader bought.
+    event LegTraded(address indexed trader, SeriesId indexed series, int256 amount, LegQuote leg);
 
     /// The governor set, or the council (`tightened`) raised, the parameters.
     event ParametersSet(Parameters parameters, bool tightened);
+
+    /// Why a trade is refused, as {quote} would say it. Here rather than where they are thrown, because a library's errors are in no
+    /// ABI. What is not listed, not covered, or beyond the book's limits, a trade hears of from the Clearinghouse and the book.
+    error Pool_Refused(
+        Refusal refusal,
+        ISpotOracle.Reason spotReason,
+        SliceStatus sliceStatus,
+        IBook.Limit limit
+    );
+
+    /// The cost is above the taker's limit, or the proceeds, negative, below it.
+    error Pool_CostAboveLimit(int256 cost, int256 limit);
 
     /// Trades all legs at one net price, or reverts as a whole.
     ///

@@ -115,11 +115,14 @@ library BlackScholes {
 
     /// The one door: reverts if `outside` is set or s/2 is outside its range.
     function requireInside(uint256 spot, uint256 strike, uint256 halfSd, uint256 outside) internal pure {
+        if (!isInside(halfSd, outside)) revert BlackScholes_OutOfDomain(spot, strike, halfSd);
+    }
+
+    /// The same door for those who must go on.
+    function isInside(uint256 halfSd, uint256 outside) internal pure returns (bool) {
         // Unchecked: below the minimum the difference wraps and is greater than the range.
         unchecked {
-            if (outside | _greater(halfSd - HALF_SD_MIN, HALF_SD_RANGE) != 0) {
-                revert BlackScholes_OutOfDomain(spot, strike, halfSd);
-            }
+            return outside | _greater(halfSd - HALF_SD_MIN, HALF_SD_RANGE) == 0;
         }
     }
 

@@ -51,6 +51,82 @@ library Svi {
         return _quote(slice, forward, strike, ageing, 0);
     }
 
+    /// What a book needs of an option beyond its price; amounts as in {BlackScholes}.
+    /// @param isInside Whether the option is in the domain; all else is zero where it is not.
+    /// @param discounted D = K S/F.
+    /// @param halfSdX96 s / 2, X96.
+    /// @param sd s = sqrt(c w(k)), WAD.
+    /// @param k ln(K/F), WAD.
+    /// @param slope c dw/dk, WAD.
+    struct Shaped {
+        bool isInside;
+        uint256 call;
+        uint256 put;
+        uint256 delta;
+        uint256 vegaSd;
+        uint256 discounted;
+        uint256 halfSdX96;
+        uint256 sd;
+        int256 k;
+        int256 slope;
+    }
+
+    /// As {quoteFromSurface}, with the shape of the smile at the strike, and a flag instead of a revert outside the domain: a quote
+    /// must say why it refuses, and a book must be marked whatever happened.
+    function shapedFromSurface(
+        Slice slice,
+        uint256 spot,
+        uint256 strike,
+        uint256 tau,
+        uint256 tauAtReport
+    ) internal pure returns (Shaped memory shaped) {
+        // Unchecked: as in {quoteFromSurface} and {_quote}; |halfLog| < 2^193 and 2 halfSd < 2^104 inside, so products with WAD fit.
+        unchecked {
+            uint256 ageing;
+            assembly ("memory-safe") {
+                ageing := div(shl(96, tau), tauAtReport)
+            }
+            uint256 outside = (tau >> 96) | (strike >> 128);
+            uint256 discounted = Numerics.discount(strike, (slice.basis() * int256(ageing)) >> 31);
+            uint256 low;
+            int256 halfK;
+            (low, halfK, outside) = BlackScholes.moneyness(spot, discounted, outside);
+            if (ageing > ONE) outside = 1;
+            int256 halfLogX192 = halfK;
+            if (discounted < spot) halfK = ~halfK;
+            uint256 halfSdX96 = halfSd(slice, halfK, ageing);
+            if (!BlackScholes.isInside(halfSdX96, outside)) return shaped;
+            shaped.isInside = true;
+            (shaped.call, shaped.put, shaped.delta, shaped.vegaSd) = BlackScholes.quote(
+                spot,
+                discounted,
+                low,
+                halfLogX192,
+                halfSdX96
+            );
+            shaped.discounted = discounted;
+            shaped.halfSdX96 = halfSdX96;
+            shaped.sd = (halfSdX96 * 1e18) >> 95;
+            shaped.k = (halfK * 1e18) >> 191;
+            shaped.slope = (_slope(slice, halfK) * int256(ageing)) >> 96;
+        }
+    }
+
+    /// @dev dw/dk = b (rho + (k - m) / sqrt((k - m)^2 + sigma^2)), WAD, for k/2 as X192; about 1e-9 of b.
+    function _slope(Slice slice, int256 halfKX192) private pure returns (int256) {
+        // Unchecked: lengths in the slice's unit as X80, as in {halfSd}: |x| < 2^99, the root at least |x| and, sigma being below
+        // 2^86, below 2^100; x / root in [-1, 1] as X31; b < 2^36 in 2^(exponent - 45), exponent < 32, so the product
+        // with WAD stays below 2^36 2^32 2^60 2^31.
+        unchecked {
+            uint256 exponent = slice.exponent();
+            int256 x = (halfKX192 >> (exponent + 95)) - (slice.m() << 52);
+            uint256 sigma = slice.sigma() << 52;
+            int256 root = int256(Numerics.sqrt(uint256(x * x) + sigma * sigma));
+            int256 tilt = slice.rho() + (root == 0 ? int256(0) : (x << 31) / root);
+            return (((int256(slice.b()) * tilt * 1e18) >> 31) << exponent) >> 45;
+        }
+    }
+
     /// Half the standard deviation sqrt(ageing w(k)) as X96, for k/2 as X192 and ageing <= 1 (X96); above 2^103 if w(k) < 0.
     ///
     /// Lengths are in the slice's unit U = 2^(exponent - 16), as X80; w is in U^2, as X110. (29 bits of b, 80 of the bracket, and

@@ -23,4 +23,13 @@ export const RESTRICTED: Readonly<Record<string, Partial<Record<Role, readonly s
     council: ["listReserved"],
     guardian: ["pause"],
   },
+  Book: {
+    governor: ["setTerms"],
+    council: ["tightenTerms"],
+  },
+  OptionPool: {
+    governor: ["setParameters", "unpause"],
+    council: ["tightenParameters"],
+    guardian: ["pause"],
+  },
 };

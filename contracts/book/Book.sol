@@ -1,0 +1,529 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import { AccessManaged } from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import { IBook } from "../interfaces/IBook.sol";
+import { IClearinghouse } from "../interfaces/IClearinghouse.sol";
+import { ISpotOracle } from "../interfaces/ISpotOracle.sol";
+import { IVolSurface, SliceReading } from "../interfaces/IVolSurface.sol";
+import { BookTerms } from "../types/BookTerms.sol";
+import {
+    BASE_UNIT,
+    baseField,
+    baseFieldUp,
+    BookClaims,
+    BookFunds,
+    BookMargins,
+    BookRisk,
+    ExpiryMark,
+    ExpiryRisk,
+    packFields,
+    packSigned,
+    QUOTE_UNIT,
+    quoteField,
+    quoteFieldUp,
+    signedField,
+    toBookRisk,
+    toExpiryMark
+} from "../types/BookWords.sol";
+import { dayOfExpiry, LANES } from "../types/Expiries.sol";
+import { Report } from "../types/Report.sol";
+import { PackedAnswer } from "../types/PackedAnswer.sol";
+import { Slice } from "../types/Slice.sol";
+import { StrikePosition } from "../types/StrikePosition.sol";
+import { Surface } from "../types/Surface.sol";
+import { HedgeBand } from "./HedgeBand.sol";
+import { Limits } from "./Limits.sol";
+import { NeedWords } from "./NeedWords.sol";
+import { Revaluation } from "./Revaluation.sol";
+import { TermsBounds } from "./TermsBounds.sol";
+
+/// WHAT        The book of one market and the vault's account in the Clearinghouse; the outside, with units, signs and roles, is {IBook}.
+/// PARTS       Revaluation (what positions are worth and risk), Limits (what an opening may not do), HedgeBand, NeedWords, TermsBounds:
+///             pure; here is the state and who may change it.
+/// INVARIANTS  X, G and delta of {BookRisk} are the sums of all expiries' words; U and M the sums of what positions add (C4).
+///             Rewards paid out of the reserve never exceed impact paid into it (P9).
+///             What a trade reads changes within its block by trades alone.
+contract Book is IBook, AccessManaged {
+    using NeedWords for NeedWords.Words;
+
+    /// Oldest report whose spot a refresh takes, seconds; then the oracle's.
+    uint256 private constant REPORT_SPOT_MAX_AGE = 120;
+    uint256 private constant EQUITY_MAX = 1e12 * 1e18;
+    uint8 private constant TRADE = 1;
+    uint8 private constant WITHDRAW = 2;
+
+    struct Expiry {
+        ExpiryRisk risk;
+        ExpiryMark mark;
+        /// Base tranche's rent 96 bits, quote tranche's 96, and the time until which it is released, 64: 1e-6 quote.
+        uint256 rent;
+    }
+
+    IClearinghouse public immutable CLEARINGHOUSE;
+    IVolSurface public immutable VOL_SURFACE;
+    ISpotOracle public immutable SPOT_ORACLE;
+    uint32 private immutable MARKET;
+    address private immutable BASE;
+    address private immutable QUOTE;
+    uint256 private immutable BASE_SCALE;
+    uint256 private immutable QUOTE_SCALE;
+    address private immutable DEPLOYER;
+
+    BookRisk private _risk;
+    BookFunds private _funds;
+    BookClaims private _claims;
+    BookMargins private _margins;
+    BookTerms private _terms;
+    NeedWords.Words private _need;
+    /// Equity of the last four epochs' ends, the newest lowest.
+    uint256 private _equities;
+    mapping(uint32 expiryAt => Expiry) private _expiries;
+    Modules private _modules;
+
+    error Book_NotDeployer(address caller);
+    error Book_Initialized();
+    error Book_NotModule(address caller);
+    error Book_LimitExceeded(Limit limit);
+    /// A trade has already happened in this block: what it was priced by must not change under the next one.
+    error Book_TradedInThisBlock(uint256 blockNumber);
+    /// A reward above the reserve.
+    error Book_ReserveTooSmall(uint256 reward, uint256 reserve);
+    error Book_SpotSilent(ISpotOracle.Reason reason);
+    error Book_EquityTooLarge(uint256 equity, uint256 limit);
+    /// An expiry is settled and not realized, so that what it owes is not known here: realize it first.
+    error Book_NotRealized(uint256 summed, uint256 kept);
+
+    constructor(
+        address authority,
+        IClearinghouse clearinghouse,
+        IVolSurface volSurface,
+        uint32 market_,
+        Terms memory terms_
+    ) AccessManaged(authority) {
+        IClearinghouse.Market memory market__ = clearinghouse.marketOf(market_);
+        (address quote, uint8 quoteDecimals) = clearinghouse.quoteAsset();
+        CLEARINGHOUSE = clearinghouse;
+        VOL_SURFACE = volSurface;
+        SPOT_ORACLE = ISpotOracle(market__.spotOracle);
+        MARKET = market_;
+        (BASE, QUOTE) = (market__.base, quote);
+        (BASE_SCALE, QUOTE_SCALE) = (10 ** (18 - market__.baseDecimals), 10 ** (18 - quoteDecimals));
+        DEPLOYER = msg.sender;
+        _terms = TermsBounds.packChecked(terms_);
+        emit TermsSet(terms_, false);
+    }
+
+    /// @inheritdoc IBook
+    function initialize(Modules calldata modules_) external {
+        if (msg.sender != DEPLOYER) revert Book_NotDeployer(msg.sender);
+        if (_modules.pool != address(0)) revert Book_Initialized();
+        _modules = modules_;
+        CLEARINGHOUSE.choosePlainSums(true);
+        CLEARINGHOUSE.authorize(modules_.pool, TRADE);
+        CLEARINGHOUSE.authorize(modules_.vault, WITHDRAW);
+        if (modules_.hedger != modules_.vault) CLEARINGHOUSE.authorize(modules_.hedger, WITHDRAW);
+        emit Initialized(modules_);
+    }
+
+    // ----------------------------------------------------------------------------------------------------------------- trades
+
+    /// @inheritdoc IBook
+    function move(Move calldata trade) external {
+        if (msg.sender != _modules.pool) revert Book_NotModule(msg.sender);
+        Limits.Book memory book = _load();
+        Limit limit = _limitOf(trade, book);
+        if (limit != Limit.None) revert Book_LimitExceeded(limit);
+
+        int256 vega = signedField(BookRisk.unwrap(book.risk), 0);
+        int256 gamma = signedField(BookRisk.unwrap(book.risk), 1);
+        int256 delta = signedField(BookRisk.unwrap(book.risk), 2);
+        for (uint256 i = 0; i < trade.expiries.length; ++i) {
+            ExpiryMove calldata part = trade.expiries[i];
+            Expiry storage expiry = _expiries[part.expiryAt];
+            expiry.risk = _moved(expiry.risk, part);
+            _addRent(expiry, part);
+            vega += part.vega;
+            gamma += part.gamma;
+            delta += part.delta;
+        }
+        uint256 inBlock = Limits.blockOutflow(book.risk);
+        _risk = toBookRisk(vega, gamma, delta, block.number, (inBlock + trade.outflow + 1e18 - 1) / 1e18);
+        _funds = _payImpact(book.funds, trade.impact, trade.outflow);
+        _claims = Limits.summed(book.claims, trade.baseSum, trade.quoteSum);
+        // What a leg frees counts for nothing of the need before the next refresh: what has grown since then must not seem to fall.
+        _need.lower(
+            uint256(int256(trade.baseTaken) - trade.baseSum),
+            uint256(int256(trade.quoteTaken) - trade.quoteSum)
+        );
+    }
+
+    /// @inheritdoc IBook
+    function check(Move calldata trade) external view returns (Limit) {
+        return _limitOf(trade, _load());
+    }
+
+    function _limitOf(Move calldata trade, Limits.Book memory book) private view returns (Limit limit) {
+        if (!trade.isOpening) return Limit.None;
+        for (uint256 i = 0; i < trade.expiries.length; ++i) {
+            ExpiryMark mark_ = _expiries[trade.expiries[i].expiryAt].mark;
+            if (Limits.isOld(mark_, book.terms, trade.spot)) return Limit.ExposuresOld;
+        }
+        limit = Limits.firstBroken(trade, book);
+        // The exact need is dearer to look up, and wanted only where the plain sums do not pass.
+        if (limit == Limit.BaseCapacity || limit == Limit.QuoteCapacity) {
+            Need memory need_ = _need.unpack();
+            if (Limits.needHolds(trade, book, need_)) limit = Limits.outflowOf(trade, book);
+        }
+    }
+
+    function _load() private view returns (Limits.Book memory) {
+        return Limits.Book(_risk, _funds, _claims, _margins, _terms);
+    }
+
+    function _moved(ExpiryRisk risk, ExpiryMove calldata part) private pure returns (ExpiryRisk) {
+        uint256 word = ExpiryRisk.unwrap(risk);
+        return
+            ExpiryRisk.wrap(
+                packSigned(
+                    signedField(word, 0) + part.vega,
+                    signedField(word, 1) + part.vegaSkew,
+                    signedField(word, 2) + part.gamma,
+                    signedField(word, 3) + part.delta
+                )
+            );
+    }
+
+    /// @dev Rent that came before is released by its own time, so the new one starts with the old one's clock.
+    function _addRent(Expiry storage expiry, ExpiryMove calldata part) private {
+        if (part.rentBase | part.rentQuote == 0) return;
+        uint256 word = expiry.rent;
+        if (word == 0) word = block.timestamp << 192;
+        // Each field has 96 bits, a rent at most 64: 2^32 trades would be needed.
+        expiry.rent = word + part.rentBase + (part.rentQuote << 96);
+    }
+
+    function _payImpact(BookFunds funds, int256 impact, uint256 outflow) private pure returns (BookFunds) {
+        uint256 reserve = funds.reserve() / QUOTE_UNIT;
+        if (impact < 0) {
+            uint256 reward = uint256(-impact);
+            if (reward > reserve) revert Book_ReserveTooSmall(reward, reserve);
+            reserve -= reward;
+        } else {
+            reserve += uint256(impact);
+        }
+        return
+            BookFunds.wrap(
+                packFields(
+                    funds.equityLow() / QUOTE_UNIT,
+                    funds.equityHigh() / QUOTE_UNIT,
+                    reserve,
+                    quoteFieldUp(funds.epochOutflow() + outflow)
+                )
+            );
+    }
+
+    // --------------------------------------------------------------------------------------------------------------- refreshes
+
+    /// @inheritdoc IBook
+    function refresh(uint32[] calldata expiriesAt) external {
+        _requireUntraded();
+        uint256 spot = _refreshSpot();
+        BookTerms terms_ = _terms;
+        BookRisk risk = _risk;
+        int256 vega = signedField(BookRisk.unwrap(risk), 0);
+        int256 gamma = signedField(BookRisk.unwrap(risk), 1);
+        int256 delta = signedField(BookRisk.unwrap(risk), 2);
+        Revaluation.Needs memory needs;
+        uint256 shortVol = 0;
+        for (uint256 i = 0; i < expiriesAt.length; ++i) {
+            uint32 expiryAt = expiriesAt[i];
+            ExpiryRisk before = _expiries[expiryAt].risk;
+            Revaluation.Valued memory valued = _revalue(expiryAt, spot, terms_.stickiness());
+            ExpiryRisk next = valued.risk;
+            if (shortVol == 0) shortVol = valued.atmVol;
+            for (uint256 j = 0; j < 3; ++j) {
+                needs.base[j] += valued.needs.base[j];
+                needs.quote[j] += valued.needs.quote[j];
+            }
+            vega += signedField(ExpiryRisk.unwrap(next), 0) - signedField(ExpiryRisk.unwrap(before), 0);
+            gamma += signedField(ExpiryRisk.unwrap(next), 2) - signedField(ExpiryRisk.unwrap(before), 2);
+            delta += signedField(ExpiryRisk.unwrap(next), 3) - signedField(ExpiryRisk.unwrap(before), 3);
+            emit Refreshed(expiryAt, before, next, spot);
+        }
+        _risk = toBookRisk(vega, gamma, delta, risk.tradedIn(), risk.outflow() / 1e18);
+        if (_isWholeBook(expiriesAt)) _refreshWhole(needs, spot, shortVol, gamma * int256(QUOTE_UNIT));
+    }
+
+    /// @dev Values one expiry and writes its words.
+    function _revalue(
+        uint32 expiryAt,
+        uint256 spot,
+        uint256 stickiness
+    ) private returns (Revaluation.Valued memory valued) {
+        SliceReading memory reading = VOL_SURFACE.read(MARKET, expiryAt);
+        valued = Revaluation.riskOf(
+            CLEARINGHOUSE.positions(address(this), MARKET, expiryAt),
+            Revaluation.Terms(reading.current, spot, expiryAt, block.timestamp, stickiness)
+        );
+        Expiry storage expiry = _expiries[expiryAt];
+        expiry.risk = valued.risk;
+        expiry.mark = toExpiryMark(valued.weight / 1e12, block.timestamp, spot);
+    }
+
+    function _refreshWhole(
+        Revaluation.Needs memory needs,
+        uint256 spot,
+        uint256 shortVol,
+        int256 gamma
+    ) private {
+        _need.store(needs.base, needs.quote, _claims, spot);
+        uint256 width = HedgeBand.widthOf(gamma, spot, _funds.equityLow());
+        Limits.Book memory book = _load();
+        _margins = book.margins.refreshed(
+            baseField(width),
+            shortVol / 1e14,
+            Limits.useUp(book.claims.baseSum(), Limits.freeBase(book)),
+            Limits.useUp(book.claims.quoteSum(), Limits.freeQuote(book))
+        );
+        emit NeedRefreshed(_need.unpack(), width);
+    }
+
+    /// @dev Whether these are all live expiries, in the Clearinghouse's own order.
+    function _isWholeBook(uint32[] calldata expiriesAt) private view returns (bool) {
+        uint32[] memory live = CLEARINGHOUSE.expiries(MARKET);
+        if (live.length != expiriesAt.length) return false;
+        for (uint256 i = 0; i < live.length; ++i) if (live[i] != expiriesAt[i]) return false;
+        return true;
+    }
+
+    function _refreshSpot() private view returns (uint256) {
+        Surface memory surface = VOL_SURFACE.surface(MARKET);
+        if (block.timestamp - surface.reportAt <= REPORT_SPOT_MAX_AGE) return surface.spot;
+        (, , PackedAnswer alive) = SPOT_ORACLE.readAnswers(MARKET);
+        if (alive.reason() != 0) revert Book_SpotSilent(ISpotOracle.Reason(alive.reason()));
+        return alive.low();
+    }
+
+    function _requireUntraded() private view {
+        if (_risk.tradedIn() == uint32(block.number)) revert Book_TradedInThisBlock(block.number);
+    }
+
+    /// @inheritdoc IBook
+    function realize(uint32 expiryAt) external {
+        _requireUntraded();
+        (uint256 base, uint256 quote) = _sumsOf(CLEARINGHOUSE.positions(address(this), MARKET, expiryAt));
+        (int256 baseAssets, int256 quoteAssets) = CLEARINGHOUSE.realize(address(this), MARKET, expiryAt);
+        uint256 word = ExpiryRisk.unwrap(_expiries[expiryAt].risk);
+        _expiries[expiryAt].risk = ExpiryRisk.wrap(0);
+        uint256 all = BookRisk.unwrap(_risk);
+        _risk = toBookRisk(
+            signedField(all, 0) - signedField(word, 0),
+            signedField(all, 1) - signedField(word, 2),
+            signedField(all, 2) - signedField(word, 3),
+            _risk.tradedIn(),
+            _risk.outflow() / 1e18
+        );
+        _claims = Limits.summed(_claims, -int256(base), -int256(quote));
+        _need.lower(base, quote);
+        emit ExpiryRealized(expiryAt, baseAssets, quoteAssets);
+    }
+
+    /// @dev What positions add to U and M, in units of their fields, as the trades that made them rounded them.
+    function _sumsOf(StrikePosition[32] memory open) private pure returns (uint256 base, uint256 quote) {
+        for (uint256 i = 0; i < 32; ++i) {
+            (uint256 callBase, uint256 callQuote) = Limits.sumsOf(
+                open[i].strike(),
+                open[i].callAmount(),
+                false
+            );
+            (uint256 putBase, uint256 putQuote) = Limits.sumsOf(open[i].strike(), open[i].putAmount(), true);
+            base += callBase + putBase;
+            quote += callQuote + putQuote;
+        }
+    }
+
+    // ------------------------------------------------------------------------------------------------------------------ vault
+
+    /// @inheritdoc IBook
+    function assign(Assignment calldata assignment) external returns (uint256 released) {
+        _requireModule(_modules.vault);
+        _requireUntraded();
+        if (assignment.equity > EQUITY_MAX) revert Book_EquityTooLarge(assignment.equity, EQUITY_MAX);
+        // One more than it is, so that 0 says that there was none.
+        uint256 equities = (_equities << 64) | (quoteField(assignment.equity) + 1);
+        _equities = equities;
+        (uint256 low, uint256 high) = _range(equities);
+        _claims = BookClaims.wrap(
+            packFields(
+                _claims.baseSum() / BASE_UNIT,
+                _claims.quoteSum() / QUOTE_UNIT,
+                baseField(assignment.claimBase),
+                quoteField(assignment.claimQuote)
+            )
+        );
+        uint256 reserve = _funds.reserve() / QUOTE_UNIT;
+        _funds = BookFunds.wrap(packFields(low, high, reserve, 0));
+        uint256 kept = quoteFieldUp(potential());
+        if (reserve > kept) {
+            released = (reserve - kept) * QUOTE_UNIT;
+            _funds = BookFunds.wrap(packFields(low, high, kept, 0));
+        }
+        emit Assigned(assignment, released, reserve * QUOTE_UNIT - released);
+    }
+
+    /// @dev Smallest and largest of four equities; the places never written are not among them.
+    function _range(uint256 equities) private pure returns (uint256 low, uint256 high) {
+        low = type(uint64).max;
+        for (; equities != 0; equities >>= 64) {
+            if (uint64(equities) == 0) continue;
+            uint256 equity = uint64(equities) - 1;
+            if (equity < low) low = equity;
+            if (equity > high) high = equity;
+        }
+    }
+
+    /// @inheritdoc IBook
+    function releaseRent(uint32 expiryAt) external returns (uint256 rentBase, uint256 rentQuote) {
+        _requireModule(_modules.vault);
+        uint256 word = _expiries[expiryAt].rent;
+        uint256 since = word >> 192;
+        if (word == 0 || block.timestamp == since) return (0, 0);
+        uint256 left = expiryAt > since ? expiryAt - since : 0;
+        uint256 gone = block.timestamp - since;
+        uint256 base = uint96(word);
+        uint256 quote = uint96(word >> 96);
+        (rentBase, rentQuote) = gone >= left ? (base, quote) : ((base * gone) / left, (quote * gone) / left);
+        _expiries[expiryAt].rent = (base - rentBase) | ((quote - rentQuote) << 96) | (block.timestamp << 192);
+        (rentBase, rentQuote) = (rentBase * QUOTE_UNIT, rentQuote * QUOTE_UNIT);
+        emit RentReleased(expiryAt, rentBase, rentQuote);
+    }
+
+    /// @inheritdoc IBook
+    function windDown() external {
+        _requireModule(_modules.vault);
+        _margins = BookMargins.wrap(BookMargins.unwrap(_margins) | (1 << 208));
+        emit WoundDown();
+    }
+
+    /// @inheritdoc IBook
+    function setPending(uint256 pending) external {
+        bool isBase = msg.sender == _modules.baseTranche;
+        if (!isBase) _requireModule(_modules.quoteTranche);
+        BookMargins margins = _margins;
+        _margins = margins.withPending(
+            isBase ? baseFieldUp(pending) : margins.pendingBase() / BASE_UNIT,
+            isBase ? margins.pendingQuote() / QUOTE_UNIT : quoteFieldUp(pending)
+        );
+        emit PendingChanged(isBase ? Side.Base : Side.Quote, pending);
+    }
+
+    function _requireModule(address module) private view {
+        if (msg.sender != module) revert Book_NotModule(msg.sender);
+    }
+
+    // ---------------------------------------------------------------------------------------------------------------- control
+
+    /// @inheritdoc IBook
+    function setTerms(Terms calldata terms_) external restricted {
+        _terms = TermsBounds.packChecked(terms_);
+        emit TermsSet(terms_, false);
+    }
+
+    /// @inheritdoc IBook
+    function tightenTerms(Terms calldata terms_) external restricted {
+        _terms = TermsBounds.packTighter(terms_, _terms);
+        emit TermsSet(terms_, true);
+    }
+
+    // ------------------------------------------------------------------------------------------------------------------ views
+
+    /// @inheritdoc IBook
+    function market() external view returns (uint32) {
+        return MARKET;
+    }
+
+    /// @inheritdoc IBook
+    function read(uint32[] calldata expiriesAt) external view returns (Reading memory reading) {
+        (reading.risk, reading.funds, reading.claims) = (_risk, _funds, _claims);
+        (reading.margins, reading.terms) = (_margins, _terms);
+        (reading.collateral[0], reading.collateral[1]) = CLEARINGHOUSE.collateral(address(this), BASE);
+        (reading.collateral[2], reading.collateral[3]) = CLEARINGHOUSE.collateral(address(this), QUOTE);
+        reading.expiries = new ExpiryReading[](expiriesAt.length);
+        for (uint256 i = 0; i < expiriesAt.length; ++i) {
+            Expiry storage expiry = _expiries[expiriesAt[i]];
+            reading.expiries[i] = ExpiryReading(expiry.risk, expiry.mark);
+        }
+    }
+
+    /// @inheritdoc IBook
+    function need() external view returns (Need memory) {
+        return _need.unpack();
+    }
+
+    /// @inheritdoc IBook
+    function potential() public view returns (uint256 phi) {
+        uint32[] memory live = CLEARINGHOUSE.expiries(MARKET);
+        ExpiryRisk[] memory risks = new ExpiryRisk[](live.length);
+        uint256 spot = 0;
+        for (uint256 i = 0; i < live.length; ++i) {
+            risks[i] = _expiries[live[i]].risk;
+            uint256 seen = _expiries[live[i]].mark.refreshedSpot();
+            if (seen != 0) spot = seen;
+        }
+        (uint256 balance, ) = CLEARINGHOUSE.collateral(address(this), BASE);
+        return Revaluation.potentialOf(_load(), risks, balance * BASE_SCALE, spot);
+    }
+
+    /// @inheritdoc IBook
+    function mark(Report calldata report) external view returns (Mark memory mark_) {
+        mark_.reportAt = report.reportAt;
+        mark_.spot = report.spot;
+        uint32[] memory live = CLEARINGHOUSE.expiries(MARKET);
+        uint256 base;
+        uint256 quote;
+        for (uint256 i = 0; i < live.length; ++i) {
+            StrikePosition[32] memory open = CLEARINGHOUSE.positions(address(this), MARKET, live[i]);
+            (uint256 addedBase, uint256 addedQuote) = _sumsOf(open);
+            (base, quote) = (base + addedBase, quote + addedQuote);
+            Revaluation.Terms memory seen = Revaluation.Terms(
+                _sliceOf(report, live[i]),
+                report.spot,
+                live[i],
+                block.timestamp > report.reportAt ? block.timestamp : report.reportAt,
+                0
+            );
+            mark_.liability += Revaluation.liabilityOf(open, seen);
+        }
+        if (base != _claims.baseSum() / BASE_UNIT)
+            revert Book_NotRealized(base, _claims.baseSum() / BASE_UNIT);
+        (uint256 baseAssets, ) = CLEARINGHOUSE.collateral(address(this), BASE);
+        (uint256 quoteAssets, ) = CLEARINGHOUSE.collateral(address(this), QUOTE);
+        (mark_.base, mark_.quote) = (baseAssets * BASE_SCALE, quoteAssets * QUOTE_SCALE);
+        int256 equity = int256((mark_.base * report.spot) / 1e18 + mark_.quote) - mark_.liability;
+        int256 owed = int256(_funds.reserve());
+        mark_.equity = equity > owed ? uint256(equity - owed) : 0;
+    }
+
+    /// @dev The slice of an expiry in a report; zero where it is left out.
+    function _sliceOf(Report calldata report, uint32 expiryAt) private pure returns (Slice slice) {
+        uint256 lane = report.expiries.laneOf(dayOfExpiry(expiryAt));
+        if (lane != LANES && lane < report.slices.length) slice = report.slices[lane];
+    }
+
+    /// @inheritdoc IBook
+    function rent(uint32 expiryAt) external view returns (uint256 rentBase, uint256 rentQuote) {
+        uint256 word = _expiries[expiryAt].rent;
+        return (uint96(word) * QUOTE_UNIT, uint96(word >> 96) * QUOTE_UNIT);
+    }
+
+    /// @inheritdoc IBook
+    function modules() external view returns (Modules memory) {
+        return _modules;
+    }
+
+    /// @inheritdoc IBook
+    function terms() external view returns (Terms memory) {
+        return TermsBounds.unpack(_terms);
+    }
+}

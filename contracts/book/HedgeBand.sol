@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+/// Within how much delta nobody hedges, after Whalley and Wilmott (1997), in base:
+///
+///     H = (3/2 c S Gamma^2 E / gamma_R)^(1/3)     Gamma = G / S^2
+///
+/// with c = 9 bp the cost of a hedge, gamma_R = 10 the relative risk aversion, and 0.5 % E/S <= H <= 5 % E/S (`quant.md`, Hedge). sigma
+/// cancels. WAD.
+library HedgeBand {
+    uint256 private constant WAD = 1e18;
+    /// 3/2 c / gamma_R.
+    uint256 private constant FACTOR = 0.000135e18;
+    uint256 private constant FLOOR = 0.005e18;
+    uint256 private constant CAP = 0.05e18;
+
+    /// @param gamma G, quote; at most 2^104.
+    function widthOf(int256 gamma, uint256 spot, uint256 equity) internal pure returns (uint256 width) {
+        uint256 size = gamma < 0 ? uint256(-gamma) : uint256(gamma);
+        // c S Gamma^2 E = c (G / S)^2 E / S: in units of base^3.
+        uint256 perSpot = (size * WAD) / spot;
+        uint256 cube = (((FACTOR * equity) / spot) * perSpot) / WAD;
+        uint256 unit = (equity * WAD) / spot;
+        uint256 floor = (unit * FLOOR) / WAD;
+        uint256 cap = (unit * CAP) / WAD;
+        // What does not fit is far above the cap.
+        if (cube != 0 && perSpot > type(uint256).max / WAD / cube) return cap;
+        // H^3 in WAD^3: `cube` and `perSpot` have two of the three.
+        width = cubeRoot(cube * perSpot * WAD);
+        if (width < floor) return floor;
+        if (width > cap) return cap;
+    }
+
+    /// The cube root by Newton's steps from above, within one.
+    function cubeRoot(uint256 x) internal pure returns (uint256 root) {
+        if (x == 0) return 0;
+        uint256 bits;
+        assembly ("memory-safe") {
+            bits := sub(256, clz(x))
+        }
+        // 2^(bits / 3 up) >= the root. From above the steps fall until they end. root^2 < 2^174, and root > 0.
+        unchecked {
+            root = 1 << ((bits + 2) / 3);
+            while (true) {
+                uint256 next = (2 * root + x / (root * root)) / 3;
+                if (next >= root) return root;
+                root = next;
+            }
+        }
+    }
+}

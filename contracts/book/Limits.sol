@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import { IBook } from "../interfaces/IBook.sol";
+import {
+    BASE_UNIT,
+    baseFieldUp,
+    BookClaims,
+    BookFunds,
+    BookMargins,
+    BookRisk,
+    ExpiryMark,
+    packFields,
+    QUOTE_UNIT,
+    quoteFieldUp
+} from "../types/BookWords.sol";
+import { BookTerms } from "../types/BookTerms.sol";
+
+/// What an opening may not do to a book. Pure: the same for the view that says why not and for the call that refuses.
+///
+/// RANGES. Proof of the unchecked blocks: fields of the book's words are below 2^64 and their units 2^40, so each is below 2^104, what a trade
+/// adds is at most that of 2^95 options and cut when it is written, a parameter below 2^64, spot and strike below 2^128; refreshes lie in the past.
+///
+/// A limit on an exposure refuses only what makes it worse, so a book that is beyond one can be traded back.
+library Limits {
+    uint256 private constant WAD = 1e18;
+
+    /// The words of a book.
+    struct Book {
+        BookRisk risk;
+        BookFunds funds;
+        BookClaims claims;
+        BookMargins margins;
+        BookTerms terms;
+    }
+
+    /// Whether an expiry was refreshed too long ago, or at a spot too far away; true where it never was.
+    function isOld(ExpiryMark mark, BookTerms terms, uint256 spot) internal view returns (bool) {
+        unchecked {
+            if (block.timestamp - mark.refreshedAt() > terms.exposureMaxAge()) return true;
+            uint256 seen = mark.refreshedSpot();
+            (uint256 low, uint256 high) = seen < spot ? (seen, spot) : (spot, seen);
+            return high * WAD > low * (WAD + terms.exposureMaxMove());
+        }
+    }
+
+    /// The first limit that `trade` would break, the plain sums for capacity.
+    function firstBroken(IBook.Move calldata trade, Book memory book) internal view returns (IBook.Limit) {
+        unchecked {
+            if (book.margins.isWoundDown()) return IBook.Limit.WindDown;
+            uint256 equity = book.funds.equityLow();
+            if (equity == 0) return IBook.Limit.NoEquity;
+            IBook.Limit limit = _exposureLimit(trade, book, int256(equity));
+            if (limit != IBook.Limit.None) return limit;
+            BookClaims next = summed(book.claims, trade.baseSum, trade.quoteSum);
+            if (trade.baseSum > 0 && next.baseSum() > freeBase(book)) return IBook.Limit.BaseCapacity;
+            if (trade.quoteSum > 0 && next.quoteSum() > freeQuote(book)) return IBook.Limit.QuoteCapacity;
+            return outflowOf(trade, book);
+        }
+    }
+
+    function _exposureLimit(
+        IBook.Move calldata trade,
+        Book memory book,
+        int256 equity
+    ) private pure returns (IBook.Limit) {
+        unchecked {
+            int256 vega;
+            int256 gamma;
+            for (uint256 i = 0; i < trade.expiries.length; ++i) {
+                vega += trade.expiries[i].vega;
+                gamma += trade.expiries[i].gamma;
+            }
+            vega = book.risk.vega() + vega * int256(QUOTE_UNIT);
+            int256 lowest = -(int256(book.terms.vegaLow()) * equity) / int256(WAD);
+            if (vega < lowest && vega < book.risk.vega()) return IBook.Limit.VegaLow;
+            int256 highest = (int256(book.terms.vegaHigh()) * equity) / int256(WAD);
+            if (vega > highest && vega > book.risk.vega()) return IBook.Limit.VegaHigh;
+            uint256 most = (book.terms.gammaLimit() * uint256(equity)) / WAD;
+            uint256 next = _magnitude(book.risk.gamma() + gamma * int256(QUOTE_UNIT));
+            if (next > most && next > _magnitude(book.risk.gamma())) return IBook.Limit.Gamma;
+            return IBook.Limit.None;
+        }
+    }
+
+    /// The outflow limit that `trade` would break.
+    function outflowOf(IBook.Move calldata trade, Book memory book) internal view returns (IBook.Limit) {
+        unchecked {
+            uint256 equity = book.funds.equityLow();
+            uint256 inBlock = blockOutflow(book.risk) + trade.outflow;
+            if (inBlock > (book.terms.blockOutflow() * equity) / WAD) return IBook.Limit.OutflowOfBlock;
+            uint256 inEpoch = book.funds.epochOutflow() + trade.outflow;
+            if (inEpoch > (book.terms.epochOutflowLimit() * equity) / WAD) return IBook.Limit.OutflowOfEpoch;
+            return IBook.Limit.None;
+        }
+    }
+
+    /// Outflow of the block so far, WAD.
+    function blockOutflow(BookRisk risk) internal view returns (uint256) {
+        return risk.tradedIn() == uint32(block.number) ? risk.outflow() : 0;
+    }
+
+    /// Whether the exact need, fresh, and with all that the plain sums have grown since, leaves room for `trade` at 0.7 S, S and 1.3 S.
+    function needHolds(
+        IBook.Move calldata trade,
+        Book memory book,
+        IBook.Need memory need
+    ) internal view returns (bool) {
+        if (isOld(_markOf(need), book.terms, trade.spot)) return false;
+        // Never negative: what is freed is taken off the sums of the refresh too.
+        uint256 grownBase = book.claims.baseSum() - need.baseSum + trade.baseTaken * BASE_UNIT;
+        uint256 grownQuote = book.claims.quoteSum() - need.quoteSum + trade.quoteTaken * QUOTE_UNIT;
+        for (uint256 i = 0; i < 3; ++i) {
+            if (need.base[i] + grownBase > freeBase(book)) return false;
+            if (need.quote[i] + grownQuote > freeQuote(book)) return false;
+        }
+        return true;
+    }
+
+    /// b less what waits to leave.
+    function freeBase(Book memory book) internal pure returns (uint256) {
+        unchecked {
+            uint256 claim = book.claims.claimBase();
+            uint256 pending = book.margins.pendingBase();
+            return claim > pending ? claim - pending : 0;
+        }
+    }
+
+    /// q less what waits to leave.
+    function freeQuote(Book memory book) internal pure returns (uint256) {
+        unchecked {
+            uint256 claim = book.claims.claimQuote();
+            uint256 pending = book.margins.pendingQuote();
+            return claim > pending ? claim - pending : 0;
+        }
+    }
+
+    /// The share of what is free that is used, bps, rounded up, at most all of it.
+    function useUp(uint256 used, uint256 free) internal pure returns (uint256) {
+        return used >= free ? 10_000 : (used * 10_000 + free - 1) / free;
+    }
+
+    /// What one series of the account adds to U and M, in units of their fields, rounded up: a function of the position alone, so
+    /// that both sums are exact however they were reached.
+    function sumsOf(
+        uint256 strike,
+        int256 position,
+        bool isPut
+    ) internal pure returns (uint256 base, uint256 quote) {
+        unchecked {
+            if (position < 0) {
+                uint256 written = uint256(-position);
+                return (baseFieldUp(written), quoteFieldUp((written * strike + WAD - 1) / WAD));
+            }
+            uint256 held = uint256(position);
+            return
+                isPut ? (uint256(0), quoteFieldUp((held * strike + WAD - 1) / WAD)) : (baseFieldUp(held), 0);
+        }
+    }
+
+    /// The claims with U and M moved, in units of their fields.
+    function summed(BookClaims claims, int256 baseSum, int256 quoteSum) internal pure returns (BookClaims) {
+        return
+            BookClaims.wrap(
+                packFields(
+                    uint256(int256(claims.baseSum() / BASE_UNIT) + baseSum),
+                    uint256(int256(claims.quoteSum() / QUOTE_UNIT) + quoteSum),
+                    claims.claimBase() / BASE_UNIT,
+                    claims.claimQuote() / QUOTE_UNIT
+                )
+            );
+    }
+
+    function _markOf(IBook.Need memory need) private pure returns (ExpiryMark) {
+        return ExpiryMark.wrap((need.refreshedAt << 32) | (need.refreshedSpot << 64));
+    }
+
+    function _magnitude(int256 x) private pure returns (uint256) {
+        return x < 0 ? uint256(-x) : uint256(x);
+    }
+}

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import { Exposure } from "../pricing/Exposure.sol";
+import { Potential } from "../pricing/Potential.sol";
+import { Svi } from "../pricing/Svi.sol";
+import { BASE_UNIT, ExpiryRisk, packSigned, QUOTE_UNIT } from "../types/BookWords.sol";
+import { Slice } from "../types/Slice.sol";
+import { StrikePosition } from "../types/StrikePosition.sol";
+import { SETTLEMENT_WINDOW } from "../types/Times.sol";
+import { Axes } from "./Axes.sol";
+import { Limits } from "./Limits.sol";
+
+/// What one expiry of a book is worth and risks, position by position. Pure; the book reads, this sums. With a deployment of its own, so
+/// that the Book stays within the size of a contract.
+///
+/// UNITS    WAD, amounts of options WAD. Positions as the Clearinghouse has them: negative is written.
+/// TOTAL    Nothing here reverts for a price: outside the domain of the pricing, without a slice and inside the settlement window an
+///          option counts by its intrinsic value.
+library Revaluation {
+    int256 private constant WAD = 1e18;
+    /// Spots at which the need is taken, of spot.
+    uint256 internal constant SPOT_DOWN = 0.7e18;
+    uint256 internal constant SPOT_UP = 1.3e18;
+
+    /// Where and when an expiry is looked at.
+    /// @param stickiness R, WAD.
+    struct Terms {
+        Slice slice;
+        uint256 spot;
+        uint256 expiryAt;
+        uint256 nowAt;
+        uint256 stickiness;
+    }
+
+    /// What an expiry adds to the sums of the whole book.
+    /// @param base Need of base at 0.7 S, S and 1.3 S; `quote` of quote.
+    struct Needs {
+        uint256[3] base;
+        uint256[3] quote;
+    }
+
+    struct Sums {
+        int256 vega;
+        int256 vegaSkew;
+        int256 gamma;
+        int256 delta;
+    }
+
+    /// Whether there is a smile to value options by: there is a slice, and the settlement window has not begun.
+    function hasSmile(Terms memory terms) internal pure returns (bool) {
+        return Slice.unwrap(terms.slice) != 0 && terms.nowAt + SETTLEMENT_WINDOW < terms.expiryAt;
+    }
+
+    /// What a pass over an expiry's positions carries.
+    struct Pass {
+        Terms terms;
+        bool smiled;
+        Exposure.Clock clock;
+        Sums sums;
+        Needs needs;
+    }
+
+    /// What a book must know of an expiry.
+    /// @param risk Its exposures in the units of their word, vegas weighted.
+    /// @param weight w_e, WAD; 0 where there is no smile.
+    /// @param atmVol At-the-money vol, WAD; 0 likewise.
+    struct Valued {
+        ExpiryRisk risk;
+        uint256 weight;
+        uint256 atmVol;
+        Needs needs;
+    }
+
+    /// @param open The account's words of the expiry, by place.
+    function riskOf(
+        StrikePosition[32] calldata open,
+        Terms calldata looked
+    ) external pure returns (Valued memory valued) {
+        Pass memory pass;
+        Terms memory terms = looked;
+        pass.terms = terms;
+        if (hasSmile(terms)) {
+            pass.smiled = true;
+            pass.clock = Exposure.clockOf(terms.expiryAt, terms.nowAt);
+            valued.weight = Exposure.weightOf(pass.clock, Exposure.WEIGHT_MAX);
+            valued.atmVol = Exposure.atmVol(terms.slice, terms.expiryAt);
+        }
+        for (uint256 place = 0; place < 32; ++place) {
+            if (StrikePosition.unwrap(open[place]) != 0) _add(pass, open[place]);
+        }
+        valued.needs = pass.needs;
+        valued.risk = _wordOf(pass.sums, int256(valued.weight));
+    }
+
+    function _wordOf(Sums memory sums, int256 weight) private pure returns (ExpiryRisk) {
+        return
+            ExpiryRisk.wrap(
+                packSigned(
+                    (sums.vega * weight) / WAD / int256(QUOTE_UNIT),
+                    (sums.vegaSkew * weight) / WAD / int256(QUOTE_UNIT),
+                    sums.gamma / int256(QUOTE_UNIT),
+                    sums.delta / int256(BASE_UNIT)
+                )
+            );
+    }
+
+    function _add(Pass memory pass, StrikePosition own) private pure {
+        if (!pass.smiled) return _addIntrinsic(pass, own);
+        Terms memory terms = pass.terms;
+        Svi.Shaped memory shaped = Exposure.shapeOf(
+            terms.slice,
+            terms.spot,
+            own.strike(),
+            terms.expiryAt,
+            pass.clock
+        );
+        if (!shaped.isInside) return _addIntrinsic(pass, own);
+        _addGreeks(pass.sums, own, Exposure.fromShape(shaped, terms.spot, pass.clock, terms.stickiness));
+        _addNeed(pass.needs, 0, own, shaped, (terms.spot * SPOT_DOWN) / uint256(WAD));
+        _addNeed(pass.needs, 1, own, shaped, terms.spot);
+        _addNeed(pass.needs, 2, own, shaped, (terms.spot * SPOT_UP) / uint256(WAD));
+    }
+
+    function _addGreeks(Sums memory sums, StrikePosition own, Exposure.Unit memory unit) private pure {
+        int256 short = -(own.callAmount() + own.putAmount());
+        sums.vega += (short * int256(unit.vega)) / WAD;
+        sums.vegaSkew += (short * unit.vegaSkew) / WAD;
+        sums.gamma += (short * int256(unit.gamma)) / WAD;
+        sums.delta += (own.callAmount() * unit.callDelta + own.putAmount() * (unit.callDelta - WAD)) / WAD;
+    }
+
+    function _addNeed(
+        Needs memory needs,
+        uint256 index,
+        StrikePosition own,
+        Svi.Shaped memory shaped,
+        uint256 spot
+    ) private pure {
+        (uint256 base, uint256 quote) = Exposure.needAt(shaped, spot);
+        uint256 written = _negative(own.callAmount()) + _negative(own.putAmount());
+        uint256 heldBase = base > uint256(WAD) ? 0 : uint256(WAD) - base + 4;
+        uint256 heldQuote = quote > shaped.discounted ? 0 : shaped.discounted - quote + 4;
+        needs.base[index] += (written * base + _positive(own.callAmount()) * heldBase) / uint256(WAD) + 1;
+        needs.quote[index] += (written * quote + _positive(own.putAmount()) * heldQuote) / uint256(WAD) + 1;
+    }
+
+    /// @dev The most that a hedge can take: the sums U and M.
+    function _addIntrinsic(Pass memory pass, StrikePosition own) private pure {
+        if (pass.terms.spot > own.strike()) pass.sums.delta += own.callAmount();
+        else pass.sums.delta -= own.putAmount();
+        (uint256 base, uint256 quote) = sumsOf(own);
+        for (uint256 index = 0; index < 3; ++index) {
+            pass.needs.base[index] += base;
+            pass.needs.quote[index] += quote;
+        }
+    }
+
+    /// What the positions at one strike add to U and M.
+    function sumsOf(StrikePosition own) internal pure returns (uint256 base, uint256 quoteUp) {
+        uint256 written = _negative(own.callAmount()) + _negative(own.putAmount());
+        base = written + _positive(own.callAmount());
+        quoteUp = ((written + _positive(own.putAmount())) * own.strike() + uint256(WAD) - 1) / uint256(WAD);
+    }
+
+    /// V of an expiry: what is written less what is held, each leg clamped to what cover can pay.
+    function liabilityOf(
+        StrikePosition[32] calldata open,
+        Terms calldata looked
+    ) external pure returns (int256 liability) {
+        Terms memory terms = looked;
+        bool smiled = hasSmile(terms);
+        Exposure.Clock memory clock;
+        if (smiled) clock = Exposure.clockOf(terms.expiryAt, terms.nowAt);
+        for (uint256 place = 0; place < 32; ++place) {
+            StrikePosition own = open[place];
+            if (StrikePosition.unwrap(own) == 0) continue;
+            uint256 call = terms.spot > own.strike() ? terms.spot - own.strike() : 0;
+            uint256 put = own.strike() > terms.spot ? own.strike() - terms.spot : 0;
+            if (smiled) {
+                Svi.Shaped memory shaped = Exposure.shapeOf(
+                    terms.slice,
+                    terms.spot,
+                    own.strike(),
+                    terms.expiryAt,
+                    clock
+                );
+                if (shaped.isInside) (call, put) = (shaped.call, shaped.put);
+            }
+            // A call is below spot by itself; a put may exceed its strike where F < S.
+            if (put > own.strike()) put = own.strike();
+            liability -= (own.callAmount() * int256(call) + own.putAmount() * int256(put)) / WAD;
+        }
+    }
+
+    /// Phi of the whole book at the smallest equity, WAD; 0 without equity.
+    function potentialOf(
+        Limits.Book calldata book,
+        ExpiryRisk[] calldata risks,
+        uint256 baseBalance,
+        uint256 spot
+    ) external pure returns (uint256 phi) {
+        int256 equity = int256(book.funds.equityLow());
+        if (equity == 0) return 0;
+        Potential.Axis[] memory axes = Axes.atRest(
+            book.risk,
+            book.claims,
+            book.margins,
+            book.terms,
+            risks,
+            baseBalance,
+            spot
+        );
+        int256 sum;
+        for (uint256 i = 0; i < axes.length; ++i) sum += Potential.valueAt(axes[i], axes[i].x, equity);
+        return uint256(sum);
+    }
+
+    function _negative(int256 position) private pure returns (uint256) {
+        return position < 0 ? uint256(-position) : 0;
+    }
+
+    function _positive(int256 position) private pure returns (uint256) {
+        return position > 0 ? uint256(position) : 0;
+    }
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import { IBook } from "../interfaces/IBook.sol";
+import { BookTerms } from "../types/BookTerms.sol";
+
+/// Packs a book's terms and keeps them within what is coded here: no role can leave it. Reasons in docs/PARAMETERS.md. With a deployment
+/// of its own, for the Book's size.
+library TermsBounds {
+    error Book_TermsOutOfRange(IBook.Terms terms);
+    error Book_TermsNotTighter(IBook.Terms terms);
+
+    /// The word of terms that are in range.
+    function packChecked(IBook.Terms calldata terms) public pure returns (BookTerms) {
+        bool isPotential =
+            terms.lambdaBps >= 500 &&
+                terms.lambdaBps <= 40_000 &&
+                terms.slopeLowPpm <= 50_000 &&
+                terms.slopeHighPpm >= 5_000 &&
+                terms.slopeHighPpm <= 200_000 &&
+                terms.muBps <= 10_000 &&
+                terms.thetaPpm <= 1_000 &&
+                terms.kappaPpm <= 10_000 &&
+                terms.stickinessBps <= 35_000;
+        bool isLimits =
+            terms.vegaLowBps <= 1_000 &&
+                terms.vegaHighBps >= 100 &&
+                terms.vegaHighBps <= 3_000 &&
+                terms.gammaBps >= 1_000 &&
+                terms.exposureMaxAge >= 60 &&
+                terms.exposureMaxAge <= 1 hours &&
+                terms.exposureMaxMoveBps >= 10 &&
+                terms.exposureMaxMoveBps <= 500 &&
+                terms.blockOutflowBps <= 10_000 &&
+                terms.epochOutflowBps <= 20_000;
+        // X's slope must fall on both sides of its limit, or there would be no price for what is left to open.
+        if (!isPotential || !isLimits || terms.muBps == 0 || terms.thetaPpm == 0 || terms.kappaPpm == 0) {
+            revert Book_TermsOutOfRange(terms);
+        }
+        return _pack(terms);
+    }
+
+    /// The word of terms of which the potential is as before and no limit wider.
+    function packTighter(IBook.Terms calldata next, BookTerms packed) external pure returns (BookTerms) {
+        IBook.Terms memory before = unpack(packed);
+        bool isSame =
+            next.lambdaBps == before.lambdaBps &&
+                next.slopeLowPpm == before.slopeLowPpm &&
+                next.slopeHighPpm == before.slopeHighPpm &&
+                next.muBps == before.muBps &&
+                next.thetaPpm == before.thetaPpm &&
+                next.kappaPpm == before.kappaPpm &&
+                next.stickinessBps == before.stickinessBps;
+        bool isTighter =
+            next.vegaLowBps <= before.vegaLowBps &&
+                next.vegaHighBps <= before.vegaHighBps &&
+                next.gammaBps <= before.gammaBps &&
+                next.exposureMaxAge <= before.exposureMaxAge &&
+                next.exposureMaxMoveBps <= before.exposureMaxMoveBps &&
+                next.blockOutflowBps <= before.blockOutflowBps &&
+                next.epochOutflowBps <= before.epochOutflowBps;
+        if (!isSame || !isTighter) revert Book_TermsNotTighter(next);
+        return packChecked(next);
+    }
+
+    function _pack(IBook.Terms calldata terms) private pure returns (BookTerms) {
+        uint256 potential =
+            uint256(terms.lambdaBps) |
+                (uint256(terms.slopeLowPpm) << 16) |
+                (uint256(terms.slopeHighPpm) << 40) |
+                (uint256(terms.muBps) << 64) |
+                (uint256(terms.thetaPpm) << 80) |
+                (uint256(terms.kappaPpm) << 96) |
+                (uint256(terms.stickinessBps) << 112);
+        uint256 limits =
+            (uint256(terms.vegaLowBps) << 128) |
+                (uint256(terms.vegaHighBps) << 144) |
+                (uint256(terms.gammaBps) << 160) |
+                (uint256(terms.exposureMaxAge) << 176) |
+                (uint256(terms.exposureMaxMoveBps) << 192) |
+                (uint256(terms.blockOutflowBps) << 208) |
+                (uint256(terms.epochOutflowBps) << 224);
+        return BookTerms.wrap(potential | limits);
+    }
+
+    function unpack(BookTerms packed) internal pure returns (IBook.Terms memory terms) {
+        uint256 word = BookTerms.unwrap(packed);
+        terms.lambdaBps = uint16(word);
+        terms.slopeLowPpm = uint24(word >> 16);
+        terms.slopeHighPpm = uint24(word >> 40);
+        terms.muBps = uint16(word >> 64);
+        terms.thetaPpm = uint16(word >> 80);
+        terms.kappaPpm = uint16(word >> 96);
+        terms.stickinessBps = uint16(word >> 112);
+        terms.vegaLowBps = uint16(word >> 128);
+        terms.vegaHighBps = uint16(word >> 144);
+        terms.gammaBps = uint16(word >> 160);
+        terms.exposureMaxAge = uint16(word >> 176);
+        terms.exposureMaxMoveBps = uint16(word >> 192);
+        terms.blockOutflowBps = uint16(word >> 208);
+        terms.epochOutflowBps = uint16(word >> 224);
+    }
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import { SafeERC20 } from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import { IBook } from "../interfaces/IBook.sol";
+import { IClearinghouse } from "../interfaces/IClearinghouse.sol";
+import { Report } from "../types/Report.sol";
+
+/// WHAT   One owner's money behind a book, in the vault's place until the vault comes: it funds, marks, and withdraws what is free. It
+///        believes the report that its owner hands in.
+/// CLAIMS b and q are what the owner put in of each asset; a mark multiplies both by g = E / (b S + q), as the vault will.
+contract OwnerVault {
+    using SafeERC20 for IERC20;
+
+    uint256 private constant WAD = 1e18;
+
+    address public immutable OWNER;
+    IBook public immutable BOOK;
+    IClearinghouse public immutable CLEARINGHOUSE;
+
+    address private immutable BASE;
+    uint256 private immutable BASE_SCALE;
+    uint256 private immutable QUOTE_SCALE;
+
+    /// b and q, WAD.
+    uint256 public claimBase;
+    uint256 public claimQuote;
+
+    error OwnerVault_NotOwner(address caller);
+
+    modifier onlyOwner() {
+        if (msg.sender != OWNER) revert OwnerVault_NotOwner(msg.sender);
+        _;
+    }
+
+    constructor(address owner, IBook book, IClearinghouse clearinghouse) {
+        (OWNER, BOOK, CLEARINGHOUSE) = (owner, book, clearinghouse);
+        IClearinghouse.Market memory market = clearinghouse.marketOf(book.market());
+        (, uint8 quoteDecimals) = clearinghouse.quoteAsset();
+        BASE = market.base;
+        (BASE_SCALE, QUOTE_SCALE) = (10 ** (18 - market.baseDecimals), 10 ** (18 - quoteDecimals));
+    }
+
+    /// Puts `assets` of base or quote into the book's account; counts from the next {mark}.
+    function fund(address asset, uint256 assets) external onlyOwner {
+        IERC20(asset).safeTransferFrom(msg.sender, address(this), assets);
+        IERC20(asset).forceApprove(address(CLEARINGHOUSE), assets);
+        uint256 credited = CLEARINGHOUSE.deposit(asset, assets, address(BOOK));
+        if (asset == BASE) claimBase += credited * BASE_SCALE;
+        else claimQuote += credited * QUOTE_SCALE;
+    }
+
+    /// Takes free `assets` out; the claim falls by as much.
+    function withdraw(address asset, uint256 assets, address receiver) external onlyOwner {
+        if (asset == BASE) claimBase -= assets * BASE_SCALE;
+        else claimQuote -= assets * QUOTE_SCALE;
+        CLEARINGHOUSE.withdraw(asset, assets, address(BOOK), receiver);
+    }
+
+    /// Marks the book at `report` and writes claims and equity.
+    function mark(Report calldata report) external onlyOwner {
+        uint256 equity = BOOK.mark(report).equity;
+        uint256 claims = (claimBase * report.spot) / WAD + claimQuote;
+        if (claims != 0) {
+            claimBase = (claimBase * equity) / claims;
+            claimQuote = (claimQuote * equity) / claims;
+        }
+        BOOK.assign(IBook.Assignment(claimBase, claimQuote, equity));
+    }
+
+    /// Stops openings for good.
+    function windDown() external onlyOwner {
+        BOOK.windDown();
+    }
+}

@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import { Limits } from "../book/Limits.sol";
+import { IBook } from "../interfaces/IBook.sol";
+import { IOptionPool } from "../interfaces/IOptionPool.sol";
+import { ISpotOracle } from "../interfaces/ISpotOracle.sol";
+import { SliceReading, SliceStatus } from "../interfaces/IVolSurface.sol";
+import { Numerics } from "../pricing/Numerics.sol";
+import { PackedAnswer } from "../types/PackedAnswer.sol";
+import { Slice } from "../types/Slice.sol";
+import { CLOCK_STOPS_BEFORE_EXPIRY, CLOSING_BEFORE_EXPIRY } from "../types/Times.sol";
+import { Floor } from "./Floor.sol";
+import { Price } from "./Price.sol";
+import { Spread } from "./Spread.sol";
+
+/// Whether a trade may pass, and what it then costs in assets. Pure: {IOptionPool.quote} and {IOptionPool.trade} go through the same door.
+///
+/// RANGES. Proof of the unchecked blocks: they add times below 2^40, no report is from the future, and they multiply vols, roots and
+/// parameters as in {Spread}. Collateral is below 2^128, amounts below 2^95, strikes below 2^94, spots and floors below 2^98, and legs are
+/// few: what is added stays below 2^240, and nothing is subtracted that is not signed.
+library Door {
+    uint256 private constant WAD = 1e18;
+    uint256 private constant PER_BPS = 1e14;
+    /// Largest amount of a series, as the Clearinghouse has it.
+    uint256 private constant AMOUNT_LIMIT = 2 ** 95 - 1;
+    /// A report no older than this share of the time left may open.
+    uint256 private constant AGE_PER_TAU = 10;
+    uint256 private constant MOVE_SDS = 3;
+
+    /// The answer to a trade: its price, or why not.
+    /// @param cost Quote assets; `baseProceeds` base assets besides.
+    /// @param spotLow Lowest live spot: proceeds in base count at it.
+    struct Verdict {
+        IOptionPool.Refusal refusal;
+        ISpotOracle.Reason spotReason;
+        SliceStatus sliceStatus;
+        IBook.Limit limit;
+        int256 cost;
+        uint256 baseProceeds;
+        uint256 spotLow;
+        bool isFloor;
+        Price.Priced priced;
+    }
+
+    /// What the spot oracle says.
+    struct Seen {
+        PackedAnswer opening;
+        PackedAnswer reducing;
+        PackedAnswer alive;
+    }
+
+    /// WAD in one unit of each asset.
+    struct Scales {
+        uint256 base;
+        uint256 quote;
+    }
+
+    /// @param isExit Whether the leg sells back what the book has written.
+    function amountRefusal(
+        int256 amount,
+        bool isExit,
+        uint256 minimum
+    ) internal pure returns (IOptionPool.Refusal) {
+        uint256 size = amount < 0 ? uint256(-amount) : uint256(amount);
+        if (size > AMOUNT_LIMIT) return IOptionPool.Refusal.AmountTooLarge;
+        if (size == 0 || (!isExit && size < minimum)) return IOptionPool.Refusal.AmountTooSmall;
+        return IOptionPool.Refusal.None;
+    }
+
+    /// The spot that a trade is priced at: for opening only where all sources agree; an exit takes the worst of what lives. One of the
+    /// three answers stands.
+    function chooseSpot(Price.State memory state, Seen memory seen) internal pure {
+        PackedAnswer answer = seen.opening;
+        if (answer.reason() != 0) answer = seen.reducing;
+        if (answer.reason() != 0) answer = seen.alive;
+        state.spot = Price.Spot(
+            answer.low(),
+            answer.high(),
+            answer.deviationBps() * PER_BPS,
+            state.nowAt - answer.observedAt()
+        );
+    }
+
+    /// What keeps an opening out before it has a price.
+    function enter(
+        Verdict memory verdict,
+        Price.State memory state,
+        Seen memory seen,
+        bool isOpening,
+        bool isPaused
+    ) internal pure {
+        unchecked {
+            verdict.spotLow = state.spot.low;
+            SliceReading memory report = state.expiries[0].reading;
+            // Without a deviation the signed spot speaks: then its age counts.
+            if (state.spot.deviation == 0) state.spot.age = state.nowAt - report.reportAt;
+            if (!isOpening) return;
+            if (isPaused) {
+                verdict.refusal = IOptionPool.Refusal.Paused;
+                return;
+            }
+            for (uint256 i = 0; i < state.expiries.length; ++i) {
+                if (state.nowAt + CLOSING_BEFORE_EXPIRY >= state.expiries[i].expiryAt) {
+                    verdict.refusal = IOptionPool.Refusal.ClosingTime;
+                    return;
+                }
+            }
+            if (seen.opening.reason() != 0) {
+                verdict.refusal = IOptionPool.Refusal.SpotRefused;
+                verdict.spotReason = ISpotOracle.Reason(seen.opening.reason());
+                return;
+            }
+            if (_isReportOld(state)) verdict.refusal = IOptionPool.Refusal.ReportOld;
+            else if (_hasSpotMoved(state)) verdict.refusal = IOptionPool.Refusal.SpotMoved;
+            else _requireOpenSlices(verdict, state);
+        }
+    }
+
+    /// Prices an opening.
+    function open(Verdict memory verdict, Price.State memory state, Scales memory scales) internal pure {
+        if (_isCarryWild(state)) {
+            verdict.refusal = IOptionPool.Refusal.PriceOutOfDomain;
+            return;
+        }
+        Price.Priced memory priced = Price.compute(state);
+        verdict.priced = priced;
+        if (!priced.isInside) {
+            verdict.refusal = IOptionPool.Refusal.PriceOutOfDomain;
+            return;
+        }
+        verdict.cost = _assetsAgainstTaker(priced.cost, scales.quote);
+        priced.move.isOpening = true;
+        // Of what is written the premium is in; of what is bought the premium goes out.
+        int256 outflow = int256(priced.move.outflow) - priced.cost;
+        priced.move.outflow = outflow > 0 ? uint256(outflow) : 0;
+    }
+
+    /// Prices an exit: by the surface where it still holds, and never below the floor.
+    function exit(
+        Verdict memory verdict,
+        Price.State memory state,
+        Seen memory seen,
+        Scales memory scales
+    ) internal pure {
+        Floor.Spots memory spots = Floor.spotsOf(seen.reducing, seen.alive);
+        uint256 floor = _floorOf(state, spots);
+        Price.Priced memory priced;
+        if (_hasSlices(state)) priced = Price.compute(state);
+        bool isPriced =
+            priced.isInside &&
+                !_isReportOld(state) &&
+                !_hasSpotMoved(state) &&
+                !_isCarryWild(state) &&
+                _areSlicesTrusted(state);
+        uint256 proceeds = isPriced ? uint256(-priced.cost) : 0;
+        if (!isPriced || floor > proceeds) {
+            (proceeds, verdict.isFloor) = (floor, true);
+            // No impact is paid in, none is paid out.
+            priced.move.impact = 0;
+            priced.parts = IOptionPool.Parts(-int256(floor), 0, 0, 0, 0, 0, spots.low, spots.high);
+        }
+        if (!priced.isInside) _moveWithoutPrice(state, priced);
+        priced.move.outflow = 0;
+        verdict.priced = priced;
+        _pay(verdict, state, proceeds, spots.high, scales);
+    }
+
+    /// Whether the account can cover what an opening writes and pay what it buys: coverage is the Clearinghouse's last word.
+    function coverLimit(
+        Verdict memory verdict,
+        Price.State memory state,
+        Scales memory scales
+    ) internal pure returns (IBook.Limit) {
+        unchecked {
+            (int256 base, int256 quote) = _lockedBy(state);
+            // A lock is rounded up once an expiry and asset: one unit more for each is room enough.
+            int256 slack = int256(state.expiries.length);
+            int256 freeBase = int256(state.book.collateral[0]) - int256(state.book.collateral[1]);
+            if (freeBase < _ceil(base, scales.base) + slack && base > 0) return IBook.Limit.BaseCapacity;
+            int256 freeQuote =
+                int256(state.book.collateral[2]) - int256(state.book.collateral[3]) + verdict.cost;
+            if (freeQuote < _ceil(quote, scales.quote) + slack && (quote > 0 || verdict.cost < 0)) {
+                return IBook.Limit.QuoteCapacity;
+            }
+            return IBook.Limit.None;
+        }
+    }
+
+    // ---------------------------------------------------------------------------------------------------------------- reports
+
+    /// @dev S1: older than the parameter, or than a tenth of the shortest time left.
+    function _isReportOld(Price.State memory state) private pure returns (bool) {
+        unchecked {
+            uint256 age = state.nowAt - state.expiries[0].reading.reportAt;
+            uint256 most = state.parameters.reportMaxAge;
+            for (uint256 i = 0; i < state.expiries.length; ++i) {
+                uint256 share = state.expiries[i].clock.tau / AGE_PER_TAU;
+                if (share < most) most = share;
+            }
+            return age > most;
+        }
+    }
+
+    /// @dev |S/S_r - 1| > max(spotMaxMove, 3 sigma sqrt(age)).
+    function _hasSpotMoved(Price.State memory state) private pure returns (bool) {
+        unchecked {
+            SliceReading memory report = state.expiries[0].reading;
+            if (report.spot == 0) return true;
+            uint256 moved = Spread.movedUp(report.spot, state.spot.low, state.spot.high);
+            uint256 sd =
+                (Spread.shortVolAt(state.book.margins.shortVol(), state.nowAt) *
+                    Spread.rootOf(state.nowAt - report.reportAt)) / WAD;
+            uint256 most = state.parameters.spotMaxMoveBps * PER_BPS;
+            if (MOVE_SDS * sd > most) most = MOVE_SDS * sd;
+            return moved > most;
+        }
+    }
+
+    function _requireOpenSlices(Verdict memory verdict, Price.State memory state) private pure {
+        for (uint256 i = 0; i < state.expiries.length; ++i) {
+            SliceStatus status = state.expiries[i].reading.status;
+            if (status == SliceStatus.Open) continue;
+            (verdict.refusal, verdict.sliceStatus) = (IOptionPool.Refusal.SliceClosed, status);
+            return;
+        }
+    }
+
+    /// @dev Signers could set any level in a slice that has not been proven, so an exit does not go by it.
+    function _areSlicesTrusted(Price.State memory state) private pure returns (bool) {
+        for (uint256 i = 0; i < state.expiries.length; ++i) {
+            SliceReading memory reading = state.expiries[i].reading;
+            if (!reading.isLive) return false;
+            if (reading.status != SliceStatus.Open && reading.status != SliceStatus.Closing) return false;
+        }
+        return true;
+    }
+
+    function _hasSlices(Price.State memory state) private pure returns (bool) {
+        for (uint256 i = 0; i < state.expiries.length; ++i) {
+            if (Slice.unwrap(state.expiries[i].reading.current) == 0) return false;
+        }
+        return state.expiries[0].reading.spot != 0;
+    }
+
+    /// @dev Whether a slice's S/F is outside the coded bounds, on which the floor rests.
+    function _isCarryWild(Price.State memory state) private pure returns (bool) {
+        unchecked {
+            for (uint256 i = 0; i < state.expiries.length; ++i) {
+                Price.Expiry memory expiry = state.expiries[i];
+                Slice slice = expiry.reading.current;
+                uint256 tauAtReport = expiry.expiryAt - CLOCK_STOPS_BEFORE_EXPIRY - slice.reportAt();
+                int256 basisX96 = (slice.basis() * int256((expiry.clock.tau << 96) / tauAtReport)) >> 31;
+                uint256 discount = Numerics.discount(WAD, basisX96);
+                (uint256 low, uint256 high) = Floor.discounts(expiry.expiryAt, state.nowAt);
+                if (discount < low || discount > high) return true;
+            }
+            return false;
+        }
+    }
+
+    // ------------------------------------------------------------------------------------------------------------------ exits
+
+    function _floorOf(
+        Price.State memory state,
+        Floor.Spots memory spots
+    ) private pure returns (uint256 floor) {
+        unchecked {
+            for (uint256 i = 0; i < state.legs.length; ++i) {
+                uint256 bid = Floor.bidDown(state.legs[i].series, spots, state.nowAt);
+                floor += (uint256(-state.legs[i].amount) * bid) / WAD;
+            }
+        }
+    }
+
+    /// @dev Where no slice can say what a buy-back does to the exposures, only the sums move; the next refresh does the rest.
+    function _moveWithoutPrice(Price.State memory state, Price.Priced memory priced) private pure {
+        unchecked {
+            priced.legs = new IOptionPool.LegQuote[](state.legs.length);
+            priced.move.expiries = new IBook.ExpiryMove[](0);
+            (priced.move.baseSum, priced.move.quoteSum, priced.notional) = (0, 0, 0);
+            for (uint256 i = 0; i < state.legs.length; ++i) {
+                Price.Leg memory leg = state.legs[i];
+                (uint256 strike, bool isPut) = (leg.series.strike(), leg.series.isPut());
+                (uint256 base, uint256 quote) = Limits.sumsOf(strike, leg.position, isPut);
+                (uint256 baseAfter, uint256 quoteAfter) = Limits.sumsOf(
+                    strike,
+                    leg.position - leg.amount,
+                    isPut
+                );
+                priced.move.baseSum += int256(baseAfter) - int256(base);
+                priced.move.quoteSum += int256(quoteAfter) - int256(quote);
+                priced.notional += (uint256(-leg.amount) * state.spot.low) / WAD;
+            }
+        }
+    }
+
+    /// @dev In quote while free quote lasts, what the puts bought back free among it; the rest in base out of the cover that the
+    /// calls free. A call's bid is below spot and a put's at most its strike, so what is freed always pays for it.
+    function _pay(
+        Verdict memory verdict,
+        Price.State memory state,
+        uint256 proceeds,
+        uint256 spotHigh,
+        Scales memory scales
+    ) private pure {
+        unchecked {
+            (int256 base, int256 quote) = _lockedBy(state);
+            uint256 assets = proceeds / scales.quote;
+            int256 slack = int256(state.expiries.length);
+            int256 free = int256(state.book.collateral[2]) - int256(state.book.collateral[3]);
+            free += (-quote) / int256(scales.quote) - slack;
+            uint256 payable_ = free > 0 ? uint256(free) : 0;
+            if (assets <= payable_) {
+                verdict.cost = -int256(assets);
+                return;
+            }
+            verdict.cost = -int256(payable_);
+            uint256 rest = proceeds - payable_ * scales.quote;
+            uint256 inBase = ((rest * WAD) / spotHigh) / scales.base;
+            int256 freeBase = int256(state.book.collateral[0]) - int256(state.book.collateral[1]);
+            freeBase += (-base) / int256(scales.base) - slack;
+            if (freeBase < 0) freeBase = 0;
+            verdict.baseProceeds = inBase < uint256(freeBase) ? inBase : uint256(freeBase);
+        }
+    }
+
+    /// @dev By how much the trade changes the cover that is locked, WAD: calls in base, puts in quote.
+    function _lockedBy(Price.State memory state) private pure returns (int256 base, int256 quote) {
+        unchecked {
+            for (uint256 i = 0; i < state.legs.length; ++i) {
+                Price.Leg memory leg = state.legs[i];
+                int256 change = _written(leg.position - leg.amount) - _written(leg.position);
+                if (leg.series.isPut())
+                    quote += (change * int256(uint256(leg.series.strike()))) / int256(WAD);
+                else base += change;
+            }
+        }
+    }
+
+    function _written(int256 position) private pure returns (int256) {
+        return position < 0 ? -position : int256(0);
+    }
+
+    /// @dev Rounded up, so against who is asked for it.
+    function _ceil(int256 wad, uint256 scale) private pure returns (int256) {
+        unchecked {
+            return wad <= 0 ? wad / int256(scale) : (wad - 1) / int256(scale) + 1;
+        }
+    }
+
+    /// @dev A cost is rounded up, proceeds towards zero.
+    function _assetsAgainstTaker(int256 cost, uint256 scale) private pure returns (int256) {
+        return _ceil(cost, scale);
+    }
+}

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import { AccessManaged } from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import { Address } from "@openzeppelin/contracts/utils/Address.sol";
+import { ReentrancyGuardTransient } from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import { SelfEndingPause } from "../control/SelfEndingPause.sol";
+import { IBook } from "../interfaces/IBook.sol";
+import { IClearinghouse } from "../interfaces/IClearinghouse.sol";
+import { IOptionPool } from "../interfaces/IOptionPool.sol";
+import { ISpotOracle } from "../interfaces/ISpotOracle.sol";
+import { IVolSurface } from "../interfaces/IVolSurface.sol";
+import { PackedAnswer } from "../types/PackedAnswer.sol";
+import { SeriesId } from "../types/SeriesId.sol";
+import { Door } from "./Door.sol";
+import { Execution } from "./Execution.sol";
+import { Floor } from "./Floor.sol";
+import { ParameterBounds } from "./ParameterBounds.sol";
+import { Price } from "./Price.sol";
+
+/// WHAT        Quotes and trades of one market; the outside, with units, roles and promises, is {IOptionPool}.
+/// PARTS       Execution reads, answers and carries out; in it Price and Spread (what it costs), Door (whether it may), Floor (what an
+///             exit brings at least), all pure. Here are the door to the outside, a carried report, and control.
+/// INVARIANTS  {quote} and {trade} price by the same function of the same reading (P8). An exit is never refused but as {IOptionPool}
+///             says (P10). What the taker pays is credited in the same call or the trade reverts.
+contract OptionPool is IOptionPool, SelfEndingPause, ReentrancyGuardTransient {
+    /// Oldest report that a trade may carry: an older one would be chosen with hindsight.
+    uint256 private constant CARRIED_MAX_AGE = 30;
+
+    IBook private immutable BOOK;
+    IClearinghouse private immutable CLEARINGHOUSE;
+    IVolSurface private immutable VOL_SURFACE;
+    ISpotOracle private immutable SPOT_ORACLE;
+    uint32 private immutable MARKET;
+    uint256 private immutable MINIMUM;
+    address private immutable QUOTE;
+    uint256 private immutable BASE_SCALE;
+    uint256 private immutable QUOTE_SCALE;
+
+    Parameters private _parameters;
+
+    error Pool_DeadlinePassed(uint256 deadline, uint256 nowAt);
+    error Pool_ReportTooOld(uint256 reportAt, uint256 nowAt);
+
+    constructor(
+        address authority,
+        IBook book_,
+        IClearinghouse clearinghouse,
+        IVolSurface volSurface,
+        Parameters memory parameters_
+    ) AccessManaged(authority) {
+        BOOK = book_;
+        CLEARINGHOUSE = clearinghouse;
+        VOL_SURFACE = volSurface;
+        MARKET = book_.market();
+        IClearinghouse.Market memory market = clearinghouse.marketOf(MARKET);
+        SPOT_ORACLE = ISpotOracle(market.spotOracle);
+        MINIMUM = market.minimumAmount;
+        uint8 quoteDecimals;
+        (QUOTE, quoteDecimals) = clearinghouse.quoteAsset();
+        (BASE_SCALE, QUOTE_SCALE) = (10 ** (18 - market.baseDecimals), 10 ** (18 - quoteDecimals));
+        _setParameters(parameters_, false);
+    }
+
+    // ---------------------------------------------------------------------------------------------------------------- trading
+
+    /// @inheritdoc IOptionPool
+    function trade(
+        IClearinghouse.Leg[] calldata legs,
+        int256 limit,
+        uint256 deadline,
+        address receiver,
+        bytes calldata report
+    ) external nonReentrant returns (int256 cost, uint256 baseProceeds) {
+        if (block.timestamp > deadline) revert Pool_DeadlinePassed(deadline, block.timestamp);
+        if (report.length != 0) _post(report);
+        return Execution.trade(_places(), _parameters, legs, Execution.Order(limit, receiver, _isPaused()));
+    }
+
+    /// @inheritdoc IOptionPool
+    function quote(IClearinghouse.Leg[] calldata legs) external view returns (Quote memory quoted) {
+        if (_reentrancyGuardEntered()) revert ReentrancyGuardReentrantCall();
+        Door.Verdict memory verdict = Execution.judge(_places(), _parameters, legs, _isPaused());
+        Price.Priced memory priced = verdict.priced;
+        quoted.cost = verdict.cost;
+        quoted.baseProceeds = verdict.baseProceeds;
+        quoted.notional = priced.notional;
+        quoted.parts = priced.parts;
+        quoted.delta = priced.total.delta;
+        quoted.vega = priced.total.vega;
+        quoted.theta = priced.total.theta;
+        int256 spot = int256(verdict.spotLow);
+        if (spot != 0) quoted.gamma = (((priced.total.convexity * 1e18) / spot) * 1e18) / spot;
+        quoted.isFloor = verdict.isFloor;
+        quoted.refusal = verdict.refusal;
+        quoted.spotReason = verdict.spotReason;
+        quoted.sliceStatus = verdict.sliceStatus;
+        quoted.limit = verdict.limit;
+        quoted.legs = priced.legs;
+    }
+
+    /// @inheritdoc IOptionPool
+    function floorBid(SeriesId series) external view returns (uint256 bid, ISpotOracle.Reason reason) {
+        (, PackedAnswer reducing, PackedAnswer alive) = SPOT_ORACLE.readAnswers(MARKET);
+        reason = ISpotOracle.Reason(alive.reason());
+        if (reason == ISpotOracle.Reason.None) {
+            bid = Floor.bidDown(series, Floor.spotsOf(reducing, alive), block.timestamp);
+        }
+    }
+
+    /// @dev Posts a carried report. `report` is encoded as the arguments of {IVolSurface-postIfNewer}, so it goes on as it is.
+    function _post(bytes calldata report) private {
+        // The first word says where the report begins; its second field is its time. Both are in bounds or the call reverts.
+        uint256 start = uint256(bytes32(report[0:32]));
+        uint256 reportAt = uint256(bytes32(report[start + 32:start + 64]));
+        if (reportAt + CARRIED_MAX_AGE < block.timestamp) {
+            revert Pool_ReportTooOld(reportAt, block.timestamp);
+        }
+        Address.functionCall(address(VOL_SURFACE), bytes.concat(IVolSurface.postIfNewer.selector, report));
+    }
+
+    function _places() private view returns (Execution.Places memory) {
+        return
+            Execution.Places(
+                BOOK,
+                CLEARINGHOUSE,
+                VOL_SURFACE,
+                SPOT_ORACLE,
+                QUOTE,
+                MARKET,
+                MINIMUM,
+                Door.Scales(BASE_SCALE, QUOTE_SCALE)
+            );
+    }
+
+    // ---------------------------------------------------------------------------------------------------------------- control
+
+    /// @inheritdoc IOptionPool
+    function setParameters(Parameters calldata parameters_) external restricted {
+        _setParameters(parameters_, false);
+    }
+
+    /// @inheritdoc IOptionPool
+    function tightenParameters(Parameters calldata parameters_) external restricted {
+        ParameterBounds.requireTighter(parameters_, _parameters);
+        _setParameters(parameters_, true);
+    }
+
+    function _setParameters(Parameters memory parameters_, bool tightened) private {
+        ParameterBounds.requireInRange(parameters_);
+        _parameters = parameters_;
+        emit ParametersSet(parameters_, tightened);
+    }
+
+    /// @inheritdoc IOptionPool
+    function parameters() external view returns (Parameters memory) {
+        return _parameters;
+    }
+
+    /// @inheritdoc IOptionPool
+    function book() external view returns (address) {
+        return address(BOOK);
+    }
+}

@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+// The words of the Book: what a trade reads and writes of the vault's risk, packed so that a trade writes five of them.
+//
+// UNITS. Amounts of quote count in 1e-6, amounts of base in 1e-9, in 64 bits each: 9e12 of quote and 9e9 of base with a sign, twice that
+// without. The accessors speak WAD. Writers cut what does not fit to the greatest number that does: beyond it, the limits
+// refuse every opening, and an exit must not fail for it.
+
+uint256 constant QUOTE_UNIT = 1e12;
+uint256 constant BASE_UNIT = 1e9;
+
+/// Risk of the whole book, and what this block has done to it.
+///
+///    255       224 223         192 191   128 127   64 63    0
+///    | outflow   | tradedIn      | delta   | gamma  | vega   |
+///
+/// `outflow`: of the block `tradedIn`, whole quote. `delta`: of the options. vega: X.
+type BookRisk is uint256;
+
+/// Money behind the prices: 64 bits each, quote.
+///
+///    255          192 191     128 127         64 63        0
+///    | epochOutflow | reserve   | equityHigh    | equityLow  |
+type BookFunds is uint256;
+
+/// Plain sums and what the tranches are owed: 64 bits each, base and quote in turn.
+///
+///    255        192 191       128 127     64 63       0
+///    | claimQuote | claimBase   | quoteSum | baseSum  |
+type BookClaims is uint256;
+
+/// What changes at refreshes and requests only.
+///
+///    239    226 225   212 211 208 207    192 191  128 127        64 63         0
+///    | quoteUse | baseUse | wound | shortVol | band  | pendingQuote | pendingBase |
+///
+/// `band`: base. `shortVol`: at-the-money vol of the shortest expiry, bps. Uses: U and M of what is free, bps, 10,000 at most.
+type BookMargins is uint256;
+
+/// Exposures of one expiry: vega and vegaSkew are weighted. Signed, 64 bits each.
+///
+///    255   192 191   128 127      64 63    0
+///    | delta | gamma   | vegaSkew  | vega   |
+type ExpiryRisk is uint256;
+
+/// When one expiry was refreshed.
+///
+///    191      64 63          32 31     0
+///    | spot     | refreshedAt  | weight |
+///
+/// `weight`: w_e, 1e-6. `spot`: WAD.
+type ExpiryMark is uint256;
+
+using { vega, gamma, delta, tradedIn, outflow } for BookRisk global;
+using { equityLow, equityHigh, reserve, epochOutflow } for BookFunds global;
+using { baseSum, quoteSum, claimBase, claimQuote } for BookClaims global;
+using {
+    pendingBase,
+    pendingQuote,
+    band,
+    shortVol,
+    isWoundDown,
+    baseUse,
+    quoteUse,
+    refreshed,
+    withPending
+} for BookMargins global;
+using { expiryVega, expirySkew, expiryGamma, expiryDelta } for ExpiryRisk global;
+using { weight, refreshedAt, refreshedSpot } for ExpiryMark global;
+
+// ---- fields
+
+/// @dev Field `index` of four, unsigned.
+function field(uint256 word, uint256 index) pure returns (uint256) {
+    return (word >> (64 * index)) & type(uint64).max;
+}
+
+/// @dev Field `index` of four, signed.
+function signedField(uint256 word, uint256 index) pure returns (int256) {
+    return int64(uint64(word >> (64 * index)));
+}
+
+/// @dev Four fields, each cut to 64 bits unsigned.
+function packFields(uint256 a, uint256 b, uint256 c, uint256 d) pure returns (uint256) {
+    return cut(a) | (cut(b) << 64) | (cut(c) << 128) | (cut(d) << 192);
+}
+
+/// @dev Four fields, each cut to 64 bits signed.
+function packSigned(int256 a, int256 b, int256 c, int256 d) pure returns (uint256) {
+    return cutSigned(a) | (cutSigned(b) << 64) | (cutSigned(c) << 128) | (cutSigned(d) << 192);
+}
+
+function cut(uint256 value) pure returns (uint256) {
+    return value > type(uint64).max ? type(uint64).max : value;
+}
+
+function cutSigned(int256 value) pure returns (uint256) {
+    if (value > type(int64).max) value = type(int64).max;
+    if (value < type(int64).min) value = type(int64).min;
+    return uint64(int64(value));
+}
+
+/// @dev A field of quote from WAD, towards zero; `Up` away from it.
+function quoteField(uint256 wad) pure returns (uint256) {
+    return wad / QUOTE_UNIT;
+}
+
+function quoteFieldUp(uint256 wad) pure returns (uint256) {
+    return wad == 0 ? 0 : (wad - 1) / QUOTE_UNIT + 1;
+}
+
+function baseField(uint256 wad) pure returns (uint256) {
+    return wad / BASE_UNIT;
+}
+
+function baseFieldUp(uint256 wad) pure returns (uint256) {
+    return wad == 0 ? 0 : (wad - 1) / BASE_UNIT + 1;
+}
+
+// ---- BookRisk
+
+function vega(BookRisk word) pure returns (int256) {
+    return signedField(BookRisk.unwrap(word), 0) * int256(QUOTE_UNIT);
+}
+
+function gamma(BookRisk word) pure returns (int256) {
+    return signedField(BookRisk.unwrap(word), 1) * int256(QUOTE_UNIT);
+}
+
+function delta(BookRisk word) pure returns (int256) {
+    return signedField(BookRisk.unwrap(word), 2) * int256(BASE_UNIT);
+}
+
+function tradedIn(BookRisk word) pure returns (uint256) {
+    return (BookRisk.unwrap(word) >> 192) & type(uint32).max;
+}
+
+function outflow(BookRisk word) pure returns (uint256) {
+    return (BookRisk.unwrap(word) >> 224) * 1e18;
+}
+
+/// @dev Vega, gamma, delta in units of their fields; `outflow_` in whole quote, cut to 32 bits: more than four billions a block are
+/// refused by any limit.
+function toBookRisk(
+    int256 vega_,
+    int256 gamma_,
+    int256 delta_,
+    uint256 tradedIn_,
+    uint256 outflow_
+) pure returns (BookRisk) {
+    uint256 low = cutSigned(vega_) | (cutSigned(gamma_) << 64) | (cutSigned(delta_) << 128);
+    if (outflow_ > type(uint32).max) outflow_ = type(uint32).max;
+    return BookRisk.wrap(low | (uint256(uint32(tradedIn_)) << 192) | (outflow_ << 224));
+}
+
+// ---- BookFunds
+
+function equityLow(BookFunds word) pure returns (uint256) {
+    return field(BookFunds.unwrap(word), 0) * QUOTE_UNIT;
+}
+
+function equityHigh(BookFunds word) pure returns (uint256) {
+    return field(BookFunds.unwrap(word), 1) * QUOTE_UNIT;
+}
+
+function reserve(BookFunds word) pure returns (uint256) {
+    return field(BookFunds.unwrap(word), 2) * QUOTE_UNIT;
+}
+
+function epochOutflow(BookFunds word) pure returns (uint256) {
+    return field(BookFunds.unwrap(word), 3) * QUOTE_UNIT;
+}
+
+// ---- BookClaims
+
+function baseSum(BookClaims word) pure returns (uint256) {
+    return field(BookClaims.unwrap(word), 0) * BASE_UNIT;
+}
+
+function quoteSum(BookClaims word) pure returns (uint256) {
+    return field(BookClaims.unwrap(word), 1) * QUOTE_UNIT;
+}
+
+function claimBase(BookClaims word) pure returns (uint256) {
+    return field(BookClaims.unwrap(word), 2) * BASE_UNIT;
+}
+
+function claimQuote(BookClaims word) pure returns (uint256) {
+    return field(BookClaims.unwrap(word), 3) * QUOTE_UNIT;
+}
+
+// ---- BookMargins
+
+function pendingBase(BookMargins word) pure returns (uint256) {
+    return field(BookMargins.unwrap(word), 0) * BASE_UNIT;
+}
+
+function pendingQuote(BookMargins word) pure returns (uint256) {
+    return field(BookMargins.unwrap(word), 1) * QUOTE_UNIT;
+}
+
+function band(BookMargins word) pure returns (uint256) {
+    return field(BookMargins.unwrap(word), 2) * BASE_UNIT;
+}
+
+function shortVol(BookMargins word) pure returns (uint256) {
+    return ((BookMargins.unwrap(word) >> 192) & type(uint16).max) * 1e14;
+}
+
+function isWoundDown(BookMargins word) pure returns (bool) {
+    return (BookMargins.unwrap(word) >> 208) & 1 == 1;
+}
+
+function baseUse(BookMargins word) pure returns (uint256) {
+    return ((BookMargins.unwrap(word) >> 212) & 0x3fff) * 1e14;
+}
+
+function quoteUse(BookMargins word) pure returns (uint256) {
+    return ((BookMargins.unwrap(word) >> 226) & 0x3fff) * 1e14;
+}
+
+/// @dev The word after a refresh of the whole book: `band_` in its unit, the rest in bps, the vol cut to 655 %.
+function refreshed(
+    BookMargins word,
+    uint256 band_,
+    uint256 shortVol_,
+    uint256 baseUse_,
+    uint256 quoteUse_
+) pure returns (BookMargins) {
+    if (shortVol_ > type(uint16).max) shortVol_ = type(uint16).max;
+    uint256 kept = BookMargins.unwrap(word) & (type(uint128).max | (1 << 208));
+    uint256 uses = (baseUse_ << 212) | (quoteUse_ << 226);
+    return BookMargins.wrap(kept | (cut(band_) << 128) | (shortVol_ << 192) | uses);
+}
+
+/// @dev The word with what waits to leave, in units of the fields.
+function withPending(
+    BookMargins word,
+    uint256 pendingBase_,
+    uint256 pendingQuote_
+) pure returns (BookMargins) {
+    uint256 kept = BookMargins.unwrap(word) & ~uint256(type(uint128).max);
+    return BookMargins.wrap(kept | cut(pendingBase_) | (cut(pendingQuote_) << 64));
+}
+
+// ---- ExpiryRisk
+
+function expiryVega(ExpiryRisk word) pure returns (int256) {
+    return signedField(ExpiryRisk.unwrap(word), 0) * int256(QUOTE_UNIT);
+}
+
+function expirySkew(ExpiryRisk word) pure returns (int256) {
+    return signedField(ExpiryRisk.unwrap(word), 1) * int256(QUOTE_UNIT);
+}
+
+function expiryGamma(ExpiryRisk word) pure returns (int256) {
+    return signedField(ExpiryRisk.unwrap(word), 2) * int256(QUOTE_UNIT);
+}
+
+function expiryDelta(ExpiryRisk word) pure returns (int256) {
+    return signedField(ExpiryRisk.unwrap(word), 3) * int256(BASE_UNIT);
+}
+
+// ---- ExpiryMark
+
+function weight(ExpiryMark word) pure returns (uint256) {
+    return (ExpiryMark.unwrap(word) & type(uint32).max) * 1e12;
+}
+
+function refreshedAt(ExpiryMark word) pure returns (uint256) {
+    return (ExpiryMark.unwrap(word) >> 32) & type(uint32).max;
+}
+
+function refreshedSpot(ExpiryMark word) pure returns (uint256) {
+    return ExpiryMark.unwrap(word) >> 64;
+}
+
+/// @dev `weight_` in 1e-6; `spot_` below 2^128.
+function toExpiryMark(uint256 weight_, uint256 refreshedAt_, uint256 spot_) pure returns (ExpiryMark) {
+    return ExpiryMark.wrap(uint32(weight_) | (uint256(uint32(refreshedAt_)) << 32) | (spot_ << 64));
+}

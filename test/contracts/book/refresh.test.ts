@@ -1,0 +1,206 @@
+import { expect } from "chai";
+import fc from "fast-check";
+import { HOUR } from "../../support/oracle/fixture.ts";
+import {
+  as,
+  call,
+  DEADLINE,
+  ethers,
+  expiryIn,
+  leg,
+  type Market,
+  NO_LIMIT,
+  networkHelpers,
+  post,
+  put,
+  quote,
+  READY,
+  ready,
+  refreshAll,
+  trade,
+  USD,
+  WAD,
+} from "../../support/pool/fixture.ts";
+import { randomLegs } from "../../support/pool/random.ts";
+import { sumsOf, toFloat, valuedOf } from "../../support/pool/revaluation.ts";
+import { renewFeeds } from "../../support/pool/situations.ts";
+import { eventsOf, readBook } from "../../support/pool/words.ts";
+
+const FAR = expiryIn(88);
+
+/** Random trades by two accounts, tokens sold that the book never wrote among them. */
+async function tradeAtRandom(market: Market, seed: number, count: number) {
+  const { clearinghouse, other, quoteToken, baseToken } = market;
+  for (const legs of fc.sample(randomLegs({ most: 6, legs: 3 }), { numRuns: count, seed })) {
+    for (const { series, amount } of legs) {
+      // Somebody else writes what is to be sold, so that the book comes to hold longs as well.
+      if (amount > 0n || (await clearinghouse.balanceOf!(other, series)) >= -amount) continue;
+      await as(other, clearinghouse).deposit!(baseToken, -amount, other);
+      await as(other, clearinghouse).deposit!(quoteToken, (-amount * 4000n) / 10n ** 12n + 1n, other);
+      await as(other, clearinghouse).mint!(series, -amount, other, other);
+    }
+    if ((await quote(market, legs)).refusal === 0n) await trade(market, other, legs);
+  }
+}
+
+/** Hardhat's matchers read every number as an integer. */
+function expectNear(value: number, real: number, most: number, name: string) {
+  expect(Math.abs(value - real) <= most, `${name}: ${value} against ${real}`).to.equal(true);
+}
+
+/** The parts add up to the whole (C4). */
+async function expectSummed(market: Market) {
+  const state = await readBook(market);
+  for (const name of ["vega", "gamma", "delta"] as const)
+    expect(state[name], name).to.equal(state.expiries.reduce((sum, own) => sum + own[name], 0n));
+  const { base, quote: quoteSum } = await sumsOf(
+    market,
+    state.expiries.map(({ expiryAt }) => expiryAt),
+  );
+  expect([state.baseSum, state.quoteSum]).to.deep.equal([base, quoteSum]);
+  return state;
+}
+
+describe("Book: refresh", () => {
+  let market: Market;
+  beforeEach(async () => {
+    market = await ready();
+  });
+
+  for (const seed of [1, 2, 3]) {
+    it(`C4: gives each expiry what its positions are worth in risk, from scratch, and the whole their sum (${seed})`, async () => {
+      await tradeAtRandom(market, seed, 14);
+      await expectSummed(market);
+      const at = (await networkHelpers.time.latest()) + 30;
+      await post(market, { at, spot: 3021n * WAD, vol: 0.63 });
+      await networkHelpers.time.setNextBlockTimestamp(at + 60);
+      await refreshAll(market);
+      const state = await expectSummed(market);
+      const need = await market.book.need!();
+      const needs = [0, 1, 2].map(() => ({ base: 0, quote: 0 }));
+      for (const own of state.expiries) {
+        const real = await valuedOf(market, own.expiryAt, 3021, at + 60);
+        for (const name of ["vega", "vegaSkew", "gamma", "delta"] as const)
+          expectNear(toFloat(own[name]), real[name], 2e-6 + 1e-8 * Math.abs(real[name]), name);
+        expect(own.refreshedSpot).to.equal(3021n * WAD);
+        expect(own.refreshedAt).to.equal(at + 60);
+        for (const [i, { base, quote: needed }] of real.needs.entries()) {
+          needs[i]!.base += base;
+          needs[i]!.quote += needed;
+        }
+      }
+      for (const [i, { base, quote: needed }] of needs.entries()) {
+        expectNear(toFloat(need.base[i]), base, 1e-6, "need of base");
+        expectNear(toFloat(need.quote[i]), needed, 1e-3, "need of quote");
+      }
+      expect([need.baseSum, need.quoteSum]).to.deep.equal([state.baseSum, state.quoteSum]);
+      expect(state.shortVol).to.be.closeTo((63n * WAD) / 100n, 2n * 10n ** 14n);
+    });
+  }
+
+  it("C4: keeps the sums of the parts through trades and refreshes of single expiries, in any order", async () => {
+    for (const [i, seed] of [4, 5, 6, 7].entries()) {
+      await tradeAtRandom(market, seed, 4);
+      await expectSummed(market);
+      await networkHelpers.mine();
+      await market.book.refresh!(i % 2 === 0 ? [FAR] : [FAR, expiryIn(25), FAR]);
+      await expectSummed(market);
+    }
+  });
+
+  it("C4: what trades add is what a refresh at the same spot and slice finds", async () => {
+    await trade(market, market.trader, [leg(call(3000), 5), leg(put(2800, FAR), 3)]);
+    const traded = await readBook(market);
+    await refreshAll(market);
+    const found = await readBook(market);
+    for (const name of ["vega", "gamma"] as const)
+      expectNear(toFloat(found[name]), toFloat(traded[name]), 1e-4 * Math.abs(toFloat(traded[name])), name);
+    expectNear(toFloat(found.delta), toFloat(traded.delta), 1e-3, "delta");
+  });
+
+  it("reverts in a block in which a trade has happened, as do the epoch's end and a realization", async () => {
+    const { book, pool, trader, vault } = market;
+    const report = await post(market, { at: READY + 60 });
+    const legs = [leg(call(3000), 1)];
+    await ethers.provider.send("evm_setAutomine", [false]);
+    try {
+      const gas = (priority: bigint) => ({
+        gasLimit: 4_000_000n,
+        maxPriorityFeePerGas: priority * 10n ** 9n,
+      });
+      const before = await book.refresh!([FAR], gas(9n));
+      await as(trader, pool).trade!(legs, NO_LIMIT, DEADLINE, trader, "0x", gas(8n));
+      const refused = [
+        await book.refresh!([FAR], gas(7n)),
+        await vault.mark!(report, gas(6n)),
+        await book.realize!(FAR, gas(5n)),
+      ];
+      await networkHelpers.mine();
+      expect((await before.wait())!.status).to.equal(1);
+      for (const sent of refused)
+        expect((await ethers.provider.getTransactionReceipt(sent.hash))!.status).to.equal(0);
+      const number = await ethers.provider.getBlockNumber();
+      expect((await passed(number)).length, "the first refresh and the trade").to.equal(2);
+    } finally {
+      await ethers.provider.send("evm_setAutomine", [true]);
+    }
+    await book.refresh!([FAR]);
+
+    async function passed(blockNumber: number) {
+      const receipts = (await ethers.provider.getBlock(blockNumber))!.transactions;
+      const all = await Promise.all(receipts.map((hash) => ethers.provider.getTransactionReceipt(hash)));
+      return all.filter((receipt) => receipt!.status === 1);
+    }
+  });
+
+  it("takes the report's spot while it is two minutes old, then the lowest live one, and none where none lives", async () => {
+    const { book } = market;
+    const spotOf = async () => (await readBook(market)).expiries[1]!.refreshedSpot;
+    await market.baseFeed.transmit(2990n * USD);
+    await networkHelpers.time.setNextBlockTimestamp(READY + 115);
+    await book.refresh!([FAR]);
+    expect(await spotOf()).to.equal(3000n * WAD);
+    await networkHelpers.time.setNextBlockTimestamp(READY + 116);
+    await book.refresh!([FAR]);
+    expect(await spotOf()).to.equal(2990n * WAD);
+    await networkHelpers.time.increaseTo(READY + 77 * HOUR);
+    await expect(book.refresh!([FAR]))
+      .to.be.revertedWithCustomError(book, "Book_SpotSilent")
+      .withArgs(2);
+  });
+
+  it("values by aged slices whatever their state, and by intrinsic value where there is none to go by", async () => {
+    const { book } = market;
+    await trade(market, market.trader, [leg(call(2600), 2), leg(put(3000), 1), leg(put(2600), 4)]);
+    await networkHelpers.mine();
+    await renewFeeds(market, READY + 5 * 86_400);
+    await book.refresh!([expiryIn(25)]);
+    const own = (await readBook(market)).expiries[0]!;
+    const real = await valuedOf(market, own.expiryAt, 3000, await networkHelpers.time.latest());
+    expectNear(toFloat(own.delta), real.delta, 1e-6, "delta");
+    expectNear(toFloat(own.vega), real.vega, 1e-3, "vega");
+    // In the settlement window there is no smile: the call at 2600 is a base unit short, the puts are nothing.
+    await renewFeeds(market, expiryIn(25) - 1700, 2900n * USD);
+    await book.refresh!([expiryIn(25)]);
+    const last = (await readBook(market)).expiries[0]!;
+    expect([last.vega, last.vegaSkew, last.gamma]).to.deep.equal([0n, 0n, 0n]);
+    expect(last.delta).to.equal(-2n * WAD + 1n * WAD);
+  });
+
+  it("tells what was and what is, and the need and the band of the whole book alone", async () => {
+    const { book } = market;
+    await trade(market, market.trader, [leg(call(3000), 20)]);
+    await networkHelpers.mine();
+    const one = eventsOf(book, (await (await book.refresh!([FAR])).wait())!);
+    expect(one.map(({ name }) => name)).to.deep.equal(["Refreshed"]);
+    const all = eventsOf(book, (await (await refreshAll(market)).wait())!);
+    expect(all.map(({ name }) => name)).to.deep.equal(["Refreshed", "Refreshed", "NeedRefreshed"]);
+    const { gamma, equityLow, band } = await readBook(market);
+    // H = (3/2 c S Gamma^2 E / gamma_R)^(1/3) with Gamma = G / S^2, within 0.5 % and 5 % of E / S.
+    const [g, e, s] = [toFloat(gamma), toFloat(equityLow), 3000];
+    const width = Math.cbrt((1.5 * 9e-4 * s * (g / s / s) ** 2 * e) / 10);
+    const unit = e / s;
+    expectNear(toFloat(band), Math.min(Math.max(width, 0.005 * unit), 0.05 * unit), 1e-6 * width, "band");
+    expect(all[2]!.args.band).to.be.closeTo(band, 10n ** 9n);
+  });
+});

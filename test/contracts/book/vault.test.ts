@@ -1,0 +1,257 @@
+import { expect } from "chai";
+import { HOUR } from "../../support/oracle/fixture.ts";
+import { roundId } from "../../support/oracle/settlement.ts";
+import {
+  type AnyContract,
+  as,
+  call,
+  EXPIRY,
+  ethers,
+  expiryIn,
+  FUNDS,
+  leg,
+  MARKET,
+  type Market,
+  networkHelpers,
+  post,
+  put,
+  READY,
+  ready,
+  refreshAll,
+  trade,
+  USD,
+  WAD,
+} from "../../support/pool/fixture.ts";
+import { sumsOf } from "../../support/pool/revaluation.ts";
+import { renewFeeds, tradedOf } from "../../support/pool/situations.ts";
+import { eventsOf, readBook } from "../../support/pool/words.ts";
+
+const FAR = expiryIn(88);
+const UNIT = 10n ** 12n;
+
+/** As one of the contracts of the fixture, for what only it may do. */
+async function speakingFor(account: AnyContract, contract: AnyContract): Promise<AnyContract> {
+  await networkHelpers.impersonateAccount(String(account.target));
+  await networkHelpers.setBalance(String(account.target), WAD);
+  return contract.connect(await ethers.getSigner(String(account.target))) as unknown as AnyContract;
+}
+
+describe("Book: the vault's side", () => {
+  let market: Market;
+  let asVault: AnyContract;
+  beforeEach(async () => {
+    market = await ready();
+    asVault = await speakingFor(market.vault, market.book);
+  });
+  const assign = (equity: bigint) =>
+    asVault.assign!({ claimBase: FUNDS.base, claimQuote: FUNDS.quote * UNIT, equity });
+
+  it("keeps the smallest and largest equity of the last four epochs' ends, and forgets the fifth", async () => {
+    // The set-up has marked a million.
+    const ends = [900_000n, 1_300_000n, 1_100_000n, 1_200_000n, 1_150_000n, 1_250_000n].map(
+      (equity) => equity * WAD,
+    );
+    const seen: bigint[] = [(await readBook(market)).equityLow];
+    for (const equity of ends) {
+      await assign(equity);
+      seen.push(equity);
+      const last = seen.slice(-4);
+      const { equityLow, equityHigh } = await readBook(market);
+      expect(equityLow).to.equal(last.reduce((low, one) => (one < low ? one : low)));
+      expect(equityHigh).to.equal(last.reduce((high, one) => (one > high ? one : high)));
+    }
+  });
+
+  it("takes an equity of nothing for the smallest, and refuses one beyond its words", async () => {
+    await assign(0n);
+    expect((await readBook(market)).equityLow).to.equal(0n);
+    const limit = 10n ** 30n;
+    await assign(limit);
+    await expect(assign(limit + 1n))
+      .to.be.revertedWithCustomError(market.book, "Book_EquityTooLarge")
+      .withArgs(limit + 1n, limit);
+  });
+
+  it("P9: releases what the reserve holds beyond the potential, and no more", async () => {
+    const { book, trader } = market;
+    for (const [series, amount] of [
+      [call(3000), 20],
+      [put(2800), 15],
+      [call(3200, FAR), 10],
+    ] as const)
+      await trade(market, trader, [leg(series, amount)]);
+    await networkHelpers.mine();
+    const paid = (await readBook(market)).reserve;
+    expect(paid).to.be.greaterThan(0n);
+    await trade(market, trader, [leg(call(3000), -20)]);
+    await networkHelpers.mine();
+    const { reserve } = await readBook(market);
+    expect(reserve).to.be.lessThan(paid);
+    const receipt = await (await assign(1_000_000n * WAD)).wait();
+    const kept = await book.potential!();
+    const [assigned] = eventsOf(book, receipt!);
+    const after = (await readBook(market)).reserve;
+    expect(after).to.equal(reserve - assigned!.args.released);
+    expect(assigned!.args.reserve).to.equal(after);
+    // Kept is Phi, rounded up to the word's unit, unless the reserve is smaller.
+    const whole = ((kept + UNIT - 1n) / UNIT) * UNIT;
+    expect(after).to.equal(whole < reserve ? whole : reserve);
+  });
+
+  it("P9: rewards never exceed the impact that was paid in", async () => {
+    const { trader } = market;
+    let sum = 0n;
+    for (const [series, amount] of [
+      [call(3000), 25],
+      [put(3000), 20],
+      [call(3000), -25],
+      [call(3800, FAR), 30],
+      [put(3000), -20],
+      [call(3800, FAR), -30],
+    ] as const) {
+      const { parts, isFloor } = tradedOf(market, await trade(market, trader, [leg(series, amount)]));
+      // Paid in is cut to the word's unit.
+      if (!isFloor) sum += parts.impact >= 0n ? (parts.impact / UNIT) * UNIT : parts.impact;
+      const { reserve } = await readBook(market);
+      expect(reserve).to.equal(sum);
+      expect(reserve).to.be.at.least(0n);
+    }
+  });
+
+  it("P12: takes at least the stated rent, and releases it to its tranche evenly until the expiry", async () => {
+    const { book, trader, pool } = market;
+    const { parts } = tradedOf(market, await trade(market, trader, [leg(call(3000), 10)]));
+    const bought = await networkHelpers.time.latest();
+    const { rentBelowPpm } = await pool.parameters!();
+    const years = (capacity: bigint) =>
+      (capacity * rentBelowPpm * BigInt(EXPIRY - 1200 - bought)) / (1_000_000n * 365n * 86_400n);
+    expect(parts.rentBase).to.be.at.least(years(10n * 3000n * WAD));
+    expect(parts.rentQuote).to.be.at.least(years(10n * 3000n * WAD));
+    const due = await book.rent!(EXPIRY);
+    expect([due.rentBase, due.rentQuote]).to.deep.equal([
+      (parts.rentBase / UNIT) * UNIT,
+      (parts.rentQuote / UNIT) * UNIT,
+    ]);
+    const half = bought + (EXPIRY - bought) / 2;
+    await networkHelpers.time.setNextBlockTimestamp(half);
+    await asVault.releaseRent!(EXPIRY);
+    const left = await book.rent!(EXPIRY);
+    const share = BigInt(half - bought);
+    const total = BigInt(EXPIRY - bought);
+    expect(due.rentBase - left.rentBase).to.be.closeTo((due.rentBase * share) / total, UNIT);
+    await networkHelpers.time.setNextBlockTimestamp(EXPIRY + 5);
+    await expect(asVault.releaseRent!(EXPIRY))
+      .to.emit(book, "RentReleased")
+      .withArgs(EXPIRY, left.rentBase, left.rentQuote);
+    expect([...(await book.rent!(EXPIRY))]).to.deep.equal([0n, 0n]);
+    expect([...(await asVault.releaseRent!.staticCall(FAR))]).to.deep.equal([0n, 0n]);
+  });
+
+  it("P12: hears of pending withdrawals from each tranche for itself, rounded up", async () => {
+    const { book, baseTranche, quoteTranche, trader } = market;
+    await expect(as(baseTranche, book).setPending!(5n * WAD + 1n))
+      .to.emit(book, "PendingChanged")
+      .withArgs(0, 5n * WAD + 1n);
+    await expect(as(quoteTranche, book).setPending!(700n * WAD))
+      .to.emit(book, "PendingChanged")
+      .withArgs(1, 700n * WAD);
+    const { pendingBase, pendingQuote } = await readBook(market);
+    expect([pendingBase, pendingQuote]).to.deep.equal([5n * WAD + 10n ** 9n, 700n * WAD]);
+    await expect(as(trader, book).setPending!(1n))
+      .to.be.revertedWithCustomError(book, "Book_NotModule")
+      .withArgs(trader.address);
+  });
+
+  it("marks the account at a report: what is written and held, its balances, its equity without the reserve", async () => {
+    const { book, trader, clearinghouse, baseToken, quoteToken } = market;
+    await trade(market, trader, [leg(call(3000), 10), leg(put(2800), 5)]);
+    const at = READY + 60;
+    const report = await post(market, { at, spot: 3010n * WAD });
+    const mark = await book.mark!(report);
+    const legs = (await market.pool.quote!([leg(call(3000), 1), leg(put(2800), 1)])).legs;
+    const liability = 10n * legs[0].value + 5n * legs[1].value;
+    expect(mark.spot).to.equal(3010n * WAD);
+    const [base] = await clearinghouse.collateral!(book, baseToken);
+    const [quoteAssets] = await clearinghouse.collateral!(book, quoteToken);
+    expect([mark.base, mark.quote]).to.deep.equal([base, quoteAssets * UNIT]);
+    // The pool quotes at the lower of two spots, 3000, so the liability at 3010 is larger by about delta.
+    expect(mark.liability).to.be.greaterThan(liability);
+    const { reserve } = await readBook(market);
+    const worth: bigint = mark.base * 3010n + mark.quote;
+    expect(mark.equity).to.equal(worth - mark.liability - reserve);
+  });
+
+  it("K4: lets nobody else be the vault, the pool or a tranche, and no deployer name modules twice", async () => {
+    const { book, trader, owner } = market;
+    const modules = (await book.modules!()).toObject();
+    const move = {
+      spot: WAD,
+      baseSum: 0,
+      quoteSum: 0,
+      baseTaken: 0,
+      quoteTaken: 0,
+      impact: 0,
+      outflow: 0,
+      isOpening: false,
+      expiries: [],
+    };
+    for (const account of [trader, owner]) {
+      const stranger = as(account, book);
+      for (const attempt of [
+        () => stranger.move!(move),
+        () => stranger.assign!({ claimBase: 0, claimQuote: 0, equity: 0 }),
+        () => stranger.releaseRent!(EXPIRY),
+        () => stranger.windDown!(),
+        () => stranger.setPending!(1n),
+      ])
+        await expect(attempt())
+          .to.be.revertedWithCustomError(book, "Book_NotModule")
+          .withArgs(account.address);
+    }
+    await expect(book.initialize!(modules)).to.be.revertedWithCustomError(book, "Book_Initialized");
+    await expect(as(trader, book).initialize!(modules)).to.be.revertedWithCustomError(
+      book,
+      "Book_NotDeployer",
+    );
+  });
+
+  it("C4, T5: realizes an expiry after its genuine settlement, and keeps the other's sums", async () => {
+    const { book, trader, settlement, clearinghouse, baseToken } = market;
+    await trade(market, trader, [leg(call(2600), 4), leg(put(3400), 3), leg(call(3000, FAR), 2)]);
+    await renewFeeds(market, EXPIRY - HOUR, 3000n * USD);
+    await market.baseFeed.transmit(3300n * USD, EXPIRY - 900);
+    await networkHelpers.time.increaseTo(EXPIRY + 10);
+    await market.baseFeed.transmit(3100n * USD, EXPIRY + 20);
+    await market.quoteFeed.transmit(USD, EXPIRY + 30);
+    const rounds = async (feed: typeof market.baseFeed) => {
+      const [last] = await feed.proxy.latestRoundData!();
+      return Number(BigInt.asUintN(64, last));
+    };
+    // The rounds in force when the window begins: the last but two of base, the last but one of the quote.
+    const first = [
+      roundId(1, (await rounds(market.baseFeed)) - 2),
+      roundId(1, (await rounds(market.quoteFeed)) - 1),
+    ];
+    await settlement.walk!(MARKET, EXPIRY, ...first, 10);
+    await clearinghouse.settle!(MARKET, EXPIRY);
+    const price = 3150n * WAD;
+    expect(await clearinghouse.settlementPrice!(MARKET, EXPIRY)).to.equal(price);
+    const report = await post(market, { at: EXPIRY + 60, tenors: [53, 88, 144] });
+    await expect(book.mark!(report)).to.be.revertedWithCustomError(book, "Book_NotRealized");
+    const [before] = await clearinghouse.collateral!(book, baseToken);
+    await expect(as(trader, book).realize!(EXPIRY)).to.emit(book, "ExpiryRealized");
+    const [after] = await clearinghouse.collateral!(book, baseToken);
+    // Four calls at 2600 pay (A - K) / A of a base unit each.
+    expect(before - after).to.be.closeTo((4n * WAD * 550n) / 3150n, 1n);
+    const { vega, gamma, delta, baseSum, quoteSum, expiries } = await readBook(market, [EXPIRY, FAR]);
+    expect(expiries[0]!.vega).to.equal(0n);
+    expect([vega, gamma, delta]).to.deep.equal([expiries[1]!.vega, expiries[1]!.gamma, expiries[1]!.delta]);
+    const sums = await sumsOf(market, [FAR]);
+    expect([baseSum, quoteSum]).to.deep.equal([sums.base, sums.quote]);
+    expect((await book.mark!(report)).equity).to.be.greaterThan(0n);
+    await renewFeeds(market, EXPIRY + 100, 3100n * USD);
+    await networkHelpers.mine();
+    await refreshAll(market);
+    expect((await readBook(market)).expiries.map(({ expiryAt }) => expiryAt)).to.deep.equal([FAR]);
+  });
+});

@@ -1,0 +1,236 @@
+import { ROLES } from "@meniscus/sdk/roles";
+import { expect } from "chai";
+import { answers, HOUR, REASONS } from "../../support/oracle/fixture.ts";
+import {
+  as,
+  call,
+  DEADLINE,
+  EXPIRY,
+  expiryIn,
+  leg,
+  type Market,
+  NO_LIMIT,
+  networkHelpers,
+  options,
+  post,
+  put,
+  READY,
+  ready,
+  refreshAll,
+  TENORS,
+  trade,
+  USD,
+  WAD,
+} from "../../support/pool/fixture.ts";
+import { boundsOf, floorOf } from "../../support/pool/floor.ts";
+import { LISTED } from "../../support/pool/random.ts";
+import { quoteAt, renewFeeds, sellBack, tradedOf } from "../../support/pool/situations.ts";
+import { readBook } from "../../support/pool/words.ts";
+import { DAY } from "../../support/surface.ts";
+
+const FAR = expiryIn(88);
+const HELD = [
+  call(2400),
+  call(3000),
+  call(3800),
+  put(2400),
+  put(3000),
+  put(3800),
+  call(3000, FAR),
+  put(3000, FAR),
+];
+const seriesOf = (id: bigint) => LISTED.find(({ series }) => series === id)!;
+
+describe("OptionPool: exits (promise 5)", () => {
+  let market: Market;
+  beforeEach(async () => {
+    market = await ready();
+    for (const series of HELD) await trade(market, market.trader, [leg(series, 3)]);
+  });
+
+  /** Sells back all of every series; each is paid the floor at least, and exactly that where it decided. */
+  async function expectAllSold(): Promise<boolean[]> {
+    const { trader, pool, clearinghouse } = market;
+    const byFloor: boolean[] = [];
+    for (const id of HELD) {
+      const at = (await networkHelpers.time.latest()) + 1;
+      await networkHelpers.time.setNextBlockTimestamp(at);
+      const [bid, reason] = await pool.floorBid!.staticCall(id, { blockTag: "pending" });
+      expect(REASONS[Number(reason)]).to.equal("None");
+      const amount: bigint = await clearinghouse.balanceOf!(trader, id);
+      await networkHelpers.time.setNextBlockTimestamp(at);
+      const [sold] = await sellBack(market, trader, [id]);
+      const spot = (await answers(market.spot)).alive;
+      // What is paid in base counts at S_hi of the bound.
+      const worth = -sold!.cost * 10n ** 12n + (sold!.baseProceeds * boundsOf(spot).high) / WAD;
+      const floor = (amount * bid) / WAD;
+      expect(worth).to.be.at.least(floor - 10n ** 13n);
+      if (sold!.isFloor) expect(worth).to.be.closeTo(floor, 10n ** 13n);
+      byFloor.push(sold!.isFloor);
+    }
+    for (const id of HELD) expect(await clearinghouse.position!(market.book, id)).to.equal(0n);
+    const { baseSum, quoteSum } = await readBook(market);
+    expect([baseSum, quoteSum]).to.deep.equal([0n, 0n]);
+    return byFloor;
+  }
+
+  it("floorBid is its formula, to the unit, over the listed chain, spots and times", async () => {
+    for (const [later, dollars] of [
+      [60, 3000],
+      [2 * HOUR, 2450],
+      [3 * DAY, 3777],
+      [20 * DAY, 4400],
+    ] as const) {
+      const from = READY + later;
+      await renewFeeds(market, from, BigInt(dollars) * USD);
+      const at = from + 2;
+      const spot = (await answers(market.spot)).reducing;
+      expect(spot.reason).to.equal("None");
+      let positive = 0;
+      for (const series of LISTED) {
+        const [bid, reason] = await market.pool.floorBid!(series.series);
+        expect(REASONS[Number(reason)]).to.equal("None");
+        expect(bid).to.equal(floorOf(series, spot, at));
+        if (bid > 0n) positive += 1;
+      }
+      expect(positive).to.be.greaterThan(0);
+    }
+  });
+
+  it("floorBid says why where no spot is alive", async () => {
+    await networkHelpers.time.increaseTo(READY + 77 * HOUR);
+    const [bid, reason] = await market.pool.floorBid!(call(2400));
+    expect([bid, REASONS[Number(reason)]]).to.deep.equal([0n, "NoLiveSource"]);
+  });
+
+  it("P10: pays the price of the surface while it holds, above the floor", async () => {
+    expect(await expectAllSold()).to.deep.equal(HELD.map(() => false));
+  });
+
+  for (const days of [1, 7, 20]) {
+    it(`P10: pays the floor when the signers have been silent for ${days} days and a feed speaks`, async () => {
+      await renewFeeds(market, READY + days * DAY);
+      expect(await expectAllSold()).to.deep.equal(HELD.map(() => true));
+    });
+  }
+
+  it("P10: pays by sources that are late, within three days of the last word", async () => {
+    await networkHelpers.time.increaseTo(READY + 71 * HOUR);
+    expect((await answers(market.spot)).reducing.reason).to.equal("NoLiveSource");
+    expect(await expectAllSold()).to.deep.equal(HELD.map(() => true));
+  });
+
+  it("P10: pays with the signers revoked, the pool and the Clearinghouse paused, and the vault wound down", async () => {
+    await market.control.grantRole!(ROLES.guardian, market.owner, 0);
+    await market.surface.revokeSigners!(1);
+    await market.pool.pause!();
+    await market.clearinghouse.pause!();
+    await market.vault.windDown!();
+    expect(await expectAllSold()).to.deep.equal(HELD.map(() => true));
+  });
+
+  it("P10: pays with the pool and the Clearinghouse paused, by the surface", async () => {
+    await market.pool.pause!();
+    await market.clearinghouse.pause!();
+    expect(await expectAllSold()).to.deep.equal(HELD.map(() => false));
+  });
+
+  for (const dollars of [1000, 1900, 4600, 20_000]) {
+    it(`P10: pays with spot at ${dollars}, by a fresh report of it`, async () => {
+      await renewFeeds(market, READY + HOUR, BigInt(dollars) * USD);
+      await post(market, { at: READY + HOUR + 20, spot: BigInt(dollars) * WAD });
+      await expectAllSold();
+    });
+  }
+
+  it("P10: pays in the last minute before the settlement window", async () => {
+    const near = HELD.filter((id) => seriesOf(id).expiryAt === EXPIRY);
+    const at = EXPIRY - 31 * 60;
+    await renewFeeds(market, at - 100, 3333n * USD);
+    await post(market, { at: at - 50, spot: 3333n * WAD, tenors: TENORS.filter((days) => days > 25) });
+    await networkHelpers.time.setNextBlockTimestamp(at);
+    await networkHelpers.mine();
+    const sold = await sellBack(market, market.trader, near);
+    expect(sold.map(({ cost, baseProceeds }) => cost === 0n && baseProceeds === 0n)).to.deep.equal(
+      near.map(
+        (id) => floorOf(seriesOf(id), { low: 3333n * WAD, high: 3333n * WAD, deviation: 0n }, at) === 0n,
+      ),
+    );
+  });
+
+  it("takes back the whole written amount in one trade, and a wei more is an opening", async () => {
+    await as(market.other, market.pool).trade!([leg(call(3000), 2)], NO_LIMIT, DEADLINE, market.trader, "0x");
+    await networkHelpers.time.increaseTo(READY + 600);
+    const all = [{ series: call(3000), amount: -options(5) }];
+    expect((await quoteAt(market, all)).refusal).to.equal(0n);
+    expect((await quoteAt(market, [{ series: call(3000), amount: -options(5) - 1n }])).refusal).to.equal(12n);
+    await trade(market, market.trader, all);
+    expect(await market.clearinghouse.position!(market.book, call(3000))).to.equal(0n);
+  });
+
+  it("P10: goes by the floor, not by a smile that signers have written and not proved", async () => {
+    await post(market, { at: READY + 60, vol: 0.95 });
+    expect(await expectAllSold()).to.deep.equal(HELD.map(() => true));
+  });
+
+  describe("without free quote", () => {
+    beforeEach(async () => {
+      const { vault, quoteToken, clearinghouse, book, owner } = market;
+      const [balance, locked] = await clearinghouse.collateral!(book, quoteToken);
+      await vault.withdraw!(quoteToken, balance - locked, owner);
+    });
+
+    for (const isStale of [false, true]) {
+      it(`P10: pays puts by what they free and calls in base, ${isStale ? "at the floor" : "by the surface"}`, async () => {
+        if (isStale) await renewFeeds(market, READY + DAY, 3300n * USD);
+        const { clearinghouse, book, quoteToken, trader } = market;
+        const before = await market.baseToken.balanceOf!(trader);
+        const deep = isStale ? call(2400) : call(3000);
+        const [sold] = await sellBack(market, trader, [deep]);
+        expect(sold!.cost).to.equal(0n);
+        expect(sold!.baseProceeds).to.be.greaterThan(0n);
+        expect(sold!.baseProceeds, "no more than the cover freed").to.be.lessThan(options(3));
+        expect((await market.baseToken.balanceOf!(trader)) - before).to.equal(sold!.baseProceeds);
+        const [put_] = await sellBack(market, trader, [put(3800)]);
+        expect(0n - put_!.cost).to.be.greaterThan(isStale ? 0n : 1000n * 10n ** 6n);
+        expect(put_!.baseProceeds).to.equal(0n);
+        const [balance, locked] = await clearinghouse.collateral!(book, quoteToken);
+        expect(balance).to.be.at.least(locked);
+      });
+    }
+
+    it("P8: counts base proceeds at the lowest live spot against the taker's limit", async () => {
+      const { pool, trader } = market;
+      const legs = [leg(call(3000), -3)];
+      const { baseProceeds, cost, parts } = await quoteAt(market, legs);
+      expect(cost).to.equal(0n);
+      const worth = ((baseProceeds as bigint) * (parts.spotLow as bigint)) / WAD / 10n ** 12n;
+      const at = (await networkHelpers.time.latest()) + 1;
+      await networkHelpers.time.setNextBlockTimestamp(at);
+      await expect(
+        as(trader, pool).trade!(legs, -worth - 1n, DEADLINE, trader, "0x"),
+      ).to.be.revertedWithCustomError(pool, "Pool_CostAboveLimit");
+      await networkHelpers.time.setNextBlockTimestamp(at);
+      const receipt = await (await as(trader, pool).trade!(legs, -worth, DEADLINE, trader, "0x")).wait();
+      expect(tradedOf(market, receipt!).baseProceeds).to.equal(baseProceeds);
+    });
+
+    it("P10: takes back every series, one after the other", async () => {
+      await expectAllSold();
+    });
+  });
+
+  it("moves only the sums where no smile can say more, and the next refresh does the rest", async () => {
+    await renewFeeds(market, READY + HOUR, 20_000n * USD);
+    const before = await readBook(market);
+    const receipt = await trade(market, market.trader, [leg(put(2400), -3)]);
+    expect(tradedOf(market, receipt).cost).to.equal(0n);
+    const after = await readBook(market);
+    expect(before.baseSum - after.baseSum).to.equal(options(3));
+    expect(before.quoteSum - after.quoteSum).to.equal(options(3) * 2400n);
+    expect(after.vega).to.equal(before.vega);
+    await networkHelpers.mine();
+    await refreshAll(market);
+    expect((await readBook(market)).vega).to.not.equal(after.vega);
+  });
+});

@@ -1,0 +1,278 @@
+/** A market that trades: surface, genuine feeds, Clearinghouse, book, pool, and an owner's money behind them. */
+import { encodeReport } from "@meniscus/sdk/report";
+import { seriesId } from "@meniscus/sdk/series";
+import { AbiCoder, encodeBytes32String, type TransactionReceipt } from "ethers";
+import { deployFeed, type Feed } from "../oracle/chainlink.ts";
+import { deploy, deployOracles, type Oracles, USD, WAD } from "../oracle/fixture.ts";
+import {
+  type AnyContract,
+  ethers,
+  expiryIn,
+  freshSurface,
+  MARKET,
+  networkHelpers,
+  QUARANTINE,
+  type ReportOptions,
+  SPOT,
+  START,
+  sampleReport,
+  signed,
+  surfaceLoads,
+  TENORS,
+} from "../surface.ts";
+
+export type { AnyContract };
+export { ethers, expiryIn, MARKET, networkHelpers, SPOT, START, TENORS, USD, WAD };
+
+export type Account = Awaited<ReturnType<typeof ethers.getSigners>>[number];
+
+/** Defaults of quant.md and docs/PARAMETERS.md. */
+export const TERMS = {
+  lambdaBps: 4000,
+  slopeLowPpm: 12_000,
+  slopeHighPpm: 40_000,
+  muBps: 800,
+  thetaPpm: 50,
+  kappaPpm: 800,
+  stickinessBps: 12_000,
+  vegaLowBps: 300,
+  vegaHighBps: 1000,
+  gammaBps: 30_000,
+  exposureMaxAge: 600,
+  exposureMaxMoveBps: 100,
+  blockOutflowBps: 2500,
+  epochOutflowBps: 5000,
+};
+
+export const PARAMETERS = {
+  feeVolPpm: 5000,
+  feeNotionalPpm: 500,
+  feeOfValueBps: 1250,
+  ageSdsBps: 20_000,
+  volOfVolBps: 6000,
+  displacementBps: 15_000,
+  reportMaxAge: 120,
+  spotMaxMoveBps: 75,
+  rentBelowPpm: 1000,
+  rentAtKinkPpm: 5000,
+  rentFullPpm: 50_000,
+};
+
+/** The order of IOptionPool.Refusal. */
+export const REFUSALS = [
+  "None",
+  "NoLegs",
+  "MarketOther",
+  "SeriesRepeated",
+  "SeriesNotListed",
+  "AmountTooSmall",
+  "AmountTooLarge",
+  "SettlementWindow",
+  "SpotNotAlive",
+  "Paused",
+  "ClosingTime",
+  "SpotRefused",
+  "ReportOld",
+  "SpotMoved",
+  "SliceClosed",
+  "PriceOutOfDomain",
+  "BookLimit",
+] as const;
+
+/** The order of IBook.Limit. */
+export const LIMITS_OF_BOOK = [
+  "None",
+  "WindDown",
+  "NoEquity",
+  "ExposuresOld",
+  "VegaLow",
+  "VegaHigh",
+  "Gamma",
+  "BaseCapacity",
+  "QuoteCapacity",
+  "OutflowOfBlock",
+  "OutflowOfEpoch",
+] as const;
+
+/** The expiry and the strikes at which most tests trade: 25 days ahead, around spot. */
+export const EXPIRY = expiryIn(25);
+export const STRIKES = [2400n, 2600n, 2800n, 3000n, 3200n, 3400n, 3600n, 3800n].map((k) => k * WAD);
+/** The clock after set-up; the last report was posted shortly before. */
+export const READY = START + QUARANTINE + 120;
+
+export const options = (amount: number): bigint => (BigInt(Math.round(amount * 1e6)) * WAD) / 1_000_000n;
+export const call = (strike: number, expiryAt = EXPIRY): bigint =>
+  seriesId({ market: MARKET, expiryAt, strike: BigInt(strike) * WAD, isPut: false });
+export const put = (strike: number, expiryAt = EXPIRY): bigint =>
+  seriesId({ market: MARKET, expiryAt, strike: BigInt(strike) * WAD, isPut: true });
+export const leg = (series: bigint, amount: number) => ({ series, amount: options(amount) });
+
+export interface Market extends Oracles {
+  clearinghouse: AnyContract;
+  book: AnyContract;
+  pool: AnyContract;
+  vault: AnyContract;
+  baseToken: AnyContract;
+  quoteToken: AnyContract;
+  baseFeed: Feed;
+  quoteFeed: Feed;
+  owner: Account;
+  trader: Account;
+  other: Account;
+  /** Whoever speaks for the tranches until the vault comes. */
+  baseTranche: Account;
+  quoteTranche: Account;
+  expiries: number[];
+}
+
+/** How much of each asset stands behind the book: a million in all at the fixture's spot. */
+export const FUNDS = { base: (500_000n * WAD) / 3000n, quote: 500_000n * 10n ** 6n };
+
+const as = (account: Account, contract: AnyContract) => contract.connect(account) as unknown as AnyContract;
+
+export { as };
+
+/** Deploys everything and funds the vault; lists nothing, posts nothing. */
+async function deployMarket(quoteName: string): Promise<Market> {
+  const surface = await freshSurface();
+  const [owner, trader, other, baseTranche, quoteTranche] = (await ethers.getSigners()) as [
+    Account,
+    Account,
+    Account,
+    Account,
+    Account,
+  ];
+  const [baseFeed, quoteFeed] = [await deployFeed(8, 3000n * USD), await deployFeed(8, USD)];
+  const oracles = await deployOracles(surface, baseFeed.proxy, quoteFeed.proxy);
+  const [baseToken, quoteToken] = [await deploy("TestToken", 18), await deploy(quoteName, 6)];
+  const listing = await deploy("Listing");
+  const factory = await ethers.getContractFactory("Clearinghouse", { libraries: { Listing: listing } });
+  const clearinghouse = (await factory.deploy(surface.control, quoteToken, 6)) as unknown as AnyContract;
+  await clearinghouse.registerMarket!(MARKET, {
+    base: baseToken.target,
+    baseDecimals: 18,
+    minimumAmount: WAD / 100n,
+    spotOracle: oracles.spot.target,
+    settlementOracle: oracles.settlement.target,
+    name: encodeBytes32String("ETH"),
+  });
+  const linked = async (name: string, needed: string[], parameters: unknown[]) => {
+    const libraries: Record<string, AnyContract> = {};
+    for (const library of needed) libraries[library] = await deploy(library);
+    const linkedFactory = await ethers.getContractFactory(name, { libraries });
+    return (await linkedFactory.deploy(...parameters)) as unknown as AnyContract;
+  };
+  const shared = [clearinghouse, surface.surface] as const;
+  const book = await linked(
+    "Book",
+    ["Revaluation", "TermsBounds"],
+    [surface.control, ...shared, MARKET, TERMS],
+  );
+  const pool = await linked("OptionPool", ["Execution"], [surface.control, book, ...shared, PARAMETERS]);
+  const vault = await deploy("OwnerVault", owner, book, clearinghouse);
+  await book.initialize!({
+    pool: pool.target,
+    vault: vault.target,
+    hedger: vault.target,
+    baseTranche: baseTranche.address,
+    quoteTranche: quoteTranche.address,
+  });
+  for (const account of [owner, trader, other]) {
+    await baseToken.mint!(account, 100_000n * WAD);
+    await quoteToken.mint!(account, 1_000_000_000n * 10n ** 6n);
+    for (const token of [baseToken, quoteToken])
+      for (const spender of [vault, pool, clearinghouse])
+        await as(account, token).approve!(spender, ethers.MaxUint256);
+    await as(account, clearinghouse).setOperator!(pool, true);
+  }
+  await vault.fund!(baseToken, FUNDS.base);
+  await vault.fund!(quoteToken, FUNDS.quote);
+  return {
+    ...oracles,
+    clearinghouse,
+    book,
+    pool,
+    vault,
+    baseToken,
+    quoteToken,
+    baseFeed,
+    quoteFeed,
+    owner,
+    trader,
+    other,
+    baseTranche,
+    quoteTranche,
+    expiries: [],
+  };
+}
+
+/** Posts a signed report five seconds after its time and returns it as the contracts take it. */
+export async function post(market: Market, report: ReportOptions) {
+  const encoded = encodeReport(sampleReport(report));
+  const signatures = await signed(market, encoded);
+  await networkHelpers.time.setNextBlockTimestamp(report.at + 5);
+  await market.surface.post!(encoded, signatures);
+  return encoded;
+}
+
+/** A report with its signatures as {IOptionPool.trade} carries it. */
+export async function carried(market: Market, report: ReportOptions): Promise<string> {
+  const encoded = encodeReport(sampleReport(report));
+  const signatures = await signed(market, encoded);
+  const fragment = market.surface.interface.getFunction("postIfNewer")!;
+  return AbiCoder.defaultAbiCoder().encode(fragment.inputs, [encoded, signatures]);
+}
+
+export const refreshAll = async (market: Market) =>
+  market.book.refresh!([...(await market.clearinghouse.expiries!(MARKET))]);
+
+/** Lists `strikes` at `expiries`, proves the surface, marks and refreshes the book. */
+export async function openMarket(
+  strikes = STRIKES,
+  tenors: number[] = [25, 88],
+  vol = 0.6,
+  quoteName = "TestToken",
+): Promise<Market> {
+  const market = await deployMarket(quoteName);
+  await post(market, { at: START, vol });
+  for (const tenor of tenors)
+    for (const strike of strikes) await market.clearinghouse.list!(MARKET, expiryIn(tenor), strike, 0);
+  await post(market, { at: START + QUARANTINE + 60, vol });
+  const report = await post(market, { at: READY - 5, vol });
+  await market.vault.mark!(report);
+  await networkHelpers.mine();
+  await refreshAll(market);
+  return { ...market, expiries: tenors.map(expiryIn) };
+}
+
+let loaded: { market: Market; loads: number; restore: () => Promise<void> } | undefined;
+
+/** {@link openMarket} with its defaults, made once and restored for every test: anew where another fixture has gone back before it. */
+export async function ready(): Promise<Market> {
+  if (loaded?.loads === surfaceLoads()) {
+    await loaded.restore();
+  } else {
+    const market = await openMarket();
+    const snapshot = await networkHelpers.takeSnapshot();
+    loaded = { market, loads: surfaceLoads(), restore: () => snapshot.restore() };
+  }
+  // The node's clock has gone on since the snapshot.
+  await networkHelpers.time.setNextBlockTimestamp((await networkHelpers.time.latest()) + 1);
+  return loaded.market;
+}
+
+export const DEADLINE = 2n ** 40n;
+export const NO_LIMIT = 2n ** 200n;
+
+/** A trade by `account`, without limits. */
+export async function trade(
+  market: Market,
+  account: Account,
+  legs: { series: bigint; amount: bigint }[],
+  report = "0x",
+): Promise<TransactionReceipt> {
+  const sent = await as(account, market.pool).trade!(legs, NO_LIMIT, DEADLINE, account, report);
+  return (await sent.wait()) as TransactionReceipt;
+}
+
+export const quote = (market: Market, legs: { series: bigint; amount: bigint }[]) => market.pool.quote!(legs);

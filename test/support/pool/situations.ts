@@ -1,0 +1,92 @@
+/** Situations in which a pool refuses, made by what makes them in life, and what must hold in each. */
+import { expect } from "chai";
+import type { TransactionReceipt } from "ethers";
+import { REASONS } from "../oracle/fixture.ts";
+import { STATUS } from "../surface.ts";
+import {
+  type Account,
+  as,
+  DEADLINE,
+  ethers,
+  LIMITS_OF_BOOK,
+  MARKET,
+  type Market,
+  NO_LIMIT,
+  networkHelpers,
+  REFUSALS,
+  trade,
+  USD,
+} from "./fixture.ts";
+import { eventsOf } from "./words.ts";
+
+export interface Legs extends ReadonlyArray<{ series: bigint; amount: bigint }> {}
+
+export interface Expected {
+  refusal: (typeof REFUSALS)[number];
+  spotReason?: (typeof REASONS)[number];
+  sliceStatus?: keyof typeof STATUS;
+  limit?: (typeof LIMITS_OF_BOOK)[number];
+}
+
+/** The quote in the next block, which is `at` that time or a second after the last. */
+export async function quoteAt(market: Market, legs: Legs, at?: number) {
+  await networkHelpers.time.setNextBlockTimestamp(at ?? (await networkHelpers.time.latest()) + 1);
+  return market.pool.quote!.staticCall([...legs], { blockTag: "pending" });
+}
+
+/** Expects the quote to name the refusal with its details, and the trade to revert with the same. */
+export async function expectRefused(market: Market, legs: Legs, expected: Expected, at?: number) {
+  const quoted = await quoteAt(market, legs, at);
+  const named: Expected = { refusal: REFUSALS[Number(quoted.refusal)]! };
+  if (quoted.spotReason !== 0n) named.spotReason = REASONS[Number(quoted.spotReason)]!;
+  if (quoted.sliceStatus !== 0n)
+    named.sliceStatus = Object.entries(STATUS).find(
+      ([, value]) => value === quoted.sliceStatus,
+    )![0] as keyof typeof STATUS;
+  if (quoted.limit !== 0n) named.limit = LIMITS_OF_BOOK[Number(quoted.limit)]!;
+  expect(named).to.deep.equal(expected);
+  const attempt = as(market.trader, market.pool).trade!([...legs], NO_LIMIT, DEADLINE, market.trader, "0x");
+  // What is not listed and what is beyond the book's limits is refused by those who keep them.
+  if (expected.refusal === "SeriesNotListed") await expect(attempt).to.be.revert(ethers);
+  else if (expected.refusal === "BookLimit")
+    await expect(attempt)
+      .to.be.revertedWithCustomError(market.book, "Book_LimitExceeded")
+      .withArgs(quoted.limit);
+  else
+    await expect(attempt)
+      .to.be.revertedWithCustomError(market.pool, "Pool_Refused")
+      .withArgs(quoted.refusal, quoted.spotReason, quoted.sliceStatus, quoted.limit);
+  await networkHelpers.mine(); // A refused transaction is never sent, so that time stands still.
+}
+
+/** What a trade took or gave, out of its receipt. */
+export function tradedOf(market: Market, receipt: TransactionReceipt) {
+  const { premium, baseProceeds, isFloor, parts } = eventsOf(market.pool, receipt).find(
+    ({ name }) => name === "Traded",
+  )!.args;
+  return {
+    cost: premium as bigint,
+    baseProceeds: baseProceeds as bigint,
+    isFloor: isFloor as boolean,
+    parts,
+  };
+}
+
+/** Sells back all of each series that `account` holds, one by one. */
+export async function sellBack(market: Market, account: Account, series: readonly bigint[]) {
+  const sold = [];
+  for (const one of series) {
+    const amount: bigint = await market.clearinghouse.balanceOf!(account, one);
+    expect(amount, "something to sell").to.be.greaterThan(0n);
+    sold.push(tradedOf(market, await trade(market, account, [{ series: one, amount: -amount }])));
+  }
+  return sold;
+}
+
+/** New rounds of both feeds and the cache renewed, from `at` on. */
+export async function renewFeeds(market: Market, at: number, price = 3000n * USD) {
+  await market.baseFeed.transmit(price, at);
+  await market.quoteFeed.transmit(USD, at + 1);
+  await networkHelpers.time.setNextBlockTimestamp(at + 2);
+  await market.spot.poke!(MARKET);
+}
