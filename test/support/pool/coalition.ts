@@ -1,0 +1,225 @@
+/** A coalition against the pool: its accounts and their stock of options, calls in blocks of its choice, what it is worth. */
+import { encodeReport } from "@meniscus/sdk/report";
+import type { TransactionReceipt } from "ethers";
+import { uniform } from "../../contracts/pricing/points.ts";
+import { DAY, type ReportOptions, sampleReport, signed } from "../surface.ts";
+import {
+  type Account,
+  type AnyContract,
+  as,
+  call,
+  DEADLINE,
+  ethers,
+  expiryIn,
+  LIMITS_OF_BOOK,
+  type Market,
+  NO_LIMIT,
+  networkHelpers,
+  openMarket,
+  options,
+  put,
+  REFUSALS,
+  USD,
+  WAD,
+} from "./fixture.ts";
+
+export type Legs = { series: bigint; amount: bigint }[];
+
+/** An honest trader's accounts and the coalition's: who sells has written what he sells before, with cover of his own. */
+export const ACCOUNTS = 4;
+const STOCK = 1000;
+export const TENORS_TRADED = [1, 25, 88];
+export const STRIKES_TRADED = [2600, 2800, 3000, 3200, 3400];
+export const SERIES = TENORS_TRADED.flatMap((tenor) =>
+  STRIKES_TRADED.flatMap((strike) => [call(strike, expiryIn(tenor)), put(strike, expiryIn(tenor))]),
+);
+
+export interface World extends Market {
+  /** The honest trader first, then the coalition. */
+  accounts: Account[];
+}
+
+/** The market with an account each for an honest trader and the coalition, who hold stock of every series; the owner is neither. */
+export async function deployWorld(): Promise<World> {
+  const market = await openMarket(
+    STRIKES_TRADED.map((strike) => BigInt(strike) * WAD),
+    TENORS_TRADED,
+  );
+  const signers = (await ethers.getSigners()) as Account[];
+  const [accounts, writer] = [signers.slice(3, 3 + ACCOUNTS), signers[8]!];
+  const { baseToken, quoteToken, clearinghouse } = market;
+  for (const account of [...accounts, writer]) {
+    await baseToken.mint!(account, 10n ** 6n * WAD);
+    await quoteToken.mint!(account, 10n ** 15n);
+    for (const token of [baseToken, quoteToken])
+      for (const spender of [market.pool, clearinghouse])
+        await as(account, token).approve!(spender, ethers.MaxUint256);
+    await as(account, clearinghouse).setOperator!(market.pool, true);
+  }
+  await as(writer, clearinghouse).deposit!(baseToken, 10n ** 6n * WAD, writer);
+  await as(writer, clearinghouse).deposit!(quoteToken, 10n ** 15n, writer);
+  for (const series of SERIES)
+    for (const account of accounts)
+      await as(writer, clearinghouse).mint!(series, options(STOCK), writer, account);
+  return { ...market, accounts };
+}
+
+export interface Counts {
+  sequences: number;
+  calls: number;
+  effective: number;
+  reverted: number;
+  /** Trades that the pool said it would refuse, and which were not sent. */
+  refused: Record<string, number>;
+  byKind: Record<string, number>;
+}
+export const noCounts = (): Counts => ({
+  sequences: 0,
+  calls: 0,
+  effective: 0,
+  reverted: 0,
+  refused: {},
+  byKind: {},
+});
+
+/** One sequence: a clock, blocks of calls, and the coalition's books. */
+export class Sequence {
+  readonly world: World;
+  readonly counts: Counts;
+  readonly next: () => number;
+  now: number;
+  /** What the coalition holds more than at the beginning, by series. */
+  readonly held = new Map<bigint, bigint>();
+  /** Net of what the coalition paid, in quote assets and in base. */
+  paid = 0n;
+  baseGot = 0n;
+  /** Fees and spreads paid, and impact of the last trade: WAD. */
+  fees = 0n;
+  lastImpact = 0n;
+  readonly log: string[] = [];
+  #pending: { kind: string; hash: string; legs: Legs | undefined }[] = [];
+
+  constructor(world: World, counts: Counts, seed: bigint, now: number) {
+    this.world = world;
+    this.counts = counts;
+    this.next = uniform(seed);
+    this.now = now;
+  }
+
+  pick<T>(from: readonly T[]): T {
+    return from[Math.floor(this.next() * from.length)]!;
+  }
+  between(low: number, high: number): number {
+    return low + this.next() * (high - low);
+  }
+  chance(share: number): boolean {
+    return this.next() < share;
+  }
+
+  /** Opens a block at `seconds` from the last one. */
+  async open(seconds: number): Promise<void> {
+    this.now += Math.max(1, Math.round(seconds));
+    await ethers.provider.send("evm_setAutomine", [false]);
+    await networkHelpers.time.setNextBlockTimestamp(this.now);
+  }
+
+  /** Sends a call into the open block, in this order. */
+  async send(kind: string, by: Account, contract: AnyContract, method: string, args: unknown[], legs?: Legs) {
+    const fee = 10n ** 9n * BigInt(100 - this.#pending.length);
+    const overrides = { gasLimit: 4_000_000n, maxFeePerGas: 10n ** 12n, maxPriorityFeePerGas: fee };
+    const { hash } = await as(by, contract)[method]!(...args, overrides);
+    this.#pending.push({ kind, hash, legs });
+  }
+
+  /** Mines the block and books what came of it. */
+  async close(): Promise<TransactionReceipt[]> {
+    const sent = this.#pending;
+    this.#pending = [];
+    await ethers.provider.send("evm_mine", []);
+    await ethers.provider.send("evm_setAutomine", [true]);
+    const receipts = [];
+    for (const { kind, legs, hash } of sent) {
+      const receipt = (await ethers.provider.getTransactionReceipt(hash))!;
+      this.counts.calls += 1;
+      this.counts.byKind[kind] = (this.counts.byKind[kind] ?? 0) + 1;
+      this.log.push(`${this.now} ${kind} ${receipt.status === 1 ? "" : "reverted "}${describe(legs)}`);
+      if (receipt.status === 1) this.counts.effective += 1;
+      else this.counts.reverted += 1;
+      if (receipt.status === 1 && legs !== undefined && kind !== "honest") this.#book(receipt, legs);
+      receipts.push(receipt);
+    }
+    return receipts;
+  }
+
+  #book(receipt: TransactionReceipt, legs: Legs): void {
+    const event = receipt.logs
+      .map((entry) => this.world.pool.interface.parseLog(entry))
+      .find((parsed) => parsed?.name === "Traded")!;
+    this.paid += event.args.premium;
+    this.baseGot += event.args.baseProceeds;
+    this.lastImpact = event.args.parts.impact;
+    this.fees += event.args.parts.fee + event.args.parts.spread;
+    this.log.push(`  cost ${event.args.premium} parts ${event.args.parts}`);
+    for (const { series, amount } of legs) this.held.set(series, (this.held.get(series) ?? 0n) + amount);
+  }
+
+  /** What the pool asks, in quote assets, and sum q V at its lowest spot and current slices, WAD. */
+  async quote(legs: Legs, blockTag = "pending"): Promise<{ refusal: string; cost: bigint; value: bigint }> {
+    const quoted = await this.world.pool.quote!(legs, { blockTag });
+    const values: { value: bigint }[] = [...quoted.legs];
+    const value = values.reduce((sum, leg, i) => sum + (legs[i]!.amount * leg.value) / WAD, 0n);
+    const refusal = REFUSALS[Number(quoted.refusal)]!;
+    const name = refusal === "BookLimit" ? LIMITS_OF_BOOK[Number(quoted.limit)]! : refusal;
+    return { refusal: name, cost: quoted.cost, value };
+  }
+
+  /** Trades in a block of its own or in the open one, if the pool says that it would pass; whether it was sent. */
+  async trade(by: Account, legs: Legs, kind = "trade", report = "0x"): Promise<boolean> {
+    const { pool } = this.world;
+    if (report === "0x") {
+      const { refusal } = await this.quote(legs);
+      if (refusal !== "None") {
+        this.counts.refused[refusal] = (this.counts.refused[refusal] ?? 0) + 1;
+        return false;
+      }
+    }
+    await this.send(kind, by, pool, "trade", [legs, NO_LIMIT, DEADLINE, by, report], legs);
+    return true;
+  }
+
+  /** A new report by honest signers, posted in a block of its own; the feed's round before it. */
+  async report(options: ReportOptions, feed?: number): Promise<void> {
+    if (feed !== undefined) {
+      this.now += 1;
+      await this.world.baseFeed.transmit(BigInt(Math.round(feed * 1e4)) * (USD / 10_000n), this.now);
+    }
+    const encoded = encodeReport(sampleReport(options));
+    const signatures = await signed(this.world, encoded);
+    this.now = Math.max(this.now, options.at) + 1;
+    await networkHelpers.time.setNextBlockTimestamp(this.now);
+    await this.world.surface.post!(encoded, signatures);
+  }
+
+  /** What the coalition has won, in quote assets: money, and what is still held at the values of now. */
+  async result(): Promise<bigint> {
+    const spot = (await this.world.surface.surface!(1)).spot as bigint;
+    let worth = -this.paid + (this.baseGot * spot) / WAD / 10n ** 12n;
+    for (const [series, amount] of this.held) {
+      if (amount === 0n) continue;
+      const { value } = await this.quote([{ series, amount }], "latest");
+      // Against the claim: rounded up.
+      worth += value / 10n ** 12n + 1n;
+    }
+    return worth;
+  }
+}
+
+const describe = (legs: Legs | undefined): string =>
+  (legs ?? [])
+    .map(({ series, amount }) => {
+      const at = SERIES.indexOf(series);
+      return `${Number(amount) / 1e18}x${at < 0 ? series : `${TENORS_TRADED[Math.floor(at / 10)]}d${STRIKES_TRADED[Math.floor((at % 10) / 2)]}${at % 2 ? "P" : "C"}`}`;
+    })
+    .join(" ");
+
+export { DAY };

@@ -1,0 +1,124 @@
+/** What a coalition may do between two reports, drawn at random: half of its trades are the best of several that it has looked at. */
+import { encodeReport } from "@meniscus/sdk/report";
+import { sampleReport } from "../surface.ts";
+import { type Legs, SERIES, type Sequence, STRIKES_TRADED, TENORS_TRADED } from "./coalition.ts";
+import { expiryIn, MARKET, options, WAD } from "./fixture.ts";
+
+/** The mark forgets an equity after four epochs; one report lasts for one. */
+const MOST_MARKS = 3;
+
+/** One to four legs of any size. */
+export function randomLegs(sequence: Sequence, series: readonly bigint[] = SERIES): Legs {
+  const count = sequence.chance(0.6) ? 1 : Math.floor(sequence.between(2, 5));
+  const chosen = new Set<bigint>();
+  while (chosen.size < count) chosen.add(sequence.pick(series));
+  return [...chosen].map((one) => {
+    const size = 0.01 * 2 ** sequence.between(0, 12);
+    return { series: one, amount: options(sequence.chance(0.5) ? size : -size) };
+  });
+}
+
+/** What undoes a part of what the coalition holds. */
+function homeward(sequence: Sequence, share: number): Legs {
+  const legs = [...sequence.held]
+    .map(([series, amount]) => ({ series, amount: (-amount * BigInt(Math.round(share * 1000))) / 1000n }))
+    .filter(({ amount }) => amount > 10n ** 16n || amount < -(10n ** 16n));
+  return legs.slice(0, 6);
+}
+
+/** The trade that wins most by the values of now, of several drawn. */
+async function bestOf(sequence: Sequence, drawn: Legs[]): Promise<Legs> {
+  let best = drawn[0]!;
+  let most: bigint | undefined;
+  for (const legs of drawn) {
+    const { refusal, cost, value } = await sequence.quote(legs);
+    const wins = value / 10n ** 12n - cost;
+    if (refusal === "None" && (most === undefined || wins > most)) [most, best] = [wins, legs];
+  }
+  return best;
+}
+
+async function trade(sequence: Sequence): Promise<void> {
+  const by = sequence.pick(sequence.world.accounts.slice(1));
+  const home = homeward(sequence, sequence.chance(0.5) ? 1 : sequence.between(0.1, 1));
+  if (home.length !== 0 && sequence.chance(0.3)) {
+    await sequence.trade(by, sequence.chance(0.5) ? home : [sequence.pick(home)], "home");
+    return;
+  }
+  if (sequence.chance(0.5)) {
+    const drawn = Array.from({ length: 8 }, () => randomLegs(sequence));
+    await sequence.trade(by, await bestOf(sequence, home.length === 0 ? drawn : [...drawn, home]), "best");
+    return;
+  }
+  const legs = randomLegs(sequence);
+  if (!sequence.chance(0.3)) {
+    await sequence.trade(by, legs, "trade");
+    return;
+  }
+  // The same in parts, or leg by leg.
+  for (const { series, amount } of legs)
+    for (const part of [amount / 3n, amount - amount / 3n])
+      await sequence.trade(by, [{ series, amount: part }], "split");
+}
+
+/** How a sequence's marks and money of the owner stand. */
+export interface Epochs {
+  marks: number;
+  report: Parameters<typeof sampleReport>[0];
+}
+
+async function ownersMove(sequence: Sequence, epochs: Epochs): Promise<void> {
+  const { vault, owner, baseToken, quoteToken } = sequence.world;
+  const kind = sequence.pick(["mark", "fund", "fund", "withdraw"]);
+  if (kind === "mark") {
+    if (epochs.marks === MOST_MARKS) return;
+    epochs.marks += 1;
+    await sequence.send("mark", owner, vault, "mark", [encodeReport(sampleReport(epochs.report))]);
+    return;
+  }
+  const [token, unit] = sequence.chance(0.5) ? [baseToken, WAD] : [quoteToken, 3000n * 10n ** 6n];
+  const assets = (unit * BigInt(Math.round(sequence.between(1, 60) * 1000))) / 1000n;
+  if (kind === "fund") await sequence.send("fund", owner, vault, "fund", [token, assets]);
+  else await sequence.send("withdraw", owner, vault, "withdraw", [token, assets / 20n, owner]);
+}
+
+/** One block of one to three calls. */
+export async function block(sequence: Sequence, epochs: Epochs, seconds: number): Promise<void> {
+  const { book, clearinghouse, owner, accounts } = sequence.world;
+  await sequence.open(seconds);
+  const die = sequence.next();
+  if (die < 0.15) {
+    const live = TENORS_TRADED.map(expiryIn);
+    const some = sequence.chance(0.5) ? live : live.filter(() => sequence.chance(0.5));
+    await sequence.send("refresh", accounts[1]!, book, "refresh", [some]);
+  } else if (die < 0.3) {
+    await ownersMove(sequence, epochs);
+  } else if (die < 0.33) {
+    const strike = BigInt(sequence.pick([2500, 2700, 2900, 3100, 3300])) * WAD;
+    const expiryAt = expiryIn(sequence.pick(TENORS_TRADED));
+    const [listing] = [[MARKET, expiryAt, strike, 0]];
+    if (!STRIKES_TRADED.includes(Number(strike / WAD)))
+      await sequence.send("list", owner, clearinghouse, "list", listing);
+  }
+  const trades = Math.floor(sequence.between(die < 0.33 ? 0 : 1, 3));
+  for (let i = 0; i < trades; i++) await trade(sequence);
+  await sequence.close();
+}
+
+/** Closes what is held: at once, or leg by leg; what a limit forbids stays. */
+export async function goHome(sequence: Sequence): Promise<void> {
+  const by = sequence.world.accounts[1]!;
+  if (sequence.chance(0.5)) {
+    const legs = homeward(sequence, 1);
+    if (legs.length !== 0) {
+      await sequence.open(1);
+      await sequence.trade(by, legs, "home");
+      await sequence.close();
+    }
+  }
+  for (const leg of homeward(sequence, 1)) {
+    await sequence.open(1);
+    await sequence.trade(by, [leg], "home");
+    await sequence.close();
+  }
+}
