@@ -16,10 +16,13 @@ export const ABI_SOURCES = [
   "oracle/SpotOracle",
   "oracle/SettlementOracle",
   "periphery/Lens",
+  "periphery/Router",
   "clearing/Clearinghouse",
   "clearing/Listing",
   "clearing/OptionERC20",
   "clearing/OptionERC20Factory",
+  "book/Book",
+  "pool/OptionPool",
 ] as const;
 
 /** Where a contract's ABI goes: `pricing/VolSurface` to `sdk/src/abi/volSurface.ts`. */

@@ -7,11 +7,14 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { bookAbi } from "@meniscus/sdk/abi/book";
 import { clearinghouseAbi } from "@meniscus/sdk/abi/clearinghouse";
 import { controlAbi } from "@meniscus/sdk/abi/control";
 import { lensAbi } from "@meniscus/sdk/abi/lens";
 import { optionERC20Abi } from "@meniscus/sdk/abi/optionERC20";
 import { optionERC20FactoryAbi } from "@meniscus/sdk/abi/optionERC20Factory";
+import { optionPoolAbi } from "@meniscus/sdk/abi/optionPool";
+import { routerAbi } from "@meniscus/sdk/abi/router";
 import { settlementOracleAbi } from "@meniscus/sdk/abi/settlementOracle";
 import { spotOracleAbi } from "@meniscus/sdk/abi/spotOracle";
 import { volSurfaceAbi } from "@meniscus/sdk/abi/volSurface";
@@ -28,6 +31,9 @@ const CONTRACTS: Readonly<Record<string, InterfaceAbi>> = {
   Clearinghouse: clearinghouseAbi as InterfaceAbi,
   OptionERC20: optionERC20Abi as InterfaceAbi,
   OptionERC20Factory: optionERC20FactoryAbi as InterfaceAbi,
+  Book: bookAbi as InterfaceAbi,
+  OptionPool: optionPoolAbi as InterfaceAbi,
+  Router: routerAbi as InterfaceAbi,
   Control: controlAbi as InterfaceAbi,
 };
 
@@ -45,8 +51,9 @@ const INTRODUCTION = `# Roles
 
 Who may call what, written by \`node scripts/roles.ts\`. \`Control\` is OpenZeppelin's AccessManager; delays belong to the grants: the governor
 and the admin act behind the timelock, council, guardian and lister at once. \`revokeSigners\` is the one act of the guardian that does
-not end by itself: openings stay closed until the governor has named signers, exits need none. Its \`pause\` of the Clearinghouse covers
-what adds risk and ends after three days; the governor alone gives the next one. A test compares this table with the contracts,
+not end by itself: openings stay closed until the governor has named signers, exits need none. Its \`pause\` of the Clearinghouse and
+of an OptionPool covers what adds risk and ends after three days; the governor alone gives the next one. The Book has its callers by
+address: who deployed it names them once, in \`initialize\`. A test compares this table with the contracts,
 function by function (K4): \`anyone\` is checked not to be restricted, a role to be the one that is mapped; "anyone" acts within what
 accounts granted, as the NatSpec of each interface says.
 
@@ -54,9 +61,23 @@ accounts granted, as the NatSpec of each interface says.
 |---|---|---|
 `;
 
+/** Functions that know their caller by address: the modules that {@link IBook.initialize} named. */
+const OF_MODULES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  Book: {
+    initialize: "the deployer, once",
+    move: "the pool",
+    assign: "the vault",
+    releaseRent: "the vault",
+    windDown: "the vault",
+    setPending: "a tranche",
+  },
+};
+
 /** Who may call a function, in words. */
 function roleOf(contract: string, { name, constant }: FunctionFragment): string {
   if (constant) return "anyone (view)";
+  const module = OF_MODULES[contract]?.[name];
+  if (module !== undefined) return module;
   for (const [role, names] of Object.entries(RESTRICTED[contract] ?? {}))
     if (names.includes(name)) return role;
   if (name === "setAuthority") return "the authority itself";

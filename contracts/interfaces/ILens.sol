@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import { SeriesId } from "../types/SeriesId.sol";
 import { Slice } from "../types/Slice.sol";
+import { IClearinghouse } from "./IClearinghouse.sol";
+import { IOptionPool } from "./IOptionPool.sol";
 import { SliceStatus } from "./IVolSurface.sol";
 
 /// One strike of an expiry, at the report's spot and the block's time. All zero where the strike lies outside
@@ -33,6 +36,14 @@ struct Smile {
     Quote[] quotes;
 }
 
+/// Both sides of one series as a pool trades it, each as {IOptionPool-quote} answers it: cost, value, vol, greeks, and the
+/// reason where it would refuse.
+struct TwoSided {
+    SeriesId series;
+    IOptionPool.Quote buy;
+    IOptionPool.Quote sell;
+}
+
 /// @title Whole option chains in one call. Views only: for pages and tools, not for contracts that trade.
 interface ILens {
     /// @notice The mid quotes of one expiry, from its newest slice, aged to now, at the last report's spot.
@@ -41,6 +52,20 @@ interface ILens {
         uint32 expiryAt,
         uint256[] calldata strikes
     ) external view returns (Smile memory smile);
+
+    /// @notice What `pool` asks and bids for `amount` of every listed series now, to the unit of what a trade would pay: by
+    /// rising expiry and strike, the call before the put.
+    ///
+    /// An expiry of 32 strikes is 128 quotes: a node's limit of gas for a call may ask for one expiry at a time.
+    /// @param clearinghouse Where the pool's market is listed.
+    /// @param expiryAt One expiry; 0 for all live ones.
+    /// @param amount WAD, of each series alone.
+    function chain(
+        IClearinghouse clearinghouse,
+        IOptionPool pool,
+        uint32 expiryAt,
+        uint128 amount
+    ) external view returns (TwoSided[] memory series);
 
     /// @notice Between which values of a strike trades are priced now: two slices in the block of a post, one
     /// in every other. Reverts outside the pricing domain and where there is no slice.

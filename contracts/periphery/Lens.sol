@@ -1,19 +1,23 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import { ILens, Quote, Smile } from "../interfaces/ILens.sol";
+import { IBook } from "../interfaces/IBook.sol";
+import { IClearinghouse } from "../interfaces/IClearinghouse.sol";
+import { ILens, Quote, Smile, TwoSided } from "../interfaces/ILens.sol";
+import { IOptionPool } from "../interfaces/IOptionPool.sol";
 import { IVolSurface, SliceReading } from "../interfaces/IVolSurface.sol";
 import { BlackScholes } from "../pricing/BlackScholes.sol";
 import { IntegerSqrt } from "../pricing/IntegerSqrt.sol";
 import { Numerics } from "../pricing/Numerics.sol";
 import { Svi } from "../pricing/Svi.sol";
 import { ValueRange, WorseOf } from "../pricing/WorseOf.sol";
+import { SeriesId, toSeriesId } from "../types/SeriesId.sol";
 import { Slice } from "../types/Slice.sol";
 import { CLOCK_STOPS_BEFORE_EXPIRY, YEAR } from "../types/Times.sol";
 
 /// WHAT
-///     Reads: the option chain of an expiry as the contracts price it, in one call. Holds nothing and moves
-///     nothing.
+///     Reads: the option chain of an expiry in one call, at mid from its slice, and both sides as a pool trades them.
+///     Holds nothing and moves nothing.
 ///
 /// UNITS
 ///     WAD; vega per 1.00 of vol; times in unix seconds, tau in years of 365 days on the variance clock.
@@ -21,6 +25,7 @@ contract Lens is ILens {
     using IntegerSqrt for uint256;
 
     uint256 private constant WAD = 1e18;
+    uint256 private constant STRIKES_PER_EXPIRY = 32;
 
     IVolSurface public immutable VOL_SURFACE;
 
@@ -54,6 +59,63 @@ contract Lens is ILens {
             ) {
                 smile.quotes[i] = priced;
             } catch {}
+        }
+    }
+
+    /// @inheritdoc ILens
+    function chain(
+        IClearinghouse clearinghouse,
+        IOptionPool pool,
+        uint32 expiryAt,
+        uint128 amount
+    ) external view returns (TwoSided[] memory series) {
+        uint32 market = IBook(pool.book()).market();
+        uint32[] memory expiriesAt = clearinghouse.expiries(market);
+        series = new TwoSided[](expiriesAt.length * 2 * STRIKES_PER_EXPIRY);
+        uint256 count = 0;
+        for (uint256 i = 0; i < expiriesAt.length; ++i) {
+            if (expiryAt != 0 && expiriesAt[i] != expiryAt) continue;
+            uint128[] memory strikes = _rising(clearinghouse.strikes(market, expiriesAt[i]));
+            for (uint256 j = 0; j < 2 * strikes.length; ++j) {
+                SeriesId id = toSeriesId(market, expiriesAt[i], strikes[j / 2], j % 2 == 1);
+                series[count] = _twoSided(pool, id, amount);
+                ++count;
+            }
+        }
+        // The array only gets shorter: no expiry has more strikes.
+        assembly ("memory-safe") {
+            mstore(series, count)
+        }
+    }
+
+    function _twoSided(
+        IOptionPool pool,
+        SeriesId id,
+        uint128 amount
+    ) private view returns (TwoSided memory sides) {
+        IClearinghouse.Leg[] memory legs = new IClearinghouse.Leg[](1);
+        legs[0] = IClearinghouse.Leg(id, int256(uint256(amount)));
+        sides.series = id;
+        sides.buy = pool.quote(legs);
+        legs[0].amount = -legs[0].amount;
+        sides.sell = pool.quote(legs);
+    }
+
+    /// @dev The strikes of an expiry without its free places, in rising order.
+    function _rising(uint128[] memory strikeAtPlace) private pure returns (uint128[] memory strikes) {
+        strikes = strikeAtPlace;
+        uint256 count = 0;
+        for (uint256 i = 0; i < strikes.length; ++i) {
+            uint128 strike = strikes[i];
+            if (strike == 0) continue;
+            uint256 place = count;
+            ++count;
+            for (; place > 0 && strikes[place - 1] > strike; --place) strikes[place] = strikes[place - 1];
+            strikes[place] = strike;
+        }
+        // The array only gets shorter.
+        assembly ("memory-safe") {
+            mstore(strikes, count)
         }
     }
 
