@@ -20,6 +20,8 @@ export interface LocalChain {
   readonly provider: JsonRpcProvider;
   /** Mines an empty block at a time, unix seconds, that must lie after the last block's. */
   mineBlockAt(at: number): Promise<void>;
+  /** Gives the next block its time, unix seconds, that must lie after the last block's. */
+  setNextBlockAt(at: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -68,11 +70,13 @@ export async function startLocalChain(
     batchStallTime: 0,
     pollingInterval: 20,
   });
+  const setNextBlockAt = (at: number) => provider.send("evm_setNextBlockTimestamp", [at]);
   return {
     url,
     provider,
+    setNextBlockAt,
     mineBlockAt: async (at) => {
-      await provider.send("evm_setNextBlockTimestamp", [at]);
+      await setNextBlockAt(at);
       await provider.send("evm_mine", []);
     },
     close: async () => {

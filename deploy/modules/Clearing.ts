@@ -15,6 +15,8 @@ export default buildModule("Clearing", (m) => {
   const clearinghouse = m.contract("Clearinghouse", [control, quote, decimals], { libraries: { Listing } });
   const factory = m.contract("OptionERC20Factory", [clearinghouse]);
 
-  mapRoles(m, control, clearinghouse, "Clearinghouse", clearinghouseAbi);
-  return { control, clearinghouse, factory };
+  const mapped = mapRoles(m, control, clearinghouse, "Clearinghouse", clearinghouseAbi);
+  // The same contract, once its roles are mapped: what comes later waits for this.
+  const ready = m.contractAt("Clearinghouse", clearinghouse, { id: "ClearinghouseReady", after: mapped });
+  return { control, clearinghouse: ready, factory };
 });

@@ -31,5 +31,5 @@ export default buildModule("LocalPool", (m) => {
   const address = m.readEventArgument(created, "PoolCreated", "pool", { emitter: factory });
   const pool = m.contractAt("UniswapV3Pool", poolArtifact, address);
   m.call(pool, "increaseObservationCardinalityNext", [OBSERVATIONS]);
-  return { router, manager, pool };
+  return { factory, router, manager, pool };
 });

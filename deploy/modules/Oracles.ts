@@ -30,5 +30,5 @@ export default buildModule("Oracles", (m) => {
     { after: mapped },
   );
   m.call(spotOracle, "poke", [market], { after: [named] });
-  return { control, spotOracle, settlementOracle };
+  return { control, volSurface, spotOracle, settlementOracle };
 });

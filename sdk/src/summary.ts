@@ -25,6 +25,63 @@ export interface ExpirySummary {
   quality: SliceQuality;
 }
 
+/** What the book's exposures come to: amounts that the vault is short are positive, but its delta is its own. */
+export interface Greeks {
+  /** Quote per 1.00 of vol, weighted to 30 days. */
+  vega: number;
+  /** Sum of vega / (vol tau): S^2 times the gamma of the options, quote. */
+  gamma: number;
+  /** Of the options alone, base units. */
+  delta: number;
+  /** Impact taken in and not given back, quote. */
+  reserve: number;
+  /** What the potential is worth where the book stands, quote. */
+  potential: number;
+}
+
+/** One series of a trade, per option where it says so. */
+export interface TradedLeg {
+  /** `ETH-27FEB26-1900-C`. */
+  series: string;
+  side: "buy" | "sell";
+  amount: number;
+  /** V per option, quote. */
+  value: number;
+  /** Of the smile at the strike, 1.00 = 100 %. */
+  vol: number;
+}
+
+/** A trade against the pool; amounts in quote. */
+export interface TradeSummary {
+  by: string;
+  /** ISO 8601 in UTC. */
+  at: string;
+  legs: TradedLeg[];
+  /** Paid (positive) or received, all in; of one leg `price` is that per option, of several null. */
+  cost: number;
+  price: number | null;
+  notional: number;
+  /** What the cost is made of: these six sum to it up to its rounding. */
+  value: number;
+  impact: number;
+  spread: number;
+  fee: number;
+  rentBase: number;
+  rentQuote: number;
+  gas: number;
+}
+
+/** What was traded against the pool, and what it did to the book. */
+export interface PoolSummary {
+  /** Quote behind the book. */
+  equity: number;
+  trades: TradeSummary[];
+  /** What the pool would not have done, and why. */
+  refusals: { series: string; side: "buy" | "sell"; amount: number; reason: string }[];
+  /** The book before the first trade, after the last, and recomputed from its positions. */
+  greeks: { before: Greeks; after: Greeks; refreshed: Greeks };
+}
+
 /** The whole run. */
 export interface Summary {
   /** Where the chain came from, in one line. */
@@ -46,4 +103,6 @@ export interface Summary {
   post: { gas: number; signers: string[] };
   /** Largest |contract - float64| / spot over the quotes read back and printed, both from the quantised slice. */
   maxOnChainErrorVsTs: number;
+  /** Null where the chain has no expiry that may be listed and traded. */
+  pool: PoolSummary | null;
 }

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { RawQuote } from "@meniscus/pricer/chain";
-import type { Summary } from "@meniscus/sdk/summary";
+import type { PoolSummary, Summary } from "@meniscus/sdk/summary";
 import { formatExpiry } from "@meniscus/sdk/symbol";
 import { expect } from "chai";
 import { JsonRpcProvider } from "ethers";
@@ -39,8 +39,10 @@ describe("meniscus start, from a chain to on-chain quotes", function () {
         "arbitrage",
         "post",
         "maxOnChainErrorVsTs",
+        "pool",
       ]),
     );
+    if (summary.pool !== null) expectTraded(summary.pool, stdout);
     for (const expiry of summary.perExpiry) {
       expect(expiry).to.have.all.keys(
         "expiry",
@@ -68,9 +70,37 @@ describe("meniscus start, from a chain to on-chain quotes", function () {
     expect(page).to.not.match(/<(script|link|img)[^>]*(src|href)=/);
   }
 
+  /** Every trade's parts make its cost, and the book moved by trades is the book that its positions give. */
+  function expectTraded({ equity, trades, refusals, greeks }: PoolSummary, stdout: string): void {
+    // Nine orders and two that are far too large; a short or lonely expiry bears less.
+    expect(trades.length).to.be.within(1, 9);
+    for (const { cost, value, impact, spread, fee, rentBase, rentQuote, legs } of trades) {
+      const parts = value + impact + spread + fee + rentBase + rentQuote;
+      // The allowance for cuts and one unit of the quote asset, against the taker; dust may be bought in for nothing.
+      if (cost !== 0) expect(cost - parts).to.be.within(-1e-9, 2e-6);
+      // A sale that brings nothing is no part of a price.
+      if (cost !== 0) expect(fee).to.be.greaterThan(0);
+      for (const { series } of legs) expect(stdout).to.include(series);
+    }
+    expect(refusals.length).to.be.at.least(2);
+    const { before, after, refreshed } = greeks;
+    expect([before.vega, before.gamma, before.delta, before.reserve]).to.deep.equal([0, 0, 0, 0]);
+    expect(after.vega).to.be.greaterThan(0);
+    // Of a book whose trades nearly cancel the difference is compared with what stands behind it.
+    const spot = trades[0]!.notional / trades[0]!.legs[0]!.amount;
+    const small = { vega: equity / 10_000, gamma: equity / 1000, delta: equity / 2000 / spot };
+    for (const name of ["vega", "gamma", "delta"] as const) {
+      // Of a day's option the gamma grows by a tenth while the session lasts.
+      const tolerance = Math.abs(refreshed[name]) * (name === "gamma" ? 0.15 : 0.05) + small[name];
+      expect(after[name], name).to.be.closeTo(refreshed[name], tolerance);
+    }
+    expect(after.reserve).to.be.greaterThan(0);
+  }
+
   it("takes a simulated market and says so in its first line", async () => {
     const result = await run();
     expectSound(result);
+    expect(result.summary.pool!.trades).to.have.length(9);
     expect(result.stdout.split("\n")[0]).to.match(/simulated/i);
     expect(result.summary.quotes).to.be.greaterThan(300);
     expect(result.summary.insideBidAskPct).to.be.greaterThan(95);

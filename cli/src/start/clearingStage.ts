@@ -1,6 +1,7 @@
 /** Where the story of clearing is played: contracts, tokens, and three accounts of the development chain. */
 import { WAD } from "@meniscus/sdk/series";
 import {
+  type Addressable,
   type Contract,
   encodeBytes32String,
   isError,
@@ -18,6 +19,8 @@ import type { Token } from "./tokens.ts";
 
 export interface Stage {
   market: number;
+  /** What the modules so far were given. */
+  parameters: Record<string, object>;
   clearinghouse: Contract;
   oracles: OracleStage;
   base: Token;
@@ -39,7 +42,7 @@ export interface Holding {
 export async function setStage(
   hardhat: HardhatRuntimeEnvironment,
   chain: LocalChain,
-  { market, parameters }: SurfaceOnChain,
+  { market }: SurfaceOnChain,
   oracles: OracleStage,
   { currency, spot }: { currency: string; spot: bigint },
 ): Promise<Stage> {
@@ -47,20 +50,23 @@ export async function setStage(
     [0, 5, 6, 7].map((index) => chain.provider.getSigner(index)),
   )) as [JsonRpcSigner, JsonRpcSigner, JsonRpcSigner, JsonRpcSigner];
   const { base, quote } = oracles;
-  const clearing = await deployModule(hardhat, chain, "Clearing", {
-    ...parameters,
+  const parameters = {
+    ...oracles.parameters,
     Clearing: { quote: quote.contract.target, quoteDecimals: quote.decimals },
-  });
+    OptionMarket: {
+      market,
+      base: base.contract.target,
+      baseDecimals: base.decimals,
+      minimumAmount: WAD / 100n,
+      name: encodeBytes32String(currency),
+    },
+  };
+  const clearing = await deployModule(hardhat, chain, "OptionMarket", parameters);
   const clearinghouse = await bind(clearing.clearinghouse!, deployer);
-  await send(clearinghouse, deployer, "registerMarket", market, {
-    base: base.contract,
-    baseDecimals: base.decimals,
-    minimumAmount: WAD / 100n,
-    spotOracle: oracles.spotOracle,
-    settlementOracle: oracles.settlementOracle,
-    name: encodeBytes32String(currency),
-  });
-  const stage: Stage = { market, clearinghouse, oracles, base, quote, deployer, writer, holder, dealer };
+  const stage: Stage = {
+    ...{ market, parameters, clearinghouse, oracles, base, quote },
+    ...{ deployer, writer, holder, dealer },
+  };
   const riches = {
     base: parseUnits("10", base.decimals),
     quote: parseUnits(String((20n * spot) / WAD), quote.decimals),
@@ -82,7 +88,9 @@ export async function listFirst(
 ): Promise<number | null> {
   for (const expiryAt of expiries) {
     try {
-      for (const strike of strikes) await send(clearinghouse, dealer, "list", market, expiryAt, strike, 0);
+      const there: bigint[] = [...(await clearinghouse.getFunction("strikes")(market, expiryAt))];
+      for (const strike of strikes)
+        if (!there.includes(strike)) await send(clearinghouse, dealer, "list", market, expiryAt, strike, 0);
       return expiryAt;
     } catch (error) {
       // Too far ahead for its kind: the next one may be a weekly or a monthly.
@@ -95,19 +103,21 @@ export async function listFirst(
 /** An account's balance of a token in the Clearinghouse. */
 export async function deposited(
   { clearinghouse }: Stage,
-  account: JsonRpcSigner,
+  account: Addressable,
   token: Token,
 ): Promise<bigint> {
   return (await clearinghouse.getFunction("collateral")(account, token.contract)).balance;
 }
 
-/** What is whose, and what the Clearinghouse holds that is no account's: unpaid redemptions and dust. */
-export async function holdings(stage: Stage): Promise<Holding[]> {
+/** What is whose, and what the Clearinghouse holds that is neither theirs nor `others'`: unpaid redemptions and dust. */
+export async function holdings(stage: Stage, others: readonly Addressable[] = []): Promise<Holding[]> {
   const { clearinghouse, base, quote, writer, holder, dealer } = stage;
   const rest = { who: "clearinghouse", base: 0n, quote: 0n };
   const rows: Holding[] = [];
   for (const side of ["base", "quote"] as const)
     rest[side] = await stage[side].contract.getFunction("balanceOf")(clearinghouse);
+  for (const other of others)
+    for (const side of ["base", "quote"] as const) rest[side] -= await deposited(stage, other, stage[side]);
   for (const [who, account] of Object.entries({ writer, holder, dealer })) {
     const row = { who, base: 0n, quote: 0n };
     for (const [side, token] of Object.entries({ base, quote }) as ["base" | "quote", Token][]) {

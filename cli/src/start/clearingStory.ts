@@ -5,14 +5,11 @@
 import { seriesId, WAD } from "@meniscus/sdk/series";
 import { strikeDown } from "@meniscus/sdk/strikeGrid";
 import { formatSymbol } from "@meniscus/sdk/symbol";
-import { formatUnits } from "ethers";
-import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
+import { type Addressable, formatUnits } from "ethers";
 import { send } from "../local/contract.ts";
 import type { LocalChain } from "../localChain.ts";
-import { deposited, type Holding, holdings, listFirst, type Stage, setStage } from "./clearingStage.ts";
-import type { OracleStage } from "./oracleStage.ts";
+import { deposited, type Holding, holdings, listFirst, type Stage } from "./clearingStage.ts";
 import { fixExpiry, LEAD } from "./settlementStage.ts";
-import type { SurfaceOnChain } from "./surfaceOnChain.ts";
 
 /** How many of each option are written, WAD. */
 const OPTIONS = 2n * WAD;
@@ -46,30 +43,35 @@ export interface Setting {
   spot: bigint;
   /** Expiries on the surface, rising, unix seconds. */
   expiries: readonly number[];
+  /** Who else has an account in the Clearinghouse, and no part in this. */
+  others: readonly Addressable[];
 }
 
 /** Plays the story; null where no expiry of the surface may be listed. */
 export async function playClearing(
-  hardhat: HardhatRuntimeEnvironment,
   chain: LocalChain,
-  contracts: SurfaceOnChain,
-  oracles: OracleStage,
+  stage: Stage,
   setting: Setting,
 ): Promise<ClearingStory | null> {
-  const stage = await setStage(hardhat, chain, contracts, oracles, setting);
   const { timestamp } = (await chain.provider.getBlock("latest"))!;
   // The story takes a while before it is about to settle.
   const expiries = setting.expiries.filter((expiryAt) => expiryAt - 2 * LEAD > timestamp);
   const cast = await chooseCast(stage, { ...setting, expiries });
   if (cast === null) return null;
-  const before = await holdings(stage);
+  const before = await holdings(stage, setting.others);
   const lines = [
     ...(await writeCall(stage, cast)),
     ...(await writeSpread(stage, cast)),
     ...(await settle(stage, chain, cast, setting.spot)),
     ...(await leave(stage, cast)),
   ];
-  return { lines, base: stage.base, quote: stage.quote, before, after: await holdings(stage) };
+  return {
+    lines,
+    base: stage.base,
+    quote: stage.quote,
+    before,
+    after: await holdings(stage, setting.others),
+  };
 }
 
 async function chooseCast(stage: Stage, { currency, spot, expiries }: Setting): Promise<Cast | null> {

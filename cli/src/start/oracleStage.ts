@@ -44,6 +44,9 @@ export interface Feed {
 }
 
 export interface OracleStage extends Tokens {
+  /** What the modules so far were given. */
+  parameters: Record<string, object>;
+  uniswap: PoolContracts;
   spotOracle: Contract;
   settlementOracle: Contract;
   feeds: { base: Feed; quote: Feed };
@@ -142,7 +145,7 @@ export async function setOracles(
 
   const proxies = [feeds.base.proxy.target as string, feeds.quote.proxy.target as string] as const;
   const settlement = settlementFeeds(...proxies);
-  const oracles = await deployModule(hardhat, chain, "Oracles", {
+  const given = {
     ...parameters,
     Oracles: {
       market,
@@ -157,9 +160,12 @@ export async function setOracles(
       },
       limits: SPOT_LIMITS,
     },
-  });
+  };
+  const oracles = await deployModule(hardhat, chain, "Oracles", given);
   return {
     ...tokens,
+    parameters: given,
+    uniswap: pool,
     feeds,
     spotOracle: await bind(oracles.spotOracle!, deployer),
     settlementOracle: await bind(oracles.settlementOracle!, deployer),

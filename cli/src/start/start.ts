@@ -23,6 +23,7 @@ import { toWad } from "./readBack.ts";
 import { readChains, summarise } from "./readChains.ts";
 import { deploySurface, postSurface, type SurfaceOnChain } from "./surfaceOnChain.ts";
 import { chainTable, summaryLine } from "./table.ts";
+import { openMarket, printTrading, tradeAgainstPool } from "./trading.ts";
 
 export interface StartOptions extends MarketOptions {
   port: number;
@@ -33,6 +34,8 @@ export interface StartOptions extends MarketOptions {
 
 /** The local chain starts this long before the snapshot, so that deployment and listing lie before the report. */
 const DEPLOYMENT_SECONDS = 3600;
+
+const expiriesOf = (slices: readonly { expiryAt: number }[]) => slices.map(({ expiryAt }) => expiryAt);
 
 export async function start({ port, keep, plot, json, ...market }: StartOptions): Promise<void> {
   const startedAt = new Date();
@@ -56,20 +59,30 @@ export async function start({ port, keep, plot, json, ...market }: StartOptions)
       const oracles = await step("Opening price feeds and a pool", () =>
         setOracles(hardhat, local, deployed, terms),
       );
+      const stage = await step("Opening the Clearinghouse and a pool", () =>
+        openMarket(hardhat, local, deployed, oracles, { ...terms, expiries: expiriesOf(surface.slices) }),
+      );
       const report = { reportAt: chain.snapshotAt, spot: terms.spot, slices: surface.slices };
       const posted = await step("Signing and posting the report", () => postSurface(deployed, local, report));
       const answers = await spotAnswers(oracles, deployed.market);
       const reading = await step("Reading every quote back from the contracts", () =>
         readChains(deployed, chain, clean, surface, posted),
       );
-      const summary = summarise(chain.source, startedAt, reading, posted);
+      const trading = await step("Trading against the pool", () => tradeAgainstPool(stage, posted));
+      const summary = summarise(chain.source, startedAt, reading, posted, trading?.summary ?? null);
       // The files come first: whoever reads the terminal may close it at any line.
       await writeOutput(plot, await page(reading.chains, summary, chain));
       if (json !== undefined) await writeOutput(json, `${JSON.stringify(summary, null, 2)}\n`);
       print(reading.chains, clean.dropped, summary, chain.snapshotAt);
       console.log(`Page: ${plot}\n\n${answersTable(answers)}`);
-      const expiries = surface.slices.map(({ expiryAt }) => expiryAt);
-      await clear(() => playClearing(hardhat, local, deployed, oracles, { ...terms, expiries }));
+      printTrading(trading);
+      await clear(() =>
+        playClearing(local, stage.clearing, {
+          ...terms,
+          expiries: expiriesOf(surface.slices),
+          others: stage.others,
+        }),
+      );
       return deployed;
     });
     if (keep) await keepUp(local.url, contracts);

@@ -4,6 +4,7 @@ import path from "node:path";
 import { lensAbi } from "@meniscus/sdk/abi/lens";
 import { volSurfaceAbi } from "@meniscus/sdk/abi/volSurface";
 import {
+  type EncodedReport,
   EXPIRIES_MAX,
   encodeReport,
   joinSignatures,
@@ -35,6 +36,8 @@ export interface Posted {
   signers: string[];
   /** Expiries that the contract refuses, and its reason. */
   refused: Map<number, string>;
+  /** What was posted. */
+  report: Report;
 }
 
 /** Deploys the contracts through `deploy/` with the local parameters, on the chain's own unlocked accounts. */
@@ -74,14 +77,27 @@ export async function postSurface(
   if (slices.length === 0)
     throw new CliError(`The contracts accept no expiry: ${[...new Set(refused.values())].join("; ")}.`);
 
-  const encoded = encodeReport({ ...report, market, slices });
-  const { chainId } = await chain.provider.getNetwork();
+  const posted = { ...report, market, slices };
+  const { encoded, signatures, signers } = await signed(volSurface, posted);
+  await chain.mineBlockAt(report.reportAt);
+  const transaction = await volSurface.post!(encoded, signatures);
+  const { gasUsed } = (await transaction.wait()) as TransactionReceipt;
+  return { gas: Number(gasUsed), signers, refused, report: posted };
+}
+
+export interface SignedReport {
+  encoded: EncodedReport;
+  signatures: string;
+  signers: string[];
+}
+
+/** A report as the contract takes it, with the signatures of all three. */
+export async function signed(volSurface: Contract, report: Report): Promise<SignedReport> {
+  const encoded = encodeReport(report);
+  const { chainId } = await volSurface.runner!.provider!.getNetwork();
   const domain = { chainId, contract: await volSurface.getAddress() };
   const signatures = await Promise.all(SIGNERS.map((signer) => signReport(encoded, domain, signer)));
-  await chain.mineBlockAt(report.reportAt);
-  const transaction = await volSurface.post!(encoded, joinSignatures(signatures));
-  const { gasUsed } = (await transaction.wait()) as TransactionReceipt;
-  return { gas: Number(gasUsed), signers: signatures.map(({ signer }) => signer), refused };
+  return { encoded, signatures: joinSignatures(signatures), signers: signatures.map(({ signer }) => signer) };
 }
 
 /** Why the contract would not list an expiry, for people. */

@@ -1,15 +1,64 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { FALLBACK_DELAY, NO_AVERAGE, SPOT_LIMITS, settlementFeeds, spotFeeds } from "@meniscus/sdk/oracles";
+import { BOOK_TERMS, POOL_PARAMETERS } from "@meniscus/sdk/pool/terms";
 import { RESTRICTED, ROLES, type Role } from "@meniscus/sdk/roles";
 import { expect } from "chai";
 import { network } from "hardhat";
 import Clearing from "../../../deploy/modules/Clearing.ts";
 import Handover from "../../../deploy/modules/Handover.ts";
+import LocalVault from "../../../deploy/modules/LocalVault.ts";
 import Market from "../../../deploy/modules/Market.ts";
 import Oracles from "../../../deploy/modules/Oracles.ts";
+import Router from "../../../deploy/modules/Router.ts";
+import type { AnyContract } from "../../support/surface.ts";
 
 const PARAMETERS = path.resolve(import.meta.dirname, "../../../deploy/parameters/local.json");
+
+type Ethers = Awaited<ReturnType<typeof network.create>>["ethers"];
+
+/** What the modules up to the oracles take, over two feeds of 8 decimals. */
+async function oracleParameters({ deployContract }: Ethers) {
+  const local = JSON.parse(readFileSync(PARAMETERS, "utf8"));
+  const { market } = local.Market;
+  const [base, quote] = await Promise.all(
+    [3000n, 1n].map(async (usd) => (await deployContract("ScriptedFeed", [8, usd * 10n ** 8n])).getAddress()),
+  );
+  const settlement = settlementFeeds(base!, quote!);
+  const parameters = {
+    ...local,
+    Oracles: {
+      market,
+      settlementBase: settlement.base,
+      settlementQuote: settlement.quote,
+      fallbackDelay: FALLBACK_DELAY,
+      sources: {
+        ...spotFeeds(base!, quote!),
+        average: NO_AVERAGE,
+        hasSigned: true,
+        sequencer: NO_AVERAGE.pool,
+      },
+      limits: SPOT_LIMITS,
+    },
+  };
+  return { parameters, base: base!, market };
+}
+
+const bigints = (numbers: Record<string, number>) =>
+  Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, BigInt(value)]));
+
+/** Every restricted function of these contracts is mapped to its role of the table. */
+async function expectMapped(control: AnyContract, contracts: Record<string, AnyContract>): Promise<void> {
+  for (const [name, contract] of Object.entries(contracts)) {
+    expect(await contract.authority!()).to.equal(await control.getAddress());
+    for (const [role, names] of Object.entries(RESTRICTED[name]!)) {
+      for (const each of names) {
+        const { selector } = contract.interface.getFunction(each)!;
+        expect(await control.getTargetFunctionRole!(contract, selector), each).to.equal(ROLES[role as Role]);
+      }
+    }
+  }
+}
 
 describe("deploy", () => {
   it("makes a market ready for reports from the local parameter file, in fewer than 15 transactions", async () => {
@@ -59,59 +108,68 @@ describe("deploy", () => {
       parameters: { Clearing: { quote: await quote.getAddress(), quoteDecimals: 6 } },
     });
     expect(await clearinghouse.quoteAsset!()).to.deep.equal([await quote.getAddress(), 6n]);
-    expect(await clearinghouse.authority!()).to.equal(await control.getAddress());
     expect(await factory.CLEARINGHOUSE!()).to.equal(await clearinghouse.getAddress());
-    for (const [role, names] of Object.entries(RESTRICTED.Clearinghouse!)) {
-      for (const name of names) {
-        const { selector } = clearinghouse.interface.getFunction(name)!;
-        const mapped = await control.getTargetFunctionRole!(clearinghouse, selector);
-        expect(mapped, name).to.equal(ROLES[role as Role]);
-      }
-    }
+    await expectMapped(control, { Clearinghouse: clearinghouse });
   });
 
   it("deploys both oracles above the surface, with their roles, the market's sources and a first poke", async () => {
     const { ethers, ignition } = await network.create();
-    const local = JSON.parse(readFileSync(PARAMETERS, "utf8"));
-    const { market } = local.Market;
-    const [base, quote] = await Promise.all(
-      [3000n, 1n].map(async (usd) =>
-        (await ethers.deployContract("ScriptedFeed", [8, usd * 10n ** 8n])).getAddress(),
-      ),
-    );
-    const settlement = settlementFeeds(base!, quote!);
-    const parameters = {
-      ...local,
-      Oracles: {
-        market,
-        settlementBase: settlement.base,
-        settlementQuote: settlement.quote,
-        fallbackDelay: FALLBACK_DELAY,
-        sources: {
-          ...spotFeeds(base!, quote!),
-          average: NO_AVERAGE,
-          hasSigned: true,
-          sequencer: NO_AVERAGE.pool,
-        },
-        limits: SPOT_LIMITS,
-      },
-    };
+    const { parameters, base, market } = await oracleParameters(ethers);
     const { control, spotOracle, settlementOracle } = await ignition.deploy(Oracles, { parameters });
     expect(await settlementOracle.SURFACE!()).to.equal(await spotOracle.SURFACE!());
     const { opening } = await spotOracle.read!(market);
     expect([opening.low, opening.reason]).to.deep.equal([3000n * 10n ** 18n, 0n]);
     expect((await settlementOracle.feeds!(market)).base.proxy).to.equal(base);
-    for (const [name, oracle] of Object.entries({
-      SpotOracle: spotOracle,
-      SettlementOracle: settlementOracle,
-    })) {
-      expect(await oracle.authority!()).to.equal(await control.getAddress());
-      for (const [role, names] of Object.entries(RESTRICTED[name]!)) {
-        for (const each of names) {
-          const { selector } = oracle.interface.getFunction(each)!;
-          expect(await control.getTargetFunctionRole!(oracle, selector), each).to.equal(ROLES[role as Role]);
-        }
-      }
-    }
+    await expectMapped(control, { SpotOracle: spotOracle, SettlementOracle: settlementOracle });
+  });
+
+  it("deploys book, pool and a local vault that know each other, with their roles", async () => {
+    const { ethers, ignition } = await network.create();
+    const { parameters, market } = await oracleParameters(ethers);
+    const [base, quote] = [
+      await ethers.deployContract("TestToken", [18]),
+      await ethers.deployContract("TestToken", [6]),
+    ];
+    const { book, pool, vault } = await ignition.deploy(LocalVault, {
+      parameters: {
+        ...parameters,
+        Clearing: { quote: await quote.getAddress(), quoteDecimals: 6 },
+        OptionMarket: {
+          market,
+          base: await base.getAddress(),
+          baseDecimals: 18,
+          minimumAmount: 10n ** 16n,
+          name: ethers.encodeBytes32String("ETH"),
+        },
+        OptionPool: { market, terms: BOOK_TERMS, parameters: POOL_PARAMETERS },
+      },
+    });
+    const modules = await book.modules!();
+    expect([modules.pool, modules.vault, modules.hedger]).to.deep.equal([
+      await pool.getAddress(),
+      await vault.getAddress(),
+      await vault.getAddress(),
+    ]);
+    expect(await pool.book!()).to.equal(await book.getAddress());
+    expect(await book.market!()).to.equal(BigInt(market));
+    expect((await book.terms!()).toObject()).to.deep.equal(bigints(BOOK_TERMS));
+    expect((await pool.parameters!()).toObject()).to.deep.equal(bigints(POOL_PARAMETERS));
+    const control = await ethers.getContractAt("Control", await pool.authority!());
+    await expectMapped(control, { Book: book, OptionPool: pool });
+    await expect(book.initialize!(modules.toObject())).to.be.revert(ethers);
+  });
+
+  it("deploys the Router, and without Uniswap and Permit2 where a chain has none", async () => {
+    const { ethers, ignition } = await network.create();
+    const quote = await ethers.deployContract("TestToken", [6]);
+    const { router } = await ignition.deploy(Router, {
+      parameters: { Clearing: { quote: await quote.getAddress(), quoteDecimals: 6 } },
+    });
+    expect([await router.UNISWAP!(), await router.PERMIT2!()]).to.deep.equal([
+      ethers.ZeroAddress,
+      ethers.ZeroAddress,
+    ]);
+    const clearinghouse = await ethers.getContractAt("IClearinghouse", await router.CLEARINGHOUSE!());
+    expect((await clearinghouse.quoteAsset!()).asset).to.equal(await quote.getAddress());
   });
 });

@@ -1,0 +1,50 @@
+/** A trade as its events tell it. */
+import { seriesOfId } from "@meniscus/sdk/series";
+import type { TradedLeg, TradeSummary } from "@meniscus/sdk/summary";
+import { formatSymbol } from "@meniscus/sdk/symbol";
+import type { TransactionReceipt } from "ethers";
+import type { Session } from "./tradingOrders.ts";
+
+const float = (wad: bigint): number => Number(wad) / 1e18;
+
+/** Its figures, and the amount of its first leg, WAD, not below 0. */
+export function tradeSummary(
+  { pool, stage, currency }: Pick<Session, "pool" | "stage" | "currency">,
+  by: string,
+  at: number,
+  receipt: TransactionReceipt,
+): { trade: TradeSummary; amount: bigint } {
+  const events = receipt.logs
+    .filter(({ address }) => address === pool.pool.target)
+    .map((log) => pool.pool.interface.parseLog(log)!);
+  const { premium, notional, parts } = events.find(({ name }) => name === "Traded")!.args;
+  const told = events.filter(({ name }) => name === "LegTraded").map(({ args }) => args);
+  const legs = told.map(({ series, amount, leg }): TradedLeg => {
+    const { expiryAt, strike, isPut } = seriesOfId(series);
+    return {
+      series: formatSymbol({ market: currency, expiryAt, strike, isPut }),
+      side: amount < 0n ? "sell" : "buy",
+      amount: Math.abs(float(amount)),
+      value: float(leg.value),
+      vol: float(leg.vol),
+    };
+  });
+  const cost = Number(premium) / 10 ** stage.quote.decimals;
+  const trade: TradeSummary = {
+    by,
+    at: new Date(at * 1000).toISOString(),
+    legs,
+    cost,
+    price: legs.length === 1 ? Math.abs(cost) / legs[0]!.amount : null,
+    notional: float(notional),
+    value: float(parts.value),
+    impact: float(parts.impact),
+    spread: float(parts.spread),
+    fee: float(parts.fee),
+    rentBase: float(parts.rentBase),
+    rentQuote: float(parts.rentQuote),
+    gas: Number(receipt.gasUsed),
+  };
+  const { amount } = told[0]!;
+  return { trade, amount: amount < 0n ? -amount : amount };
+}

@@ -1,0 +1,74 @@
+/** The market that is traded: opened before the report, traded after it, and told on the terminal. */
+import { styleText } from "node:util";
+import type { PoolSummary } from "@meniscus/sdk/summary";
+import { formatExpiry } from "@meniscus/sdk/symbol";
+import type { Addressable } from "ethers";
+import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
+import type { LocalChain } from "../localChain.ts";
+import { type Stage, setStage } from "./clearingStage.ts";
+import type { OracleStage } from "./oracleStage.ts";
+import { type PoolQuote, readPoolChain } from "./poolChain.ts";
+import { EQUITY, setPool } from "./poolStage.ts";
+import type { Posted, SurfaceOnChain } from "./surfaceOnChain.ts";
+import type { Session } from "./tradingOrders.ts";
+import { openSession, playSession } from "./tradingSession.ts";
+import { blotterTable, greeksTable, poolChainTable, refusalLines } from "./tradingTables.ts";
+
+export interface OpenMarket {
+  clearing: Stage;
+  /** Null where no expiry may be listed. */
+  session: Session | null;
+  /** Who has an account in the Clearinghouse beside those of the story of clearing. */
+  others: Addressable[];
+}
+
+export interface Trading {
+  summary: PoolSummary;
+  /** The nearer expiry after the last trade, and for how many options its prices hold. */
+  quotes: PoolQuote[];
+  symbol: string;
+  unit: number;
+}
+
+/** Clearing, pool and customers, in the hour before the report. */
+export async function openMarket(
+  hardhat: HardhatRuntimeEnvironment,
+  chain: LocalChain,
+  surface: SurfaceOnChain,
+  oracles: OracleStage,
+  terms: { currency: string; spot: bigint; expiries: readonly number[] },
+): Promise<OpenMarket> {
+  const clearing = await setStage(hardhat, chain, surface, oracles, terms);
+  const pool = await setPool(hardhat, chain, clearing, terms.expiries, terms.spot);
+  if (pool.expiries.length === 0) return { clearing, session: null, others: [pool.book] };
+  const session = await openSession(chain, surface, clearing, pool, terms);
+  return { clearing, session, others: [pool.book, ...Object.values(session.accounts)] };
+}
+
+/** Plays the session over the expiries that the surface took; null where it took none of those listed. */
+export async function tradeAgainstPool({ session }: OpenMarket, posted: Posted): Promise<Trading | null> {
+  if (session === null || session.pool.expiries.some((expiryAt) => posted.refused.has(expiryAt))) return null;
+  const summary = await playSession(session, posted, Number(EQUITY));
+  const { surface, stage, pool, unit, currency } = session;
+  const expiryAt = pool.expiries[0]!;
+  const quotes = await readPoolChain(surface.lens, stage, pool, expiryAt, unit);
+  return { summary, quotes, symbol: `${currency}-${formatExpiry(expiryAt)}`, unit: Number(unit) / 1e18 };
+}
+
+export function printTrading(trading: Trading | null): void {
+  console.log(`\n${styleText("bold", "Pool")}`);
+  if (trading === null) {
+    console.log("No expiry of this chain may be listed and traded.");
+    return;
+  }
+  const { summary, quotes, symbol, unit } = trading;
+  const { trades, equity } = summary;
+  console.log(
+    `${equity.toLocaleString("en")} USDC behind the book, half of it in base; ${trades.length} trades:`,
+  );
+  console.log(blotterTable(summary));
+  for (const line of refusalLines(summary)) console.log(line);
+  console.log(greeksTable(summary));
+  console.log(`What it asks and bids afterwards for ${unit} of each of ${symbol}, per option:`);
+  console.log(poolChainTable(quotes));
+}

@@ -1,0 +1,74 @@
+/** The script's orders as legs of the market at hand, and what speaks against them. */
+import { seriesId } from "@meniscus/sdk/series";
+import type { PoolSummary } from "@meniscus/sdk/summary";
+import { formatSymbol } from "@meniscus/sdk/symbol";
+import type { JsonRpcSigner } from "ethers";
+import type { LocalChain } from "../localChain.ts";
+import type { Stage } from "./clearingStage.ts";
+import { type PoolStage, refusalOf } from "./poolStage.ts";
+import type { SurfaceOnChain } from "./surfaceOnChain.ts";
+import { type ScriptLeg, type ScriptOrder, TOO_LARGE } from "./tradingScript.ts";
+
+/** Accounts of the development chain. */
+export const ACCOUNTS = { trader: 4, hedger: 8, fund: 9, writer: 18 };
+export type Who = keyof typeof ACCOUNTS;
+
+export interface Leg {
+  series: bigint;
+  amount: bigint;
+}
+
+export interface Session {
+  chain: LocalChain;
+  surface: SurfaceOnChain;
+  stage: Stage;
+  pool: PoolStage;
+  accounts: Record<Who, JsonRpcSigner>;
+  currency: string;
+  /** Options in one unit, WAD: {@link UNIT_WORTH} in a round number of them. */
+  unit: bigint;
+}
+
+export function legOf({ stage, pool, unit }: Session, { expiry, percent, isPut, units }: ScriptLeg): Leg {
+  const expiryAt = pool.expiries[expiry] ?? pool.expiries[0]!;
+  const strike = pool.strikeAt(percent);
+  return { series: seriesId({ market: stage.market, expiryAt, strike, isPut }), amount: units * unit };
+}
+
+/** The pool's own word for why it would not do what is far too much. */
+export async function askTooMuch(session: Session): Promise<PoolSummary["refusals"]> {
+  const refusals = await Promise.all(TOO_LARGE.map((leg) => refusalFor(session, [leg])));
+  return refusals.filter((refusal) => refusal !== null);
+}
+
+/** What the pool says against these legs, if anything, told of the first of them. */
+export async function refusalFor(
+  session: Session,
+  legs: readonly ScriptLeg[],
+): Promise<PoolSummary["refusals"][number] | null> {
+  const asked = legs.map((leg) => legOf(session, leg));
+  const reason = refusalOf(await session.pool.pool.getFunction("quote")(asked));
+  if (reason === null) return null;
+  const { amount } = asked[0]!;
+  return {
+    series: legs.map((leg) => symbolOf(session, leg)).join(" with "),
+    side: amount < 0n ? "sell" : "buy",
+    amount: Math.abs(Number(amount)) / 1e18,
+    reason,
+  };
+}
+
+/** False for who was refused what he would now sell back. */
+export async function holdsWhatIsSold(session: Session, { by, legs, budget }: ScriptOrder): Promise<boolean> {
+  for (const { series, amount } of legs.map((leg) => legOf(session, leg))) {
+    if (amount >= 0n) continue;
+    const held = await session.stage.clearinghouse.getFunction("balanceOf")(session.accounts[by], series);
+    if (held < (budget === undefined ? -amount : 1n)) return false;
+  }
+  return true;
+}
+
+function symbolOf({ pool, currency }: Session, { expiry, percent, isPut }: ScriptLeg): string {
+  const expiryAt = pool.expiries[expiry] ?? pool.expiries[0]!;
+  return formatSymbol({ market: currency, expiryAt, strike: pool.strikeAt(percent), isPut });
+}
