@@ -1,8 +1,16 @@
 /** `npm run bench -- NAME [--json]`: one bench by name. */
-const BENCHES: Record<string, (options: { json: boolean }) => Promise<void>> = {
+export interface BenchOptions {
+  readonly json: boolean;
+  /** All there is in place of a sample, and what takes longest besides: of the pool's bench. */
+  readonly all: boolean;
+  readonly sensitivity: boolean;
+}
+
+const BENCHES: Record<string, (options: BenchOptions) => Promise<void>> = {
   gas: async (options) => (await import("./gas.ts")).benchGas(options),
   fit: async (options) => (await import("./fit.ts")).benchFit(options),
   contaminated: async (options) => (await import("./contaminated.ts")).benchContaminated(options),
+  pool: async (options) => (await import("./pool.ts")).benchPool(options),
 };
 
 const [name = "", ...flags] = process.argv.slice(2);
@@ -11,5 +19,6 @@ if (bench === undefined) {
   console.error(`bench: say which one: ${Object.keys(BENCHES).join(", ")}`);
   process.exitCode = 1;
 } else {
-  await bench({ json: flags.includes("--json") });
+  const given = (flag: string) => flags.includes(flag);
+  await bench({ json: given("--json"), all: given("--all"), sensitivity: given("--sensitivity") });
 }
