@@ -6,6 +6,7 @@ import hre from "hardhat";
 import { GAS_ANCHORS } from "./anchors.ts";
 import { measureClearing } from "./clearing.ts";
 import { measureOracles } from "./oracles.ts";
+import { measurePool } from "./poolGas.ts";
 import { measurePost } from "./post.ts";
 import { measurePricing, measurePricingGas } from "./pricing.ts";
 
@@ -21,6 +22,7 @@ export async function measureGas(): Promise<Record<string, number>> {
     ["challenge", challenge],
     ...under("clearing", await measureClearing()),
     ...under("oracles", await measureOracles()),
+    ...under("pool", await measurePool()),
   ]);
 }
 
@@ -31,7 +33,8 @@ export async function benchGas({ json }: { json: boolean }): Promise<void> {
   if (json) {
     const { challenge, ...post } = await measurePost();
     const [clearing, oracles] = [await measureClearing(), await measureOracles()];
-    console.log(JSON.stringify({ ...pricing, post, challenge, clearing, oracles }, null, 2));
+    const pool = await measurePool();
+    console.log(JSON.stringify({ ...pricing, post, challenge, clearing, oracles, pool }, null, 2));
     return;
   }
   const rows = Object.entries(await measureGas()).map(([name, gas]) => {
