@@ -1,4 +1,5 @@
 /** A market that trades: surface, genuine feeds, Clearinghouse, book, pool, and an owner's money behind them. */
+import { BOOK_TERMS, POOL_PARAMETERS } from "@meniscus/sdk/pool/terms";
 import { encodeReport } from "@meniscus/sdk/report";
 import { seriesId } from "@meniscus/sdk/series";
 import { AbiCoder, encodeBytes32String, type TransactionReceipt } from "ethers";
@@ -26,73 +27,13 @@ export { ethers, expiryIn, MARKET, networkHelpers, SPOT, START, TENORS, USD, WAD
 
 export type Account = Awaited<ReturnType<typeof ethers.getSigners>>[number];
 
-/** Defaults of quant.md and docs/PARAMETERS.md. */
-export const TERMS = {
-  lambdaBps: 4000,
-  slopeLowPpm: 12_000,
-  slopeHighPpm: 40_000,
-  muBps: 800,
-  thetaPpm: 50,
-  kappaPpm: 800,
-  stickinessBps: 12_000,
-  vegaLowBps: 300,
-  vegaHighBps: 1000,
-  gammaBps: 30_000,
-  exposureMaxAge: 600,
-  exposureMaxMoveBps: 100,
-  blockOutflowBps: 2500,
-  epochOutflowBps: 5000,
-};
-
-export const PARAMETERS = {
-  feeVolPpm: 5000,
-  feeNotionalPpm: 500,
-  feeOfValueBps: 1250,
-  ageSdsBps: 20_000,
-  volOfVolBps: 6000,
-  displacementBps: 15_000,
-  reportMaxAge: 120,
-  spotMaxMoveBps: 75,
-  rentBelowPpm: 1000,
-  rentAtKinkPpm: 5000,
-  rentFullPpm: 50_000,
-};
-
-/** The order of IOptionPool.Refusal. */
-export const REFUSALS = [
-  "None",
-  "NoLegs",
-  "MarketOther",
-  "SeriesRepeated",
-  "SeriesNotListed",
-  "AmountTooSmall",
-  "AmountTooLarge",
-  "SettlementWindow",
-  "SpotNotAlive",
-  "Paused",
-  "ClosingTime",
-  "SpotRefused",
-  "ReportOld",
-  "SpotMoved",
-  "SliceClosed",
-  "PriceOutOfDomain",
-  "BookLimit",
-] as const;
-
-/** The order of IBook.Limit. */
-export const LIMITS_OF_BOOK = [
-  "None",
-  "WindDown",
-  "NoEquity",
-  "ExposuresOld",
-  "VegaLow",
-  "VegaHigh",
-  "Gamma",
-  "BaseCapacity",
-  "QuoteCapacity",
-  "OutflowOfBlock",
-  "OutflowOfEpoch",
-] as const;
+/** Defaults of docs/PARAMETERS.md, and the orders of IOptionPool.Refusal and IBook.Limit. */
+export {
+  BOOK_LIMITS as LIMITS_OF_BOOK,
+  BOOK_TERMS as TERMS,
+  POOL_PARAMETERS as PARAMETERS,
+  POOL_REFUSALS as REFUSALS,
+} from "@meniscus/sdk/pool/terms";
 
 /** The expiry and the strikes at which most tests trade: 25 days ahead, around spot. */
 export const EXPIRY = expiryIn(25);
@@ -166,9 +107,9 @@ async function deployMarket(quoteName: string): Promise<Market> {
   const book = await linked(
     "Book",
     ["Revaluation", "TermsBounds"],
-    [surface.control, ...shared, MARKET, TERMS],
+    [surface.control, ...shared, MARKET, BOOK_TERMS],
   );
-  const pool = await linked("OptionPool", ["Execution"], [surface.control, book, ...shared, PARAMETERS]);
+  const pool = await linked("OptionPool", ["Execution"], [surface.control, book, ...shared, POOL_PARAMETERS]);
   const vault = await deploy("OwnerVault", owner, book, clearinghouse);
   await book.initialize!({
     pool: pool.target,
