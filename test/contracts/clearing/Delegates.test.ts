@@ -10,6 +10,7 @@ import {
   ethers,
   load,
   MARKET,
+  networkHelpers,
   options,
   SCOPE,
   START,
@@ -83,6 +84,15 @@ describe("Clearinghouse: delegates", () => {
     await expect(
       as(stranger, clearinghouse).authorizeBySignature(late, lateSignature),
     ).to.be.revertedWithCustomError(clearinghouse, "Delegates_Expired");
+  });
+
+  it("takes a signature in the second of its deadline", async () => {
+    const { clearinghouse, writer, stranger } = await load();
+    const signed = authorization(writer.address, stranger);
+    const signature = await writer.signTypedData(await domainOf(clearinghouse), TYPES, signed);
+    await networkHelpers.time.setNextBlockTimestamp(signed.deadline);
+    await as(stranger, clearinghouse).authorizeBySignature(signed, signature);
+    expect(await clearinghouse.nonces(writer)).to.equal(1n);
   });
 
   it("voids what was signed before by an authorization on chain", async () => {
