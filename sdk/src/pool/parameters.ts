@@ -3,6 +3,8 @@
  * says what each means in vol points.
  */
 
+import { BOOK_TERMS, POOL_PARAMETERS } from "./terms.ts";
+
 /** The potential and the hedging band. */
 export interface PotentialParameters {
   /** Curvature in the weighted vega X. */
@@ -68,39 +70,42 @@ export interface PoolParameters {
   readonly limits: LimitParameters;
 }
 
-/** The defaults of an ETH market. */
+const BPS = 1e4;
+const PPM = 1e6;
+
+/** The defaults of an ETH market: what the contracts are told, in decimals, and what is constant in them (HedgeBand). */
 export const DEFAULT_PARAMETERS: PoolParameters = {
   potential: {
-    lambda: 0.4,
-    slopeLow: -0.012,
-    slopeHigh: 0.04,
-    mu: 0.08,
-    theta: 5e-5,
-    kappa: 8e-4,
-    stickiness: 1.2,
+    lambda: BOOK_TERMS.lambdaBps / BPS,
+    slopeLow: -BOOK_TERMS.slopeLowPpm / PPM,
+    slopeHigh: BOOK_TERMS.slopeHighPpm / PPM,
+    mu: BOOK_TERMS.muBps / BPS,
+    theta: BOOK_TERMS.thetaPpm / PPM,
+    kappa: BOOK_TERMS.kappaPpm / PPM,
+    stickiness: BOOK_TERMS.stickinessBps / BPS,
     riskAversion: 10,
     hedgeCost: 9e-4,
     bandFloor: 0.005,
     bandCap: 0.05,
   },
   charges: {
-    feeVol: 0.005,
-    feeNotional: 5e-4,
-    feeOfValue: 0.125,
-    ageSds: 2,
-    volOfVol: 0.6,
-    displacement: 1.5,
-    rentBelow: 0.001,
-    rentAtKink: 0.005,
-    rentFull: 0.05,
+    feeVol: POOL_PARAMETERS.feeVolPpm / PPM,
+    feeNotional: POOL_PARAMETERS.feeNotionalPpm / PPM,
+    feeOfValue: POOL_PARAMETERS.feeOfValueBps / BPS,
+    ageSds: POOL_PARAMETERS.ageSdsBps / BPS,
+    volOfVol: POOL_PARAMETERS.volOfVolBps / BPS,
+    displacement: POOL_PARAMETERS.displacementBps / BPS,
+    rentBelow: POOL_PARAMETERS.rentBelowPpm / PPM,
+    rentAtKink: POOL_PARAMETERS.rentAtKinkPpm / PPM,
+    rentFull: POOL_PARAMETERS.rentFullPpm / PPM,
   },
   limits: {
-    vegaLow: -0.03,
-    vegaHigh: 0.1,
-    gamma: 3,
-    reportMaxAge: 120,
-    spotMaxMove: 0.0075,
-    outflowOfBlock: 0.25,
-    outflowOfEpoch: 0.5,
+    vegaLow: -BOOK_TERMS.vegaLowBps / BPS,
+    vegaHigh: BOOK_TERMS.vegaHighBps / BPS,
+    gamma: BOOK_TERMS.gammaBps / BPS,
+    reportMaxAge: POOL_PARAMETERS.reportMaxAge,
+    spotMaxMove: POOL_PARAMETERS.spotMaxMoveBps / BPS,
+    outflowOfBlock: BOOK_TERMS.blockOutflowBps / BPS,
+    outflowOfEpoch: BOOK_TERMS.epochOutflowBps / BPS,
   },
 };
