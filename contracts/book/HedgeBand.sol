@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import { SignedMath } from "@openzeppelin/contracts/utils/math/SignedMath.sol";
+
 /// Within how much delta nobody hedges, after Whalley and Wilmott (1997), in base:
 ///
 ///     H = (3/2 c S Gamma^2 E / gamma_R)^(1/3)     Gamma = G / S^2
@@ -16,7 +18,7 @@ library HedgeBand {
 
     /// @param gamma G, quote; at most 2^104.
     function widthOf(int256 gamma, uint256 spot, uint256 equity) internal pure returns (uint256 width) {
-        uint256 size = gamma < 0 ? uint256(-gamma) : uint256(gamma);
+        uint256 size = SignedMath.abs(gamma);
         // c S Gamma^2 E = c (G / S)^2 E / S: in units of base^3.
         uint256 perSpot = (size * WAD) / spot;
         uint256 cube = (((FACTOR * equity) / spot) * perSpot) / WAD;

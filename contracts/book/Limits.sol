@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import { SignedMath } from "@openzeppelin/contracts/utils/math/SignedMath.sol";
 import { IBook } from "../interfaces/IBook.sol";
 import {
     BASE_UNIT,
@@ -77,8 +78,8 @@ library Limits {
             int256 highest = (int256(book.terms.vegaHigh()) * equity) / int256(WAD);
             if (vega > highest && vega > book.risk.vega()) return IBook.Limit.VegaHigh;
             uint256 most = (book.terms.gammaLimit() * uint256(equity)) / WAD;
-            uint256 next = _magnitude(book.risk.gamma() + gamma * int256(QUOTE_UNIT));
-            if (next > most && next > _magnitude(book.risk.gamma())) return IBook.Limit.Gamma;
+            uint256 next = SignedMath.abs(book.risk.gamma() + gamma * int256(QUOTE_UNIT));
+            if (next > most && next > SignedMath.abs(book.risk.gamma())) return IBook.Limit.Gamma;
             return IBook.Limit.None;
         }
     }
@@ -173,9 +174,5 @@ library Limits {
 
     function _markOf(IBook.Need memory need) private pure returns (ExpiryMark) {
         return ExpiryMark.wrap((need.refreshedAt << 32) | (need.refreshedSpot << 64));
-    }
-
-    function _magnitude(int256 x) private pure returns (uint256) {
-        return x < 0 ? uint256(-x) : uint256(x);
     }
 }

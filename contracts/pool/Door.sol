@@ -129,7 +129,7 @@ library Door {
             verdict.refusal = IOptionPool.Refusal.PriceOutOfDomain;
             return;
         }
-        verdict.cost = _assetsAgainstTaker(priced.cost, scales.quote);
+        verdict.cost = _ceil(priced.cost, scales.quote);
         priced.move.isOpening = true;
         // Of what is written the premium is in; of what is bought the premium goes out.
         int256 outflow = int256(priced.move.outflow) - priced.cost;
@@ -342,15 +342,10 @@ library Door {
         return position < 0 ? -position : int256(0);
     }
 
-    /// @dev Rounded up, so against who is asked for it.
+    /// @dev Rounded up: a cost up and proceeds towards zero, against the taker; a lock up, against who is asked for it.
     function _ceil(int256 wad, uint256 scale) private pure returns (int256) {
         unchecked {
             return wad <= 0 ? wad / int256(scale) : (wad - 1) / int256(scale) + 1;
         }
-    }
-
-    /// @dev A cost is rounded up, proceeds towards zero.
-    function _assetsAgainstTaker(int256 cost, uint256 scale) private pure returns (int256) {
-        return _ceil(cost, scale);
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import { SignedMath } from "@openzeppelin/contracts/utils/math/SignedMath.sol";
 import { Axes } from "../book/Axes.sol";
 import { Limits } from "../book/Limits.sol";
 import { IBook } from "../interfaces/IBook.sol";
@@ -102,6 +103,7 @@ library Price {
 
     /// The answer.
     /// @param cost WAD, the allowance included; not above 0 for a sale.
+    /// @param total Sums over the whole trade for screens: vega, delta, convexity and theta alone.
     /// @param move What the book is to be told; without outflow's premium and isOpening, which are the pool's to say.
     struct Priced {
         bool isInside;
@@ -183,7 +185,7 @@ library Price {
             exposures.convexity += (amount * int256((shaped.vegaSd * uint256(WAD)) / shaped.sd)) / WAD;
             exposures.theta -= (amount * _decayOf(shaped, state.spot.low, strike, isPut)) / int256(tau);
             sums.fee += Spread.feeUp(state.parameters, amount, value, unit.vega, state.spot.low);
-            sums.notional += (_magnitude(amount) * state.spot.low) / uint256(WAD);
+            sums.notional += (SignedMath.abs(amount) * state.spot.low) / uint256(WAD);
             if (amount > 0) sums.isSale = false;
             sums.bound += _boundOf(amount, unit, isPut, strike, state.spot);
 
@@ -385,8 +387,6 @@ library Price {
                 axes[1].dx += part.gamma * int256(QUOTE_UNIT);
                 axes[2].dx += part.delta * int256(BASE_UNIT);
                 priced.total.vega += exposures.vega;
-                priced.total.vegaSkew += exposures.vegaSkew;
-                priced.total.gamma += exposures.gamma;
                 priced.total.delta += exposures.delta;
                 priced.total.convexity += exposures.convexity;
                 priced.total.theta += exposures.theta;
@@ -540,9 +540,5 @@ library Price {
             most = values[0];
             for (uint256 i = 1; i < 4; ++i) if (values[i] > most) most = values[i];
         }
-    }
-
-    function _magnitude(int256 x) private pure returns (uint256) {
-        return x < 0 ? uint256(-x) : uint256(x);
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import { SignedMath } from "@openzeppelin/contracts/utils/math/SignedMath.sol";
 import { IOptionPool } from "../interfaces/IOptionPool.sol";
 import { Exposure } from "../pricing/Exposure.sol";
 import { IntegerSqrt } from "../pricing/IntegerSqrt.sol";
@@ -47,7 +48,7 @@ library Spread {
             uint256 sds = (parameters.ageSdsBps * PER_BPS * (parameters.volOfVolBps * PER_BPS)) / WAD;
             uint256 shift =
                 (((sds * rootAge) / WAD) * vol) / WAD + (parameters.displacementBps * PER_BPS * moved) / WAD;
-            uint256 size = _magnitude(vega) + (_magnitude(vegaSkew) * SKEW_SHARE) / WAD + 1;
+            uint256 size = SignedMath.abs(vega) + (SignedMath.abs(vegaSkew) * SKEW_SHARE) / WAD + 1;
             size = (size * Exposure.weightOf(clock, Exposure.SPREAD_WEIGHT_MAX)) / WAD + 1;
             return (size * (shift + 3)) / WAD + 1;
         }
@@ -67,7 +68,7 @@ library Spread {
         unchecked {
             uint256 sd = (shortVol * rootAge) / WAD;
             uint256 move = deviation + (parameters.ageSdsBps * PER_BPS * sd) / WAD + 2;
-            return (((_magnitude(delta) * spot) / WAD + 1) * move) / WAD + 1;
+            return (((SignedMath.abs(delta) * spot) / WAD + 1) * move) / WAD + 1;
         }
     }
 
@@ -110,7 +111,7 @@ library Spread {
                 if (most < fee) fee = most;
             }
             // `fee` is WAD * WAD an option.
-            return (_magnitude(amount) * (fee / WAD + 1)) / WAD + 1;
+            return (SignedMath.abs(amount) * (fee / WAD + 1)) / WAD + 1;
         }
     }
 
@@ -130,9 +131,5 @@ library Spread {
         unchecked {
             return (((capacity * rate) / WAD + 1) * tau) / WAD + 1;
         }
-    }
-
-    function _magnitude(int256 x) private pure returns (uint256) {
-        return x < 0 ? uint256(-x) : uint256(x);
     }
 }

@@ -86,20 +86,7 @@ library Exposure {
         }
     }
 
-    /// One option at `spot`, from a slice aged to `clock`.
-    /// @param stickiness R.
-    function unitOf(
-        Slice slice,
-        uint256 spot,
-        uint256 strike,
-        uint256 expiryAt,
-        Clock memory clock,
-        uint256 stickiness
-    ) internal pure returns (Unit memory unit) {
-        return fromShape(shapeOf(slice, spot, strike, expiryAt, clock), spot, clock, stickiness);
-    }
-
-    /// The quote behind {unitOf}.
+    /// The quote of one option at `spot`, from a slice aged to `clock`.
     function shapeOf(
         Slice slice,
         uint256 spot,
@@ -113,6 +100,8 @@ library Exposure {
         }
     }
 
+    /// What the quoted option adds.
+    /// @param stickiness R.
     function fromShape(
         Svi.Shaped memory shaped,
         uint256 spot,
