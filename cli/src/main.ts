@@ -5,6 +5,7 @@ import { CliError } from "./cliError.ts";
 import { fitCommand } from "./fit/command.ts";
 import { replayCommand } from "./replay/command.ts";
 import { startCommand } from "./start/command.ts";
+import { stickinessCommand } from "./stickiness/command.ts";
 
 /**
  * Runs the command line `args` (without node and script) and returns the exit code.
@@ -19,7 +20,8 @@ export async function main(args: readonly string[]): Promise<number> {
     .exitOverride()
     .addCommand(startCommand())
     .addCommand(fitCommand())
-    .addCommand(replayCommand());
+    .addCommand(replayCommand())
+    .addCommand(stickinessCommand());
   // Settings are not inherited by commands that were made apart.
   for (const command of program.commands) command.copyInheritedSettings(program);
   try {

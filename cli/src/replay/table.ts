@@ -2,27 +2,8 @@
 
 import type { Surface } from "@meniscus/pricer/fit/surface";
 import { type FitTotals, type ReplayedSurface, type ReplayTotals, totalsOf } from "@meniscus/pricer/replay";
-import { totalVariance } from "@meniscus/sdk/svi";
 import Table from "cli-table3";
-
-const DAYS_PER_YEAR = 365;
-
-/** The state of the market, by the slope of vol at the money from a week to a quarter. */
-type Regime = "calm (week below quarter)" | "tense (week above quarter)" | "crash (week 1.3 times quarter)";
-
-function regimeOf({ slices }: Surface): Regime {
-  const vols = slices.map(({ tau, params }) => ({
-    days: tau * DAYS_PER_YEAR,
-    vol: Math.sqrt(totalVariance(params, 0) / tau),
-  }));
-  const nearest = (days: number) =>
-    vols.reduce((best, next) =>
-      Math.abs(Math.log(next.days / days)) < Math.abs(Math.log(best.days / days)) ? next : best,
-    );
-  const slope = nearest(7).vol / nearest(90).vol;
-  if (slope > 1.3) return "crash (week 1.3 times quarter)";
-  return slope > 1 ? "tense (week above quarter)" : "calm (week below quarter)";
-}
+import { regimeOf } from "../regime.ts";
 
 function grouped(results: readonly ReplayedSurface[], keyOf: (surface: Surface) => string) {
   const groups = new Map<string, ReplayedSurface[]>();

@@ -1,0 +1,57 @@
+/** The recorded chains of a folder, read one by one behind a progress bar. */
+import { readdir } from "node:fs/promises";
+import path from "node:path";
+import { ChainError, type CleanChain } from "@meniscus/pricer/chain";
+import { cleanChain } from "@meniscus/pricer/clean";
+import { type ReplayedSurface, type ReplayOptions, replay } from "@meniscus/pricer/replay";
+import { recordedSource } from "@meniscus/pricer/source/recorded";
+import { SingleBar } from "cli-progress";
+import { CliError } from "./cliError.ts";
+
+/** Fits every chain of `folder`, by name; what cannot be read is told on stderr and left out. */
+export async function replayFolder(folder: string, options: ReplayOptions = {}): Promise<ReplayedSurface[]> {
+  const files = await chainFiles(folder);
+  const bar = new SingleBar({
+    format: "{bar} {value}/{total} {file}",
+    stream: process.stderr,
+    clearOnComplete: true,
+  });
+  const unread: string[] = [];
+  const results: ReplayedSurface[] = [];
+  bar.start(files.length, 0, { file: "" });
+  try {
+    for await (const result of replay(readAll(files, unread, bar), options)) results.push(result);
+  } finally {
+    bar.stop();
+  }
+  for (const reason of unread) console.error(`left out: ${reason}`);
+  if (results.length === 0) throw new CliError(`No chain in ${folder} can be fitted.`);
+  return results;
+}
+
+/** The chain files of a folder by name, which for recordings is by currency and time. */
+async function chainFiles(folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch(() => {
+    throw new CliError(`There is no folder ${folder}: name the one that holds recorded chains.`);
+  });
+  const files = names.filter((name) => /\.csv(\.gz)?$/.test(name)).sort();
+  if (files.length === 0) throw new CliError(`${folder} holds no recorded chain (*.csv, *.csv.gz).`);
+  return files.map((name) => path.join(folder, name));
+}
+
+/** Reads and cleans one file after the other; what cannot be read is noted in `unread` and left out. */
+async function* readAll(
+  files: readonly string[],
+  unread: string[],
+  bar: SingleBar,
+): AsyncGenerator<CleanChain> {
+  for (const file of files) {
+    try {
+      yield cleanChain(await recordedSource(file).read());
+    } catch (error) {
+      if (!(error instanceof ChainError)) throw error;
+      unread.push(error.message);
+    }
+    bar.increment(1, { file: path.basename(file) });
+  }
+}

@@ -1,0 +1,57 @@
+import { fitSurface } from "@meniscus/pricer/fit/fitSurface";
+import type { Surface } from "@meniscus/pricer/fit/surface";
+import { stickinessOf, stickinessPairs } from "@meniscus/pricer/stickiness";
+import { SECONDS_PER_DAY } from "@meniscus/sdk/clock";
+import { expect } from "chai";
+import { chainOf, expiryAt } from "../support/cleanChain.ts";
+
+/**
+ * `before` a day later, spot `spotMove` higher in logarithm and the smile of each slice moved along k by `shift` times that: the vol at
+ * the money becomes what it was at k = shift d ln S, so that R = shift up to the smile's curvature.
+ */
+function moved(before: Surface, spotMove: number, shift: number): Surface {
+  return {
+    ...before,
+    snapshotAt: before.snapshotAt + SECONDS_PER_DAY,
+    spot: before.spot * Math.exp(spotMove),
+    slices: before.slices.map((slice) => ({
+      ...slice,
+      params: { ...slice.params, m: slice.params.m - shift * spotMove },
+    })),
+  };
+}
+
+describe("stickiness", () => {
+  const surface = fitSurface(chainOf([7, 45, 120].map((days) => expiryAt(days))));
+
+  for (const [ratio, name] of [
+    [0, "the smile moves with spot"],
+    [1, "the smile stays at its strikes"],
+    [1.4, "vol moves further than its strikes"],
+  ] as const)
+    it(`finds R = ${ratio} where ${name}`, () => {
+      const surfaces = [surface];
+      for (const move of [1e-4, -2e-4, 3e-4]) surfaces.push(moved(surfaces.at(-1)!, move, ratio));
+      for (const days of [30, 90]) {
+        const estimate = stickinessOf(stickinessPairs(surfaces, days));
+        expect(estimate.pairs).equal(3);
+        expect(estimate.ratio!).closeTo(ratio, 0.01);
+      }
+    });
+
+  it("leaves out pairs too far apart, of two currencies, or that do not reach around the maturity", () => {
+    const late = { ...moved(surface, 0.01, 1), snapshotAt: surface.snapshotAt + 4 * SECONDS_PER_DAY };
+    expect(stickinessPairs([surface, late], 30)).deep.equal([]);
+    expect(stickinessPairs([surface, { ...moved(surface, 0.01, 1), currency: "BTC" }], 30)).deep.equal([]);
+    expect(stickinessPairs([surface, moved(surface, 0.01, 1)], 180)).deep.equal([]);
+  });
+
+  it("has no ratio where spot did not move", () => {
+    expect(stickinessOf(stickinessPairs([surface, moved(surface, 0, 1)], 30))).deep.equal({
+      pairs: 1,
+      ratio: null,
+      error: null,
+    });
+    expect(stickinessOf([])).deep.equal({ pairs: 0, ratio: null, error: null });
+  });
+});
