@@ -36,7 +36,7 @@ library Axes {
         uint256 spot
     ) internal pure returns (Potential.Axis[] memory axes) {
         unchecked {
-            axes = new Potential.Axis[](3 + 2 * risks.length);
+            axes = Potential.roomFor(3 + 2 * risks.length);
             axes[0] = Potential.Axis(risk.vega(), 0, terms.lambda(), 0, terms.slopeLow(), terms.slopeHigh());
 
             int256 steepest = (terms.theta() * int256(terms.gammaLimit())) / WAD;
@@ -48,24 +48,12 @@ library Axes {
             int256 band = int256(margins.band());
             axes[2] = Potential.Axis(delta, 0, steepest, band == 0 ? int256(1) : band, -steepest, steepest);
 
-            steepest = (terms.mu() * int256(terms.vegaHigh())) / WAD;
+            int256 mu = terms.mu();
+            steepest = (mu * int256(terms.vegaHigh())) / WAD;
+            int256 flattest = -steepest / LOWER;
             for (uint256 i = 0; i < risks.length; ++i) {
-                axes[3 + 2 * i] = Potential.Axis(
-                    risks[i].expiryVega(),
-                    0,
-                    terms.mu(),
-                    0,
-                    -steepest / LOWER,
-                    steepest
-                );
-                axes[4 + 2 * i] = Potential.Axis(
-                    risks[i].expirySkew(),
-                    0,
-                    terms.mu(),
-                    0,
-                    -steepest / LOWER,
-                    steepest
-                );
+                axes[3 + 2 * i] = Potential.Axis(risks[i].expiryVega(), 0, mu, 0, flattest, steepest);
+                axes[4 + 2 * i] = Potential.Axis(risks[i].expirySkew(), 0, mu, 0, flattest, steepest);
             }
         }
     }

@@ -447,12 +447,13 @@ contract Book is IBook, AccessManaged {
     function read(uint32[] calldata expiriesAt) external view returns (Reading memory reading) {
         (reading.risk, reading.funds, reading.claims) = (_risk, _funds, _claims);
         (reading.margins, reading.terms) = (_margins, _terms);
-        (reading.collateral[0], reading.collateral[1]) = CLEARINGHOUSE.collateral(address(this), BASE);
-        (reading.collateral[2], reading.collateral[3]) = CLEARINGHOUSE.collateral(address(this), QUOTE);
-        reading.expiries = new ExpiryReading[](expiriesAt.length);
+        (reading.baseBalance, reading.baseLocked) = CLEARINGHOUSE.collateral(address(this), BASE);
+        (reading.quoteBalance, reading.quoteLocked) = CLEARINGHOUSE.collateral(address(this), QUOTE);
+        reading.risks = new ExpiryRisk[](expiriesAt.length);
+        reading.marks = new ExpiryMark[](expiriesAt.length);
         for (uint256 i = 0; i < expiriesAt.length; ++i) {
             Expiry storage expiry = _expiries[expiriesAt[i]];
-            reading.expiries[i] = ExpiryReading(expiry.risk, expiry.mark);
+            (reading.risks[i], reading.marks[i]) = (expiry.risk, expiry.mark);
         }
     }
 

@@ -116,18 +116,25 @@ library Revaluation {
             pass.clock
         );
         if (!shaped.isInside) return _addIntrinsic(pass, own);
-        _addGreeks(pass.sums, own, Exposure.fromShape(shaped, terms.spot, pass.clock, terms.stickiness));
+        _addGreeks(pass, own, shaped);
         _addNeed(pass.needs, 0, own, shaped, (terms.spot * SPOT_DOWN) / uint256(WAD));
         _addNeed(pass.needs, 1, own, shaped, terms.spot);
         _addNeed(pass.needs, 2, own, shaped, (terms.spot * SPOT_UP) / uint256(WAD));
     }
 
-    function _addGreeks(Sums memory sums, StrikePosition own, Exposure.Unit memory unit) private pure {
+    function _addGreeks(Pass memory pass, StrikePosition own, Svi.Shaped memory shaped) private pure {
+        (uint256 vega, int256 vegaSkew, uint256 gamma, int256 callDelta) = Exposure.fromShape(
+            shaped,
+            pass.terms.spot,
+            pass.clock,
+            pass.terms.stickiness
+        );
+        Sums memory sums = pass.sums;
         int256 short = -(own.callAmount() + own.putAmount());
-        sums.vega += (short * int256(unit.vega)) / WAD;
-        sums.vegaSkew += (short * unit.vegaSkew) / WAD;
-        sums.gamma += (short * int256(unit.gamma)) / WAD;
-        sums.delta += (own.callAmount() * unit.callDelta + own.putAmount() * (unit.callDelta - WAD)) / WAD;
+        sums.vega += (short * int256(vega)) / WAD;
+        sums.vegaSkew += (short * vegaSkew) / WAD;
+        sums.gamma += (short * int256(gamma)) / WAD;
+        sums.delta += (own.callAmount() * callDelta + own.putAmount() * (callDelta - WAD)) / WAD;
     }
 
     function _addNeed(

@@ -57,23 +57,20 @@ interface IBook {
         address quoteTranche;
     }
 
-    /// What a price needs of the book; see BookWords.
-    /// @param collateral Assets of the account in the token's own decimals: base balance and locked, quote balance
-    /// and locked.
+    /// What a price needs of the book; see BookWords. Assets of the account are in the token's own decimals.
+    /// @param risks Of each expiry asked for; `marks` likewise.
     struct Reading {
         BookRisk risk;
         BookFunds funds;
         BookClaims claims;
         BookMargins margins;
         BookTerms terms;
-        uint256[4] collateral;
-        ExpiryReading[] expiries;
-    }
-
-    /// One expiry of the book.
-    struct ExpiryReading {
-        ExpiryRisk risk;
-        ExpiryMark mark;
+        uint256 baseBalance;
+        uint256 baseLocked;
+        uint256 quoteBalance;
+        uint256 quoteLocked;
+        ExpiryRisk[] risks;
+        ExpiryMark[] marks;
     }
 
     /// What a trade changes, in units of the packed words (quote 1e-6, base 1e-9) but for spot and outflow.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import { Limits } from "../book/Limits.sol";
+import { SignedMath } from "@openzeppelin/contracts/utils/math/SignedMath.sol";
 import { IBook } from "../interfaces/IBook.sol";
 import { IOptionPool } from "../interfaces/IOptionPool.sol";
 import { ISpotOracle } from "../interfaces/ISpotOracle.sol";
@@ -11,6 +11,7 @@ import { PackedAnswer } from "../types/PackedAnswer.sol";
 import { Slice } from "../types/Slice.sol";
 import { CLOCK_STOPS_BEFORE_EXPIRY, CLOSING_BEFORE_EXPIRY } from "../types/Times.sol";
 import { Floor } from "./Floor.sol";
+import { Legs } from "./Legs.sol";
 import { Price } from "./Price.sol";
 import { Spread } from "./Spread.sol";
 
@@ -62,7 +63,7 @@ library Door {
         bool isExit,
         uint256 minimum
     ) internal pure returns (IOptionPool.Refusal) {
-        uint256 size = amount < 0 ? uint256(-amount) : uint256(amount);
+        uint256 size = SignedMath.abs(amount);
         if (size > AMOUNT_LIMIT) return IOptionPool.Refusal.AmountTooLarge;
         if (size == 0 || (!isExit && size < minimum)) return IOptionPool.Refusal.AmountTooSmall;
         return IOptionPool.Refusal.None;
@@ -70,32 +71,28 @@ library Door {
 
     /// The spot that a trade is priced at: for opening only where all sources agree; an exit takes the worst of what lives. One of the
     /// three answers stands.
-    function chooseSpot(Price.State memory state, Seen memory seen) internal pure {
+    function chooseSpot(
+        Seen memory seen,
+        uint256 nowAt,
+        SliceReading memory report
+    ) internal pure returns (Legs.Spot memory) {
         PackedAnswer answer = seen.opening;
         if (answer.reason() != 0) answer = seen.reducing;
         if (answer.reason() != 0) answer = seen.alive;
-        state.spot = Price.Spot(
-            answer.low(),
-            answer.high(),
-            answer.deviationBps() * PER_BPS,
-            state.nowAt - answer.observedAt()
-        );
+        uint256 deviation = answer.deviationBps() * PER_BPS;
+        // Without a deviation the signed spot speaks: then its age counts.
+        uint256 age = nowAt - (deviation == 0 ? report.reportAt : answer.observedAt());
+        return Legs.Spot(answer.low(), answer.high(), deviation, age);
     }
 
     /// What keeps an opening out before it has a price.
     function enter(
         Verdict memory verdict,
-        Price.State memory state,
+        Legs.State memory state,
         Seen memory seen,
-        bool isOpening,
         bool isPaused
     ) internal pure {
         unchecked {
-            verdict.spotLow = state.spot.low;
-            SliceReading memory report = state.expiries[0].reading;
-            // Without a deviation the signed spot speaks: then its age counts.
-            if (state.spot.deviation == 0) state.spot.age = state.nowAt - report.reportAt;
-            if (!isOpening) return;
             if (isPaused) {
                 verdict.refusal = IOptionPool.Refusal.Paused;
                 return;
@@ -118,13 +115,13 @@ library Door {
     }
 
     /// Prices an opening.
-    function open(Verdict memory verdict, Price.State memory state, Scales memory scales) internal pure {
+    function open(Verdict memory verdict, Legs.State memory state, Scales memory scales) internal pure {
         if (_isCarryWild(state)) {
             verdict.refusal = IOptionPool.Refusal.PriceOutOfDomain;
             return;
         }
-        Price.Priced memory priced = Price.compute(state);
-        verdict.priced = priced;
+        Price.Priced memory priced = verdict.priced;
+        Price.compute(state, priced);
         if (!priced.isInside) {
             verdict.refusal = IOptionPool.Refusal.PriceOutOfDomain;
             return;
@@ -139,14 +136,14 @@ library Door {
     /// Prices an exit: by the surface where it still holds, and never below the floor.
     function exit(
         Verdict memory verdict,
-        Price.State memory state,
+        Legs.State memory state,
         Seen memory seen,
         Scales memory scales
     ) internal pure {
         Floor.Spots memory spots = Floor.spotsOf(seen.reducing, seen.alive);
         uint256 floor = _floorOf(state, spots);
-        Price.Priced memory priced;
-        if (_hasSlices(state)) priced = Price.compute(state);
+        Price.Priced memory priced = verdict.priced;
+        if (_hasSlices(state)) Price.compute(state, priced);
         bool isPriced =
             priced.isInside &&
                 !_isReportOld(state) &&
@@ -162,24 +159,23 @@ library Door {
         }
         if (!priced.isInside) _moveWithoutPrice(state, priced);
         priced.move.outflow = 0;
-        verdict.priced = priced;
         _pay(verdict, state, proceeds, spots.high, scales);
     }
 
     /// Whether the account can cover what an opening writes and pay what it buys: coverage is the Clearinghouse's last word.
     function coverLimit(
         Verdict memory verdict,
-        Price.State memory state,
+        Legs.State memory state,
         Scales memory scales
     ) internal pure returns (IBook.Limit) {
         unchecked {
             (int256 base, int256 quote) = _lockedBy(state);
             // A lock is rounded up once an expiry and asset: one unit more for each is room enough.
             int256 slack = int256(state.expiries.length);
-            int256 freeBase = int256(state.book.collateral[0]) - int256(state.book.collateral[1]);
+            int256 freeBase = int256(state.book.baseBalance) - int256(state.book.baseLocked);
             if (freeBase < _ceil(base, scales.base) + slack && base > 0) return IBook.Limit.BaseCapacity;
             int256 freeQuote =
-                int256(state.book.collateral[2]) - int256(state.book.collateral[3]) + verdict.cost;
+                int256(state.book.quoteBalance) - int256(state.book.quoteLocked) + verdict.cost;
             if (freeQuote < _ceil(quote, scales.quote) + slack && (quote > 0 || verdict.cost < 0)) {
                 return IBook.Limit.QuoteCapacity;
             }
@@ -190,7 +186,7 @@ library Door {
     // ---------------------------------------------------------------------------------------------------------------- reports
 
     /// @dev S1: older than the parameter, or than a tenth of the shortest time left.
-    function _isReportOld(Price.State memory state) private pure returns (bool) {
+    function _isReportOld(Legs.State memory state) private pure returns (bool) {
         unchecked {
             uint256 age = state.nowAt - state.expiries[0].reading.reportAt;
             uint256 most = state.parameters.reportMaxAge;
@@ -203,21 +199,16 @@ library Door {
     }
 
     /// @dev |S/S_r - 1| > max(spotMaxMove, 3 sigma sqrt(age)).
-    function _hasSpotMoved(Price.State memory state) private pure returns (bool) {
+    function _hasSpotMoved(Legs.State memory state) private pure returns (bool) {
         unchecked {
-            SliceReading memory report = state.expiries[0].reading;
-            if (report.spot == 0) return true;
-            uint256 moved = Spread.movedUp(report.spot, state.spot.low, state.spot.high);
-            uint256 sd =
-                (Spread.shortVolAt(state.book.margins.shortVol(), state.nowAt) *
-                    Spread.rootOf(state.nowAt - report.reportAt)) / WAD;
+            uint256 vol = Spread.shortVolAt(state.book.margins.shortVol(), state.nowAt);
+            uint256 sds = MOVE_SDS * ((vol * state.rootAge) / WAD);
             uint256 most = state.parameters.spotMaxMoveBps * PER_BPS;
-            if (MOVE_SDS * sd > most) most = MOVE_SDS * sd;
-            return moved > most;
+            return state.moved > (sds > most ? sds : most);
         }
     }
 
-    function _requireOpenSlices(Verdict memory verdict, Price.State memory state) private pure {
+    function _requireOpenSlices(Verdict memory verdict, Legs.State memory state) private pure {
         for (uint256 i = 0; i < state.expiries.length; ++i) {
             SliceStatus status = state.expiries[i].reading.status;
             if (status == SliceStatus.Open) continue;
@@ -227,7 +218,7 @@ library Door {
     }
 
     /// @dev Signers could set any level in a slice that has not been proven, so an exit does not go by it.
-    function _areSlicesTrusted(Price.State memory state) private pure returns (bool) {
+    function _areSlicesTrusted(Legs.State memory state) private pure returns (bool) {
         for (uint256 i = 0; i < state.expiries.length; ++i) {
             SliceReading memory reading = state.expiries[i].reading;
             if (!reading.isLive) return false;
@@ -236,7 +227,7 @@ library Door {
         return true;
     }
 
-    function _hasSlices(Price.State memory state) private pure returns (bool) {
+    function _hasSlices(Legs.State memory state) private pure returns (bool) {
         for (uint256 i = 0; i < state.expiries.length; ++i) {
             if (Slice.unwrap(state.expiries[i].reading.current) == 0) return false;
         }
@@ -244,10 +235,10 @@ library Door {
     }
 
     /// @dev Whether a slice's S/F is outside the coded bounds, on which the floor rests.
-    function _isCarryWild(Price.State memory state) private pure returns (bool) {
+    function _isCarryWild(Legs.State memory state) private pure returns (bool) {
         unchecked {
             for (uint256 i = 0; i < state.expiries.length; ++i) {
-                Price.Expiry memory expiry = state.expiries[i];
+                Legs.Expiry memory expiry = state.expiries[i];
                 Slice slice = expiry.reading.current;
                 uint256 tauAtReport = expiry.expiryAt - CLOCK_STOPS_BEFORE_EXPIRY - slice.reportAt();
                 int256 basisX96 = (slice.basis() * int256((expiry.clock.tau << 96) / tauAtReport)) >> 31;
@@ -262,7 +253,7 @@ library Door {
     // ------------------------------------------------------------------------------------------------------------------ exits
 
     function _floorOf(
-        Price.State memory state,
+        Legs.State memory state,
         Floor.Spots memory spots
     ) private pure returns (uint256 floor) {
         unchecked {
@@ -274,23 +265,16 @@ library Door {
     }
 
     /// @dev Where no slice can say what a buy-back does to the exposures, only the sums move; the next refresh does the rest.
-    function _moveWithoutPrice(Price.State memory state, Price.Priced memory priced) private pure {
+    function _moveWithoutPrice(Legs.State memory state, Price.Priced memory priced) private pure {
         unchecked {
             priced.legs = new IOptionPool.LegQuote[](state.legs.length);
             priced.move.expiries = new IBook.ExpiryMove[](0);
             (priced.move.baseSum, priced.move.quoteSum, priced.notional) = (0, 0, 0);
             for (uint256 i = 0; i < state.legs.length; ++i) {
-                Price.Leg memory leg = state.legs[i];
-                (uint256 strike, bool isPut) = (leg.series.strike(), leg.series.isPut());
-                (uint256 base, uint256 quote) = Limits.sumsOf(strike, leg.position, isPut);
-                (uint256 baseAfter, uint256 quoteAfter) = Limits.sumsOf(
-                    strike,
-                    leg.position - leg.amount,
-                    isPut
-                );
-                priced.move.baseSum += int256(baseAfter) - int256(base);
-                priced.move.quoteSum += int256(quoteAfter) - int256(quote);
-                priced.notional += (uint256(-leg.amount) * state.spot.low) / WAD;
+                (int256 base, int256 quote) = Legs.usedBy(state.legs[i]);
+                priced.move.baseSum += base;
+                priced.move.quoteSum += quote;
+                priced.notional += (uint256(-state.legs[i].amount) * state.spot.low) / WAD;
             }
         }
     }
@@ -299,7 +283,7 @@ library Door {
     /// calls free. A call's bid is below spot and a put's at most its strike, so what is freed always pays for it.
     function _pay(
         Verdict memory verdict,
-        Price.State memory state,
+        Legs.State memory state,
         uint256 proceeds,
         uint256 spotHigh,
         Scales memory scales
@@ -308,7 +292,7 @@ library Door {
             (int256 base, int256 quote) = _lockedBy(state);
             uint256 assets = proceeds / scales.quote;
             int256 slack = int256(state.expiries.length);
-            int256 free = int256(state.book.collateral[2]) - int256(state.book.collateral[3]);
+            int256 free = int256(state.book.quoteBalance) - int256(state.book.quoteLocked);
             free += (-quote) / int256(scales.quote) - slack;
             uint256 payable_ = free > 0 ? uint256(free) : 0;
             if (assets <= payable_) {
@@ -318,7 +302,7 @@ library Door {
             verdict.cost = -int256(payable_);
             uint256 rest = proceeds - payable_ * scales.quote;
             uint256 inBase = ((rest * WAD) / spotHigh) / scales.base;
-            int256 freeBase = int256(state.book.collateral[0]) - int256(state.book.collateral[1]);
+            int256 freeBase = int256(state.book.baseBalance) - int256(state.book.baseLocked);
             freeBase += (-base) / int256(scales.base) - slack;
             if (freeBase < 0) freeBase = 0;
             verdict.baseProceeds = inBase < uint256(freeBase) ? inBase : uint256(freeBase);
@@ -326,10 +310,10 @@ library Door {
     }
 
     /// @dev By how much the trade changes the cover that is locked, WAD: calls in base, puts in quote.
-    function _lockedBy(Price.State memory state) private pure returns (int256 base, int256 quote) {
+    function _lockedBy(Legs.State memory state) private pure returns (int256 base, int256 quote) {
         unchecked {
             for (uint256 i = 0; i < state.legs.length; ++i) {
-                Price.Leg memory leg = state.legs[i];
+                Legs.Leg memory leg = state.legs[i];
                 int256 change = _written(leg.position - leg.amount) - _written(leg.position);
                 if (leg.series.isPut())
                     quote += (change * int256(uint256(leg.series.strike()))) / int256(WAD);

@@ -7,12 +7,14 @@ import { IBook } from "../interfaces/IBook.sol";
 import { IClearinghouse } from "../interfaces/IClearinghouse.sol";
 import { IOptionPool } from "../interfaces/IOptionPool.sol";
 import { ISpotOracle } from "../interfaces/ISpotOracle.sol";
-import { IVolSurface } from "../interfaces/IVolSurface.sol";
+import { IVolSurface, SliceReading } from "../interfaces/IVolSurface.sol";
 import { Exposure } from "../pricing/Exposure.sol";
 import { SeriesId } from "../types/SeriesId.sol";
 import { SETTLEMENT_WINDOW } from "../types/Times.sol";
 import { Door } from "./Door.sol";
+import { Legs } from "./Legs.sol";
 import { Price } from "./Price.sol";
+import { Spread } from "./Spread.sol";
 
 /// A trade from end to end: reads all that its price rests on, prices it, says whether it may pass, and carries it out. {IOptionPool.quote}
 /// and {IOptionPool.trade} go the same way up to the last step. With a deployment of its own, so that the pool stays within the size of a
@@ -42,6 +44,13 @@ library Execution {
         int256 limit;
         address receiver;
         bool isPaused;
+    }
+
+    /// The legs as the book has them, and their expiries, each once.
+    struct Asked {
+        bool isOpening;
+        uint32[] expiriesAt;
+        Legs.Leg[] legs;
     }
 
     /// See {IOptionPool.trade}.
@@ -133,9 +142,8 @@ library Execution {
         bool isPaused,
         bool asksLimits
     ) private view returns (Door.Verdict memory verdict) {
-        Price.State memory state;
-        bool isOpening;
-        (verdict.refusal, isOpening) = _readLegs(places, legs, state, asksLimits);
+        Asked memory asked;
+        verdict.refusal = _readLegs(places, legs, asksLimits, asked);
         if (verdict.refusal != IOptionPool.Refusal.None) return verdict;
 
         Door.Seen memory seen;
@@ -145,20 +153,14 @@ library Execution {
             verdict.spotReason = ISpotOracle.Reason(seen.alive.reason());
             return verdict;
         }
-        state.nowAt = block.timestamp;
-        state.parameters = parameters;
-        state.book = places.book.read(_expiriesOf(state));
-        state.baseBalance = state.book.collateral[0] * places.scales.base;
-        Door.chooseSpot(state, seen);
-        for (uint256 i = 0; i < state.expiries.length; ++i) {
-            state.expiries[i].reading = places.volSurface.read(places.market, state.expiries[i].expiryAt);
-        }
-        Door.enter(verdict, state, seen, isOpening, isPaused);
-        if (verdict.refusal != IOptionPool.Refusal.None) return verdict;
-        if (!isOpening) {
+        Legs.State memory state = _stateOf(places, parameters, asked, seen);
+        verdict.spotLow = state.spot.low;
+        if (!asked.isOpening) {
             Door.exit(verdict, state, seen, places.scales);
             return verdict;
         }
+        Door.enter(verdict, state, seen, isPaused);
+        if (verdict.refusal != IOptionPool.Refusal.None) return verdict;
         Door.open(verdict, state, places.scales);
         if (verdict.refusal != IOptionPool.Refusal.None || !asksLimits) return verdict;
         verdict.limit = places.book.check(verdict.priced.move);
@@ -168,69 +170,81 @@ library Execution {
         if (verdict.limit != IBook.Limit.None) verdict.refusal = IOptionPool.Refusal.BookLimit;
     }
 
+    /// @dev All that the price rests on besides the legs.
+    function _stateOf(
+        Places calldata places,
+        IOptionPool.Parameters storage parameters,
+        Asked memory asked,
+        Door.Seen memory seen
+    ) private view returns (Legs.State memory) {
+        IBook.Reading memory book = places.book.read(asked.expiriesAt);
+        Legs.Expiry[] memory expiries = new Legs.Expiry[](asked.expiriesAt.length);
+        for (uint256 i = 0; i < expiries.length; ++i) {
+            uint32 expiryAt = asked.expiriesAt[i];
+            expiries[i].expiryAt = expiryAt;
+            expiries[i].reading = places.volSurface.read(places.market, expiryAt);
+            expiries[i].clock = Exposure.clockOf(expiryAt, block.timestamp);
+        }
+        SliceReading memory report = expiries[0].reading;
+        Legs.Spot memory spot = Door.chooseSpot(seen, block.timestamp, report);
+        return
+            Legs.State(
+                block.timestamp,
+                Spread.rootOf(block.timestamp - report.reportAt),
+                Spread.movedUp(report.spot, spot.low, spot.high),
+                book.baseBalance * places.scales.base,
+                spot,
+                book,
+                parameters,
+                expiries,
+                asked.legs
+            );
+    }
+
     /// @dev The legs with the book's positions, and their expiries, each once. The refusals that need no price.
     function _readLegs(
         Places calldata places,
         IClearinghouse.Leg[] calldata legs,
-        Price.State memory state,
-        bool asksListing
-    ) private view returns (IOptionPool.Refusal refusal, bool isOpening) {
-        if (legs.length == 0) return (IOptionPool.Refusal.NoLegs, false);
-        state.legs = new Price.Leg[](legs.length);
-        state.expiries = new Price.Expiry[](legs.length);
+        bool asksListing,
+        Asked memory asked
+    ) private view returns (IOptionPool.Refusal refusal) {
+        if (legs.length == 0) return IOptionPool.Refusal.NoLegs;
+        asked.legs = new Legs.Leg[](legs.length);
+        uint32[] memory expiriesAt = new uint32[](legs.length);
         uint256 count = 0;
         bool isInWindow = false;
         for (uint256 i = 0; i < legs.length; ++i) {
             SeriesId series = legs[i].series;
             if (series.market() != places.market || !series.isCanonical()) {
-                return (IOptionPool.Refusal.MarketOther, false);
+                return IOptionPool.Refusal.MarketOther;
             }
             for (uint256 j = 0; j < i; ++j) {
-                if (legs[j].series == series) return (IOptionPool.Refusal.SeriesRepeated, false);
+                if (asked.legs[j].series == series) return IOptionPool.Refusal.SeriesRepeated;
             }
             if (asksListing && !places.clearinghouse.isListed(series)) {
-                return (IOptionPool.Refusal.SeriesNotListed, false);
+                return IOptionPool.Refusal.SeriesNotListed;
             }
-            bool isExit;
-            (refusal, isExit, state.legs[i]) = _readLeg(places, series, legs[i].amount);
-            if (refusal != IOptionPool.Refusal.None) return (refusal, isOpening);
-            if (!isExit) isOpening = true;
+            Legs.Leg memory leg = asked.legs[i];
+            (leg.series, leg.amount) = (series, legs[i].amount);
+            leg.position = places.clearinghouse.position(address(places.book), series);
+            // Selling back is to sell at most what the book has written.
+            bool isExit = leg.amount < 0 && leg.position <= leg.amount;
+            refusal = Door.amountRefusal(leg.amount, isExit, places.minimum);
+            if (refusal != IOptionPool.Refusal.None) return refusal;
+            if (!isExit) asked.isOpening = true;
 
             uint32 expiryAt = series.expiryAt();
             if (block.timestamp + SETTLEMENT_WINDOW >= expiryAt) isInWindow = true;
             uint256 place = 0;
-            while (place < count && state.expiries[place].expiryAt != expiryAt) ++place;
-            if (place == count) {
-                state.expiries[count].expiryAt = expiryAt;
-                ++count;
-            }
-            state.legs[i].expiry = place;
+            while (place < count && expiriesAt[place] != expiryAt) ++place;
+            if (place == count) expiriesAt[count++] = expiryAt;
+            leg.expiry = place;
         }
-        if (isInWindow) return (IOptionPool.Refusal.SettlementWindow, isOpening);
-        Price.Expiry[] memory expiries = state.expiries;
+        if (isInWindow) return IOptionPool.Refusal.SettlementWindow;
         // The array only gets shorter: count <= legs.length.
         assembly ("memory-safe") {
-            mstore(expiries, count)
+            mstore(expiriesAt, count)
         }
-        for (uint256 i = 0; i < count; ++i) {
-            expiries[i].clock = Exposure.clockOf(expiries[i].expiryAt, block.timestamp);
-        }
-    }
-
-    /// @dev Selling back is to sell at most what the book has written: amount < 0 and position <= amount.
-    function _readLeg(
-        Places calldata places,
-        SeriesId series,
-        int256 amount
-    ) private view returns (IOptionPool.Refusal refusal, bool isExit, Price.Leg memory leg) {
-        int256 position = places.clearinghouse.position(address(places.book), series);
-        isExit = amount < 0 && position <= amount;
-        refusal = Door.amountRefusal(amount, isExit, places.minimum);
-        leg = Price.Leg(series, amount, position, 0);
-    }
-
-    function _expiriesOf(Price.State memory state) private pure returns (uint32[] memory expiriesAt) {
-        expiriesAt = new uint32[](state.expiries.length);
-        for (uint256 i = 0; i < expiriesAt.length; ++i) expiriesAt[i] = state.expiries[i].expiryAt;
+        asked.expiriesAt = expiriesAt;
     }
 }

@@ -72,9 +72,10 @@ library Spread {
         }
     }
 
-    /// Largest relative distance of a trade's spots from the report's.
+    /// Largest relative distance of a trade's spots from the report's; without end from no report.
     function movedUp(uint256 reported, uint256 low, uint256 high) internal pure returns (uint256) {
         unchecked {
+            if (reported == 0) return type(uint256).max;
             uint256 down = reported > low ? reported - low : 0;
             uint256 up = high > reported ? high - reported : 0;
             return ((down > up ? down : up) * WAD) / reported + 1;

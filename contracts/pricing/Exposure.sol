@@ -37,33 +37,25 @@ library Exposure {
 
     /// The time of an expiry.
     /// @param tau Seconds left on the variance clock.
-    /// @param rootTau sqrt of the same in years, WAD.
+    /// @param tauYears The same in years, WAD.
+    /// @param rootTau sqrt of that, WAD.
     /// @param damping d, WAD.
     struct Clock {
         uint256 tau;
+        uint256 tauYears;
         uint256 rootTau;
         uint256 damping;
-    }
-
-    /// One option, long; value and vega of call and put differ in nothing else than here.
-    /// @param callDelta Skew-aware; the put's is one less.
-    struct Unit {
-        bool isInside;
-        uint256 call;
-        uint256 put;
-        uint256 vega;
-        int256 vegaSkew;
-        uint256 gamma;
-        int256 callDelta;
     }
 
     /// @dev Outside the settlement window, where at least ten minutes are left on the variance clock.
     function clockOf(uint256 expiryAt, uint256 nowAt) internal pure returns (Clock memory clock) {
         unchecked {
             assert(nowAt + SETTLEMENT_WINDOW <= expiryAt);
-            clock.tau = expiryAt - CLOCK_STOPS_BEFORE_EXPIRY - nowAt;
-            clock.rootTau = ((clock.tau * WAD * WAD) / YEAR).sqrtDown();
-            clock.damping = clock.tau >= 1 days ? WAD : ((clock.tau * WAD * WAD) / 1 days).sqrtDown();
+            uint256 tau = expiryAt - CLOCK_STOPS_BEFORE_EXPIRY - nowAt;
+            clock.tau = tau;
+            clock.tauYears = (tau * WAD) / YEAR;
+            clock.rootTau = ((tau * WAD * WAD) / YEAR).sqrtDown();
+            clock.damping = tau >= 1 days ? WAD : ((tau * WAD * WAD) / 1 days).sqrtDown();
         }
     }
 
@@ -100,28 +92,27 @@ library Exposure {
         }
     }
 
-    /// What the quoted option adds.
+    /// What one quoted option adds, long; call and put differ in delta alone.
+    /// @param shaped Inside the domain.
     /// @param stickiness R.
+    /// `callDelta` is skew-aware; the put's is one less.
     function fromShape(
         Svi.Shaped memory shaped,
         uint256 spot,
         Clock memory clock,
         uint256 stickiness
-    ) internal pure returns (Unit memory unit) {
-        if (!shaped.isInside) return unit;
-        unit.isInside = true;
-        (unit.call, unit.put) = (shaped.call, shaped.put);
+    ) internal pure returns (uint256 vega, int256 vegaSkew, uint256 gamma, int256 callDelta) {
         // Unchecked: spot, vegaSd < 2^128; rootTau < 2^64 (tau below 400 days); |k| <= 2.8 WAD, s in [1e-3, 6] WAD, |slope| < 2^62;
         // so every product stays below 2^250.
         unchecked {
             uint256 vegaSd = shaped.vegaSd;
             int256 sd = int256(shaped.sd);
-            unit.vega = (vegaSd * clock.rootTau) / WAD;
-            unit.vegaSkew = (int256(unit.vega) * shaped.k) / sd;
-            unit.gamma = (vegaSd * clock.damping) / uint256(sd);
+            vega = (vegaSd * clock.rootTau) / WAD;
+            vegaSkew = (int256(vega) * shaped.k) / sd;
+            gamma = (vegaSd * clock.damping) / uint256(sd);
             int256 skew = (int256(vegaSd) * shaped.slope) / (2 * sd);
             int256 shift = ((int256(stickiness) - int256(WAD)) * skew) / int256(spot);
-            unit.callDelta = int256(shaped.delta) + shift;
+            callDelta = int256(shaped.delta) + shift;
         }
     }
 

@@ -32,14 +32,34 @@ library Potential {
         int256 high;
     }
 
+    /// Room for so many axes, of which each is to be set before it is read.
+    function roomFor(uint256 count) internal pure returns (Axis[] memory axes) {
+        uint256[] memory places = new uint256[](count);
+        // `new Axis[](count)` would make every axis once more, to be thrown away. An array of structs is one of words that point.
+        assembly ("memory-safe") {
+            axes := places
+        }
+    }
+
     /// f(x) with E = `equity`, rounded towards zero at each of its steps.
     function valueAt(Axis memory axis, int256 x, int256 equity) internal pure returns (int256) {
+        return _value(x, axis.curvature, axis.scale == 0 ? equity : axis.scale, axis.low, axis.high);
+    }
+
+    function _value(
+        int256 x,
+        int256 curvature,
+        int256 scale,
+        int256 low,
+        int256 high
+    ) private pure returns (int256) {
         unchecked {
-            int256 scale = axis.scale == 0 ? equity : axis.scale;
-            int256 slope = (axis.curvature * x) / scale;
-            if (slope > axis.high) return _beyond(axis.high, x, axis.curvature, scale);
-            if (slope < axis.low) return _beyond(axis.low, x, axis.curvature, scale);
-            return (slope * x) / (2 * WAD);
+            int256 slope = (curvature * x) / scale;
+            if (slope > high) slope = high;
+            else if (slope >= low) return (slope * x) / (2 * WAD);
+            else slope = low;
+            // The tangent from the knee at x = slope / a: slope x - slope^2 / (2 a).
+            return (slope * x) / WAD - (((slope * slope) / curvature) * scale) / (2 * WAD);
         }
     }
 
@@ -58,7 +78,11 @@ library Potential {
             for (uint256 i = 0; i < axes.length; ++i) {
                 Axis memory axis = axes[i];
                 if (axis.dx == 0) continue;
-                sum += valueAt(axis, axis.x + (axis.dx * t) / WAD, equity) - valueAt(axis, axis.x, equity);
+                (int256 x, int256 curvature, int256 scale) = (axis.x, axis.curvature, axis.scale);
+                if (scale == 0) scale = equity;
+                (int256 low, int256 high) = (axis.low, axis.high);
+                sum += _value(x + (axis.dx * t) / WAD, curvature, scale, low, high);
+                sum -= _value(x, curvature, scale, low, high);
             }
         }
     }
@@ -84,12 +108,5 @@ library Potential {
         if (equityHigh == equityLow) return (dearer, equity);
         int256 other = difference(axes, equityHigh, t);
         if (other > dearer) return (other, equityHigh);
-    }
-
-    /// @dev The tangent from the knee at x = slope / a: slope x - slope^2 / (2 a).
-    function _beyond(int256 slope, int256 x, int256 curvature, int256 scale) private pure returns (int256) {
-        unchecked {
-            return (slope * x) / WAD - (((slope * slope) / curvature) * scale) / (2 * WAD);
-        }
     }
 }

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import { IOptionPool } from "../../../contracts/interfaces/IOptionPool.sol";
+import { Legs } from "../../../contracts/pool/Legs.sol";
 import { Price } from "../../../contracts/pool/Price.sol";
 import { Spread } from "../../../contracts/pool/Spread.sol";
 import { Potential } from "../../../contracts/pricing/Potential.sol";
@@ -25,7 +26,7 @@ contract PriceTest {
 
     function testFuzz_P4_TwoTradesCostNoLessThanOne(uint256 seed) public pure {
         RandomMarket.Draw memory draw = RandomMarket.Draw(seed);
-        Price.State memory state = draw.state(RandomMarket.Choice(false, 4));
+        Legs.State memory state = draw.state(RandomMarket.Choice(false, 4));
         int256[] memory first = draw.amounts(state.legs.length, false);
         int256[] memory second = draw.amounts(state.legs.length, false);
         _requireNoGain(state, first, second);
@@ -33,7 +34,7 @@ contract PriceTest {
 
     function testFuzz_P4_LegsCostNoLessThanTheirCombination(uint256 seed, bool anyTerms) public pure {
         RandomMarket.Draw memory draw = RandomMarket.Draw(seed);
-        Price.State memory state = draw.state(RandomMarket.Choice(anyTerms, 4));
+        Legs.State memory state = draw.state(RandomMarket.Choice(anyTerms, 4));
         int256[] memory whole = draw.amounts(state.legs.length, false);
         int256[] memory first = new int256[](whole.length);
         int256[] memory second = new int256[](whole.length);
@@ -46,7 +47,7 @@ contract PriceTest {
 
     function testFuzz_P4_SellingInTwoPartsBringsNoMore(uint256 seed) public pure {
         RandomMarket.Draw memory draw = RandomMarket.Draw(seed);
-        Price.State memory state = draw.state(RandomMarket.Choice(false, 1));
+        Legs.State memory state = draw.state(RandomMarket.Choice(false, 1));
         int256[] memory first = draw.amounts(1, true);
         int256[] memory second = draw.amounts(1, true);
         if (_crosses(state, first[0] + second[0])) return;
@@ -57,13 +58,13 @@ contract PriceTest {
 
     /// @dev Whether a sale buys back all that is written and goes on: its first part owes no rent and its second does, while the rent
     /// of a part is taken in proportion (docs/decisions/0007).
-    function _crosses(Price.State memory state, int256 amount) private pure returns (bool) {
+    function _crosses(Legs.State memory state, int256 amount) private pure returns (bool) {
         return state.legs[0].position < 0 && amount < state.legs[0].position;
     }
 
     function testFuzz_ProceedsRiseWithSize(uint256 seed) public pure {
         RandomMarket.Draw memory draw = RandomMarket.Draw(seed);
-        Price.State memory state = draw.state(RandomMarket.Choice(false, 1));
+        Legs.State memory state = draw.state(RandomMarket.Choice(false, 1));
         int256[] memory size = draw.amounts(1, true);
         (Price.Priced memory small, ) = RandomMarket.traded(state, size);
         size[0] -= int256(draw.scaled(1, 70));
@@ -87,13 +88,13 @@ contract PriceTest {
         bool anyTerms
     ) internal pure returns (bool isInside, int256 paid, bool isGivenAway) {
         RandomMarket.Draw memory draw = RandomMarket.Draw(seed);
-        Price.State memory state = draw.state(RandomMarket.Choice(anyTerms, 3));
+        Legs.State memory state = draw.state(RandomMarket.Choice(anyTerms, 3));
         int256[] memory held = new int256[](state.legs.length);
         uint256 steps = draw.within(1, STEPS);
         for (uint256 i = 0; i <= steps + 1; ++i) {
             int256[] memory amounts = _step(draw, held, i, steps);
             for (uint256 j = 0; j < held.length; ++j) held[j] += amounts[j];
-            (Price.Priced memory priced, Price.State memory next) = RandomMarket.traded(state, amounts);
+            (Price.Priced memory priced, Legs.State memory next) = RandomMarket.traded(state, amounts);
             if (!priced.isInside) return (false, 0, false);
             paid += priced.cost;
             if (_isGivenAway(state, priced, amounts)) isGivenAway = true;
@@ -116,7 +117,7 @@ contract PriceTest {
     }
 
     /// @dev Another epoch's end: the range of equities widens. It forgets the first only after four.
-    function _maybeMark(RandomMarket.Draw memory draw, Price.State memory state) private pure {
+    function _maybeMark(RandomMarket.Draw memory draw, Legs.State memory state) private pure {
         if (!draw.chance(25)) return;
         uint256 low = state.book.funds.equityLow() / QUOTE_UNIT;
         uint256 high = state.book.funds.equityHigh() / QUOTE_UNIT;
@@ -129,7 +130,7 @@ contract PriceTest {
 
     function testFuzz_P5_FeePerUnitDoesNotDependOnSize(uint256 seed, bool anyTerms) public pure {
         RandomMarket.Draw memory draw = RandomMarket.Draw(seed);
-        Price.State memory state = draw.state(RandomMarket.Choice(anyTerms, 1));
+        Legs.State memory state = draw.state(RandomMarket.Choice(anyTerms, 1));
         int256[] memory amounts = new int256[](1);
         amounts[0] = WAD;
         bool isSold = draw.chance(50);
@@ -189,7 +190,7 @@ contract PriceTest {
 
     function testFuzz_P9_CostIsConvexInSize(uint256 seed, bool anyTerms) public pure {
         RandomMarket.Draw memory draw = RandomMarket.Draw(seed);
-        Price.State memory state = draw.state(RandomMarket.Choice(anyTerms, 4));
+        Legs.State memory state = draw.state(RandomMarket.Choice(anyTerms, 4));
         int256[] memory amounts = draw.amounts(state.legs.length, false);
         bool isSale = true;
         for (uint256 i = 0; i < amounts.length; ++i) if (amounts[i] > 0) isSale = false;
@@ -208,7 +209,7 @@ contract PriceTest {
     // ----------------------------------------------------------------------------------------------------------------- helpers
 
     function _costOf(
-        Price.State memory state,
+        Legs.State memory state,
         int256[] memory amounts,
         int256 times
     ) private pure returns (int256, bool) {
@@ -221,7 +222,7 @@ contract PriceTest {
     /// @dev But where a part is a sale that is paid for less than all of it: then what the whole would have to pay for was given away.
     /// Without rent, as long as a part frees capacity that the other takes: of the whole it is charged at the use before.
     function _requireNoGain(
-        Price.State memory state,
+        Legs.State memory state,
         int256[] memory first,
         int256[] memory second
     ) internal pure {
@@ -243,14 +244,14 @@ contract PriceTest {
     }
 
     function _split(
-        Price.State memory state,
+        Legs.State memory state,
         int256[] memory first,
         int256[] memory second
     ) internal pure returns (Split memory split) {
         int256[] memory both = new int256[](first.length);
         for (uint256 i = 0; i < first.length; ++i) both[i] = first[i] + second[i];
         (Price.Priced memory once, ) = RandomMarket.traded(state, both);
-        (Price.Priced memory one, Price.State memory between) = RandomMarket.traded(state, first);
+        (Price.Priced memory one, Legs.State memory between) = RandomMarket.traded(state, first);
         (Price.Priced memory other, ) = RandomMarket.traded(between, second);
         split.isInside = once.isInside && one.isInside && other.isInside;
         if (!split.isInside) return split;
@@ -267,7 +268,7 @@ contract PriceTest {
     }
 
     /// @dev Whether a leg gives back capacity that the book has in use.
-    function _frees(Price.State memory state, int256[] memory amounts) private pure returns (bool) {
+    function _frees(Legs.State memory state, int256[] memory amounts) private pure returns (bool) {
         for (uint256 i = 0; i < amounts.length; ++i) {
             if (
                 amounts[i] > 0 == state.legs[i].position > 0 && amounts[i] != 0 && state.legs[i].position != 0
@@ -279,7 +280,7 @@ contract PriceTest {
     }
 
     function _isGivenAway(
-        Price.State memory state,
+        Legs.State memory state,
         Price.Priced memory priced,
         int256[] memory amounts
     ) private pure returns (bool) {
@@ -294,7 +295,7 @@ contract PriceTest {
     }
 
     function _feeOf(
-        Price.State memory state,
+        Legs.State memory state,
         Price.Priced memory priced,
         int256[] memory amounts,
         uint256 size
@@ -303,7 +304,7 @@ contract PriceTest {
     }
 
     function _legFee(
-        Price.State memory state,
+        Legs.State memory state,
         IOptionPool.LegQuote memory leg,
         int256 amount
     ) private pure returns (uint256) {

@@ -5,7 +5,9 @@ import { Limits } from "../../../contracts/book/Limits.sol";
 import { IBook } from "../../../contracts/interfaces/IBook.sol";
 import { IOptionPool } from "../../../contracts/interfaces/IOptionPool.sol";
 import { SliceReading, SliceStatus } from "../../../contracts/interfaces/IVolSurface.sol";
+import { Legs } from "../../../contracts/pool/Legs.sol";
 import { Price } from "../../../contracts/pool/Price.sol";
+import { Spread } from "../../../contracts/pool/Spread.sol";
 import { Exposure } from "../../../contracts/pricing/Exposure.sol";
 import { IntegerSqrt } from "../../../contracts/pricing/IntegerSqrt.sol";
 import { BookTerms } from "../../../contracts/types/BookTerms.sol";
@@ -80,7 +82,7 @@ library RandomMarket {
     // ----------------------------------------------------------------------------------------------------------------- states
 
     /// A state with one to three expiries and one to `mostLegs` series, at least one of each expiry; the amounts are zero.
-    function state(Draw memory draw, Choice memory choice) internal pure returns (Price.State memory drawn) {
+    function state(Draw memory draw, Choice memory choice) internal pure returns (Legs.State memory drawn) {
         drawn.nowAt = MIDNIGHT + within(draw, 0, 1 days - 1);
         uint256 count = within(draw, 1, choice.mostLegs < 3 ? choice.mostLegs : 3);
         uint256 spot = within(draw, SPOT / 2, SPOT * 2);
@@ -90,19 +92,21 @@ library RandomMarket {
         uint256 reportAt = drawn.nowAt - (chance(draw, 30) ? within(draw, 0, 5) : within(draw, 0, 120));
         bool isPosted = chance(draw, 25);
         uint256 vol = within(draw, 0.25e18, 1.3e18);
-        drawn.expiries = new Price.Expiry[](count);
+        drawn.expiries = new Legs.Expiry[](count);
         for (uint256 i = 0; i < count; ++i) {
             drawn.expiries[i] = _expiry(draw, drawn.nowAt, i, [vol, reportAt, spot], isPosted);
         }
+        drawn.rootAge = Spread.rootOf(drawn.nowAt - reportAt);
+        drawn.moved = Spread.movedUp(spot, drawn.spot.low, drawn.spot.high);
         _drawLegs(draw, drawn, within(draw, count, choice.mostLegs));
         _drawBook(draw, drawn, spot);
     }
 
-    function _drawSpot(Draw memory draw, Price.State memory drawn, uint256 spot) private pure {
+    function _drawSpot(Draw memory draw, Legs.State memory drawn, uint256 spot) private pure {
         uint256 low = (spot * (10_000 - within(draw, 0, 60))) / 10_000;
         uint256 high = chance(draw, 40) ? low : (low * (10_000 + within(draw, 0, 100))) / 10_000;
         bool isSigned = chance(draw, 50);
-        drawn.spot = Price.Spot(
+        drawn.spot = Legs.Spot(
             low,
             high,
             isSigned ? 0 : 0.0005e18 * within(draw, 1, 10),
@@ -182,7 +186,7 @@ library RandomMarket {
         uint256 place,
         uint256[3] memory level,
         bool isPosted
-    ) private pure returns (Price.Expiry memory expiry) {
+    ) private pure returns (Legs.Expiry memory expiry) {
         uint16[4] memory first = [uint16(1), 3, 25, 150];
         uint256 daysAhead = within(draw, first[place], first[place + 1] - 1);
         expiry.expiryAt = uint32(MIDNIGHT + daysAhead * 1 days + 8 hours);
@@ -228,7 +232,7 @@ library RandomMarket {
         return Slice.wrap(word);
     }
 
-    function _drawBook(Draw memory draw, Price.State memory drawn, uint256 spot) private pure {
+    function _drawBook(Draw memory draw, Legs.State memory drawn, uint256 spot) private pure {
         IBook.Reading memory book = drawn.book;
         uint256 equity = scaled(draw, 1e4 * 1e6, 14);
         uint256 other = chance(draw, 50) ? equity : within(draw, equity, 2 * equity);
@@ -263,15 +267,14 @@ library RandomMarket {
             within(draw, 0, 10_000)
         );
         drawn.baseBalance = (base * within(draw, 90, 110) * 1e9) / 100;
-        book.expiries = new IBook.ExpiryReading[](drawn.expiries.length);
+        book.risks = new ExpiryRisk[](drawn.expiries.length);
+        book.marks = new ExpiryMark[](drawn.expiries.length);
         for (uint256 i = 0; i < drawn.expiries.length; ++i) {
             uint256 weight = Exposure.weightOf(drawn.expiries[i].clock, Exposure.WEIGHT_MAX);
-            book.expiries[i] = IBook.ExpiryReading(
-                ExpiryRisk.wrap(
-                    packSigned(signedWithin(draw, equity / 5), signedWithin(draw, equity / 5), 0, 0)
-                ),
-                toExpiryMark((weight * within(draw, 995, 1005)) / 1000 / 1e12, drawn.nowAt, spot)
+            book.risks[i] = ExpiryRisk.wrap(
+                packSigned(signedWithin(draw, equity / 5), signedWithin(draw, equity / 5), 0, 0)
             );
+            book.marks[i] = toExpiryMark((weight * within(draw, 995, 1005)) / 1000 / 1e12, drawn.nowAt, spot);
         }
     }
 
@@ -279,8 +282,8 @@ library RandomMarket {
         return (quote * int256(WAD) * 1000) / int256(spot);
     }
 
-    function _drawLegs(Draw memory draw, Price.State memory drawn, uint256 count) private pure {
-        drawn.legs = new Price.Leg[](count);
+    function _drawLegs(Draw memory draw, Legs.State memory drawn, uint256 count) private pure {
+        drawn.legs = new Legs.Leg[](count);
         for (uint256 i = 0; i < count; ++i) {
             uint256 place = i < drawn.expiries.length ? i : within(draw, 0, drawn.expiries.length - 1);
             drawn.legs[i].expiry = place;
@@ -299,10 +302,10 @@ library RandomMarket {
     /// @dev Within 2.5 sd of spot, in steps of 10.
     function _series(
         Draw memory draw,
-        Price.State memory drawn,
+        Legs.State memory drawn,
         uint256 place
     ) private pure returns (SeriesId) {
-        Price.Expiry memory expiry = drawn.expiries[place];
+        Legs.Expiry memory expiry = drawn.expiries[place];
         uint256 vol = Exposure.atmVol(expiry.reading.current, expiry.expiryAt);
         uint256 sd = (vol * expiry.clock.rootTau) / WAD;
         uint256 width = (drawn.spot.low * sd * 5) / (2 * WAD);
@@ -332,23 +335,23 @@ library RandomMarket {
     /// The price of trading `amounts_` in a state, and the state after it; the state itself is left alone. What is not traded is no
     /// part of the trade, as in a call of the pool.
     function traded(
-        Price.State memory from,
+        Legs.State memory from,
         int256[] memory amounts_
-    ) internal pure returns (Price.Priced memory priced, Price.State memory after_) {
-        (Price.State memory part, uint256[] memory places) = _only(from, amounts_);
+    ) internal pure returns (Price.Priced memory priced, Legs.State memory after_) {
+        (Legs.State memory part, uint256[] memory places) = _only(from, amounts_);
         if (part.legs.length == 0) {
             priced.isInside = true;
             return (priced, from);
         }
-        priced = Price.compute(part);
+        Price.compute(part, priced);
         after_ = copy(from);
         if (!priced.isInside) return (priced, after_);
         for (uint256 i = 0; i < amounts_.length; ++i) after_.legs[i].position -= amounts_[i];
         _moveBook(after_.book, priced.move, places);
     }
 
-    function copy(Price.State memory from) internal pure returns (Price.State memory) {
-        return abi.decode(abi.encode(from), (Price.State));
+    function copy(Legs.State memory from) internal pure returns (Legs.State memory) {
+        return abi.decode(abi.encode(from), (Legs.State));
     }
 
     /// @dev What {Book-move} does to the words that a price reads.
@@ -365,8 +368,8 @@ library RandomMarket {
         );
         for (uint256 i = 0; i < places.length; ++i) {
             IBook.ExpiryMove memory part = move.expiries[i];
-            uint256 word = ExpiryRisk.unwrap(book.expiries[places[i]].risk);
-            book.expiries[places[i]].risk = ExpiryRisk.wrap(
+            uint256 word = ExpiryRisk.unwrap(book.risks[places[i]]);
+            book.risks[places[i]] = ExpiryRisk.wrap(
                 packSigned(
                     signedField(word, 0) + part.vega,
                     signedField(word, 1) + part.vegaSkew,
@@ -392,9 +395,9 @@ library RandomMarket {
 
     /// @dev The legs that have an amount and their expiries; `places`: where these are in the whole.
     function _only(
-        Price.State memory from,
+        Legs.State memory from,
         int256[] memory amounts_
-    ) private pure returns (Price.State memory part, uint256[] memory places) {
+    ) private pure returns (Legs.State memory part, uint256[] memory places) {
         part = copy(from);
         uint256[] memory placeIn = new uint256[](from.expiries.length);
         places = new uint256[](from.expiries.length);
@@ -406,10 +409,11 @@ library RandomMarket {
             if (placeIn[place] == 0) {
                 places[expiries] = place;
                 part.expiries[expiries] = from.expiries[place];
-                part.book.expiries[expiries] = from.book.expiries[place];
+                part.book.risks[expiries] = from.book.risks[place];
+                part.book.marks[expiries] = from.book.marks[place];
                 placeIn[place] = ++expiries;
             }
-            part.legs[legs] = Price.Leg(
+            part.legs[legs] = Legs.Leg(
                 from.legs[i].series,
                 amounts_[i],
                 from.legs[i].position,
@@ -422,17 +426,18 @@ library RandomMarket {
 
     /// @dev Arrays only get shorter: each is as long as that of the whole.
     function _cut(
-        Price.State memory part,
+        Legs.State memory part,
         uint256 legs,
         uint256 expiries,
         uint256[] memory places
     ) private pure {
-        (Price.Leg[] memory legsOf, Price.Expiry[] memory expiriesOf) = (part.legs, part.expiries);
-        IBook.ExpiryReading[] memory readings = part.book.expiries;
+        (Legs.Leg[] memory legsOf, Legs.Expiry[] memory expiriesOf) = (part.legs, part.expiries);
+        (ExpiryRisk[] memory risks, ExpiryMark[] memory marks) = (part.book.risks, part.book.marks);
         assembly ("memory-safe") {
             mstore(legsOf, legs)
             mstore(expiriesOf, expiries)
-            mstore(readings, expiries)
+            mstore(risks, expiries)
+            mstore(marks, expiries)
             mstore(places, expiries)
         }
     }

@@ -11,7 +11,7 @@ const signedAt = (word: bigint, place: number): bigint => BigInt.asIntN(64, word
 /** The fields of contracts/types/BookWords.sol. */
 export async function readBook({ book, clearinghouse }: Market, at?: number[]) {
   const expiriesAt: bigint[] = at?.map(BigInt) ?? [...(await clearinghouse.expiries!(MARKET))];
-  const { risk, funds, claims, margins, collateral, expiries } = await book.read!(expiriesAt);
+  const { risk, funds, claims, margins, ...own } = (await book.read!(expiriesAt)).toObject();
   return {
     vega: signedAt(risk, 0) * QUOTE_UNIT,
     gamma: signedAt(risk, 1) * QUOTE_UNIT,
@@ -31,15 +31,20 @@ export async function readBook({ book, clearinghouse }: Market, at?: number[]) {
     isWoundDown: BigInt.asUintN(1, margins >> 208n) === 1n,
     baseUse: BigInt.asUintN(14, margins >> 212n) * 10n ** 14n,
     quoteUse: BigInt.asUintN(14, margins >> 226n) * 10n ** 14n,
-    collateral: [...collateral] as [bigint, bigint, bigint, bigint],
+    collateral: [own.baseBalance, own.baseLocked, own.quoteBalance, own.quoteLocked] as [
+      bigint,
+      bigint,
+      bigint,
+      bigint,
+    ],
     expiries: expiriesAt.map((expiryAt, i) => {
-      const { risk: own, mark } = expiries[i];
+      const [word, mark] = [own.risks[i], own.marks[i]];
       return {
         expiryAt: Number(expiryAt),
-        vega: signedAt(own, 0) * QUOTE_UNIT,
-        vegaSkew: signedAt(own, 1) * QUOTE_UNIT,
-        gamma: signedAt(own, 2) * QUOTE_UNIT,
-        delta: signedAt(own, 3) * BASE_UNIT,
+        vega: signedAt(word, 0) * QUOTE_UNIT,
+        vegaSkew: signedAt(word, 1) * QUOTE_UNIT,
+        gamma: signedAt(word, 2) * QUOTE_UNIT,
+        delta: signedAt(word, 3) * BASE_UNIT,
         weight: BigInt.asUintN(32, mark) * QUOTE_UNIT,
         refreshedAt: Number(BigInt.asUintN(32, mark >> 32n)),
         refreshedSpot: mark >> 64n,
