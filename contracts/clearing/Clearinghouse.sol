@@ -384,12 +384,19 @@ contract Clearinghouse is ERC6909, Markets, Delegates {
         if (wasOpen && !isOpen && --strike.accounts == 0) strike.idleSinceAt = uint32(block.timestamp);
         own.strikeUnits = isOpen ? uint64(series.strike() / ListingRules.STRIKE_UNIT) : 0;
         portfolio.positions[place] = own;
-        _cover(account, series, place, before, next);
-        emit PositionMoved(account, series, holder, amount, next);
+        uint256 locked = _cover(account, series, place, before, next);
+        emit PositionMoved(account, series, holder, amount, next, locked);
     }
 
     /// @dev Renews the need of one side after a position at `place` went from `before` to `next`, and locks the difference.
-    function _cover(address account, SeriesId series, uint256 place, int256 before, int256 next) private {
+    /// @return What is then locked for that side.
+    function _cover(
+        address account,
+        SeriesId series,
+        uint256 place,
+        int256 before,
+        int256 next
+    ) private returns (uint256) {
         Portfolio storage portfolio = _portfolios[account][Listing.expiryKey(series)];
         Sides memory sides = portfolio.sides;
         bool isPut = series.isPut();
@@ -413,7 +420,7 @@ contract Clearinghouse is ERC6909, Markets, Delegates {
         if (isPut) portfolio.putNeed = newNeed;
         else sides.callNeed = uint104(newNeed);
         portfolio.sides = sides;
-        _relock(account, series, need, newNeed);
+        return _relock(account, series, need, newNeed);
     }
 
     /// @dev One pass over the account's strikes on one side: calls ascending, puts descending.
@@ -442,14 +449,18 @@ contract Clearinghouse is ERC6909, Markets, Delegates {
         return isPut ? sums.puts() : sums.callsUp();
     }
 
-    function _relock(address account, SeriesId series, uint256 need, uint256 newNeed) private {
+    function _relock(
+        address account,
+        SeriesId series,
+        uint256 need,
+        uint256 newNeed
+    ) private returns (uint256 next) {
         (address asset, uint8 decimals) = _payingAsset(series);
         uint256 before = _lockOf(need, series.isPut(), decimals);
-        uint256 next = _lockOf(newNeed, series.isPut(), decimals);
-        if (before == next) return;
+        next = _lockOf(newNeed, series.isPut(), decimals);
+        if (before == next) return next;
         Collateral storage own = _collateral[account][asset];
         own.locked = Ledger.relock(own.locked, before, next).toUint128();
-        emit CoverageChanged(account, series.market(), series.expiryAt(), asset, next);
     }
 
     // -------------------------------------------------------------------------------------------------------------- collateral

@@ -107,21 +107,15 @@ interface IClearinghouse is IERC6909TokenSupply, ISelfEndingPause {
     /// A position and a token supply moved by the same amount. Positive: minted to `holder`; negative: burned from
     /// `holder`.
     /// @param position The account's position afterwards.
+    /// @param locked Likewise, what the account has locked for all calls (in base) of the expiry, or all its puts (in
+    /// quote), whichever the series is. Else this changes only by {Realized}, to 0.
     event PositionMoved(
         address indexed account,
         SeriesId indexed series,
         address indexed holder,
         int256 amount,
-        int256 position
-    );
-
-    /// What an account has locked for the calls (in base) or the puts (in quote) of an expiry, whenever it changes.
-    event CoverageChanged(
-        address indexed account,
-        uint32 indexed market,
-        uint32 indexed expiryAt,
-        address asset,
-        uint256 assets
+        int256 position,
+        uint256 locked
     );
 
     /// Premium went into (positive) or out of (negative) an account inside an exchange.

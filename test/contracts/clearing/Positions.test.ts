@@ -21,9 +21,7 @@ describe("Clearinghouse: mint and burn", () => {
     const { clearinghouse, base, writer, holder } = await load();
     await expect(as(writer, clearinghouse).mint(call(3000n), options(2), writer, holder))
       .to.emit(clearinghouse, "PositionMoved")
-      .withArgs(writer, call(3000n), holder, options(2), -options(2))
-      .and.to.emit(clearinghouse, "CoverageChanged")
-      .withArgs(writer, MARKET, EXPIRY, base, options(2));
+      .withArgs(writer, call(3000n), holder, options(2), -options(2), options(2));
     expect(await clearinghouse.balanceOf(holder, call(3000n))).to.equal(options(2));
     expect(await clearinghouse.totalSupply(call(3000n))).to.equal(options(2));
     expect(await clearinghouse.position(writer, call(3000n))).to.equal(-options(2));
