@@ -15,8 +15,10 @@ import {
     BookFunds,
     BookMargins,
     BookRisk,
+    cut,
     ExpiryMark,
     ExpiryRisk,
+    field,
     packFields,
     packSigned,
     QUOTE_UNIT,
@@ -135,20 +137,7 @@ contract Book is IBook, AccessManaged {
         Limit limit = _limitOf(trade, book);
         if (limit != Limit.None) revert Book_LimitExceeded(limit);
 
-        int256 vega = signedField(BookRisk.unwrap(book.risk), 0);
-        int256 gamma = signedField(BookRisk.unwrap(book.risk), 1);
-        int256 delta = signedField(BookRisk.unwrap(book.risk), 2);
-        for (uint256 i = 0; i < trade.expiries.length; ++i) {
-            ExpiryMove calldata part = trade.expiries[i];
-            Expiry storage expiry = _expiries[part.expiryAt];
-            expiry.risk = _moved(expiry.risk, part);
-            _addRent(expiry, part);
-            vega += part.vega;
-            gamma += part.gamma;
-            delta += part.delta;
-        }
-        uint256 inBlock = Limits.blockOutflow(book.risk);
-        _risk = toBookRisk(vega, gamma, delta, block.number, (inBlock + trade.outflow + 1e18 - 1) / 1e18);
+        _risk = _moveExpiries(trade.expiries, book.risk, Limits.blockOutflow(book.risk) + trade.outflow);
         _funds = _payImpact(book.funds, trade.impact, trade.outflow);
         _claims = Limits.summed(book.claims, trade.baseSum, trade.quoteSum);
         // What a leg frees counts for nothing of the need before the next refresh: what has grown since then must not seem to fall.
@@ -158,6 +147,37 @@ contract Book is IBook, AccessManaged {
         );
     }
 
+    /// @dev Moves what each expiry has, and returns the word of their sums. Unchecked: fields are below 2^64, what the pool
+    /// adds, outflow too, is below 2^200 ({Price}), and a trade's expiries are few.
+    function _moveExpiries(
+        ExpiryMove[] calldata parts,
+        BookRisk risk,
+        uint256 outflow
+    ) private returns (BookRisk) {
+        unchecked {
+            int256 vega = signedField(BookRisk.unwrap(risk), 0);
+            int256 gamma = signedField(BookRisk.unwrap(risk), 1);
+            int256 delta = signedField(BookRisk.unwrap(risk), 2);
+            for (uint256 i = 0; i < parts.length; ++i) {
+                ExpiryMove calldata part = parts[i];
+                Expiry storage expiry = _expiries[part.expiryAt];
+                uint256 word = ExpiryRisk.unwrap(expiry.risk);
+                (int256 vega_, int256 gamma_, int256 delta_) = (part.vega, part.gamma, part.delta);
+                expiry.risk = ExpiryRisk.wrap(
+                    packSigned(
+                        signedField(word, 0) + vega_,
+                        signedField(word, 1) + part.vegaSkew,
+                        signedField(word, 2) + gamma_,
+                        signedField(word, 3) + delta_
+                    )
+                );
+                _addRent(expiry, part.rentBase, part.rentQuote);
+                (vega, gamma, delta) = (vega + vega_, gamma + gamma_, delta + delta_);
+            }
+            return toBookRisk(vega, gamma, delta, block.number, (outflow + 1e18 - 1) / 1e18);
+        }
+    }
+
     /// @inheritdoc IBook
     function check(Move calldata trade) external view returns (Limit) {
         return _limitOf(trade, _load());
@@ -165,8 +185,9 @@ contract Book is IBook, AccessManaged {
 
     function _limitOf(Move calldata trade, Limits.Book memory book) private view returns (Limit limit) {
         if (!trade.isOpening) return Limit.None;
-        for (uint256 i = 0; i < trade.expiries.length; ++i) {
-            ExpiryMark mark_ = _expiries[trade.expiries[i].expiryAt].mark;
+        ExpiryMove[] calldata parts = trade.expiries;
+        for (uint256 i = 0; i < parts.length; ++i) {
+            ExpiryMark mark_ = _expiries[parts[i].expiryAt].mark;
             if (Limits.isOld(mark_, book.terms, trade.spot)) return Limit.ExposuresOld;
         }
         limit = Limits.firstBroken(trade, book);
@@ -181,30 +202,18 @@ contract Book is IBook, AccessManaged {
         return Limits.Book(_risk, _funds, _claims, _margins, _terms);
     }
 
-    function _moved(ExpiryRisk risk, ExpiryMove calldata part) private pure returns (ExpiryRisk) {
-        uint256 word = ExpiryRisk.unwrap(risk);
-        return
-            ExpiryRisk.wrap(
-                packSigned(
-                    signedField(word, 0) + part.vega,
-                    signedField(word, 1) + part.vegaSkew,
-                    signedField(word, 2) + part.gamma,
-                    signedField(word, 3) + part.delta
-                )
-            );
-    }
-
     /// @dev Rent that came before is released by its own time, so the new one starts with the old one's clock.
-    function _addRent(Expiry storage expiry, ExpiryMove calldata part) private {
-        if (part.rentBase | part.rentQuote == 0) return;
+    function _addRent(Expiry storage expiry, uint256 rentBase, uint256 rentQuote) private {
+        if (rentBase | rentQuote == 0) return;
         uint256 word = expiry.rent;
         if (word == 0) word = block.timestamp << 192;
         // Each field has 96 bits, a rent at most 64: 2^32 trades would be needed.
-        expiry.rent = word + part.rentBase + (part.rentQuote << 96);
+        expiry.rent = word + rentBase + (rentQuote << 96);
     }
 
     function _payImpact(BookFunds funds, int256 impact, uint256 outflow) private pure returns (BookFunds) {
-        uint256 reserve = funds.reserve() / QUOTE_UNIT;
+        uint256 word = BookFunds.unwrap(funds);
+        uint256 reserve = field(word, 2);
         if (impact < 0) {
             uint256 reward = uint256(-impact);
             if (reward > reserve) revert Book_ReserveTooSmall(reward, reserve);
@@ -212,15 +221,9 @@ contract Book is IBook, AccessManaged {
         } else {
             reserve += uint256(impact);
         }
+        uint256 epochOutflow = field(word, 3) + quoteFieldUp(outflow);
         return
-            BookFunds.wrap(
-                packFields(
-                    funds.equityLow() / QUOTE_UNIT,
-                    funds.equityHigh() / QUOTE_UNIT,
-                    reserve,
-                    quoteFieldUp(funds.epochOutflow() + outflow)
-                )
-            );
+            BookFunds.wrap((word & type(uint128).max) | (cut(reserve) << 128) | (cut(epochOutflow) << 192));
     }
 
     // --------------------------------------------------------------------------------------------------------------- refreshes

@@ -10,8 +10,9 @@ import {
     BookFunds,
     BookMargins,
     BookRisk,
+    cut,
     ExpiryMark,
-    packFields,
+    field,
     QUOTE_UNIT,
     quoteFieldUp
 } from "../types/BookWords.sol";
@@ -68,18 +69,23 @@ library Limits {
         unchecked {
             int256 vega;
             int256 gamma;
-            for (uint256 i = 0; i < trade.expiries.length; ++i) {
-                vega += trade.expiries[i].vega;
-                gamma += trade.expiries[i].gamma;
+            IBook.ExpiryMove[] calldata parts = trade.expiries;
+            for (uint256 i = 0; i < parts.length; ++i) {
+                IBook.ExpiryMove calldata part = parts[i];
+                vega += part.vega;
+                gamma += part.gamma;
             }
-            vega = book.risk.vega() + vega * int256(QUOTE_UNIT);
-            int256 lowest = -(int256(book.terms.vegaLow()) * equity) / int256(WAD);
-            if (vega < lowest && vega < book.risk.vega()) return IBook.Limit.VegaLow;
-            int256 highest = (int256(book.terms.vegaHigh()) * equity) / int256(WAD);
-            if (vega > highest && vega > book.risk.vega()) return IBook.Limit.VegaHigh;
-            uint256 most = (book.terms.gammaLimit() * uint256(equity)) / WAD;
-            uint256 next = SignedMath.abs(book.risk.gamma() + gamma * int256(QUOTE_UNIT));
-            if (next > most && next > SignedMath.abs(book.risk.gamma())) return IBook.Limit.Gamma;
+            BookTerms terms = book.terms;
+            int256 before = book.risk.vega();
+            vega = before + vega * int256(QUOTE_UNIT);
+            int256 lowest = -(int256(terms.vegaLow()) * equity) / int256(WAD);
+            if (vega < lowest && vega < before) return IBook.Limit.VegaLow;
+            int256 highest = (int256(terms.vegaHigh()) * equity) / int256(WAD);
+            if (vega > highest && vega > before) return IBook.Limit.VegaHigh;
+            uint256 most = (terms.gammaLimit() * uint256(equity)) / WAD;
+            before = book.risk.gamma();
+            uint256 next = SignedMath.abs(before + gamma * int256(QUOTE_UNIT));
+            if (next > most && next > SignedMath.abs(before)) return IBook.Limit.Gamma;
             return IBook.Limit.None;
         }
     }
@@ -161,15 +167,10 @@ library Limits {
 
     /// The claims with U and M moved, in units of their fields.
     function summed(BookClaims claims, int256 baseSum, int256 quoteSum) internal pure returns (BookClaims) {
-        return
-            BookClaims.wrap(
-                packFields(
-                    uint256(int256(claims.baseSum() / BASE_UNIT) + baseSum),
-                    uint256(int256(claims.quoteSum() / QUOTE_UNIT) + quoteSum),
-                    claims.claimBase() / BASE_UNIT,
-                    claims.claimQuote() / QUOTE_UNIT
-                )
-            );
+        uint256 word = BookClaims.unwrap(claims);
+        uint256 base = uint256(int256(field(word, 0)) + baseSum);
+        uint256 quote = uint256(int256(field(word, 1)) + quoteSum);
+        return BookClaims.wrap((word & ~uint256(type(uint128).max)) | cut(base) | (cut(quote) << 64));
     }
 
     function _markOf(IBook.Need memory need) private pure returns (ExpiryMark) {

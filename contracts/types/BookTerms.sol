@@ -22,50 +22,50 @@ type BookTerms is uint256;
 
 using BookTermsFields for BookTerms global;
 
-/// Reads single fields.
+/// Reads single fields. Unchecked: a field has at most 24 bits and its unit 47.
 library BookTermsFields {
     uint256 private constant PER_BPS = 1e14;
     uint256 private constant PER_PPM = 1e12;
 
     function lambda(BookTerms terms) internal pure returns (int256) {
-        return int256(_bits16(terms, 0) * PER_BPS);
+        return int256(_bps(terms, 0));
     }
 
     /// At most 0.
     function slopeLow(BookTerms terms) internal pure returns (int256) {
-        return -int256(_bits24(terms, 16) * PER_PPM);
+        return -int256(_ppm24(terms, 16));
     }
 
     function slopeHigh(BookTerms terms) internal pure returns (int256) {
-        return int256(_bits24(terms, 40) * PER_PPM);
+        return int256(_ppm24(terms, 40));
     }
 
     function mu(BookTerms terms) internal pure returns (int256) {
-        return int256(_bits16(terms, 64) * PER_BPS);
+        return int256(_bps(terms, 64));
     }
 
     function theta(BookTerms terms) internal pure returns (int256) {
-        return int256(_bits16(terms, 80) * PER_PPM);
+        return int256(_ppm16(terms, 80));
     }
 
     function kappa(BookTerms terms) internal pure returns (int256) {
-        return int256(_bits16(terms, 96) * PER_PPM);
+        return int256(_ppm16(terms, 96));
     }
 
     function stickiness(BookTerms terms) internal pure returns (uint256) {
-        return _bits16(terms, 112) * PER_BPS;
+        return _bps(terms, 112);
     }
 
     function vegaLow(BookTerms terms) internal pure returns (uint256) {
-        return _bits16(terms, 128) * PER_BPS;
+        return _bps(terms, 128);
     }
 
     function vegaHigh(BookTerms terms) internal pure returns (uint256) {
-        return _bits16(terms, 144) * PER_BPS;
+        return _bps(terms, 144);
     }
 
     function gammaLimit(BookTerms terms) internal pure returns (uint256) {
-        return _bits16(terms, 160) * PER_BPS;
+        return _bps(terms, 160);
     }
 
     function exposureMaxAge(BookTerms terms) internal pure returns (uint256) {
@@ -73,22 +73,36 @@ library BookTermsFields {
     }
 
     function exposureMaxMove(BookTerms terms) internal pure returns (uint256) {
-        return _bits16(terms, 192) * PER_BPS;
+        return _bps(terms, 192);
     }
 
     function blockOutflow(BookTerms terms) internal pure returns (uint256) {
-        return _bits16(terms, 208) * PER_BPS;
+        return _bps(terms, 208);
     }
 
     function epochOutflowLimit(BookTerms terms) internal pure returns (uint256) {
-        return _bits16(terms, 224) * PER_BPS;
+        return _bps(terms, 224);
+    }
+
+    function _bps(BookTerms terms, uint256 shift) private pure returns (uint256) {
+        unchecked {
+            return _bits16(terms, shift) * PER_BPS;
+        }
+    }
+
+    function _ppm16(BookTerms terms, uint256 shift) private pure returns (uint256) {
+        unchecked {
+            return _bits16(terms, shift) * PER_PPM;
+        }
+    }
+
+    function _ppm24(BookTerms terms, uint256 shift) private pure returns (uint256) {
+        unchecked {
+            return ((BookTerms.unwrap(terms) >> shift) & 0xffffff) * PER_PPM;
+        }
     }
 
     function _bits16(BookTerms terms, uint256 shift) private pure returns (uint256) {
         return (BookTerms.unwrap(terms) >> shift) & 0xffff;
-    }
-
-    function _bits24(BookTerms terms, uint256 shift) private pure returns (uint256) {
-        return (BookTerms.unwrap(terms) >> shift) & 0xffffff;
     }
 }

@@ -6,6 +6,9 @@ pragma solidity 0.8.37;
 // UNITS. Amounts of quote count in 1e-6, amounts of base in 1e-9, in 64 bits each: 9e12 of quote and 9e9 of base with a sign, twice that
 // without. The accessors speak WAD. Writers cut what does not fit to the greatest number that does: beyond it, the limits
 // refuse every opening, and an exit must not fail for it.
+//
+// RANGES. Proof of the unchecked blocks: a field has at most 64 bits and its unit 60; an index is below 4; what is not 0 has one to be
+// taken off, and a quotient by a unit room for one more.
 
 uint256 constant QUOTE_UNIT = 1e12;
 uint256 constant BASE_UNIT = 1e9;
@@ -73,12 +76,41 @@ using { weight, refreshedAt, refreshedSpot } for ExpiryMark global;
 
 /// @dev Field `index` of four, unsigned.
 function field(uint256 word, uint256 index) pure returns (uint256) {
-    return (word >> (64 * index)) & type(uint64).max;
+    unchecked {
+        return (word >> (64 * index)) & type(uint64).max;
+    }
 }
 
 /// @dev Field `index` of four, signed.
 function signedField(uint256 word, uint256 index) pure returns (int256) {
-    return int64(uint64(word >> (64 * index)));
+    unchecked {
+        return int64(uint64(word >> (64 * index)));
+    }
+}
+
+/// @dev Field `index`, WAD; so the three that follow.
+function quoteAt(uint256 word, uint256 index) pure returns (uint256) {
+    unchecked {
+        return field(word, index) * QUOTE_UNIT;
+    }
+}
+
+function baseAt(uint256 word, uint256 index) pure returns (uint256) {
+    unchecked {
+        return field(word, index) * BASE_UNIT;
+    }
+}
+
+function signedQuoteAt(uint256 word, uint256 index) pure returns (int256) {
+    unchecked {
+        return signedField(word, index) * int256(QUOTE_UNIT);
+    }
+}
+
+function signedBaseAt(uint256 word, uint256 index) pure returns (int256) {
+    unchecked {
+        return signedField(word, index) * int256(BASE_UNIT);
+    }
 }
 
 /// @dev Four fields, each cut to 64 bits unsigned.
@@ -107,7 +139,9 @@ function quoteField(uint256 wad) pure returns (uint256) {
 }
 
 function quoteFieldUp(uint256 wad) pure returns (uint256) {
-    return wad == 0 ? 0 : (wad - 1) / QUOTE_UNIT + 1;
+    unchecked {
+        return wad == 0 ? 0 : (wad - 1) / QUOTE_UNIT + 1;
+    }
 }
 
 function baseField(uint256 wad) pure returns (uint256) {
@@ -115,21 +149,23 @@ function baseField(uint256 wad) pure returns (uint256) {
 }
 
 function baseFieldUp(uint256 wad) pure returns (uint256) {
-    return wad == 0 ? 0 : (wad - 1) / BASE_UNIT + 1;
+    unchecked {
+        return wad == 0 ? 0 : (wad - 1) / BASE_UNIT + 1;
+    }
 }
 
 // ---- BookRisk
 
 function vega(BookRisk word) pure returns (int256) {
-    return signedField(BookRisk.unwrap(word), 0) * int256(QUOTE_UNIT);
+    return signedQuoteAt(BookRisk.unwrap(word), 0);
 }
 
 function gamma(BookRisk word) pure returns (int256) {
-    return signedField(BookRisk.unwrap(word), 1) * int256(QUOTE_UNIT);
+    return signedQuoteAt(BookRisk.unwrap(word), 1);
 }
 
 function delta(BookRisk word) pure returns (int256) {
-    return signedField(BookRisk.unwrap(word), 2) * int256(BASE_UNIT);
+    return signedBaseAt(BookRisk.unwrap(word), 2);
 }
 
 function tradedIn(BookRisk word) pure returns (uint256) {
@@ -137,7 +173,9 @@ function tradedIn(BookRisk word) pure returns (uint256) {
 }
 
 function outflow(BookRisk word) pure returns (uint256) {
-    return (BookRisk.unwrap(word) >> 224) * 1e18;
+    unchecked {
+        return (BookRisk.unwrap(word) >> 224) * 1e18;
+    }
 }
 
 /// @dev Vega, gamma, delta in units of their fields; `outflow_` in whole quote, cut to 32 bits: more than four billions a block are
@@ -157,55 +195,57 @@ function toBookRisk(
 // ---- BookFunds
 
 function equityLow(BookFunds word) pure returns (uint256) {
-    return field(BookFunds.unwrap(word), 0) * QUOTE_UNIT;
+    return quoteAt(BookFunds.unwrap(word), 0);
 }
 
 function equityHigh(BookFunds word) pure returns (uint256) {
-    return field(BookFunds.unwrap(word), 1) * QUOTE_UNIT;
+    return quoteAt(BookFunds.unwrap(word), 1);
 }
 
 function reserve(BookFunds word) pure returns (uint256) {
-    return field(BookFunds.unwrap(word), 2) * QUOTE_UNIT;
+    return quoteAt(BookFunds.unwrap(word), 2);
 }
 
 function epochOutflow(BookFunds word) pure returns (uint256) {
-    return field(BookFunds.unwrap(word), 3) * QUOTE_UNIT;
+    return quoteAt(BookFunds.unwrap(word), 3);
 }
 
 // ---- BookClaims
 
 function baseSum(BookClaims word) pure returns (uint256) {
-    return field(BookClaims.unwrap(word), 0) * BASE_UNIT;
+    return baseAt(BookClaims.unwrap(word), 0);
 }
 
 function quoteSum(BookClaims word) pure returns (uint256) {
-    return field(BookClaims.unwrap(word), 1) * QUOTE_UNIT;
+    return quoteAt(BookClaims.unwrap(word), 1);
 }
 
 function claimBase(BookClaims word) pure returns (uint256) {
-    return field(BookClaims.unwrap(word), 2) * BASE_UNIT;
+    return baseAt(BookClaims.unwrap(word), 2);
 }
 
 function claimQuote(BookClaims word) pure returns (uint256) {
-    return field(BookClaims.unwrap(word), 3) * QUOTE_UNIT;
+    return quoteAt(BookClaims.unwrap(word), 3);
 }
 
 // ---- BookMargins
 
 function pendingBase(BookMargins word) pure returns (uint256) {
-    return field(BookMargins.unwrap(word), 0) * BASE_UNIT;
+    return baseAt(BookMargins.unwrap(word), 0);
 }
 
 function pendingQuote(BookMargins word) pure returns (uint256) {
-    return field(BookMargins.unwrap(word), 1) * QUOTE_UNIT;
+    return quoteAt(BookMargins.unwrap(word), 1);
 }
 
 function band(BookMargins word) pure returns (uint256) {
-    return field(BookMargins.unwrap(word), 2) * BASE_UNIT;
+    return baseAt(BookMargins.unwrap(word), 2);
 }
 
 function shortVol(BookMargins word) pure returns (uint256) {
-    return ((BookMargins.unwrap(word) >> 192) & type(uint16).max) * 1e14;
+    unchecked {
+        return ((BookMargins.unwrap(word) >> 192) & type(uint16).max) * 1e14;
+    }
 }
 
 function isWoundDown(BookMargins word) pure returns (bool) {
@@ -213,11 +253,15 @@ function isWoundDown(BookMargins word) pure returns (bool) {
 }
 
 function baseUse(BookMargins word) pure returns (uint256) {
-    return ((BookMargins.unwrap(word) >> 212) & 0x3fff) * 1e14;
+    unchecked {
+        return ((BookMargins.unwrap(word) >> 212) & 0x3fff) * 1e14;
+    }
 }
 
 function quoteUse(BookMargins word) pure returns (uint256) {
-    return ((BookMargins.unwrap(word) >> 226) & 0x3fff) * 1e14;
+    unchecked {
+        return ((BookMargins.unwrap(word) >> 226) & 0x3fff) * 1e14;
+    }
 }
 
 /// @dev The word after a refresh of the whole book: `band_` in its unit, the rest in bps, the vol cut to 655 %.
@@ -247,25 +291,27 @@ function withPending(
 // ---- ExpiryRisk
 
 function expiryVega(ExpiryRisk word) pure returns (int256) {
-    return signedField(ExpiryRisk.unwrap(word), 0) * int256(QUOTE_UNIT);
+    return signedQuoteAt(ExpiryRisk.unwrap(word), 0);
 }
 
 function expirySkew(ExpiryRisk word) pure returns (int256) {
-    return signedField(ExpiryRisk.unwrap(word), 1) * int256(QUOTE_UNIT);
+    return signedQuoteAt(ExpiryRisk.unwrap(word), 1);
 }
 
 function expiryGamma(ExpiryRisk word) pure returns (int256) {
-    return signedField(ExpiryRisk.unwrap(word), 2) * int256(QUOTE_UNIT);
+    return signedQuoteAt(ExpiryRisk.unwrap(word), 2);
 }
 
 function expiryDelta(ExpiryRisk word) pure returns (int256) {
-    return signedField(ExpiryRisk.unwrap(word), 3) * int256(BASE_UNIT);
+    return signedBaseAt(ExpiryRisk.unwrap(word), 3);
 }
 
 // ---- ExpiryMark
 
 function weight(ExpiryMark word) pure returns (uint256) {
-    return (ExpiryMark.unwrap(word) & type(uint32).max) * 1e12;
+    unchecked {
+        return (ExpiryMark.unwrap(word) & type(uint32).max) * 1e12;
+    }
 }
 
 function refreshedAt(ExpiryMark word) pure returns (uint256) {
