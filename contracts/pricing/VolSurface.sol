@@ -293,10 +293,10 @@ contract VolSurface is IVolSurface, AccessManaged, EIP712 {
     function challenge(uint32 market, uint32 expiryAt, int256 k) external {
         Market storage market_ = _markets[market];
         Surface memory surface_ = market_.surface.unpack();
-        (SliceStatus status, uint256 lane, Slice slice) = _status(market_, surface_, expiryAt);
+        (SliceStatus status, uint256 lane, Slice slice) = _status(market_, market_.surface, expiryAt);
         if (Slice.unwrap(slice) == 0) revert VolSurface_NothingToChallenge(expiryAt, status);
 
-        Slice shorter = _shorterNeighbour(market_, surface_, expiryAt);
+        Slice shorter = _shorterNeighbour(market_, market_.surface, expiryAt);
         bool guilty =
             NoArbitrage.isButterfly(slice, k) ||
                 (Slice.unwrap(shorter) != 0 && NoArbitrage.isCalendar(shorter, slice, k));
@@ -310,7 +310,7 @@ contract VolSurface is IVolSurface, AccessManaged, EIP712 {
     /// @dev The live slice of the next shorter expiry that has one; zero where there is none.
     function _shorterNeighbour(
         Market storage market,
-        Surface memory surface_,
+        PackedSurface surface_,
         uint32 expiryAt
     ) private view returns (Slice shorter) {
         Expiries listed = market.expiries;
@@ -337,11 +337,11 @@ contract VolSurface is IVolSurface, AccessManaged, EIP712 {
     /// @inheritdoc IVolSurface
     function read(uint32 market, uint32 expiryAt) external view returns (SliceReading memory reading) {
         Market storage market_ = _markets[market];
-        Surface memory surface_ = market_.surface.unpack();
+        PackedSurface surface_ = market_.surface;
         uint256 lane;
         (reading.status, lane, reading.current) = _status(market_, surface_, expiryAt);
-        reading.spot = surface_.spot;
-        reading.reportAt = surface_.reportAt;
+        reading.spot = uint96(surface_.spot());
+        reading.reportAt = uint32(surface_.reportAt());
         if (reading.status == SliceStatus.Unlisted) return reading;
 
         reading.isLive = Slice.unwrap(reading.current) != 0;
@@ -349,22 +349,22 @@ contract VolSurface is IVolSurface, AccessManaged, EIP712 {
             Slice one = market_.slices[2 * lane];
             Slice other = market_.slices[2 * lane + 1];
             reading.current = one.reportAt() > other.reportAt() ? one : other;
-        } else if (surface_.postedBlock == uint32(block.number)) {
-            reading.previous = market_.slices[2 * lane + (surface_.side ^ 1)];
+        } else if (surface_.postedBlock() == uint32(block.number)) {
+            reading.previous = market_.slices[2 * lane + (surface_.side() ^ 1)];
         }
     }
 
     /// @inheritdoc IVolSurface
     function sliceStatus(uint32 market, uint32 expiryAt) external view returns (SliceStatus status) {
         Market storage market_ = _markets[market];
-        (status, , ) = _status(market_, market_.surface.unpack(), expiryAt);
+        (status, , ) = _status(market_, market_.surface, expiryAt);
     }
 
     /// @dev The status of an expiry, its lane, and its slice if that is live: of the last report and not
     /// retired.
     function _status(
         Market storage market,
-        Surface memory surface_,
+        PackedSurface surface_,
         uint32 expiryAt
     ) private view returns (SliceStatus status, uint256 lane, Slice live) {
         uint256 day = dayOfExpiry(expiryAt);
@@ -372,14 +372,14 @@ contract VolSurface is IVolSurface, AccessManaged, EIP712 {
         if (day == 0 || lane == LANES) return (SliceStatus.Unlisted, lane, live);
         if (expiryAt <= block.timestamp) return (SliceStatus.Expired, lane, live);
 
-        Slice slice = market.slices[2 * lane + surface_.side];
-        bool isReported = Slice.unwrap(slice) != 0 && slice.reportAt() == surface_.reportAt;
-        bool isRetired = (surface_.retired >> lane) & 1 == 1;
+        Slice slice = market.slices[2 * lane + surface_.side()];
+        bool isReported = Slice.unwrap(slice) != 0 && slice.reportAt() == surface_.reportAt();
+        bool isRetired = (surface_.retired() >> lane) & 1 == 1;
         if (isReported && !isRetired) live = slice;
 
         if (!isReported) status = SliceStatus.Omitted;
         else if (isRetired) status = SliceStatus.Retired;
-        else if ((surface_.unproven >> lane) & 1 == 1) status = SliceStatus.Unproven;
+        else if ((surface_.unproven() >> lane) & 1 == 1) status = SliceStatus.Unproven;
         else if (expiryAt <= block.timestamp + CLOSING_BEFORE_EXPIRY) status = SliceStatus.Closing;
     }
 

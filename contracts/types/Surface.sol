@@ -29,7 +29,7 @@ struct Surface {
 ///    | unprovenAt | side | anchorHour | retired | unproven | postedBlock | reportAt | spot |
 type PackedSurface is uint256;
 
-using { unpack, spot, reportAt, retired } for PackedSurface global;
+using { unpack, spot, reportAt, postedBlock, unproven, retired, side } for PackedSurface global;
 using { pack } for Surface global;
 
 function pack(Surface memory surface) pure returns (PackedSurface) {
@@ -67,6 +67,18 @@ function reportAt(PackedSurface packed) pure returns (uint256) {
     return uint32(PackedSurface.unwrap(packed) >> 96);
 }
 
+function postedBlock(PackedSurface packed) pure returns (uint256) {
+    return uint32(PackedSurface.unwrap(packed) >> 128);
+}
+
+function unproven(PackedSurface packed) pure returns (uint256) {
+    return uint16(PackedSurface.unwrap(packed) >> 160);
+}
+
 function retired(PackedSurface packed) pure returns (uint256) {
     return uint16(PackedSurface.unwrap(packed) >> 176);
+}
+
+function side(PackedSurface packed) pure returns (uint256) {
+    return uint8(PackedSurface.unwrap(packed) >> 216);
 }
