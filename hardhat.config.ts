@@ -20,22 +20,12 @@ const compiler = {
   },
 };
 
-/**
- * What is too large for a contract under that profile: the optimizer weighs size against the gas of ten runs. Wherever it is tested or
- * deployed it is compiled like this.
- */
-const small = {
-  ...compiler,
-  settings: { ...compiler.settings, optimizer: { enabled: true, runs: 10 } },
-};
-const solidity = { compilers: [compiler], overrides: { "contracts/pool/Execution.sol": small } };
-
 /** The sizes of `npm run test:deep`, which also sets other seeds; nothing that the compiler sees depends on it. */
 const isDeep = process.env.MENISCUS_DEEP === "1";
 
 export default defineConfig({
   plugins: [hardhatEthers, hardhatChaiMatchers, hardhatIgnitionEthers, hardhatMocha, hardhatNetworkHelpers],
-  solidity: { profiles: { default: solidity, production: solidity } },
+  solidity: { profiles: { default: compiler, production: compiler } },
   paths: {
     sources: "contracts",
     // Only what tests contracts: Hardhat's chai matchers read every number as an integer, so all else runs in a mocha of its own.

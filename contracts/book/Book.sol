@@ -198,8 +198,9 @@ contract Book is IBook, AccessManaged {
         }
     }
 
-    function _load() private view returns (Limits.Book memory) {
-        return Limits.Book(_risk, _funds, _claims, _margins, _terms);
+    function _load() private view returns (Limits.Book memory book) {
+        (book.risk, book.funds, book.claims) = (_risk, _funds, _claims);
+        (book.margins, book.terms) = (_margins, _terms);
     }
 
     /// @dev Rent that came before is released by its own time, so the new one starts with the old one's clock.

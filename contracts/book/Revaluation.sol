@@ -108,12 +108,12 @@ library Revaluation {
     function _add(Pass memory pass, StrikePosition own) private pure {
         if (!pass.smiled) return _addIntrinsic(pass, own);
         Terms memory terms = pass.terms;
-        Svi.Shaped memory shaped = Exposure.shapeOf(
+        Svi.Shaped memory shaped = Svi.shapedFromSurface(
             terms.slice,
             terms.spot,
             own.strike(),
-            terms.expiryAt,
-            pass.clock
+            pass.clock.tau,
+            Exposure.tauAtReport(terms.slice, terms.expiryAt)
         );
         if (!shaped.isInside) return _addIntrinsic(pass, own);
         _addGreeks(pass, own, shaped);
@@ -185,12 +185,12 @@ library Revaluation {
             uint256 call = terms.spot > own.strike() ? terms.spot - own.strike() : 0;
             uint256 put = own.strike() > terms.spot ? own.strike() - terms.spot : 0;
             if (smiled) {
-                Svi.Shaped memory shaped = Exposure.shapeOf(
+                Svi.Shaped memory shaped = Svi.shapedFromSurface(
                     terms.slice,
                     terms.spot,
                     own.strike(),
-                    terms.expiryAt,
-                    clock
+                    clock.tau,
+                    Exposure.tauAtReport(terms.slice, terms.expiryAt)
                 );
                 if (shaped.isInside) (call, put) = (shaped.call, shaped.put);
             }

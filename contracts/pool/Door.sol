@@ -6,10 +6,11 @@ import { IBook } from "../interfaces/IBook.sol";
 import { IOptionPool } from "../interfaces/IOptionPool.sol";
 import { ISpotOracle } from "../interfaces/ISpotOracle.sol";
 import { SliceReading, SliceStatus } from "../interfaces/IVolSurface.sol";
+import { Exposure } from "../pricing/Exposure.sol";
 import { Numerics } from "../pricing/Numerics.sol";
 import { PackedAnswer } from "../types/PackedAnswer.sol";
 import { Slice } from "../types/Slice.sol";
-import { CLOCK_STOPS_BEFORE_EXPIRY, CLOSING_BEFORE_EXPIRY } from "../types/Times.sol";
+import { CLOSING_BEFORE_EXPIRY } from "../types/Times.sol";
 import { Floor } from "./Floor.sol";
 import { Legs } from "./Legs.sol";
 import { Price } from "./Price.sol";
@@ -71,18 +72,23 @@ library Door {
 
     /// The spot that a trade is priced at: for opening only where all sources agree; an exit takes the worst of what lives. One of the
     /// three answers stands.
-    function chooseSpot(
-        Seen memory seen,
-        uint256 nowAt,
-        SliceReading memory report
-    ) internal pure returns (Legs.Spot memory) {
-        PackedAnswer answer = seen.opening;
+    function chosen(Seen memory seen) internal pure returns (PackedAnswer answer) {
+        answer = seen.opening;
         if (answer.reason() != 0) answer = seen.reducing;
         if (answer.reason() != 0) answer = seen.alive;
-        uint256 deviation = answer.deviationBps() * PER_BPS;
-        // Without a deviation the signed spot speaks: then its age counts.
-        uint256 age = nowAt - (deviation == 0 ? report.reportAt : answer.observedAt());
-        return Legs.Spot(answer.low(), answer.high(), deviation, age);
+    }
+
+    /// Where spot stands by that answer.
+    function spotOf(
+        PackedAnswer answer,
+        SliceReading memory report
+    ) internal view returns (Legs.Spot memory spot) {
+        unchecked {
+            (spot.low, spot.high) = (answer.low(), answer.high());
+            spot.deviation = answer.deviationBps() * PER_BPS;
+            // Without a deviation the signed spot speaks: then its age counts.
+            spot.age = block.timestamp - (spot.deviation == 0 ? report.reportAt : answer.observedAt());
+        }
     }
 
     /// What keeps an opening out before it has a price.
@@ -240,7 +246,7 @@ library Door {
             for (uint256 i = 0; i < state.expiries.length; ++i) {
                 Legs.Expiry memory expiry = state.expiries[i];
                 Slice slice = expiry.reading.current;
-                uint256 tauAtReport = expiry.expiryAt - CLOCK_STOPS_BEFORE_EXPIRY - slice.reportAt();
+                uint256 tauAtReport = Exposure.tauAtReport(slice, expiry.expiryAt);
                 int256 basisX96 = (slice.basis() * int256((expiry.clock.tau << 96) / tauAtReport)) >> 31;
                 uint256 discount = Numerics.discount(WAD, basisX96);
                 (uint256 low, uint256 high) = Floor.discounts(expiry.expiryAt, state.nowAt);

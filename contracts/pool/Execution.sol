@@ -9,6 +9,7 @@ import { IOptionPool } from "../interfaces/IOptionPool.sol";
 import { ISpotOracle } from "../interfaces/ISpotOracle.sol";
 import { IVolSurface, SliceReading } from "../interfaces/IVolSurface.sol";
 import { Exposure } from "../pricing/Exposure.sol";
+import { PackedAnswer } from "../types/PackedAnswer.sol";
 import { SeriesId } from "../types/SeriesId.sol";
 import { SETTLEMENT_WINDOW } from "../types/Times.sol";
 import { Door } from "./Door.sol";
@@ -39,11 +40,13 @@ library Execution {
         Door.Scales scales;
     }
 
-    /// What a trader says besides the legs, and whether openings are paused.
+    /// What a trader says besides the legs, whether openings are paused, and whether listing, coverage and the book's limits are to be
+    /// asked before: a trade hears of them from those who keep them.
     struct Order {
         int256 limit;
         address receiver;
         bool isPaused;
+        bool asksLimits;
     }
 
     /// The legs as the book has them, and their expiries, each once.
@@ -60,7 +63,7 @@ library Execution {
         IClearinghouse.Leg[] calldata legs,
         Order calldata order
     ) external returns (int256 cost, uint256 baseProceeds) {
-        Door.Verdict memory verdict = _judge(places, parameters, legs, order.isPaused, false);
+        Door.Verdict memory verdict = _judge(places, parameters, legs, order);
         if (verdict.refusal != IOptionPool.Refusal.None) {
             revert IOptionPool.Pool_Refused(
                 verdict.refusal,
@@ -94,9 +97,9 @@ library Execution {
         Places calldata places,
         IOptionPool.Parameters storage parameters,
         IClearinghouse.Leg[] calldata legs,
-        bool isPaused
+        Order calldata order
     ) external view returns (Door.Verdict memory) {
-        return _judge(places, parameters, legs, isPaused, true);
+        return _judge(places, parameters, legs, order);
     }
 
     /// @dev Proceeds in base count at the lowest live spot.
@@ -133,17 +136,15 @@ library Execution {
         }
     }
 
-    /// @dev The refusals come in the order of {IOptionPool.Refusal}. Listing, coverage and the book's limits are asked before if `asksLimits`; a trade
-    /// hears of them from those who keep them.
+    /// @dev The refusals come in the order of {IOptionPool.Refusal}.
     function _judge(
         Places calldata places,
         IOptionPool.Parameters storage parameters,
         IClearinghouse.Leg[] calldata legs,
-        bool isPaused,
-        bool asksLimits
+        Order calldata order
     ) private view returns (Door.Verdict memory verdict) {
         Asked memory asked;
-        verdict.refusal = _readLegs(places, legs, asksLimits, asked);
+        verdict.refusal = _readLegs(places, legs, order.asksLimits, asked);
         if (verdict.refusal != IOptionPool.Refusal.None) return verdict;
 
         Door.Seen memory seen;
@@ -153,16 +154,30 @@ library Execution {
             verdict.spotReason = ISpotOracle.Reason(seen.alive.reason());
             return verdict;
         }
-        Legs.State memory state = _stateOf(places, parameters, asked, seen);
+        PackedAnswer answer = Door.chosen(seen);
+        Legs.Expiry[] memory expiries = _readExpiries(places, asked.expiriesAt);
+        SliceReading memory report = expiries[0].reading;
+        Legs.State memory state = Legs.State(
+            block.timestamp,
+            Spread.rootOf(block.timestamp - report.reportAt),
+            Spread.movedUp(report.spot, answer.low(), answer.high()),
+            0,
+            Door.spotOf(answer, report),
+            places.book.read(asked.expiriesAt),
+            parameters,
+            expiries,
+            asked.legs
+        );
+        state.baseBalance = state.book.baseBalance * places.scales.base;
         verdict.spotLow = state.spot.low;
         if (!asked.isOpening) {
             Door.exit(verdict, state, seen, places.scales);
             return verdict;
         }
-        Door.enter(verdict, state, seen, isPaused);
+        Door.enter(verdict, state, seen, order.isPaused);
         if (verdict.refusal != IOptionPool.Refusal.None) return verdict;
         Door.open(verdict, state, places.scales);
-        if (verdict.refusal != IOptionPool.Refusal.None || !asksLimits) return verdict;
+        if (verdict.refusal != IOptionPool.Refusal.None || !order.asksLimits) return verdict;
         verdict.limit = places.book.check(verdict.priced.move);
         if (verdict.limit == IBook.Limit.None) {
             verdict.limit = Door.coverLimit(verdict, state, places.scales);
@@ -170,35 +185,19 @@ library Execution {
         if (verdict.limit != IBook.Limit.None) verdict.refusal = IOptionPool.Refusal.BookLimit;
     }
 
-    /// @dev All that the price rests on besides the legs.
-    function _stateOf(
+    function _readExpiries(
         Places calldata places,
-        IOptionPool.Parameters storage parameters,
-        Asked memory asked,
-        Door.Seen memory seen
-    ) private view returns (Legs.State memory) {
-        IBook.Reading memory book = places.book.read(asked.expiriesAt);
-        Legs.Expiry[] memory expiries = new Legs.Expiry[](asked.expiriesAt.length);
-        for (uint256 i = 0; i < expiries.length; ++i) {
-            uint32 expiryAt = asked.expiriesAt[i];
-            expiries[i].expiryAt = expiryAt;
-            expiries[i].reading = places.volSurface.read(places.market, expiryAt);
-            expiries[i].clock = Exposure.clockOf(expiryAt, block.timestamp);
-        }
-        SliceReading memory report = expiries[0].reading;
-        Legs.Spot memory spot = Door.chooseSpot(seen, block.timestamp, report);
-        return
-            Legs.State(
-                block.timestamp,
-                Spread.rootOf(block.timestamp - report.reportAt),
-                Spread.movedUp(report.spot, spot.low, spot.high),
-                book.baseBalance * places.scales.base,
-                spot,
-                book,
-                parameters,
-                expiries,
-                asked.legs
+        uint32[] memory expiriesAt
+    ) private view returns (Legs.Expiry[] memory expiries) {
+        expiries = Legs.roomFor(expiriesAt.length);
+        for (uint256 i = 0; i < expiriesAt.length; ++i) {
+            uint32 expiryAt = expiriesAt[i];
+            expiries[i] = Legs.Expiry(
+                expiryAt,
+                places.volSurface.read(places.market, expiryAt),
+                Exposure.clockOf(expiryAt, block.timestamp)
             );
+        }
     }
 
     /// @dev The legs with the book's positions, and their expiries, each once. The refusals that need no price.

@@ -91,6 +91,14 @@ library Legs {
         Exposures[] exposures;
     }
 
+    /// Room for so many expiries, each to be set before it is read; as {Potential-roomFor}.
+    function roomFor(uint256 count) internal pure returns (Expiry[] memory expiries) {
+        uint256[] memory places = new uint256[](count);
+        assembly ("memory-safe") {
+            expiries := places
+        }
+    }
+
     /// False where a leg lies outside the domain of the pricing.
     /// @param quoted One for each leg, filled here.
     /// @param move Its sums and rents, likewise.
@@ -147,12 +155,13 @@ library Legs {
                 leg.series.isPut(),
                 leg.amount
             );
-            Svi.Shaped memory shaped = Exposure.shapeOf(
-                expiry.reading.current,
+            Slice slice = expiry.reading.current;
+            Svi.Shaped memory shaped = Svi.shapedFromSurface(
+                slice,
                 spot,
                 strike,
-                expiry.expiryAt,
-                expiry.clock
+                expiry.clock.tau,
+                Exposure.tauAtReport(slice, expiry.expiryAt)
             );
             if (!shaped.isInside) return false;
             quoted.value = isPut ? shaped.put : shaped.call;
@@ -239,12 +248,12 @@ library Legs {
         Leg memory leg,
         Expiry memory expiry
     ) private pure returns (bool isInside, int256 worth) {
-        Svi.Shaped memory shaped = Exposure.shapeOf(
+        Svi.Shaped memory shaped = Svi.shapedFromSurface(
             slice,
             spot,
             leg.series.strike(),
-            expiry.expiryAt,
-            expiry.clock
+            expiry.clock.tau,
+            Exposure.tauAtReport(slice, expiry.expiryAt)
         );
         return (shaped.isInside, _worth(leg, leg.series.isPut() ? shaped.put : shaped.call));
     }

@@ -74,13 +74,24 @@ contract OptionPool is IOptionPool, SelfEndingPause, ReentrancyGuardTransient {
     ) external nonReentrant returns (int256 cost, uint256 baseProceeds) {
         if (block.timestamp > deadline) revert Pool_DeadlinePassed(deadline, block.timestamp);
         if (report.length != 0) _post(report);
-        return Execution.trade(_places(), _parameters, legs, Execution.Order(limit, receiver, _isPaused()));
+        return
+            Execution.trade(
+                _places(),
+                _parameters,
+                legs,
+                Execution.Order(limit, receiver, _isPaused(), false)
+            );
     }
 
     /// @inheritdoc IOptionPool
     function quote(IClearinghouse.Leg[] calldata legs) external view returns (Quote memory quoted) {
         if (_reentrancyGuardEntered()) revert ReentrancyGuardReentrantCall();
-        Door.Verdict memory verdict = Execution.judge(_places(), _parameters, legs, _isPaused());
+        Door.Verdict memory verdict = Execution.judge(
+            _places(),
+            _parameters,
+            legs,
+            Execution.Order(0, address(0), _isPaused(), true)
+        );
         Price.Priced memory priced = verdict.priced;
         quoted.cost = verdict.cost;
         quoted.baseProceeds = verdict.baseProceeds;

@@ -72,23 +72,15 @@ library Exposure {
     function atmVol(Slice slice, uint256 expiryAt) internal pure returns (uint256) {
         unchecked {
             // w(0) = field 2^(2 (exponent - 16) - 30) and c / tau = 1 / tauAtReport, so the vol is held as the slice ages.
-            uint256 tauAtReport = expiryAt - CLOCK_STOPS_BEFORE_EXPIRY - slice.reportAt();
             uint256 variance = (slice.atmVariance() << (2 * slice.exponent())) * WAD;
-            return (((variance * YEAR) / tauAtReport) * WAD).sqrtDown() >> 31;
+            return (((variance * YEAR) / tauAtReport(slice, expiryAt)) * WAD).sqrtDown() >> 31;
         }
     }
 
-    /// The quote of one option at `spot`, from a slice aged to `clock`.
-    function shapeOf(
-        Slice slice,
-        uint256 spot,
-        uint256 strike,
-        uint256 expiryAt,
-        Clock memory clock
-    ) internal pure returns (Svi.Shaped memory) {
+    /// Seconds that were left on the variance clock at a slice's report: with what is left now, how far the slice has aged.
+    function tauAtReport(Slice slice, uint256 expiryAt) internal pure returns (uint256) {
         unchecked {
-            uint256 tauAtReport = expiryAt - CLOCK_STOPS_BEFORE_EXPIRY - slice.reportAt();
-            return Svi.shapedFromSurface(slice, spot, strike, clock.tau, tauAtReport);
+            return expiryAt - CLOCK_STOPS_BEFORE_EXPIRY - slice.reportAt();
         }
     }
 
