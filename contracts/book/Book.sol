@@ -33,7 +33,7 @@ import { Report } from "../types/Report.sol";
 import { PackedAnswer } from "../types/PackedAnswer.sol";
 import { Slice } from "../types/Slice.sol";
 import { StrikePosition } from "../types/StrikePosition.sol";
-import { Surface } from "../types/Surface.sol";
+import { PackedSurface } from "../types/Surface.sol";
 import { HedgeBand } from "./HedgeBand.sol";
 import { Limits } from "./Limits.sol";
 import { NeedWords } from "./NeedWords.sol";
@@ -246,13 +246,17 @@ contract Book is IBook, AccessManaged {
             Revaluation.Valued memory valued = _revalue(expiryAt, spot, terms_.stickiness());
             ExpiryRisk next = valued.risk;
             if (shortVol == 0) shortVol = valued.atmVol;
-            for (uint256 j = 0; j < 3; ++j) {
-                needs.base[j] += valued.needs.base[j];
-                needs.quote[j] += valued.needs.quote[j];
+            // Unchecked: fields of 64 bits, and needs below 2^200 of at most 16 expiries.
+            unchecked {
+                for (uint256 j = 0; j < 3; ++j) {
+                    needs.base[j] += valued.needs.base[j];
+                    needs.quote[j] += valued.needs.quote[j];
+                }
+                (uint256 was, uint256 is_) = (ExpiryRisk.unwrap(before), ExpiryRisk.unwrap(next));
+                vega += signedField(is_, 0) - signedField(was, 0);
+                gamma += signedField(is_, 2) - signedField(was, 2);
+                delta += signedField(is_, 3) - signedField(was, 3);
             }
-            vega += signedField(ExpiryRisk.unwrap(next), 0) - signedField(ExpiryRisk.unwrap(before), 0);
-            gamma += signedField(ExpiryRisk.unwrap(next), 2) - signedField(ExpiryRisk.unwrap(before), 2);
-            delta += signedField(ExpiryRisk.unwrap(next), 3) - signedField(ExpiryRisk.unwrap(before), 3);
             emit Refreshed(expiryAt, before, next, spot);
         }
         _risk = toBookRisk(vega, gamma, delta, risk.tradedIn(), risk.outflow() / 1e18);
@@ -302,8 +306,8 @@ contract Book is IBook, AccessManaged {
     }
 
     function _refreshSpot() private view returns (uint256) {
-        Surface memory surface = VOL_SURFACE.surface(MARKET);
-        if (block.timestamp - surface.reportAt <= REPORT_SPOT_MAX_AGE) return surface.spot;
+        PackedSurface surface = VOL_SURFACE.storedSurface(MARKET);
+        if (block.timestamp - surface.reportAt() <= REPORT_SPOT_MAX_AGE) return surface.spot();
         (, , PackedAnswer alive) = SPOT_ORACLE.readAnswers(MARKET);
         if (alive.reason() != 0) revert Book_SpotSilent(ISpotOracle.Reason(alive.reason()));
         return alive.low();

@@ -15,6 +15,8 @@ import { Limits } from "./Limits.sol";
 /// that the Book stays within the size of a contract.
 ///
 /// UNITS    WAD, amounts of options WAD. Positions as the Clearinghouse has them: negative is written.
+/// RANGES   Proof of the unchecked blocks: spot, strike and D are below 2^128, so a value and a vegaSd are; a position is below 2^95 (the
+///          Clearinghouse), rootTau below 2^61, k and the slope as in {Exposure}: no product leaves 2^250, and there are 32 strikes.
 /// TOTAL    Nothing here reverts for a price: outside the domain of the pricing, without a slice and inside the settlement window an
 ///          option counts by its intrinsic value.
 library Revaluation {
@@ -117,9 +119,12 @@ library Revaluation {
         );
         if (!shaped.isInside) return _addIntrinsic(pass, own);
         _addGreeks(pass, own, shaped);
-        _addNeed(pass.needs, 0, own, shaped, (terms.spot * SPOT_DOWN) / uint256(WAD));
-        _addNeed(pass.needs, 1, own, shaped, terms.spot);
-        _addNeed(pass.needs, 2, own, shaped, (terms.spot * SPOT_UP) / uint256(WAD));
+        (uint256 base, uint256 quote) = Exposure.needAt(shaped, (terms.spot * SPOT_DOWN) / uint256(WAD));
+        _addNeed(pass.needs, 0, own, shaped.discounted, base, quote);
+        (base, quote) = Exposure.needOf(shaped, terms.spot);
+        _addNeed(pass.needs, 1, own, shaped.discounted, base, quote);
+        (base, quote) = Exposure.needAt(shaped, (terms.spot * SPOT_UP) / uint256(WAD));
+        _addNeed(pass.needs, 2, own, shaped.discounted, base, quote);
     }
 
     function _addGreeks(Pass memory pass, StrikePosition own, Svi.Shaped memory shaped) private pure {
@@ -129,27 +134,34 @@ library Revaluation {
             pass.clock,
             pass.terms.stickiness
         );
-        Sums memory sums = pass.sums;
-        int256 short = -(own.callAmount() + own.putAmount());
-        sums.vega += (short * int256(vega)) / WAD;
-        sums.vegaSkew += (short * vegaSkew) / WAD;
-        sums.gamma += (short * int256(gamma)) / WAD;
-        sums.delta += (own.callAmount() * callDelta + own.putAmount() * (callDelta - WAD)) / WAD;
+        unchecked {
+            Sums memory sums = pass.sums;
+            (int256 calls, int256 puts) = (own.callAmount(), own.putAmount());
+            int256 short = -(calls + puts);
+            sums.vega += (short * int256(vega)) / WAD;
+            sums.vegaSkew += (short * vegaSkew) / WAD;
+            sums.gamma += (short * int256(gamma)) / WAD;
+            sums.delta += (calls * callDelta + puts * (callDelta - WAD)) / WAD;
+        }
     }
 
+    /// @param base What a written option takes, `quote` likewise; a held one takes the rest of 1 and of D.
     function _addNeed(
         Needs memory needs,
         uint256 index,
         StrikePosition own,
-        Svi.Shaped memory shaped,
-        uint256 spot
+        uint256 discounted,
+        uint256 base,
+        uint256 quote
     ) private pure {
-        (uint256 base, uint256 quote) = Exposure.needAt(shaped, spot);
-        uint256 written = _negative(own.callAmount()) + _negative(own.putAmount());
-        uint256 heldBase = base > uint256(WAD) ? 0 : uint256(WAD) - base + 4;
-        uint256 heldQuote = quote > shaped.discounted ? 0 : shaped.discounted - quote + 4;
-        needs.base[index] += (written * base + _positive(own.callAmount()) * heldBase) / uint256(WAD) + 1;
-        needs.quote[index] += (written * quote + _positive(own.putAmount()) * heldQuote) / uint256(WAD) + 1;
+        unchecked {
+            (int256 calls, int256 puts) = (own.callAmount(), own.putAmount());
+            uint256 written = _negative(calls) + _negative(puts);
+            uint256 heldBase = base > uint256(WAD) ? 0 : uint256(WAD) - base + 4;
+            uint256 heldQuote = quote > discounted ? 0 : discounted - quote + 4;
+            needs.base[index] += (written * base + _positive(calls) * heldBase) / uint256(WAD) + 1;
+            needs.quote[index] += (written * quote + _positive(puts) * heldQuote) / uint256(WAD) + 1;
+        }
     }
 
     /// @dev The most that a hedge can take: the sums U and M.
@@ -224,7 +236,9 @@ library Revaluation {
     }
 
     function _negative(int256 position) private pure returns (uint256) {
-        return position < 0 ? uint256(-position) : 0;
+        unchecked {
+            return position < 0 ? uint256(-position) : 0;
+        }
     }
 
     function _positive(int256 position) private pure returns (uint256) {

@@ -108,9 +108,16 @@ library Exposure {
         }
     }
 
-    /// What a hedge of one written option takes with all its cover kept, at a spot moved to `spot` while the strike keeps its vol:
+    /// What a hedge of one written option takes with all its cover kept, at the spot of `shaped`, which is inside the domain:
     /// base = Phi(-d1), quote = K (S/F) Phi(d2), both rounded up; for a held one of the same strike the rest of 1 and K S/F.
-    /// Outside the domain the most that they can be.
+    function needOf(
+        Svi.Shaped memory shaped,
+        uint256 spot
+    ) internal pure returns (uint256 baseUp, uint256 quoteUp) {
+        return _need(spot, shaped.call, shaped.delta);
+    }
+
+    /// The same at a spot moved to `spot` while the strike keeps its vol; outside the domain the most that they can be.
     function needAt(
         Svi.Shaped memory shaped,
         uint256 spot
@@ -128,9 +135,20 @@ library Exposure {
             halfLogX192,
             shaped.halfSdX96
         );
-        baseUp = WAD - delta + 2;
-        // S Phi(d1) - C; the product of spot and the rounded delta may be a few units short.
-        uint256 held = (spot * (delta + 2)) / WAD + 2;
-        quoteUp = held > call ? held - call : 0;
+        return _need(spot, call, delta);
+    }
+
+    /// @dev Unchecked: spot is below 2^128 and delta at most WAD, both as {BlackScholes} has them.
+    function _need(
+        uint256 spot,
+        uint256 call,
+        uint256 delta
+    ) private pure returns (uint256 baseUp, uint256 quoteUp) {
+        unchecked {
+            baseUp = WAD - delta + 2;
+            // S Phi(d1) - C; the product of spot and the rounded delta may be a few units short.
+            uint256 held = (spot * (delta + 2)) / WAD + 2;
+            quoteUp = held > call ? held - call : 0;
+        }
     }
 }
