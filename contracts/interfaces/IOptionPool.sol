@@ -43,6 +43,7 @@ interface IOptionPool is ISelfEndingPause {
         SpotMoved,
         SliceClosed,
         PriceOutOfDomain,
+        SaleBeyondValue,
         BookLimit
     }
 

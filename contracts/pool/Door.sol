@@ -133,6 +133,10 @@ library Door {
             return;
         }
         verdict.cost = _ceil(priced.cost, scales.quote);
+        if (priced.isBeyondValue) {
+            verdict.refusal = IOptionPool.Refusal.SaleBeyondValue;
+            return;
+        }
         priced.move.isOpening = true;
         // Of what is written the premium is in; of what is bought the premium goes out.
         int256 outflow = int256(priced.move.outflow) - priced.cost;

@@ -63,12 +63,19 @@ library Impact {
 
     /// The impact of the part t of a trade: of a sale the part that brings most, else all.
     /// @param linear What is paid beside impact for all of it.
+    /// @param value What of that is value; of a sale negative.
+    /// @return t That part.
+    /// @return impact Of it.
+    /// @return isBeyondValue Whether the last part of a sale that is cut short raises the potential by more than it is worth. Phi is convex,
+    /// so where it does not, all that is not paid for raises it by no more than the options that come in for nothing: no way back
+    /// is then paid more in rewards than was brought in (docs/decisions/0007).
     function ofBestPart(
         BookFunds funds,
         Potential.Axis[] memory axes,
         int256 linear,
+        int256 value,
         bool isSale
-    ) internal pure returns (int256 t, int256 impact) {
+    ) internal pure returns (int256 t, int256 impact, bool isBeyondValue) {
         // Of a book without equity every slope is at its bound.
         (int256 low, int256 high) = (int256(funds.equityLow()), int256(funds.equityHigh()));
         if (low == 0) low = 1;
@@ -78,6 +85,7 @@ library Impact {
         int256 equity;
         (impact, equity) = Potential.impact(axes, low, high, WAD);
         if (isSale && !_stillRises(axes, impact, equity, reserve, linear, WAD)) {
+            isBeyondValue = !_stillRises(axes, impact, equity, reserve, value, WAD);
             t = _bestPart(axes, low, high, reserve, linear);
             (impact, ) = Potential.impact(axes, low, high, t);
         }

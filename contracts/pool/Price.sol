@@ -35,10 +35,12 @@ library Price {
     }
 
     /// The answer.
+    /// @param isBeyondValue Whether the last part of a sale costs the book more than it is worth; see {Impact}.
     /// @param cost WAD, the allowance included; not above 0 for a sale.
     /// @param move What the book is to be told; without outflow's premium and isOpening, which are the pool's to say.
     struct Priced {
         bool isInside;
+        bool isBeyondValue;
         int256 cost;
         IOptionPool.Parts parts;
         IBook.Move move;
@@ -85,7 +87,15 @@ library Price {
             parts.spread = _spreadUp(state, sums.exposures, priced.total.delta);
 
             int256 linear = parts.value + int256(parts.spread + parts.fee + parts.rentBase + parts.rentQuote);
-            (int256 t, int256 impact) = Impact.ofBestPart(state.book.funds, axes, linear, sums.isSale);
+            int256 t;
+            int256 impact;
+            (t, impact, priced.isBeyondValue) = Impact.ofBestPart(
+                state.book.funds,
+                axes,
+                linear,
+                parts.value,
+                sums.isSale
+            );
             if (t != WAD) {
                 _scale(priced, t);
                 linear = (linear * t) / WAD;

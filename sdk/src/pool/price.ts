@@ -35,6 +35,8 @@ export interface PoolQuote {
   readonly parts: PriceParts;
   /** t: the share of a sale that is paid for, the rest coming in for nothing; 1 for any other trade. */
   readonly paidShare: number;
+  /** Whether the last part of a sale that is cut short raises the potential by more than it is worth: refused, unless it sells back. */
+  readonly isBeyondValue: boolean;
   readonly greeks: TradeGreeks;
   /** What the whole trade does to the book. */
   readonly change: ExposureChange;
@@ -71,6 +73,8 @@ export function quote(
   const straight = value + spread + fee;
   const slope = (t: number) => straight + impact(t).slope + rentSlope(priced, t, book, spots.high, charges);
   const t = isSale ? bestShare(slope) : 1;
+  const whole = impact(1);
+  const isBeyondValue = t < 1 && -whole.impact < book.reserve && value + whole.slope > 0;
   const { base, quote: quoteRent } = rent(t);
   const parts = {
     value: t * value,
@@ -85,6 +89,7 @@ export function quote(
     cost: isSale ? Math.min(cost, 0) : cost,
     parts,
     paidShare: t,
+    isBeyondValue,
     greeks: greeksOf(priced, spots.low),
     change,
   };

@@ -52,6 +52,7 @@ export const POOL_REFUSALS = [
   "SliceClosed",
   "PriceOutOfDomain",
   "BookLimit",
+  "SaleBeyondValue",
 ] as const;
 
 /** In the order of IBook.Limit. */

@@ -20,6 +20,7 @@ import {
   WAD,
 } from "../../support/pool/fixture.ts";
 import { expectRefused, quoteAt, renewFeeds, sellBack } from "../../support/pool/situations.ts";
+import { whyOf } from "../../support/pool/words.ts";
 import { smileWord, vogtWord } from "../../support/slices.ts";
 import { QUARANTINE, tauAt } from "../../support/surface.ts";
 
@@ -214,6 +215,17 @@ describe("OptionPool: refusals", () => {
       expect(await market.surface.sliceStatus!(1, EXPIRY)).to.equal(0n);
       await expectOnlyExits({ refusal: "PriceOutOfDomain" });
     });
+  });
+
+  it("takes no sale whose last part raises the potential by more than it is worth, but an exit", async () => {
+    for (const later of [60, QUARANTINE + 120, QUARANTINE + 180])
+      await post(market, { at: READY + later, vol: 0.15 });
+    await refreshAll(market);
+    const far = call(3400);
+    await trade(market, market.trader, [leg(far, 2)]);
+    expect(whyOf(await quoteAt(market, [leg(far, -3)]))).to.equal("None");
+    await expectRefused(market, [leg(far, -3000)], { refusal: "SaleBeyondValue" });
+    await sellBack(market, market.trader, [far]);
   });
 
   it("K1: opens nothing while paused", async () => {
