@@ -15,15 +15,14 @@ import {
     BookFunds,
     BookMargins,
     BookRisk,
-    cut,
     ExpiryMark,
     ExpiryRisk,
-    field,
     packFields,
     packSigned,
     QUOTE_UNIT,
     quoteField,
     quoteFieldUp,
+    toBookFunds,
     signedField,
     toBookRisk,
     toExpiryMark
@@ -138,7 +137,7 @@ contract Book is IBook, AccessManaged {
         if (limit != Limit.None) revert Book_LimitExceeded(limit);
 
         _risk = _moveExpiries(trade.expiries, book.risk, Limits.blockOutflow(book.risk) + trade.outflow);
-        _funds = _payImpact(book.funds, trade.impact, trade.outflow);
+        _funds = _fundsAfter(book.funds, trade);
         _claims = Limits.summed(book.claims, trade.baseSum, trade.quoteSum);
         // What a leg frees counts for nothing of the need before the next refresh: what has grown since then must not seem to fall.
         _need.lower(
@@ -212,19 +211,24 @@ contract Book is IBook, AccessManaged {
         expiry.rent = word + rentBase + (rentQuote << 96);
     }
 
-    function _payImpact(BookFunds funds, int256 impact, uint256 outflow) private pure returns (BookFunds) {
-        uint256 word = BookFunds.unwrap(funds);
-        uint256 reserve = field(word, 2);
-        if (impact < 0) {
-            uint256 reward = uint256(-impact);
+    function _fundsAfter(BookFunds funds, Move calldata trade) private pure returns (BookFunds) {
+        uint256 reserve = funds.reserve() / QUOTE_UNIT;
+        if (trade.impact < 0) {
+            uint256 reward = uint256(-trade.impact);
             if (reward > reserve) revert Book_ReserveTooSmall(reward, reserve);
             reserve -= reward;
         } else {
-            reserve += uint256(impact);
+            reserve += uint256(trade.impact);
         }
-        uint256 epochOutflow = field(word, 3) + quoteFieldUp(outflow);
+        uint256 epochOutflow = quoteFieldUp(funds.epochOutflow() + trade.outflow);
         return
-            BookFunds.wrap((word & type(uint128).max) | (cut(reserve) << 128) | (cut(epochOutflow) << 192));
+            toBookFunds(
+                funds.equityLow() / 1e18,
+                funds.equityHigh() / 1e18,
+                reserve,
+                epochOutflow,
+                funds.epochExits() / int256(QUOTE_UNIT) + trade.exits
+            );
     }
 
     // --------------------------------------------------------------------------------------------------------------- refreshes
@@ -371,16 +375,16 @@ contract Book is IBook, AccessManaged {
             )
         );
         uint256 reserve = _funds.reserve() / QUOTE_UNIT;
-        _funds = BookFunds.wrap(packFields(low, high, reserve, 0));
+        _funds = toBookFunds(low, high, reserve, 0, 0);
         uint256 kept = quoteFieldUp(potential());
         if (reserve > kept) {
             released = (reserve - kept) * QUOTE_UNIT;
-            _funds = BookFunds.wrap(packFields(low, high, kept, 0));
+            _funds = toBookFunds(low, high, kept, 0, 0);
         }
         emit Assigned(assignment, released, reserve * QUOTE_UNIT - released);
     }
 
-    /// @dev Smallest and largest of four equities; the places never written are not among them.
+    /// @dev Smallest and largest of four equities, in whole quote, down and up; the places never written are not among them.
     function _range(uint256 equities) private pure returns (uint256 low, uint256 high) {
         low = type(uint64).max;
         for (; equities != 0; equities >>= 64) {
@@ -389,6 +393,7 @@ contract Book is IBook, AccessManaged {
             if (equity < low) low = equity;
             if (equity > high) high = equity;
         }
+        (low, high) = (low / 1e6, (high + 1e6 - 1) / 1e6);
     }
 
     /// @inheritdoc IBook

@@ -32,7 +32,9 @@ library TermsBounds {
                 terms.exposureMaxMoveBps >= 10 &&
                 terms.exposureMaxMoveBps <= 500 &&
                 terms.blockOutflowBps <= 10_000 &&
-                terms.epochOutflowBps <= 20_000;
+                terms.epochOutflowBps <= 20_000 &&
+                terms.epochExitsBps >= 200 &&
+                terms.epochExitsBps <= 10_000;
         // X's slope must fall on both sides of its limit, or there would be no price for what is left to open.
         if (!isPotential || !isLimits || terms.muBps == 0 || terms.thetaPpm == 0 || terms.kappaPpm == 0) {
             revert Book_TermsOutOfRange(terms);
@@ -50,7 +52,8 @@ library TermsBounds {
                 next.muBps == before.muBps &&
                 next.thetaPpm == before.thetaPpm &&
                 next.kappaPpm == before.kappaPpm &&
-                next.stickinessBps == before.stickinessBps;
+                next.stickinessBps == before.stickinessBps &&
+                next.epochExitsBps == before.epochExitsBps;
         bool isTighter =
             next.vegaLowBps <= before.vegaLowBps &&
                 next.vegaHighBps <= before.vegaHighBps &&
@@ -79,7 +82,8 @@ library TermsBounds {
                 (uint256(terms.exposureMaxAge) << 176) |
                 (uint256(terms.exposureMaxMoveBps) << 192) |
                 (uint256(terms.blockOutflowBps) << 208) |
-                (uint256(terms.epochOutflowBps) << 224);
+                (uint256(terms.epochOutflowBps) << 224) |
+                (uint256(terms.epochExitsBps) << 240);
         return BookTerms.wrap(potential | limits);
     }
 
@@ -99,5 +103,6 @@ library TermsBounds {
         terms.exposureMaxMoveBps = uint16(word >> 192);
         terms.blockOutflowBps = uint16(word >> 208);
         terms.epochOutflowBps = uint16(word >> 224);
+        terms.epochExitsBps = uint16(word >> 240);
     }
 }

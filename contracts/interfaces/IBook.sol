@@ -79,6 +79,7 @@ interface IBook {
     /// @param baseTaken What the legs that take of U take, those that free some left out; `quoteTaken` of M. What one leg
     /// frees of the need is not known before a refresh, so it pays for no other.
     /// @param impact Positive: into the reserve. Negative: out of it, at most all of it.
+    /// @param exits What a trade that only sells back is paid beyond the floor; negative: what one that only buys brings beyond intrinsic value.
     /// @param outflow What the trade counts against the outflow caps, WAD.
     /// @param isOpening Whether limits apply; they never do to selling back up to the vault's own written amount.
     /// @param expiries One entry an expiry touched.
@@ -89,6 +90,7 @@ interface IBook {
         uint256 baseTaken;
         uint256 quoteTaken;
         int256 impact;
+        int256 exits;
         uint256 outflow;
         bool isOpening;
         ExpiryMove[] expiries;
@@ -160,6 +162,7 @@ interface IBook {
         uint16 exposureMaxMoveBps;
         uint16 blockOutflowBps;
         uint16 epochOutflowBps;
+        uint16 epochExitsBps;
     }
 
     /// The modules are known, for good.

@@ -8,6 +8,7 @@ import { ISpotOracle } from "../interfaces/ISpotOracle.sol";
 import { SliceReading, SliceStatus } from "../interfaces/IVolSurface.sol";
 import { Exposure } from "../pricing/Exposure.sol";
 import { Numerics } from "../pricing/Numerics.sol";
+import { BookFunds, QUOTE_UNIT } from "../types/BookWords.sol";
 import { PackedAnswer } from "../types/PackedAnswer.sol";
 import { Slice } from "../types/Slice.sol";
 import { CLOSING_BEFORE_EXPIRY } from "../types/Times.sol";
@@ -132,11 +133,11 @@ library Door {
             verdict.refusal = IOptionPool.Refusal.PriceOutOfDomain;
             return;
         }
-        verdict.cost = _ceil(priced.cost, scales.quote);
         if (priced.isBeyondValue) {
             verdict.refusal = IOptionPool.Refusal.SaleBeyondValue;
             return;
         }
+        verdict.cost = _ceil(priced.cost, scales.quote);
         priced.move.isOpening = true;
         // Of what is written the premium is in; of what is bought the premium goes out.
         int256 outflow = int256(priced.move.outflow) - priced.cost;
@@ -161,15 +162,27 @@ library Door {
                 !_isCarryWild(state) &&
                 _areSlicesTrusted(state);
         uint256 proceeds = isPriced ? uint256(-priced.cost) : 0;
-        if (!isPriced || floor > proceeds) {
-            (proceeds, verdict.isFloor) = (floor, true);
+        uint256 most = floor + _exitRoom(state);
+        if (!isPriced || proceeds < floor || proceeds > most) {
+            (proceeds, verdict.isFloor) = (proceeds > most ? most : floor, true);
             // No impact is paid in, none is paid out.
             priced.move.impact = 0;
-            priced.parts = IOptionPool.Parts(-int256(floor), 0, 0, 0, 0, 0, spots.low, spots.high);
+            priced.parts = IOptionPool.Parts(-int256(proceeds), 0, 0, 0, 0, 0, spots.low, spots.high);
         }
         if (!priced.isInside) _moveWithoutPrice(state, priced);
         priced.move.outflow = 0;
+        priced.move.exits = int256((proceeds - floor + QUOTE_UNIT - 1) / QUOTE_UNIT);
         _pay(verdict, state, proceeds, spots.high, scales);
+    }
+
+    /// @dev What exits may still be paid beyond the floor in this epoch: a surface that signers lie about is worth no more to them (S7).
+    function _exitRoom(Legs.State memory state) private pure returns (uint256) {
+        unchecked {
+            BookFunds funds = state.book.funds;
+            int256 room =
+                int256((state.book.terms.epochExitsLimit() * funds.equityLow()) / WAD) - funds.epochExits();
+            return room > 0 ? uint256(room) : 0;
+        }
     }
 
     /// Whether the account can cover what an opening writes and pay what it buys: coverage is the Clearinghouse's last word.

@@ -75,7 +75,7 @@ library Legs {
     /// @param values ... and of the others: at low spot, at high spot; and at both by the slices before, in the block of a post.
     /// @param bound Least that the legs can cost: bought ones their intrinsic value, sold ones less what they can ever pay.
     /// @param convexity S^2 d delta / dS, gamma without its damping; theta per year on the variance clock. For screens only.
-    /// @param isSale Whether every leg is sold.
+    /// @param isSale Whether every leg is sold; isPurchase: bought.
     struct Sums {
         int256 value;
         int256[4] values;
@@ -88,6 +88,7 @@ library Legs {
         int256 convexity;
         int256 theta;
         bool isSale;
+        bool isPurchase;
         Exposures[] exposures;
     }
 
@@ -108,7 +109,7 @@ library Legs {
         IBook.Move memory move
     ) internal pure returns (bool isInside, Sums memory sums) {
         unchecked {
-            sums.isSale = true;
+            (sums.isSale, sums.isPurchase) = (true, true);
             sums.exposures = new Exposures[](state.expiries.length);
             // At the use as of the last refresh of the whole book: one rate for all parts of a trade and of a block, else who frees
             // capacity first would pay less for taking it.
@@ -187,6 +188,7 @@ library Legs {
             sums.notional += (SignedMath.abs(amount) * spot) / uint256(WAD);
             sums.bound += _boundOf(amount, shaped.discounted, isPut, strike, state.spot);
             if (amount > 0) sums.isSale = false;
+            else sums.isPurchase = false;
             return true;
         }
     }

@@ -111,6 +111,7 @@ library Price {
             // Paid in is cut, paid out is what was reckoned: the reserve never has more than it was given.
             priced.move.impact = impact / int256(QUOTE_UNIT);
             priced.move.outflow = sums.outflow;
+            if (sums.isPurchase) priced.move.exits = -((cost - sums.bound) / int256(QUOTE_UNIT));
             priced.move.spot = state.spot.low;
         }
     }

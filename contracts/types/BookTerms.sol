@@ -18,6 +18,7 @@ pragma solidity 0.8.37;
 ///    192-207   exposureMaxMoveBps  largest move of spot since that refresh
 ///    208-223   blockOutflowBps     largest outflow a block, of E
 ///    224-239   epochOutflowBps     largest outflow an epoch, of E
+///    240-255   epochExitsBps       what exits of an epoch are paid beyond the floor, at most, of E
 type BookTerms is uint256;
 
 using BookTermsFields for BookTerms global;
@@ -100,6 +101,10 @@ library BookTermsFields {
         unchecked {
             return ((BookTerms.unwrap(terms) >> shift) & 0xffffff) * PER_PPM;
         }
+    }
+
+    function epochExitsLimit(BookTerms terms) internal pure returns (uint256) {
+        return _bits16(terms, 240) * PER_BPS;
     }
 
     function _bits16(BookTerms terms, uint256 shift) private pure returns (uint256) {

@@ -21,10 +21,13 @@ uint256 constant BASE_UNIT = 1e9;
 /// `outflow`: of the block `tradedIn`, whole quote. `delta`: of the options. vega: X.
 type BookRisk is uint256;
 
-/// Money behind the prices: 64 bits each, quote.
+/// Money behind the prices, quote.
 ///
-///    255          192 191     128 127         64 63        0
-///    | epochOutflow | reserve   | equityHigh    | equityLow  |
+///    255       200 199        144 143      80 79        40 39        0
+///    | epochExits | epochOutflow | reserve   | equityHigh | equityLow |
+///
+/// Equities in whole quote, the low one rounded down, the high one up; the rest in 1e-6. `epochExits`, signed: what exits were paid beyond the
+/// floor, less what openings brought in beyond intrinsic value.
 type BookFunds is uint256;
 
 /// Plain sums and what the tranches are owed: 64 bits each, base and quote in turn.
@@ -56,7 +59,7 @@ type ExpiryRisk is uint256;
 type ExpiryMark is uint256;
 
 using { vega, gamma, delta, tradedIn, outflow } for BookRisk global;
-using { equityLow, equityHigh, reserve, epochOutflow } for BookFunds global;
+using { equityLow, equityHigh, reserve, epochOutflow, epochExits } for BookFunds global;
 using { baseSum, quoteSum, claimBase, claimQuote } for BookClaims global;
 using {
     pendingBase,
@@ -195,19 +198,51 @@ function toBookRisk(
 // ---- BookFunds
 
 function equityLow(BookFunds word) pure returns (uint256) {
-    return quoteAt(BookFunds.unwrap(word), 0);
+    unchecked {
+        return (BookFunds.unwrap(word) & type(uint40).max) * 1e18;
+    }
 }
 
 function equityHigh(BookFunds word) pure returns (uint256) {
-    return quoteAt(BookFunds.unwrap(word), 1);
+    unchecked {
+        return ((BookFunds.unwrap(word) >> 40) & type(uint40).max) * 1e18;
+    }
 }
 
 function reserve(BookFunds word) pure returns (uint256) {
-    return quoteAt(BookFunds.unwrap(word), 2);
+    unchecked {
+        return uint64(BookFunds.unwrap(word) >> 80) * QUOTE_UNIT;
+    }
 }
 
 function epochOutflow(BookFunds word) pure returns (uint256) {
-    return quoteAt(BookFunds.unwrap(word), 3);
+    unchecked {
+        return uint56(BookFunds.unwrap(word) >> 144) * QUOTE_UNIT;
+    }
+}
+
+function epochExits(BookFunds word) pure returns (int256) {
+    unchecked {
+        return int256(int56(uint56(BookFunds.unwrap(word) >> 200))) * int256(QUOTE_UNIT);
+    }
+}
+
+/// @dev Equities in whole quote, the rest in the field's unit; each is cut to its bits.
+function toBookFunds(
+    uint256 equityLow_,
+    uint256 equityHigh_,
+    uint256 reserve_,
+    uint256 epochOutflow_,
+    int256 epochExits_
+) pure returns (BookFunds) {
+    if (equityLow_ > type(uint40).max) equityLow_ = type(uint40).max;
+    if (equityHigh_ > type(uint40).max) equityHigh_ = type(uint40).max;
+    if (epochOutflow_ > type(uint56).max) epochOutflow_ = type(uint56).max;
+    if (epochExits_ > type(int56).max) epochExits_ = type(int56).max;
+    if (epochExits_ < type(int56).min) epochExits_ = type(int56).min;
+    uint256 equities = equityLow_ | (equityHigh_ << 40);
+    uint256 flows = (epochOutflow_ << 144) | (uint256(uint56(int56(epochExits_))) << 200);
+    return BookFunds.wrap(equities | (cut(reserve_) << 80) | flows);
 }
 
 // ---- BookClaims

@@ -119,7 +119,7 @@ export async function readGreeks({ book }: PoolStage): Promise<Greeks> {
     vega: Number(signed(0n)) / 1e6,
     gamma: Number(signed(1n)) / 1e6,
     delta: Number(signed(2n)) / 1e9,
-    reserve: Number(BigInt.asUintN(64, funds >> 128n)) / 1e6,
+    reserve: Number(BigInt.asUintN(64, funds >> 80n)) / 1e6,
     potential: float(await book.getFunction("potential")()),
   };
 }

@@ -16,6 +16,7 @@ export const BOOK_TERMS = {
   exposureMaxMoveBps: 100,
   blockOutflowBps: 2500,
   epochOutflowBps: 5000,
+  epochExitsBps: 1000,
 };
 
 /** IOptionPool.Parameters: age, fees and rent. */
@@ -51,8 +52,8 @@ export const POOL_REFUSALS = [
   "SpotMoved",
   "SliceClosed",
   "PriceOutOfDomain",
-  "BookLimit",
   "SaleBeyondValue",
+  "BookLimit",
 ] as const;
 
 /** In the order of IBook.Limit. */

@@ -12,11 +12,12 @@ const BITES = 4;
 describe("Lying signers and their friends", function () {
   this.timeout(0);
 
-  /** The outflow cap of an epoch, and what counts against it so far: quote assets. */
-  async function outflow({ world }: Campaign): Promise<{ cap: bigint; counted: bigint }> {
+  /** The cap of an epoch's outflow, that of what its exits are paid beyond the floor, and what of the outflow is counted: quote assets. */
+  async function outflow({ world }: Campaign): Promise<{ cap: bigint; exits: bigint; counted: bigint }> {
     const { funds } = await world.book.read!([]);
-    const equityLow = BigInt.asUintN(64, funds);
-    return { cap: (equityLow * BigInt(TERMS.epochOutflowBps)) / 10_000n, counted: funds >> 192n };
+    const shareOf = (bps: number) => (BigInt.asUintN(40, funds) * 10n ** 6n * BigInt(bps)) / 10_000n;
+    const [cap, exits] = [TERMS.epochOutflowBps, TERMS.epochExitsBps].map(shareOf) as [bigint, bigint];
+    return { cap, exits, counted: BigInt.asUintN(56, funds >> 144n) };
   }
 
   it("S7 win no more than the epoch's outflow at the edge of the rate bound, and nothing once they are revoked", async () => {
@@ -48,8 +49,7 @@ describe("Lying signers and their friends", function () {
     expect(campaign.counts.reverted / campaign.counts.calls).to.be.below(0.05);
   });
 
-  // Does not hold: what is sold back counts as no outflow, at whatever price signers name.
-  it.skip("S7 win no more than the epoch's outflow with options from an earlier epoch", async () => {
+  it("S7 win no more than the epoch's outflow and exits with options from an earlier epoch", async () => {
     const campaign = await Campaign.deploy();
     const { world } = campaign;
     const { sequence } = await campaign.begin(1n, 0, 0);
@@ -73,7 +73,7 @@ describe("Lying signers and their friends", function () {
     const marked = encodeReport(sampleReport(truth.report(sequence.now - 5)));
     await sequence.send("mark", world.owner, world.vault, "mark", [marked]);
     await sequence.close();
-    const { cap } = await outflow(campaign);
+    const { cap, exits } = await outflow(campaign);
 
     // A breach, and the two reports that prove any level a quarantine later.
     for (const seconds of [20, QUARANTINE + 20, 20, 20]) await lie(sequence, truth, 18, seconds);
@@ -85,7 +85,7 @@ describe("Lying signers and their friends", function () {
       if (amount !== 0n) won += await one([{ series, amount }]);
     }
     const { counted } = await outflow(campaign);
-    campaign.tell(`won ${dollars(won)} of a cap of ${dollars(cap)}, counted ${dollars(counted)}`);
-    expect(won).to.be.at.most(cap);
+    campaign.tell(`won ${dollars(won)} of a cap of ${dollars(cap + exits)}, counted ${dollars(counted)}`);
+    expect(won).to.be.at.most(cap + exits);
   });
 });

@@ -6,7 +6,7 @@ import { Legs } from "../../../contracts/pool/Legs.sol";
 import { Price } from "../../../contracts/pool/Price.sol";
 import { Spread } from "../../../contracts/pool/Spread.sol";
 import { Potential } from "../../../contracts/pricing/Potential.sol";
-import { BookFunds, packFields, QUOTE_UNIT } from "../../../contracts/types/BookWords.sol";
+import { QUOTE_UNIT, toBookFunds } from "../../../contracts/types/BookWords.sol";
 import { RandomMarket } from "./RandomMarket.sol";
 
 /// P3, P4, P5 and P9 of the price alone, over books, smiles and trades of any kind, and where `anyTerms` is there over all terms and
@@ -118,11 +118,11 @@ contract PriceTest {
     /// @dev Another epoch's end: the range of equities widens. It forgets the first only after four.
     function _maybeMark(RandomMarket.Draw memory draw, Legs.State memory state) private pure {
         if (!draw.chance(25)) return;
-        uint256 low = state.book.funds.equityLow() / QUOTE_UNIT;
-        uint256 high = state.book.funds.equityHigh() / QUOTE_UNIT;
+        uint256 low = state.book.funds.equityLow() / 1e18;
+        uint256 high = state.book.funds.equityHigh() / 1e18;
         if (draw.chance(50)) low = draw.within(low / 2, low);
         else high = draw.within(high, 2 * high);
-        state.book.funds = BookFunds.wrap(packFields(low, high, state.book.funds.reserve() / QUOTE_UNIT, 0));
+        state.book.funds = toBookFunds(low, high, state.book.funds.reserve() / QUOTE_UNIT, 0, 0);
     }
 
     // --------------------------------------------------------------------------------------------------------- P5: fee per unit

@@ -13,7 +13,6 @@ import { IntegerSqrt } from "../../../contracts/pricing/IntegerSqrt.sol";
 import { BookTerms } from "../../../contracts/types/BookTerms.sol";
 import {
     BookClaims,
-    BookFunds,
     BookMargins,
     BookRisk,
     ExpiryMark,
@@ -22,6 +21,7 @@ import {
     packSigned,
     QUOTE_UNIT,
     signedField,
+    toBookFunds,
     toBookRisk,
     toExpiryMark
 } from "../../../contracts/types/BookWords.sol";
@@ -237,7 +237,7 @@ library RandomMarket {
         uint256 equity = scaled(draw, 1e4 * 1e6, 14);
         uint256 other = chance(draw, 50) ? equity : within(draw, equity, 2 * equity);
         uint256 reserve = chance(draw, 30) ? 0 : within(draw, 0, equity / 10);
-        book.funds = BookFunds.wrap(packFields(equity, other, reserve, 0));
+        book.funds = toBookFunds(equity / 1e6, other / 1e6, reserve, 0, 0);
         // Up to twice the widest limit of X, and |G| to twice its own; the delta to a fifth of equity.
         book.risk = toBookRisk(
             signedWithin(draw, equity / 5),
@@ -382,13 +382,12 @@ library RandomMarket {
             delta += part.delta;
         }
         book.risk = toBookRisk(vega, gamma, delta, 0, 0);
-        book.funds = BookFunds.wrap(
-            packFields(
-                book.funds.equityLow() / QUOTE_UNIT,
-                book.funds.equityHigh() / QUOTE_UNIT,
-                uint256(int256(book.funds.reserve() / QUOTE_UNIT) + move.impact),
-                0
-            )
+        book.funds = toBookFunds(
+            book.funds.equityLow() / 1e18,
+            book.funds.equityHigh() / 1e18,
+            uint256(int256(book.funds.reserve() / QUOTE_UNIT) + move.impact),
+            0,
+            0
         );
         book.claims = Limits.summed(book.claims, move.baseSum, move.quoteSum);
     }

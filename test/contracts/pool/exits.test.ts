@@ -18,6 +18,7 @@ import {
   ready,
   refreshAll,
   TENORS,
+  TERMS,
   trade,
   USD,
   WAD,
@@ -73,6 +74,48 @@ describe("OptionPool: exits (promise 5)", () => {
     expect([baseSum, quoteSum]).to.deep.equal([0n, 0n]);
     return byFloor;
   }
+
+  it("S7: exits of an epoch are paid no more beyond the floor than its allowance, which purchases of the epoch enlarge", async () => {
+    const { book, pool, trader } = market;
+    await book.setTerms!({ ...TERMS, epochExitsBps: 200 });
+    const series = call(3000, FAR);
+    const { epochExits: before } = await readBook(market);
+    const bought = tradedOf(market, await trade(market, trader, [leg(series, 80)]));
+    // At the money there is little intrinsic value in the premium.
+    const brought = before - (await readBook(market)).epochExits;
+    expect(brought).to.be.within((bought.cost * 10n ** 12n * 9n) / 10n, bought.cost * 10n ** 12n);
+
+    await networkHelpers.mine();
+    await market.vault.mark!(await post(market, { at: READY + 90 }));
+    const { equityLow, epochExits } = await readBook(market);
+    expect(epochExits).to.equal(0n);
+    const sell = async (amount: number) => {
+      const at = (await networkHelpers.time.latest()) + 1;
+      await networkHelpers.time.setNextBlockTimestamp(at);
+      const [bid] = await pool.floorBid!.staticCall(series, { blockTag: "pending" });
+      await networkHelpers.time.setNextBlockTimestamp(at);
+      const sold = tradedOf(market, await trade(market, trader, [leg(series, -amount)]));
+      return { ...sold, beyond: 0n - sold.parts.value - BigInt(amount) * bid, paid: -sold.cost * 10n ** 12n };
+    };
+    const first = await sell(10);
+    expect(first.isFloor).to.equal(false);
+    const counted = (await readBook(market)).epochExits;
+    expect(counted).to.be.greaterThan(0n);
+    const allowance = equityLow / 50n;
+    // Then to the allowance, to the unit, and no further.
+    const second = await sell(70);
+    expect(second.isFloor).to.equal(true);
+    expect(second.beyond).to.equal(allowance - counted);
+    expect(second.paid).to.be.closeTo(-second.parts.value, 10n ** 12n);
+    const [third] = await sellBack(market, trader, [put(3000, FAR)]);
+    expect(third!.isFloor).to.equal(true);
+    expect((await readBook(market)).epochExits).to.equal(allowance);
+
+    await networkHelpers.mine();
+    await market.vault.mark!(await post(market, { at: READY + 150 }));
+    const [fourth] = await sellBack(market, trader, [call(3000)]);
+    expect(fourth!.isFloor).to.equal(false);
+  });
 
   it("floorBid is its formula, to the unit, over the listed chain, spots and times", async () => {
     for (const [later, dollars] of [

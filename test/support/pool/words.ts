@@ -2,6 +2,7 @@
 import type { LogDescription, TransactionReceipt } from "ethers";
 import { type AnyContract, LIMITS_OF_BOOK, MARKET, type Market, REFUSALS } from "./fixture.ts";
 
+const WAD = 10n ** 18n;
 const QUOTE_UNIT = 10n ** 12n;
 const BASE_UNIT = 10n ** 9n;
 
@@ -16,10 +17,11 @@ export async function readBook({ book, clearinghouse }: Market, at?: number[]) {
     vega: signedAt(risk, 0) * QUOTE_UNIT,
     gamma: signedAt(risk, 1) * QUOTE_UNIT,
     delta: signedAt(risk, 2) * BASE_UNIT,
-    equityLow: unsigned(funds, 0) * QUOTE_UNIT,
-    equityHigh: unsigned(funds, 1) * QUOTE_UNIT,
-    reserve: unsigned(funds, 2) * QUOTE_UNIT,
-    epochOutflow: unsigned(funds, 3) * QUOTE_UNIT,
+    equityLow: BigInt.asUintN(40, funds) * WAD,
+    equityHigh: BigInt.asUintN(40, funds >> 40n) * WAD,
+    reserve: BigInt.asUintN(64, funds >> 80n) * QUOTE_UNIT,
+    epochOutflow: BigInt.asUintN(56, funds >> 144n) * QUOTE_UNIT,
+    epochExits: BigInt.asIntN(56, funds >> 200n) * QUOTE_UNIT,
     baseSum: unsigned(claims, 0) * BASE_UNIT,
     quoteSum: unsigned(claims, 1) * QUOTE_UNIT,
     claimBase: unsigned(claims, 2) * BASE_UNIT,
