@@ -460,8 +460,6 @@ contract Book is IBook, AccessManaged {
     function read(uint32[] calldata expiriesAt) external view returns (Reading memory reading) {
         (reading.risk, reading.funds, reading.claims) = (_risk, _funds, _claims);
         (reading.margins, reading.terms) = (_margins, _terms);
-        (reading.baseBalance, reading.baseLocked) = CLEARINGHOUSE.collateral(address(this), BASE);
-        (reading.quoteBalance, reading.quoteLocked) = CLEARINGHOUSE.collateral(address(this), QUOTE);
         reading.risks = new ExpiryRisk[](expiriesAt.length);
         reading.marks = new ExpiryMark[](expiriesAt.length);
         for (uint256 i = 0; i < expiriesAt.length; ++i) {

@@ -57,7 +57,7 @@ interface IBook {
         address quoteTranche;
     }
 
-    /// What a price needs of the book; see BookWords. Assets of the account are in the token's own decimals.
+    /// What a price needs of the book; see BookWords.
     /// @param risks Of each expiry asked for; `marks` likewise.
     struct Reading {
         BookRisk risk;
@@ -65,10 +65,6 @@ interface IBook {
         BookClaims claims;
         BookMargins margins;
         BookTerms terms;
-        uint256 baseBalance;
-        uint256 baseLocked;
-        uint256 quoteBalance;
-        uint256 quoteLocked;
         ExpiryRisk[] risks;
         ExpiryMark[] marks;
     }

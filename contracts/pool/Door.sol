@@ -195,10 +195,10 @@ library Door {
             (int256 base, int256 quote) = _lockedBy(state);
             // A lock is rounded up once an expiry and asset: one unit more for each is room enough.
             int256 slack = int256(state.expiries.length);
-            int256 freeBase = int256(state.book.baseBalance) - int256(state.book.baseLocked);
+            int256 freeBase = int256(state.account.baseBalance) - int256(state.account.baseLocked);
             if (freeBase < _ceil(base, scales.base) + slack && base > 0) return IBook.Limit.BaseCapacity;
             int256 freeQuote =
-                int256(state.book.quoteBalance) - int256(state.book.quoteLocked) + verdict.cost;
+                int256(state.account.quoteBalance) - int256(state.account.quoteLocked) + verdict.cost;
             if (freeQuote < _ceil(quote, scales.quote) + slack && (quote > 0 || verdict.cost < 0)) {
                 return IBook.Limit.QuoteCapacity;
             }
@@ -315,7 +315,7 @@ library Door {
             (int256 base, int256 quote) = _lockedBy(state);
             uint256 assets = proceeds / scales.quote;
             int256 slack = int256(state.expiries.length);
-            int256 free = int256(state.book.quoteBalance) - int256(state.book.quoteLocked);
+            int256 free = int256(state.account.quoteBalance) - int256(state.account.quoteLocked);
             free += (-quote) / int256(scales.quote) - slack;
             uint256 payable_ = free > 0 ? uint256(free) : 0;
             if (assets <= payable_) {
@@ -325,7 +325,7 @@ library Door {
             verdict.cost = -int256(payable_);
             uint256 rest = proceeds - payable_ * scales.quote;
             uint256 inBase = ((rest * WAD) / spotHigh) / scales.base;
-            int256 freeBase = int256(state.book.baseBalance) - int256(state.book.baseLocked);
+            int256 freeBase = int256(state.account.baseBalance) - int256(state.account.baseLocked);
             freeBase += (-base) / int256(scales.base) - slack;
             if (freeBase < 0) freeBase = 0;
             verdict.baseProceeds = inBase < uint256(freeBase) ? inBase : uint256(freeBase);

@@ -34,6 +34,7 @@ library Execution {
         IClearinghouse clearinghouse;
         IVolSurface volSurface;
         ISpotOracle spotOracle;
+        address base;
         address quote;
         uint32 market;
         uint256 minimum;
@@ -92,14 +93,30 @@ library Execution {
         _emit(legs, order.receiver, verdict);
     }
 
-    /// The verdict behind {IOptionPool.quote}.
-    function judge(
+    /// See {IOptionPool.quote}.
+    function quote(
         Places calldata places,
         IOptionPool.Parameters storage parameters,
         IClearinghouse.Leg[] calldata legs,
         Order calldata order
-    ) external view returns (Door.Verdict memory) {
-        return _judge(places, parameters, legs, order);
+    ) external view returns (IOptionPool.Quote memory quoted) {
+        Door.Verdict memory verdict = _judge(places, parameters, legs, order);
+        Price.Priced memory priced = verdict.priced;
+        quoted.cost = verdict.cost;
+        quoted.baseProceeds = verdict.baseProceeds;
+        quoted.notional = priced.notional;
+        quoted.parts = priced.parts;
+        quoted.delta = priced.total.delta;
+        quoted.vega = priced.total.vega;
+        quoted.theta = priced.total.theta;
+        int256 spot = int256(verdict.spotLow);
+        if (spot != 0) quoted.gamma = (((priced.total.convexity * 1e18) / spot) * 1e18) / spot;
+        quoted.isFloor = verdict.isFloor;
+        quoted.refusal = verdict.refusal;
+        quoted.spotReason = verdict.spotReason;
+        quoted.sliceStatus = verdict.sliceStatus;
+        quoted.limit = verdict.limit;
+        quoted.legs = priced.legs;
     }
 
     /// @dev Proceeds in base count at the lowest live spot.
@@ -157,18 +174,20 @@ library Execution {
         PackedAnswer answer = Door.chosen(seen);
         Legs.Expiry[] memory expiries = _readExpiries(places, asked.expiriesAt);
         SliceReading memory report = expiries[0].reading;
+        // What an opening locks, the Clearinghouse says itself.
+        Legs.Account memory account = _readAccount(places, !asked.isOpening || order.asksLimits);
         Legs.State memory state = Legs.State(
             block.timestamp,
             Spread.rootOf(block.timestamp - report.reportAt),
             Spread.movedUp(report.spot, answer.low(), answer.high()),
-            0,
+            account.baseBalance * places.scales.base,
             Door.spotOf(answer, report),
             places.book.read(asked.expiriesAt),
+            account,
             parameters,
             expiries,
             asked.legs
         );
-        state.baseBalance = state.book.baseBalance * places.scales.base;
         verdict.spotLow = state.spot.low;
         if (!asked.isOpening) {
             Door.exit(verdict, state, seen, places.scales);
@@ -183,6 +202,17 @@ library Execution {
             verdict.limit = Door.coverLimit(verdict, state, places.scales);
         }
         if (verdict.limit != IBook.Limit.None) verdict.refusal = IOptionPool.Refusal.BookLimit;
+    }
+
+    function _readAccount(
+        Places calldata places,
+        bool readsQuote
+    ) private view returns (Legs.Account memory account) {
+        address book = address(places.book);
+        (account.baseBalance, account.baseLocked) = places.clearinghouse.collateral(book, places.base);
+        if (readsQuote) {
+            (account.quoteBalance, account.quoteLocked) = places.clearinghouse.collateral(book, places.quote);
+        }
     }
 
     function _readExpiries(

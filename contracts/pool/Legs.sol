@@ -46,6 +46,14 @@ library Legs {
         uint256 expiry;
     }
 
+    /// The book's account in the Clearinghouse, in the tokens' own decimals. Quote is zero where it is not asked for.
+    struct Account {
+        uint256 baseBalance;
+        uint256 baseLocked;
+        uint256 quoteBalance;
+        uint256 quoteLocked;
+    }
+
     /// All that a price rests on.
     /// @param rootAge sqrt of the report's age in years, WAD.
     /// @param moved Largest relative distance of spot from the report's, WAD.
@@ -57,6 +65,7 @@ library Legs {
         uint256 baseBalance;
         Spot spot;
         IBook.Reading book;
+        Account account;
         IOptionPool.Parameters parameters;
         Expiry[] expiries;
         Leg[] legs;

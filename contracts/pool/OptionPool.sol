@@ -16,7 +16,6 @@ import { Door } from "./Door.sol";
 import { Execution } from "./Execution.sol";
 import { Floor } from "./Floor.sol";
 import { ParameterBounds } from "./ParameterBounds.sol";
-import { Price } from "./Price.sol";
 
 /// WHAT        Quotes and trades of one market; the outside, with units, roles and promises, is {IOptionPool}.
 /// PARTS       Execution reads, answers and carries out; in it Price and Spread (what it costs), Door (whether it may), Floor (what an
@@ -33,6 +32,7 @@ contract OptionPool is IOptionPool, SelfEndingPause, ReentrancyGuardTransient {
     ISpotOracle private immutable SPOT_ORACLE;
     uint32 private immutable MARKET;
     uint256 private immutable MINIMUM;
+    address private immutable BASE;
     address private immutable QUOTE;
     uint256 private immutable BASE_SCALE;
     uint256 private immutable QUOTE_SCALE;
@@ -58,6 +58,7 @@ contract OptionPool is IOptionPool, SelfEndingPause, ReentrancyGuardTransient {
         MINIMUM = market.minimumAmount;
         uint8 quoteDecimals;
         (QUOTE, quoteDecimals) = clearinghouse.quoteAsset();
+        BASE = market.base;
         (BASE_SCALE, QUOTE_SCALE) = (10 ** (18 - market.baseDecimals), 10 ** (18 - quoteDecimals));
         _setParameters(parameters_, false);
     }
@@ -84,30 +85,10 @@ contract OptionPool is IOptionPool, SelfEndingPause, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IOptionPool
-    function quote(IClearinghouse.Leg[] calldata legs) external view returns (Quote memory quoted) {
+    function quote(IClearinghouse.Leg[] calldata legs) external view returns (Quote memory) {
         if (_reentrancyGuardEntered()) revert ReentrancyGuardReentrantCall();
-        Door.Verdict memory verdict = Execution.judge(
-            _places(),
-            _parameters,
-            legs,
-            Execution.Order(0, address(0), _isPaused(), true)
-        );
-        Price.Priced memory priced = verdict.priced;
-        quoted.cost = verdict.cost;
-        quoted.baseProceeds = verdict.baseProceeds;
-        quoted.notional = priced.notional;
-        quoted.parts = priced.parts;
-        quoted.delta = priced.total.delta;
-        quoted.vega = priced.total.vega;
-        quoted.theta = priced.total.theta;
-        int256 spot = int256(verdict.spotLow);
-        if (spot != 0) quoted.gamma = (((priced.total.convexity * 1e18) / spot) * 1e18) / spot;
-        quoted.isFloor = verdict.isFloor;
-        quoted.refusal = verdict.refusal;
-        quoted.spotReason = verdict.spotReason;
-        quoted.sliceStatus = verdict.sliceStatus;
-        quoted.limit = verdict.limit;
-        quoted.legs = priced.legs;
+        return
+            Execution.quote(_places(), _parameters, legs, Execution.Order(0, address(0), _isPaused(), true));
     }
 
     /// @inheritdoc IOptionPool
@@ -137,6 +118,7 @@ contract OptionPool is IOptionPool, SelfEndingPause, ReentrancyGuardTransient {
                 CLEARINGHOUSE,
                 VOL_SURFACE,
                 SPOT_ORACLE,
+                BASE,
                 QUOTE,
                 MARKET,
                 MINIMUM,

@@ -10,9 +10,12 @@ const unsigned = (word: bigint, place: number): bigint => BigInt.asUintN(64, wor
 const signedAt = (word: bigint, place: number): bigint => BigInt.asIntN(64, word >> BigInt(64 * place));
 
 /** The fields of contracts/types/BookWords.sol. */
-export async function readBook({ book, clearinghouse }: Market, at?: number[]) {
+export async function readBook({ book, clearinghouse, baseToken, quoteToken }: Market, at?: number[]) {
   const expiriesAt: bigint[] = at?.map(BigInt) ?? [...(await clearinghouse.expiries!(MARKET))];
   const { risk, funds, claims, margins, ...own } = (await book.read!(expiriesAt)).toObject();
+  const [base, quote] = await Promise.all(
+    [baseToken, quoteToken].map((token) => clearinghouse.collateral!(book, token)),
+  );
   return {
     vega: signedAt(risk, 0) * QUOTE_UNIT,
     gamma: signedAt(risk, 1) * QUOTE_UNIT,
@@ -33,12 +36,7 @@ export async function readBook({ book, clearinghouse }: Market, at?: number[]) {
     isWoundDown: BigInt.asUintN(1, margins >> 208n) === 1n,
     baseUse: BigInt.asUintN(14, margins >> 212n) * 10n ** 14n,
     quoteUse: BigInt.asUintN(14, margins >> 226n) * 10n ** 14n,
-    collateral: [own.baseBalance, own.baseLocked, own.quoteBalance, own.quoteLocked] as [
-      bigint,
-      bigint,
-      bigint,
-      bigint,
-    ],
+    collateral: [...base, ...quote] as [bigint, bigint, bigint, bigint],
     expiries: expiriesAt.map((expiryAt, i) => {
       const [word, mark] = [own.risks[i], own.marks[i]];
       return {
