@@ -23,6 +23,7 @@ export const ABI_SOURCES = [
   "clearing/OptionERC20Factory",
   "book/Book",
   "pool/OptionPool",
+  "vault/Tranche",
 ] as const;
 
 /** Where a contract's ABI goes: `pricing/VolSurface` to `sdk/src/abi/volSurface.ts`. */

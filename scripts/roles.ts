@@ -17,6 +17,7 @@ import { optionPoolAbi } from "@meniscus/sdk/abi/optionPool";
 import { routerAbi } from "@meniscus/sdk/abi/router";
 import { settlementOracleAbi } from "@meniscus/sdk/abi/settlementOracle";
 import { spotOracleAbi } from "@meniscus/sdk/abi/spotOracle";
+import { trancheAbi } from "@meniscus/sdk/abi/tranche";
 import { volSurfaceAbi } from "@meniscus/sdk/abi/volSurface";
 import { RESTRICTED } from "@meniscus/sdk/roles";
 import { type FunctionFragment, Interface, type InterfaceAbi } from "ethers";
@@ -33,6 +34,7 @@ const CONTRACTS: Readonly<Record<string, InterfaceAbi>> = {
   OptionERC20Factory: optionERC20FactoryAbi as InterfaceAbi,
   Book: bookAbi as InterfaceAbi,
   OptionPool: optionPoolAbi as InterfaceAbi,
+  Tranche: trancheAbi as InterfaceAbi,
   Router: routerAbi as InterfaceAbi,
   Control: controlAbi as InterfaceAbi,
 };
@@ -52,8 +54,8 @@ const INTRODUCTION = `# Roles
 Who may call what, written by \`node scripts/roles.ts\`. \`Control\` is OpenZeppelin's AccessManager; delays belong to the grants: the governor
 and the admin act behind the timelock, council, guardian and lister at once. \`revokeSigners\` is the one act of the guardian that does
 not end by itself: openings stay closed until the governor has named signers, exits need none. Its \`pause\` of the Clearinghouse and
-of an OptionPool covers what adds risk and ends after three days; the governor alone gives the next one. The Book has its callers by
-address: who deployed it names them once, in \`initialize\`. A test compares this table with the contracts,
+of an OptionPool covers what adds risk, that of a Tranche \`requestDeposit\`, and ends after three days; the governor alone gives the next
+one. The Book has its callers by address: who deployed it names them once, in \`initialize\`; a Tranche has its vault from there. A test compares this table with the contracts,
 function by function (K4): \`anyone\` is checked not to be restricted, a role to be the one that is mapped; "anyone" acts within what
 accounts granted, as the NatSpec of each interface says.
 
@@ -71,6 +73,11 @@ const OF_MODULES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     windDown: "the vault",
     setPending: "a tranche",
   },
+  Tranche: {
+    fill: "the vault",
+    mintFee: "the vault",
+    burnForFloor: "the vault",
+  },
 };
 
 /** Who may call a function, in words. */
@@ -84,14 +91,15 @@ function roleOf(contract: string, { name, constant }: FunctionFragment): string 
   return contract === "Control" ? (OF_CONTROL[name] ?? "admin") : "anyone";
 }
 
-/** Functions that change state first, then views, each by name. */
+/** Functions that change state first, then views, each by name; overloads together. */
 function rowsOf(contract: string, abi: InterfaceAbi): string[] {
   const functions: FunctionFragment[] = [];
   new Interface(abi).forEachFunction((declared) => functions.push(declared));
   const key = ({ constant, name }: FunctionFragment) => `${constant ? 1 : 0}${name}`;
-  return functions
+  const rows = functions
     .sort((one, other) => (key(one) < key(other) ? -1 : 1))
     .map((declared) => `| ${contract} | \`${declared.name}\` | ${roleOf(contract, declared)} |`);
+  return [...new Set(rows)];
 }
 
 /** The page, from the sdk's ABIs and its table of roles. */

@@ -469,6 +469,11 @@ contract Book is IBook, AccessManaged {
     }
 
     /// @inheritdoc IBook
+    function claims() external view returns (BookClaims) {
+        return _claims;
+    }
+
+    /// @inheritdoc IBook
     function need() external view returns (Need memory) {
         return _need.unpack();
     }

@@ -233,6 +233,9 @@ interface IBook {
     /// The whole book with some of its expiries.
     function read(uint32[] calldata expiriesAt) external view returns (Reading memory reading);
 
+    /// What the tranches are owed, and the plain sums: one word of {read}.
+    function claims() external view returns (BookClaims claims_);
+
     /// The sums of the last refresh of the whole book.
     function need() external view returns (Need memory need_);
 

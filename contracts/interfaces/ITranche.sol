@@ -17,12 +17,15 @@ import { ISelfEndingPause } from "./ISelfEndingPause.sol";
 ///          is this contract.
 /// EPOCHS   From a cut-off until that epoch's {fill}, requests and cancelations are frozen, so nobody chooses after
 ///          having seen the mark. A fill takes the same part of every request (deposits and withdrawals apart); the
-///          rest rolls over. Scale and era keep it O(1) per user and per fill, also after a full fill.
+///          rest rolls over. Scale and stage keep it O(1) per user and per fill, also after a full fill.
 /// MONEY    Pending deposits and claimable assets are held here, apart from the vault's, so the vault's equity never
 ///          counts them (V8), and claims are never repriced (V5).
+/// SHARES   What waits here in shares (pending withdrawals, claimable shares) is burned, or not minted yet, as far as
+///          `Transfer` tells; `totalSupply` counts it, and `balanceOf(this)` is it.
+/// NAV      claim / (`totalSupply` + virtual shares), the claim as the book has it: {convertToAssets}.
 /// HOLDS    balance of the asset >= pending deposits + claimable assets; no share of a request is both pending and
 ///          claimable; shares and assets of a claim round down, so claims of all never exceed what was filled.
-/// ROLES    Controller or operator: requests, cancelations, claims. Vault: {fill}, {burnForFloor}. Governor:
+/// ROLES    Controller or operator: requests, cancelations, claims. Vault: {fill}, {mintFee}, {burnForFloor}. Governor:
 ///          {setTerms}. Council: {tightenTerms}. Guardian: pause of {requestDeposit} only.
 /// CALLS    Its asset; IBook: its claim (`totalAssets`) and, after a change of pending withdrawals,
 ///          {IBook-setPending}. Not the vault.
@@ -39,10 +42,11 @@ interface ITranche is
 {
     /// What one epoch does to all requests.
     /// @param depositAssets Pending deposits that enter, <= all pending.
-    /// @param mintedShares Shares for them, at the NAV of the ask side, rounded down.
+    /// @param mintedShares Shares for them, at the NAV of the ask side, rounded down. Without deposits: shares for
+    /// nobody, as the seed's.
     /// @param redeemShares Pending withdrawals that leave, <= all pending.
     /// @param paidAssets Assets for them, at the NAV of the bid side, rounded down.
-    /// @param nextCutOffAt The next freeze, unix seconds.
+    /// @param nextCutOffAt The next freeze, unix seconds; in the past, requests stay frozen.
     /// @param depositsOpen Whether new deposit requests are taken until then.
     struct Fill {
         uint256 depositAssets;
@@ -57,7 +61,7 @@ interface ITranche is
     /// @param depositAssets Pending deposits.
     /// @param redeemShares Pending withdrawals.
     /// @param claimableAssets Assets set apart for claims of withdrawals and cancelled deposits.
-    /// @param claimableShares Shares set apart for claims of deposits and cancelled withdrawals.
+    /// @param claimableShares Shares set apart for claims of deposits and cancelled withdrawals, and the seed's.
     /// @param cutOffAt The next freeze; requests and cancelations are frozen when it is in the past.
     /// @param depositsOpen Whether deposit requests are taken.
     struct Queue {
@@ -71,22 +75,23 @@ interface ITranche is
 
     /// @param cap Largest total of assets and pending deposits; it never keeps anybody in.
     /// @param minimumAssets Smallest deposit request.
-    /// @param minimumShares Smallest redeem request; a whole balance may always be requested (V7).
+    /// @param minimumShares Smallest redeem request; a whole balance may always be requested (V7). Both at least 1, at most
+    /// one token of the base tranche, a thousand of the quote tranche.
     struct Terms {
         uint256 cap;
         uint256 minimumAssets;
         uint256 minimumShares;
     }
 
-    /// An epoch filled requests. `depositScale` and `redeemScale`: what part of a request of this era is still
-    /// pending, WAD.
+    /// An epoch filled requests. `scale 2^(-32 stage)` over what it was when a request was made is the part of it that is
+    /// still pending (RequestQueue).
     event Filled(
         uint256 indexed epoch,
         Fill fill,
         uint256 depositScale,
-        uint256 depositEra,
+        uint256 depositStage,
         uint256 redeemScale,
-        uint256 redeemEra
+        uint256 redeemStage
     );
 
     /// Shares left at the floor, from a pending request first.
@@ -95,9 +100,12 @@ interface ITranche is
     /// The governor set, or the council (`tightened`) lowered, the terms.
     event TermsSet(Terms terms, bool tightened);
 
-    /// Carries out an epoch. Vault only. With deposits above payouts it sends the difference to the vault; else the
-    /// vault has sent the difference here before.
+    /// Carries out an epoch, once the book has its claims. Vault only. With deposits above payouts it sends the
+    /// difference to the vault; else the vault has sent the difference here before.
     function fill(uint256 epoch, Fill calldata fill_) external;
+
+    /// Mints `shares` to the receiver of the vault's fees. Vault only.
+    function mintFee(address receiver, uint256 shares) external;
 
     /// Burns `shares` of `owner` that leave at the floor: out of its pending request first, frozen or not, then out
     /// of its balance. Vault only, which has made sure that `owner` or its operator asks.

@@ -32,4 +32,9 @@ export const RESTRICTED: Readonly<Record<string, Partial<Record<Role, readonly s
     council: ["tightenParameters"],
     guardian: ["pause"],
   },
+  Tranche: {
+    governor: ["setTerms", "unpause"],
+    council: ["tightenTerms"],
+    guardian: ["pause"],
+  },
 };

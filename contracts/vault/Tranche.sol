@@ -1,0 +1,618 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import { AccessManaged } from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import { IERC165 } from "@openzeppelin/contracts/interfaces/IERC165.sol";
+import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import { ERC20 } from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
+import { IERC20Metadata } from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
+import { ERC20Permit } from "@openzeppelin/contracts/token/ERC20/extensions/ERC20Permit.sol";
+import { SafeERC20 } from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import { ReentrancyGuardTransient } from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import { SafeCast } from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import { SelfEndingPause } from "../control/SelfEndingPause.sol";
+import { IBook } from "../interfaces/IBook.sol";
+import { IERC7540Deposit, IERC7540Operator, IERC7540Redeem } from "../interfaces/IERC7540.sol";
+import { IERC7575 } from "../interfaces/IERC7575.sol";
+import { IERC7887Deposit, IERC7887Redeem } from "../interfaces/IERC7887.sol";
+import { ITranche } from "../interfaces/ITranche.sol";
+import { BookClaims } from "../types/BookWords.sol";
+import { RequestQueue } from "./RequestQueue.sol";
+import { Shares } from "./Shares.sol";
+
+/// WHAT        The share token of one tranche and its desk; the outside, with units, roles and promises, is {ITranche}.
+/// PARTS       RequestQueue (what waits and what a fill makes of it), Shares (NAV): pure arithmetic. Here are tokens, doors and control.
+/// ASSUMPTIONS None about the asset but that its balances answer: its calls come last, under the lock, and are believed only where exactly
+///             what was asked has moved. A token that takes a fee is refused; one that takes balances away pays first come first served.
+/// INVARIANTS  Assets owed here (pending deposits, claimable assets) change only with an equal move of the asset, or with a fill's.
+///             Sum of ERC-20 balances = `totalSupply`, what waits being this contract's.
+contract Tranche is ITranche, ERC20Permit, SelfEndingPause, ReentrancyGuardTransient {
+    using RequestQueue for RequestQueue.Queue;
+    using SafeCast for uint256;
+    using SafeERC20 for IERC20;
+
+    // ERC-7575 states an id for each of its parts beside that of the whole.
+    bytes4 private constant ID_MINIMAL = 0x50a526d6;
+    bytes4 private constant ID_DEPOSIT = 0xc1f329ef;
+    bytes4 private constant ID_MINT = 0xe1550342;
+    bytes4 private constant ID_REDEEM = 0x2fd7d42a;
+    bytes4 private constant ID_WITHDRAW = 0x70dec094;
+
+    /// The terms and the door, in one word.
+    struct Door {
+        uint104 cap;
+        uint72 minimumAssets;
+        uint72 minimumShares;
+        bool depositsOpen;
+    }
+
+    IBook private immutable BOOK;
+    IERC20 private immutable ASSET;
+    bool private immutable IS_BASE;
+    uint8 private immutable DECIMALS;
+    /// From the asset's units to WAD.
+    uint256 private immutable SCALE;
+
+    /// In one word with the pause.
+    uint40 private _cutOffAt;
+    Door private _door;
+    RequestQueue.Queue private _deposits;
+    RequestQueue.Queue private _redeems;
+    uint128 private _claimableAssets;
+    uint128 private _claimableShares;
+    /// The book's, once it has told: it names its modules once.
+    address private _vault;
+    mapping(address controller => mapping(address operator => bool)) private _operators;
+
+    error Tranche_NotVault(address caller, address vault);
+    error Tranche_NotOperator(address caller, address controller);
+    /// Between a cut-off and its epoch's end nothing is requested or cancelled.
+    error Tranche_Frozen(uint256 cutOffAt, uint256 nowAt);
+    error Tranche_DepositsClosed();
+    error Tranche_RequestTooSmall(uint256 amount, uint256 minimum);
+    error Tranche_CapExceeded(uint256 total, uint256 cap);
+    error Tranche_NoController();
+    error Tranche_UnknownRequest(uint256 requestId);
+    error Tranche_NothingToCancel(address controller);
+    error Tranche_NothingToClaim(address controller);
+    /// As ERC-7540 has it: what a claim brings, the fill decided.
+    error Tranche_NoPreview();
+    error Tranche_DecimalsUnknown(address asset, uint256 found, uint256 most);
+    error Tranche_ReceivedOtherAmount(uint256 received, uint256 assets);
+    error Tranche_PaidOtherAmount(uint256 paid, uint256 assets);
+    /// The vault has not sent what the fill needs.
+    error Tranche_AssetsShort(uint256 balance, uint256 owed);
+    error Tranche_TermsOutOfRange(Terms terms, uint256 capMax, uint256 minimumMax);
+    error Tranche_TermsNotTighter(Terms terms, Terms before);
+
+    constructor(
+        address authority,
+        IBook book,
+        IERC20 asset_,
+        IBook.Side side,
+        string memory name_,
+        string memory symbol_,
+        Terms memory terms_
+    ) ERC20(name_, symbol_) ERC20Permit(name_) AccessManaged(authority) {
+        (bool answered, uint8 decimals_) = asset_.tryGetDecimals();
+        if (!answered || decimals_ > 18) {
+            revert Tranche_DecimalsUnknown(address(asset_), answered ? decimals_ : type(uint256).max, 18);
+        }
+        (BOOK, ASSET, IS_BASE, DECIMALS) = (book, asset_, side == IBook.Side.Base, decimals_);
+        SCALE = 10 ** (18 - decimals_);
+        _deposits.open();
+        _redeems.open();
+        _setTerms(terms_, false);
+    }
+
+    modifier onlyVault() {
+        _requireVault();
+        _;
+    }
+
+    // --------------------------------------------------------------------------------------------------------------- requests
+
+    /// @inheritdoc IERC7540Deposit
+    function requestDeposit(
+        uint256 assets,
+        address controller,
+        address owner
+    ) external nonReentrant whenNotPaused returns (uint256) {
+        _requireOperator(owner);
+        _requireOpen();
+        if (controller == address(0)) revert Tranche_NoController();
+        Door memory door = _door;
+        if (!door.depositsOpen) revert Tranche_DepositsClosed();
+        if (assets < door.minimumAssets) revert Tranche_RequestTooSmall(assets, door.minimumAssets);
+        _deposits.add(controller, assets);
+        uint256 total = _claim() / SCALE + _deposits.pending;
+        if (total > door.cap) revert Tranche_CapExceeded(total, door.cap);
+        emit DepositRequest(controller, owner, 0, msg.sender, assets);
+        _pull(owner, assets);
+        return 0;
+    }
+
+    /// @inheritdoc IERC7540Redeem
+    function requestRedeem(
+        uint256 shares,
+        address controller,
+        address owner
+    ) external nonReentrant returns (uint256) {
+        if (msg.sender != owner && !_operators[owner][msg.sender]) _spendAllowance(owner, msg.sender, shares);
+        _requireOpen();
+        if (controller == address(0)) revert Tranche_NoController();
+        uint256 minimum = _door.minimumShares;
+        if (shares < minimum && (shares == 0 || shares != super.balanceOf(owner))) {
+            revert Tranche_RequestTooSmall(shares, minimum);
+        }
+        _redeems.add(controller, shares);
+        _burn(owner, shares);
+        emit RedeemRequest(controller, owner, 0, msg.sender, shares);
+        _tellPending();
+        return 0;
+    }
+
+    /// @inheritdoc IERC7887Deposit
+    function cancelDepositRequest(uint256 requestId, address controller) external nonReentrant {
+        uint256 assets = _cancel(_deposits, requestId, controller);
+        _claimableAssets = (_claimableAssets + assets).toUint128();
+        emit CancelDepositRequest(controller, requestId, msg.sender);
+    }
+
+    /// @inheritdoc IERC7887Redeem
+    function cancelRedeemRequest(uint256 requestId, address controller) external nonReentrant {
+        uint256 shares = _cancel(_redeems, requestId, controller);
+        _claimableShares = (_claimableShares + shares).toUint128();
+        emit CancelRedeemRequest(controller, requestId, msg.sender);
+        _tellPending();
+    }
+
+    function _cancel(
+        RequestQueue.Queue storage queue_,
+        uint256 requestId,
+        address controller
+    ) private returns (uint256 amount) {
+        _requireOperator(controller);
+        _requireOpen();
+        if (requestId != 0) revert Tranche_UnknownRequest(requestId);
+        amount = queue_.remove(controller, type(uint256).max);
+        if (amount == 0) revert Tranche_NothingToCancel(controller);
+        RequestQueue.Request storage request = queue_.requests[controller];
+        request.cancelled = (request.cancelled + amount).toUint128();
+    }
+
+    // ----------------------------------------------------------------------------------------------------------------- claims
+
+    /// @inheritdoc IERC7540Deposit
+    function deposit(
+        uint256 assets,
+        address receiver,
+        address controller
+    ) public nonReentrant returns (uint256 shares) {
+        _requireOperator(controller);
+        shares = _deposits.claimIn(controller, assets);
+        _giveShares(receiver, shares);
+        emit Deposit(controller, receiver, assets, shares);
+    }
+
+    /// @inheritdoc IERC7540Deposit
+    function mint(
+        uint256 shares,
+        address receiver,
+        address controller
+    ) public nonReentrant returns (uint256 assets) {
+        _requireOperator(controller);
+        assets = _deposits.claimOut(controller, shares);
+        _giveShares(receiver, shares);
+        emit Deposit(controller, receiver, assets, shares);
+    }
+
+    /// @inheritdoc IERC7575
+    function deposit(uint256 assets, address receiver) external returns (uint256) {
+        return deposit(assets, receiver, msg.sender);
+    }
+
+    /// @inheritdoc IERC7575
+    function mint(uint256 shares, address receiver) external returns (uint256) {
+        return mint(shares, receiver, msg.sender);
+    }
+
+    /// @inheritdoc IERC7575
+    function withdraw(
+        uint256 assets,
+        address receiver,
+        address controller
+    ) external nonReentrant returns (uint256 shares) {
+        _requireOperator(controller);
+        shares = _redeems.claimOut(controller, assets);
+        emit Withdraw(msg.sender, receiver, controller, assets, shares);
+        _giveAssets(receiver, assets);
+    }
+
+    /// @inheritdoc IERC7575
+    function redeem(
+        uint256 shares,
+        address receiver,
+        address controller
+    ) external nonReentrant returns (uint256 assets) {
+        _requireOperator(controller);
+        assets = _redeems.claimIn(controller, shares);
+        emit Withdraw(msg.sender, receiver, controller, assets, shares);
+        _giveAssets(receiver, assets);
+    }
+
+    /// @inheritdoc IERC7887Deposit
+    function claimCancelDepositRequest(
+        uint256 requestId,
+        address receiver,
+        address controller
+    ) external nonReentrant {
+        uint256 assets = _claimCancelled(_deposits, requestId, controller);
+        emit CancelDepositClaim(controller, receiver, requestId, msg.sender, assets);
+        _giveAssets(receiver, assets);
+    }
+
+    /// @inheritdoc IERC7887Redeem
+    function claimCancelRedeemRequest(
+        uint256 requestId,
+        address receiver,
+        address controller
+    ) external nonReentrant {
+        uint256 shares = _claimCancelled(_redeems, requestId, controller);
+        emit CancelRedeemClaim(controller, receiver, requestId, msg.sender, shares);
+        _giveShares(receiver, shares);
+    }
+
+    function _claimCancelled(
+        RequestQueue.Queue storage queue_,
+        uint256 requestId,
+        address controller
+    ) private returns (uint256 amount) {
+        _requireOperator(controller);
+        if (requestId != 0) revert Tranche_UnknownRequest(requestId);
+        RequestQueue.Request storage request = queue_.requests[controller];
+        amount = request.cancelled;
+        if (amount == 0) revert Tranche_NothingToClaim(controller);
+        request.cancelled = 0;
+    }
+
+    // ------------------------------------------------------------------------------------------------------------------ vault
+
+    /// @inheritdoc ITranche
+    function fill(uint256 epoch, Fill calldata fill_) external nonReentrant onlyVault {
+        bool tells = _redeems.pending != 0;
+        _deposits.fill(fill_.depositAssets, fill_.mintedShares.toUint128());
+        _redeems.fill(fill_.redeemShares, fill_.paidAssets.toUint128());
+        _claimableShares = (_claimableShares + fill_.mintedShares).toUint128();
+        _claimableAssets = (_claimableAssets + fill_.paidAssets).toUint128();
+        _cutOffAt = fill_.nextCutOffAt;
+        _door.depositsOpen = fill_.depositsOpen;
+        emit Filled(epoch, fill_, _deposits.scale, _deposits.stage, _redeems.scale, _redeems.stage);
+        if (tells) _tellPending();
+        if (fill_.depositAssets > fill_.paidAssets) {
+            _push(msg.sender, fill_.depositAssets - fill_.paidAssets);
+        } else if (fill_.depositAssets < fill_.paidAssets) {
+            uint256 owed = uint256(_deposits.pending) + _claimableAssets;
+            uint256 balance = ASSET.balanceOf(address(this));
+            if (balance < owed) revert Tranche_AssetsShort(balance, owed);
+        }
+    }
+
+    /// @inheritdoc ITranche
+    function mintFee(address receiver, uint256 shares) external nonReentrant onlyVault {
+        _mint(receiver, shares);
+    }
+
+    /// @inheritdoc ITranche
+    function burnForFloor(address owner, uint256 shares) external nonReentrant onlyVault {
+        uint256 pending = _redeems.remove(owner, shares);
+        _burn(owner, shares - pending);
+        emit BurnedForFloor(owner, shares, pending);
+        _tellPending();
+    }
+
+    function _requireVault() private {
+        address vault = _vault;
+        if (vault == address(0)) {
+            vault = BOOK.modules().vault;
+            _vault = vault;
+        }
+        if (msg.sender != vault) revert Tranche_NotVault(msg.sender, vault);
+    }
+
+    /// @dev What waits to leave, at NAV, rounded up.
+    function _tellPending() private {
+        uint256 pending = _redeems.pending;
+        BOOK.setPending(pending == 0 ? 0 : Shares.worthUp(pending, _claim(), _supply()));
+    }
+
+    // ---------------------------------------------------------------------------------------------------------------- control
+
+    /// @inheritdoc ITranche
+    function setTerms(Terms calldata terms_) external nonReentrant restricted {
+        _setTerms(terms_, false);
+    }
+
+    /// @inheritdoc ITranche
+    function tightenTerms(Terms calldata terms_) external nonReentrant restricted {
+        Terms memory before = terms();
+        bool isSame =
+            terms_.minimumAssets == before.minimumAssets && terms_.minimumShares == before.minimumShares;
+        if (!isSame || terms_.cap > before.cap) revert Tranche_TermsNotTighter(terms_, before);
+        _setTerms(terms_, true);
+    }
+
+    /// @dev A cap of 0 closes; the largest is what a queue can hold. So large a minimum is 10^21 at most, below 2^72.
+    function _setTerms(Terms memory terms_, bool tightened) private {
+        uint256 minimumMax = (IS_BASE ? 1 : 1000) * 10 ** uint256(DECIMALS);
+        bool isInRange =
+            terms_.cap <= type(uint104).max &&
+                terms_.minimumAssets != 0 &&
+                terms_.minimumAssets <= minimumMax &&
+                terms_.minimumShares != 0 &&
+                terms_.minimumShares <= minimumMax;
+        if (!isInRange) revert Tranche_TermsOutOfRange(terms_, type(uint104).max, minimumMax);
+        _door.cap = uint104(terms_.cap);
+        _door.minimumAssets = uint72(terms_.minimumAssets);
+        _door.minimumShares = uint72(terms_.minimumShares);
+        emit TermsSet(terms_, tightened);
+    }
+
+    /// @inheritdoc IERC7540Operator
+    function setOperator(address operator, bool approved) external nonReentrant returns (bool) {
+        _operators[msg.sender][operator] = approved;
+        emit OperatorSet(msg.sender, operator, approved);
+        return true;
+    }
+
+    function _requireOperator(address controller) private view {
+        if (msg.sender != controller && !_operators[controller][msg.sender]) {
+            revert Tranche_NotOperator(msg.sender, controller);
+        }
+    }
+
+    function _requireOpen() private view {
+        if (block.timestamp >= _cutOffAt) revert Tranche_Frozen(_cutOffAt, block.timestamp);
+    }
+
+    // ----------------------------------------------------------------------------------------------------------------- tokens
+
+    /// @dev Exactly `assets` or nothing: a request of less than was asked is none (ERC-7540).
+    function _pull(address from, uint256 assets) private {
+        uint256 before = ASSET.balanceOf(address(this));
+        ASSET.safeTransferFrom(from, address(this), assets);
+        uint256 received = ASSET.balanceOf(address(this)) - before;
+        if (received != assets) revert Tranche_ReceivedOtherAmount(received, assets);
+    }
+
+    function _push(address receiver, uint256 assets) private {
+        uint256 before = ASSET.balanceOf(address(this));
+        ASSET.safeTransfer(receiver, assets);
+        uint256 left = ASSET.balanceOf(address(this));
+        uint256 paid = before > left ? before - left : 0;
+        if (paid != assets) revert Tranche_PaidOtherAmount(paid, assets);
+    }
+
+    function _giveAssets(address receiver, uint256 assets) private {
+        _claimableAssets = (_claimableAssets - assets).toUint128();
+        _push(receiver, assets);
+    }
+
+    function _giveShares(address receiver, uint256 shares) private {
+        _claimableShares = (_claimableShares - shares).toUint128();
+        _mint(receiver, shares);
+    }
+
+    /// @dev What the book owes this tranche, WAD.
+    function _claim() private view returns (uint256) {
+        BookClaims claims = BOOK.claims();
+        return IS_BASE ? claims.claimBase() : claims.claimQuote();
+    }
+
+    function _waitingShares() private view returns (uint256) {
+        return uint256(_redeems.pending) + _claimableShares;
+    }
+
+    function _supply() private view returns (uint256) {
+        return super.totalSupply() + _waitingShares();
+    }
+
+    /// @inheritdoc IERC20
+    function transfer(address to, uint256 shares) public override(ERC20, IERC20) nonReentrant returns (bool) {
+        return super.transfer(to, shares);
+    }
+
+    /// @inheritdoc IERC20
+    function transferFrom(
+        address from,
+        address to,
+        uint256 shares
+    ) public override(ERC20, IERC20) nonReentrant returns (bool) {
+        return super.transferFrom(from, to, shares);
+    }
+
+    /// @inheritdoc IERC20
+    function approve(
+        address spender,
+        uint256 shares
+    ) public override(ERC20, IERC20) nonReentrant returns (bool) {
+        return super.approve(spender, shares);
+    }
+
+    /// @inheritdoc ERC20Permit
+    function permit(
+        address owner,
+        address spender,
+        uint256 shares,
+        uint256 deadline,
+        uint8 v,
+        bytes32 r,
+        bytes32 s
+    ) public override nonReentrant {
+        super.permit(owner, spender, shares, deadline, v, r, s);
+    }
+
+    // ------------------------------------------------------------------------------------------------------------------ views
+
+    /// @inheritdoc IERC20
+    function totalSupply() public view override(ERC20, IERC20) nonReentrantView returns (uint256) {
+        return _supply();
+    }
+
+    /// @inheritdoc IERC20
+    function balanceOf(
+        address account
+    ) public view override(ERC20, IERC20) nonReentrantView returns (uint256) {
+        return super.balanceOf(account) + (account == address(this) ? _waitingShares() : 0);
+    }
+
+    /// @inheritdoc IERC20Metadata
+    function decimals() public view override(ERC20, IERC20Metadata) returns (uint8) {
+        return DECIMALS;
+    }
+
+    /// @inheritdoc IERC7575
+    function asset() external view returns (address) {
+        return address(ASSET);
+    }
+
+    /// @inheritdoc IERC7575
+    function share() external view returns (address) {
+        return address(this);
+    }
+
+    /// @inheritdoc IERC7575
+    function totalAssets() external view nonReentrantView returns (uint256) {
+        return _claim() / SCALE;
+    }
+
+    /// @inheritdoc IERC7575
+    function convertToShares(uint256 assets) external view nonReentrantView returns (uint256) {
+        return Shares.sharesDown(assets, _claim() / SCALE, _supply());
+    }
+
+    /// @inheritdoc IERC7575
+    function convertToAssets(uint256 shares) external view nonReentrantView returns (uint256) {
+        return Shares.worthDown(shares, _claim() / SCALE, _supply());
+    }
+
+    /// @inheritdoc IERC7575
+    function maxDeposit(address controller) external view returns (uint256 assets) {
+        (, assets, ) = _deposits.read(controller);
+    }
+
+    /// @inheritdoc IERC7575
+    function maxMint(address controller) external view returns (uint256 shares) {
+        (, , shares) = _deposits.read(controller);
+    }
+
+    /// @inheritdoc IERC7575
+    function maxWithdraw(address controller) external view returns (uint256 assets) {
+        (, , assets) = _redeems.read(controller);
+    }
+
+    /// @inheritdoc IERC7575
+    function maxRedeem(address controller) external view returns (uint256 shares) {
+        (, shares, ) = _redeems.read(controller);
+    }
+
+    /// @inheritdoc IERC7575
+    function previewDeposit(uint256) external pure returns (uint256) {
+        revert Tranche_NoPreview();
+    }
+
+    /// @inheritdoc IERC7575
+    function previewMint(uint256) external pure returns (uint256) {
+        revert Tranche_NoPreview();
+    }
+
+    /// @inheritdoc IERC7575
+    function previewWithdraw(uint256) external pure returns (uint256) {
+        revert Tranche_NoPreview();
+    }
+
+    /// @inheritdoc IERC7575
+    function previewRedeem(uint256) external pure returns (uint256) {
+        revert Tranche_NoPreview();
+    }
+
+    /// @inheritdoc IERC7540Deposit
+    function pendingDepositRequest(uint256 id, address controller) external view returns (uint256 assets) {
+        if (id == 0) (assets, , ) = _deposits.read(controller);
+    }
+
+    /// @inheritdoc IERC7540Deposit
+    function claimableDepositRequest(uint256 id, address controller) external view returns (uint256 assets) {
+        if (id == 0) (, assets, ) = _deposits.read(controller);
+    }
+
+    /// @inheritdoc IERC7540Redeem
+    function pendingRedeemRequest(uint256 id, address controller) external view returns (uint256 shares) {
+        if (id == 0) (shares, , ) = _redeems.read(controller);
+    }
+
+    /// @inheritdoc IERC7540Redeem
+    function claimableRedeemRequest(uint256 id, address controller) external view returns (uint256 shares) {
+        if (id == 0) (, shares, ) = _redeems.read(controller);
+    }
+
+    /// @inheritdoc IERC7887Deposit
+    function pendingCancelDepositRequest(uint256, address) external pure returns (bool) {
+        return false;
+    }
+
+    /// @inheritdoc IERC7887Deposit
+    function claimableCancelDepositRequest(uint256 id, address controller) external view returns (uint256) {
+        return id == 0 ? _deposits.requests[controller].cancelled : 0;
+    }
+
+    /// @inheritdoc IERC7887Redeem
+    function pendingCancelRedeemRequest(uint256, address) external pure returns (bool) {
+        return false;
+    }
+
+    /// @inheritdoc IERC7887Redeem
+    function claimableCancelRedeemRequest(uint256 id, address controller) external view returns (uint256) {
+        return id == 0 ? _redeems.requests[controller].cancelled : 0;
+    }
+
+    /// @inheritdoc IERC7540Operator
+    function isOperator(address controller, address operator) external view returns (bool) {
+        return _operators[controller][operator];
+    }
+
+    /// @inheritdoc ITranche
+    function queue() external view returns (Queue memory) {
+        return
+            Queue(
+                _deposits.pending,
+                _redeems.pending,
+                _claimableAssets,
+                _claimableShares,
+                _cutOffAt,
+                _door.depositsOpen
+            );
+    }
+
+    /// @inheritdoc ITranche
+    function terms() public view returns (Terms memory) {
+        return Terms(_door.cap, _door.minimumAssets, _door.minimumShares);
+    }
+
+    /// @inheritdoc IERC165
+    function supportsInterface(bytes4 id) external pure returns (bool) {
+        return
+            id == type(IERC165).interfaceId ||
+            id == type(IERC7575).interfaceId ||
+            id == ID_MINIMAL ||
+            id == ID_DEPOSIT ||
+            id == ID_MINT ||
+            id == ID_REDEEM ||
+            id == ID_WITHDRAW ||
+            id == type(IERC7540Operator).interfaceId ||
+            id == type(IERC7540Deposit).interfaceId ||
+            id == type(IERC7540Redeem).interfaceId ||
+            id == type(IERC7887Deposit).interfaceId ||
+            id == type(IERC7887Redeem).interfaceId;
+    }
+}

@@ -1,0 +1,228 @@
+/** Gifts, and assets that take fees, lie, block, rebase, return nothing or call back. */
+import { expect } from "chai";
+import {
+  type AnyContract,
+  as,
+  deployStage,
+  ethers,
+  fillOf,
+  load,
+  type Stage,
+  withShares,
+} from "../../support/vault/fixture.ts";
+
+const BEHAVIOUR = { honest: 0, feeOnTransfer: 1, feeOnTop: 2, returnsFalse: 3, reverts: 4, doesNothing: 5 };
+const DEPOSIT = "deposit(uint256,address,address)";
+const MINT = "mint(uint256,address,address)";
+const hostile = () => deployStage({ token: "HostileToken" });
+const plain = () => deployStage();
+
+/** What is owed here of the asset. */
+async function owedOf({ tranche }: Stage): Promise<bigint> {
+  const { depositAssets, claimableAssets } = await tranche.queue!();
+  return depositAssets + claimableAssets;
+}
+
+describe("Tranche: hostile surroundings", () => {
+  it("V1: a gift of assets, of shares or of a request changes nobody's claim and no price, and is no use to its giver", async () => {
+    const stage = await load(plain);
+    const { tranche, token, alice, bob, carol, unit, stage: vault } = stage;
+    await withShares(stage, alice, 10n);
+    await withShares(stage, bob, 10n);
+    await as(alice, tranche).requestDeposit!(3n * unit, alice, alice);
+    await as(alice, tranche).requestRedeem!(5n * unit, alice, alice);
+    await vault.close!(
+      fillOf({ depositAssets: unit, mintedShares: unit, redeemShares: unit, paidAssets: 2n * unit }),
+    );
+    const seen = async () => [
+      await tranche.totalAssets!(),
+      await tranche.totalSupply!(),
+      await tranche.convertToAssets!(unit),
+      await tranche.convertToShares!(unit),
+      await tranche.maxDeposit!(alice),
+      await tranche.maxMint!(alice),
+      await tranche.maxRedeem!(alice),
+      await tranche.maxWithdraw!(alice),
+      await tranche.pendingDepositRequest!(0, alice),
+      await tranche.pendingRedeemRequest!(0, alice),
+      await vault.pending!(),
+    ];
+    const before = await seen();
+    await as(bob, token).transfer!(tranche, 1000n * unit);
+    await as(bob, tranche).transfer!(tranche, 2n * unit);
+    expect(await seen()).to.deep.equal(before);
+    // A request made for somebody else is a gift to that one alone.
+    await as(bob, tranche).requestDeposit!(unit, carol, bob);
+    await as(bob, tranche).requestRedeem!(unit, carol, bob);
+    expect((await seen()).slice(0, 10)).to.deep.equal(before.slice(0, 10));
+    await expect(as(bob, tranche).cancelDepositRequest!(0, carol)).to.be.revertedWithCustomError(
+      tranche,
+      "Tranche_NotOperator",
+    );
+    await expect(as(bob, tranche).cancelDepositRequest!(0, bob)).to.be.revertedWithCustomError(
+      tranche,
+      "Tranche_NothingToCancel",
+    );
+  });
+
+  it("V2, V3: the first depositor, alone with the virtual shares, wins nothing by gifts against who comes next", async () => {
+    const { tranche, token, alice, bob, unit, stage: vault } = await load(plain);
+    // No seed's shares in this one's way: of a supply of one unit and 1,000 virtual ones.
+    const tiny = await ethers.deployContract("Tranche", [
+      await tranche.authority!(),
+      vault,
+      token,
+      0,
+      "tiny",
+      "T",
+      { cap: 10n ** 24n, minimumAssets: 1n, minimumShares: 1n },
+    ]);
+    const own = (account: typeof alice) => as(account, tiny as unknown as AnyContract);
+    await vault.setTranche!(tiny);
+    await vault.assign!(0n, 0n);
+    await vault.close!(fillOf());
+    for (const account of [alice, bob]) await as(account, token).approve!(tiny, ethers.MaxUint256);
+    await own(alice).requestDeposit!(1n, alice, alice);
+    await vault.close!(fillOf({ depositAssets: 1n, mintedShares: 1n }));
+    await own(alice)[DEPOSIT]!(1n, alice, alice);
+    const before = await own(alice).convertToAssets!(1n);
+    await as(alice, token).transfer!(tiny, 1000n * unit);
+    await as(alice, token).transfer!(vault, 1000n * unit);
+    expect(await own(alice).convertToAssets!(1n)).to.equal(before);
+    // Even were the gift in the claim, a thousandth and one of it would be hers.
+    await vault.assign!(1001n * unit, 0n);
+    expect(await own(alice).convertToAssets!(1n)).to.equal(unit);
+  });
+
+  for (const decimals of [6, 8, 18]) {
+    for (const token of ["TestToken", "SilentToken"]) {
+      it(`lets in and pays out to the unit with a ${token} of ${decimals} decimals, on both sides`, async () => {
+        for (const side of ["base", "quote"] as const) {
+          const stage = await deployStage({ decimals, token, side });
+          const { tranche, alice, bob, unit, stage: vault } = stage;
+          await withShares(stage, alice, 100n);
+          await as(bob, tranche).requestDeposit!(50n * unit + 1n, bob, bob);
+          await as(alice, tranche).requestRedeem!(100n * unit, alice, alice);
+          const paid = 90n * unit + 3n;
+          const all = { depositAssets: 50n * unit + 1n, mintedShares: 50n * unit, redeemShares: 100n * unit };
+          await vault.close!(fillOf({ ...all, paidAssets: paid }));
+          const before = await stage.token.balanceOf!(alice);
+          const most = await tranche.maxWithdraw!(alice);
+          expect(paid - most).to.be.at.most(1n);
+          await as(alice, tranche).withdraw!(most, alice, alice);
+          expect((await stage.token.balanceOf!(alice)) - before).to.equal(most);
+          await as(bob, tranche)[MINT]!(await tranche.maxMint!(bob), bob, bob);
+          expect(await stage.token.balanceOf!(tranche)).to.equal(await owedOf(stage));
+        }
+      });
+    }
+  }
+
+  it("refuses a request of which less arrives, and a payout by which more or less leaves", async () => {
+    const stage = await load(hostile);
+    const { tranche, token, alice, bob, unit, stage: vault } = stage;
+    await withShares(stage, alice, 100n);
+    await as(alice, tranche).requestRedeem!(100n * unit, alice, alice);
+    await as(bob, tranche).requestDeposit!(50n * unit, bob, bob);
+    await vault.close!(fillOf({ redeemShares: 50n * unit, paidAssets: 50n * unit }));
+    for (const behaviour of ["feeOnTransfer", "doesNothing"] as const) {
+      await token.behave!(BEHAVIOUR[behaviour]);
+      await expect(as(bob, tranche).requestDeposit!(100n * unit, bob, bob))
+        .to.be.revertedWithCustomError(tranche, "Tranche_ReceivedOtherAmount")
+        .withArgs(behaviour === "doesNothing" ? 0n : 99n * unit, 100n * unit);
+    }
+    for (const behaviour of ["feeOnTop", "doesNothing"] as const) {
+      await token.behave!(BEHAVIOUR[behaviour]);
+      await expect(as(alice, tranche).redeem!(50n * unit, alice, alice))
+        .to.be.revertedWithCustomError(tranche, "Tranche_PaidOtherAmount")
+        .withArgs(behaviour === "doesNothing" ? 0n : (101n * unit) / 2n, 50n * unit);
+    }
+    for (const behaviour of ["returnsFalse", "reverts"] as const) {
+      await token.behave!(BEHAVIOUR[behaviour]);
+      await expect(as(alice, tranche).redeem!(50n * unit, alice, alice)).to.revert(ethers);
+      await expect(as(bob, tranche).requestDeposit!(unit, bob, bob)).to.revert(ethers);
+    }
+    await token.behave!(BEHAVIOUR.honest);
+    await as(alice, tranche).redeem!(50n * unit, alice, alice);
+    expect(await token.balanceOf!(tranche)).to.equal(await owedOf(stage));
+  });
+
+  it("V7: a receiver that the asset blocks keeps nobody else from a claim, nor an epoch from its end", async () => {
+    const stage = await load(hostile);
+    const { tranche, token, alice, bob, carol, unit, stage: vault } = stage;
+    for (const account of [alice, bob]) {
+      await withShares(stage, account, 10n);
+      await as(account, tranche).requestRedeem!(10n * unit, account, account);
+    }
+    await token.setBlocked!(alice, true);
+    await vault.close!(fillOf({ redeemShares: 10n * unit, paidAssets: 10n * unit }));
+    await expect(as(alice, tranche).redeem!(5n * unit, alice, alice)).to.be.revertedWithCustomError(
+      token,
+      "HostileToken_Blocked",
+    );
+    await as(bob, tranche).redeem!(5n * unit, bob, bob);
+    await vault.close!(fillOf({ redeemShares: 10n * unit, paidAssets: 10n * unit }));
+    await as(bob, tranche).redeem!(5n * unit, bob, bob);
+    await as(alice, tranche).redeem!(10n * unit, carol, alice);
+    expect(await token.balanceOf!(tranche)).to.equal(0n);
+  });
+
+  it("K5: the asset calls back into no entry point, and reads no price, in the middle of any of its calls", async () => {
+    const stage = await load(hostile);
+    const { tranche, token, alice, bob, unit, stage: vault } = stage;
+    for (const account of [alice, bob]) await withShares(stage, account, 100n);
+    // The asset itself is operator of all and has all it could use.
+    for (const account of [alice, bob]) {
+      await as(account, tranche).setOperator!(token, true);
+      await as(account, tranche).requestDeposit!(50n * unit, account, account);
+      await as(account, tranche).requestRedeem!(50n * unit, account, account);
+    }
+    const half = { depositAssets: 50n * unit, mintedShares: 50n * unit };
+    await vault.close!(fillOf({ ...half, redeemShares: 50n * unit, paidAssets: 50n * unit }));
+    const terms = (await tranche.terms!()).toObject();
+    const entries: [string, unknown[]][] = [
+      ["requestDeposit", [unit, alice.address, alice.address]],
+      ["requestRedeem", [unit, alice.address, alice.address]],
+      ["cancelDepositRequest", [0, alice.address]],
+      ["cancelRedeemRequest", [0, alice.address]],
+      ["claimCancelDepositRequest", [0, bob.address, alice.address]],
+      ["claimCancelRedeemRequest", [0, bob.address, alice.address]],
+      [DEPOSIT, [unit, bob.address, alice.address]],
+      [MINT, [unit, bob.address, alice.address]],
+      ["deposit(uint256,address)", [unit, bob.address]],
+      ["mint(uint256,address)", [unit, bob.address]],
+      ["withdraw", [unit, bob.address, alice.address]],
+      ["redeem", [unit, bob.address, alice.address]],
+      ["fill", [9, fillOf()]],
+      ["mintFee", [bob.address, 1n]],
+      ["burnForFloor", [bob.address, 1n]],
+      ["setOperator", [bob.address, true]],
+      ["setTerms", [terms]],
+      ["tightenTerms", [terms]],
+      ["transfer", [bob.address, 0n]],
+      ["transferFrom", [alice.address, bob.address, 0n]],
+      ["approve", [bob.address, 1n]],
+      ["permit", [alice.address, bob.address, 1n, 2n ** 40n, 27, ethers.ZeroHash, ethers.ZeroHash]],
+      ["totalSupply", []],
+      ["totalAssets", []],
+      ["balanceOf", [alice.address]],
+      ["convertToAssets", [unit]],
+      ["convertToShares", [unit]],
+    ];
+    const guard = tranche.interface.getError("ReentrancyGuardReentrantCall")!.selector;
+    const open = fillOf({ depositAssets: unit, mintedShares: unit });
+    const outside: [string, () => Promise<unknown>][] = [
+      ["a request", () => as(alice, tranche).requestDeposit!(unit, alice, alice)],
+      ["a payout", () => as(alice, tranche).redeem!(unit / 10n, alice, alice)],
+      ["a fill", () => vault.close!(open)],
+    ];
+    for (const [where, act] of outside) {
+      for (const [name, args] of entries) {
+        await token.callBack!(tranche, tranche.interface.encodeFunctionData(name, args));
+        await act();
+        expect(await token.entered!(), `${name} in ${where}`).to.equal(false);
+        expect(await token.answer!(), `${name} in ${where}`).to.equal(guard);
+      }
+    }
+  });
+});

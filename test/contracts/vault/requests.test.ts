@@ -1,0 +1,275 @@
+/** The way of a request: made, cancelled, frozen, filled in part and in full, claimed by whom it may be. */
+import { expect } from "chai";
+import {
+  as,
+  CUT_OFF,
+  claimOf,
+  DAY,
+  deployStage,
+  ethers,
+  fillOf,
+  load,
+  networkHelpers,
+  SEED,
+  type Stage,
+  START,
+  withShares,
+} from "../../support/vault/fixture.ts";
+
+const DEPOSIT = "deposit(uint256,address,address)";
+const MINT = "mint(uint256,address,address)";
+
+describe("Tranche: requests", () => {
+  let stage: Stage;
+  beforeEach(async () => {
+    stage = await load();
+  });
+
+  it("takes nothing before the vault has ended an epoch", async () => {
+    const fresh = await ethers.deployContract("Tranche", [
+      stage.control,
+      stage.stage,
+      stage.token,
+      0,
+      "a",
+      "a",
+      (await stage.tranche.terms!()).toObject(),
+    ]);
+    await expect(fresh.getFunction("requestDeposit")(stage.unit, stage.owner, stage.owner))
+      .to.be.revertedWithCustomError(fresh, "Tranche_Frozen")
+      .withArgs(0, await networkHelpers.time.latest().then((now) => now + 1));
+  });
+
+  it("V8: a deposit waits here, apart from the assets of the tranche, until an epoch lets it in", async () => {
+    const { tranche, token, alice, unit, stage: vault } = stage;
+    await expect(as(alice, tranche).requestDeposit!(5n * unit, alice, alice))
+      .to.emit(tranche, "DepositRequest")
+      .withArgs(alice, alice, 0, alice, 5n * unit);
+    expect(await tranche.pendingDepositRequest!(0, alice)).to.equal(5n * unit);
+    expect(await tranche.pendingDepositRequest!(1, alice)).to.equal(0n);
+    expect(await token.balanceOf!(tranche)).to.equal(5n * unit);
+    expect(await tranche.totalAssets!()).to.equal(SEED * unit);
+    expect(await tranche.maxDeposit!(alice)).to.equal(0n);
+    await vault.close!(fillOf({ depositAssets: 5n * unit, mintedShares: 4n * unit }));
+    expect(await token.balanceOf!(tranche)).to.equal(0n);
+    expect(await token.balanceOf!(vault)).to.equal(5n * unit);
+    expect(await tranche.pendingDepositRequest!(0, alice)).to.equal(0n);
+    expect(await tranche.claimableDepositRequest!(0, alice)).to.equal(5n * unit);
+    expect([await tranche.maxDeposit!(alice), await tranche.maxMint!(alice)]).to.deep.equal([
+      5n * unit,
+      4n * unit,
+    ]);
+    await expect(as(alice, tranche)[DEPOSIT]!(2n * unit, stage.bob, alice))
+      .to.emit(tranche, "Deposit")
+      .withArgs(alice, stage.bob, 2n * unit, (8n * unit) / 5n);
+    await as(alice, tranche)[MINT]!((12n * unit) / 5n, alice, alice);
+    expect(await tranche.balanceOf!(stage.bob)).to.equal((8n * unit) / 5n);
+    expect(await tranche.balanceOf!(alice)).to.equal((12n * unit) / 5n);
+    expect([await tranche.maxDeposit!(alice), await tranche.maxMint!(alice)]).to.deep.equal([0n, 0n]);
+  });
+
+  it("V5: a withdrawal filled in part is claimable in part, at its own epoch's price whatever comes later", async () => {
+    const { tranche, token, alice, unit, stage: vault } = stage;
+    await withShares(stage, alice, 100n);
+    await expect(as(alice, tranche).requestRedeem!(100n * unit, alice, alice))
+      .to.emit(tranche, "RedeemRequest")
+      .withArgs(alice, alice, 0, alice, 100n * unit);
+    expect(await tranche.balanceOf!(alice)).to.equal(0n);
+    expect(await tranche.totalSupply!()).to.equal((SEED + 100n) * unit);
+    await vault.close!(fillOf({ redeemShares: 90n * unit, paidAssets: 99n * unit }));
+    expect(await tranche.pendingRedeemRequest!(0, alice)).to.equal(10n * unit);
+    expect(await tranche.claimableRedeemRequest!(0, alice)).to.equal(90n * unit);
+    expect(await tranche.maxWithdraw!(alice)).to.equal(99n * unit);
+    expect(await tranche.totalSupply!()).to.equal((SEED + 10n) * unit);
+    await claimOf(stage, 1n);
+    await vault.close!(fillOf());
+    expect(await tranche.maxWithdraw!(alice)).to.equal(99n * unit);
+    await vault.close!(fillOf({ redeemShares: 10n * unit, paidAssets: unit }));
+    expect([await tranche.maxRedeem!(alice), await tranche.maxWithdraw!(alice)]).to.deep.equal([
+      100n * unit,
+      100n * unit,
+    ]);
+    const before = await token.balanceOf!(alice);
+    await expect(as(alice, tranche).withdraw!(60n * unit, alice, alice))
+      .to.emit(tranche, "Withdraw")
+      .withArgs(alice, alice, alice, 60n * unit, 60n * unit);
+    await as(alice, tranche).redeem!(40n * unit, alice, alice);
+    expect((await token.balanceOf!(alice)) - before).to.equal(100n * unit);
+    expect(await token.balanceOf!(tranche)).to.equal(0n);
+  });
+
+  it("freezes requests and cancelations from the cut-off until the fill, and never a claim", async () => {
+    const { tranche, alice, unit, stage: vault } = stage;
+    await withShares(stage, alice, 10n);
+    await as(alice, tranche).requestDeposit!(unit, alice, alice);
+    await as(alice, tranche).requestRedeem!(unit, alice, alice);
+    await vault.close!(
+      fillOf({ redeemShares: unit / 2n, paidAssets: unit / 2n, nextCutOffAt: CUT_OFF + DAY }),
+    );
+    await networkHelpers.time.setNextBlockTimestamp(CUT_OFF + DAY - 1);
+    await as(alice, tranche).requestRedeem!(unit, alice, alice);
+    for (const [i, frozen] of [
+      () => as(alice, tranche).requestDeposit!(unit, alice, alice),
+      () => as(alice, tranche).requestRedeem!(unit, alice, alice),
+      () => as(alice, tranche).cancelDepositRequest!(0, alice),
+      () => as(alice, tranche).cancelRedeemRequest!(0, alice),
+    ].entries()) {
+      const at = CUT_OFF + DAY + i;
+      await networkHelpers.time.setNextBlockTimestamp(at);
+      await expect(frozen())
+        .to.be.revertedWithCustomError(tranche, "Tranche_Frozen")
+        .withArgs(CUT_OFF + DAY, at);
+    }
+    await as(alice, tranche).redeem!(unit / 2n, alice, alice);
+    // An epoch that was missed ends with its own cut-off still in the past: nobody has a say between.
+    await vault.close!(fillOf({ nextCutOffAt: CUT_OFF + DAY }));
+    await expect(as(alice, tranche).cancelDepositRequest!(0, alice)).to.be.revertedWithCustomError(
+      tranche,
+      "Tranche_Frozen",
+    );
+    await vault.close!(fillOf());
+    await as(alice, tranche).cancelDepositRequest!(0, alice);
+  });
+
+  it("gives a cancelled request back, by a claim of its own", async () => {
+    const { tranche, token, alice, bob, unit, stage: vault } = stage;
+    await withShares(stage, alice, 10n);
+    const richness = await token.balanceOf!(alice);
+    await as(alice, tranche).requestDeposit!(4n * unit, alice, alice);
+    await as(alice, tranche).requestRedeem!(6n * unit, alice, alice);
+    const half = { depositAssets: unit, mintedShares: unit, redeemShares: 3n * unit, paidAssets: 3n * unit };
+    await vault.close!(fillOf(half));
+    await expect(as(alice, tranche).cancelDepositRequest!(0, alice))
+      .to.emit(tranche, "CancelDepositRequest")
+      .withArgs(alice, 0, alice);
+    await expect(as(alice, tranche).cancelRedeemRequest!(0, alice))
+      .to.emit(tranche, "CancelRedeemRequest")
+      .withArgs(alice, 0, alice);
+    for (const view of ["pendingCancelDepositRequest", "pendingCancelRedeemRequest"])
+      expect(await tranche[view]!(0, alice)).to.equal(false);
+    expect(await tranche.claimableCancelDepositRequest!(0, alice)).to.equal(3n * unit);
+    expect(await tranche.claimableCancelRedeemRequest!(0, alice)).to.equal(3n * unit);
+    // What was filled stays claimable.
+    expect([await tranche.maxDeposit!(alice), await tranche.maxRedeem!(alice)]).to.deep.equal([
+      unit,
+      3n * unit,
+    ]);
+    for (const method of ["cancelDepositRequest", "cancelRedeemRequest"])
+      await expect(as(alice, tranche)[method]!(0, alice))
+        .to.be.revertedWithCustomError(tranche, "Tranche_NothingToCancel")
+        .withArgs(alice);
+    await expect(as(alice, tranche).claimCancelDepositRequest!(0, alice, alice))
+      .to.emit(tranche, "CancelDepositClaim")
+      .withArgs(alice, alice, 0, alice, 3n * unit);
+    await expect(as(alice, tranche).claimCancelRedeemRequest!(0, bob, alice))
+      .to.emit(tranche, "CancelRedeemClaim")
+      .withArgs(alice, bob, 0, alice, 3n * unit);
+    expect(await token.balanceOf!(alice)).to.equal(richness - unit);
+    expect(await tranche.balanceOf!(bob)).to.equal(3n * unit);
+    for (const method of ["claimCancelDepositRequest", "claimCancelRedeemRequest"])
+      await expect(as(alice, tranche)[method]!(0, alice, alice))
+        .to.be.revertedWithCustomError(tranche, "Tranche_NothingToClaim")
+        .withArgs(alice);
+    for (const [method, ...more] of [
+      ["cancelDepositRequest"],
+      ["cancelRedeemRequest"],
+      ["claimCancelDepositRequest", alice],
+      ["claimCancelRedeemRequest", alice],
+    ] as const)
+      await expect(as(alice, tranche)[method]!(7, ...more, alice))
+        .to.be.revertedWithCustomError(tranche, "Tranche_UnknownRequest")
+        .withArgs(7);
+  });
+
+  it("P12: tells the book what waits to leave at NAV, rounded up, after every change", async () => {
+    const { tranche, alice, unit, stage: vault } = stage;
+    await withShares(stage, alice, 10n);
+    await claimOf(stage, 2020n);
+    const worth = async (shares: bigint) => {
+      const divisor = (await tranche.totalSupply!()) + 1000n;
+      return (shares * 2020n * unit + divisor - 1n) / divisor;
+    };
+    await as(alice, tranche).requestRedeem!(4n * unit, alice, alice);
+    expect(await vault.pending!()).to.equal(await worth(4n * unit));
+    await as(alice, tranche).requestRedeem!(3n * unit, alice, alice);
+    expect(await vault.pending!()).to.equal(await worth(7n * unit));
+    await vault.close!(fillOf({ redeemShares: 2n * unit, paidAssets: 4n * unit }));
+    expect(await vault.pending!()).to.equal(await worth(5n * unit));
+    await vault.burnForFloor!(alice, unit);
+    expect(await vault.pending!()).to.equal(await worth(4n * unit));
+    await as(alice, tranche).cancelRedeemRequest!(0, alice);
+    expect(await vault.pending!()).to.equal(0n);
+    const told = await vault.told!();
+    await vault.close!(fillOf());
+    expect(await vault.told!()).to.equal(told);
+  });
+
+  it("burns for the floor out of the pending request first, frozen or not, then out of the balance", async () => {
+    const { tranche, alice, unit, stage: vault } = stage;
+    await withShares(stage, alice, 10n);
+    await as(alice, tranche).requestRedeem!(4n * unit, alice, alice);
+    await networkHelpers.time.increaseTo(CUT_OFF + 31 * DAY);
+    await expect(vault.burnForFloor!(alice, 3n * unit))
+      .to.emit(tranche, "BurnedForFloor")
+      .withArgs(alice, 3n * unit, 3n * unit);
+    await expect(vault.burnForFloor!(alice, 5n * unit))
+      .to.emit(tranche, "BurnedForFloor")
+      .withArgs(alice, 5n * unit, unit);
+    expect(await tranche.balanceOf!(alice)).to.equal(2n * unit);
+    expect(await tranche.pendingRedeemRequest!(0, alice)).to.equal(0n);
+    expect(await tranche.totalSupply!()).to.equal((SEED + 2n) * unit);
+    await expect(vault.burnForFloor!(alice, 3n * unit)).to.be.revertedWithCustomError(
+      tranche,
+      "ERC20InsufficientBalance",
+    );
+  });
+
+  it("lets the vault alone fill, mint a fee and burn, and fills no more than waits, with money that has come", async () => {
+    const { tranche, alice, carol, unit, stage: vault } = stage;
+    for (const attempt of [
+      () => as(alice, tranche).fill!(9, fillOf()),
+      () => as(alice, tranche).mintFee!(alice, 1n),
+      () => as(alice, tranche).burnForFloor!(alice, 1n),
+    ])
+      await expect(attempt())
+        .to.be.revertedWithCustomError(tranche, "Tranche_NotVault")
+        .withArgs(alice, vault);
+    // The book named it once; what it says later does not matter.
+    await vault.setVault!(alice);
+    await expect(as(alice, tranche).mintFee!(alice, 1n)).to.be.revertedWithCustomError(
+      tranche,
+      "Tranche_NotVault",
+    );
+    await vault.mintFee!(carol, 5n * unit);
+    expect(await tranche.balanceOf!(carol)).to.equal(5n * unit);
+    await as(carol, tranche).requestRedeem!(2n * unit, carol, carol);
+    await as(alice, tranche).requestDeposit!(unit, alice, alice);
+    await expect(vault.close!(fillOf({ depositAssets: unit + 1n, mintedShares: 1n })))
+      .to.be.revertedWithCustomError(tranche, "RequestQueue_TakenAbovePending")
+      .withArgs(unit + 1n, unit);
+    await expect(vault.closeUnpaid!(fillOf({ redeemShares: unit, paidAssets: 3n * unit })))
+      .to.be.revertedWithCustomError(tranche, "Tranche_AssetsShort")
+      .withArgs(unit, 4n * unit);
+    await vault.close!(fillOf({ redeemShares: unit, paidAssets: 3n * unit }));
+    expect(await networkHelpers.time.latest()).to.be.greaterThan(START);
+  });
+
+  it("K4, K1: a pause stops deposit requests alone, and ends by itself", async () => {
+    const { tranche, alice, guardian, unit, stage: vault } = await load(deployStage);
+    await withShares(stage, alice, 10n);
+    await as(alice, tranche).requestDeposit!(unit, alice, alice);
+    await as(guardian, tranche).pause!();
+    await expect(as(alice, tranche).requestDeposit!(unit, alice, alice)).to.be.revertedWithCustomError(
+      tranche,
+      "Pause_Active",
+    );
+    await as(alice, tranche).requestRedeem!(2n * unit, alice, alice);
+    await vault.close!(fillOf({ redeemShares: unit, paidAssets: unit }));
+    await as(alice, tranche).redeem!(unit, alice, alice);
+    await as(alice, tranche).cancelRedeemRequest!(0, alice);
+    await as(alice, tranche).cancelDepositRequest!(0, alice);
+    await as(alice, tranche).claimCancelDepositRequest!(0, alice, alice);
+    await networkHelpers.time.increase(3 * DAY + 1);
+    await as(alice, tranche).requestDeposit!(unit, alice, alice);
+  });
+});
