@@ -23,4 +23,6 @@ export const GAS_ANCHORS: Readonly<Record<string, Anchor>> = {
   "clearing.redeemPut": { goal: 75_000 },
   "oracles.readInTradeLayer2": { goal: 40_000 },
   "oracles.perRound": { goal: 9000 },
+  "vault.request": { goal: 75_000 },
+  "vault.claim": { goal: 75_000 },
 };

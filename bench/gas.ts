@@ -9,6 +9,7 @@ import { measureOracles } from "./oracles.ts";
 import { measurePool } from "./poolGas.ts";
 import { measurePost } from "./post.ts";
 import { measurePricing, measurePricingGas } from "./pricing.ts";
+import { measureVault } from "./vault.ts";
 
 /** Figures by dotted key: of a quote the median, of all else the one there is. */
 export async function measureGas(): Promise<Record<string, number>> {
@@ -23,6 +24,7 @@ export async function measureGas(): Promise<Record<string, number>> {
     ...under("clearing", await measureClearing()),
     ...under("oracles", await measureOracles()),
     ...under("pool", await measurePool()),
+    ...under("vault", await measureVault()),
   ]);
 }
 
@@ -33,8 +35,8 @@ export async function benchGas({ json }: { json: boolean }): Promise<void> {
   if (json) {
     const { challenge, ...post } = await measurePost();
     const [clearing, oracles] = [await measureClearing(), await measureOracles()];
-    const pool = await measurePool();
-    console.log(JSON.stringify({ ...pricing, post, challenge, clearing, oracles, pool }, null, 2));
+    const [pool, vault] = [await measurePool(), await measureVault()];
+    console.log(JSON.stringify({ ...pricing, post, challenge, clearing, oracles, pool, vault }, null, 2));
     return;
   }
   const rows = Object.entries(await measureGas()).map(([name, gas]) => {

@@ -17,7 +17,8 @@ import { SafeCast } from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 ///           with a sum of its own: what a request of stage j gets of stage j + k counts 2^(-32 k). After a full fill P is 2^127 again and
 ///           the stage five higher. So there are no eras apart: five stages on, of any request nothing is left.
 ///             proof  p < 2^104, P <= 2^127, P0 >= 2^95: p P 2^(-160) / P0 < 2^(104 + 127 - 160 - 95) = 2^(-24) < 1.
-///           Hence five sums at most are read for a request, however many fills it has missed.
+///           Hence five sums at most are read for a request, however many fills it has missed. A stage that begins by P <- 2^32 P
+///           begins below 2^127, so P = 2^127 says that its stage has seen no fill.
 ///
 /// ROUNDING  All down: P, S, what is pending, what is paid. In a stage let R be the sum of p P / P0 over all requests, as a real number.
 ///             R <= T, always   A new request adds p to both. A fill multiplies R by P'/P <= (T - x) / T, P' being rounded down. What is
@@ -26,14 +27,16 @@ import { SafeCast } from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 ///                 pending of all <= T, by R <= T; and pending + filled = p, to the unit: no part of a request is both.
 /// PRECISION Against exact arithmetic a request has too little, never too much. Pending: P loses less than 1 part in 2^95 a fill, so of
 ///           p < 2^80 (1.2 million tokens of 18 decimals) less than 2^(-15) a fill, and below 1 by the last rounding. Paid: each fill
-///           loses less than 1 of a sum that counts p / P0 <= 2^(-15) units, and what P lost; below 1 by the last rounding. Settling
+///           loses less than 1 of a sum that counts p / P0 <= 2^(-15) units, and what P lost; below 1 by the last rounding; and what was
+///           paid for the last unit, once less than that is left. Settling
 ///           (a change of one's own request) rounds anew. What all lack stays in T, and is filled for nobody.
 /// OVERFLOW  A stage's sum stays below 2^255: y P / T = (y/x) (P - P (T - x) / T) <= (y/x) (P - P'), and y/x < 2^128; the differences of one
 ///           stage add up to 2^127 at most.
 library RequestQueue {
     using SafeCast for uint256;
 
-    uint256 internal constant ONE = 1 << 127;
+    uint256 private constant SCALE_BITS = 127;
+    uint256 internal constant ONE = 1 << SCALE_BITS;
     uint256 private constant LOWEST = 1 << 95;
     uint256 private constant STAGE_BITS = 32;
     uint256 private constant STAGES_TO_NOTHING = 5;
@@ -50,7 +53,7 @@ library RequestQueue {
         mapping(address controller => Request) requests;
     }
 
-    /// @param pending p as of `scale`, `stage` and `sum`.
+    /// @param pending p as of `scale`, `stage` and `sum`, which is 0 where `scale` is 2^127, whatever its word says.
     /// @param claimableIn Filled and not claimed, as of then; `claimableOut` what is paid for it.
     /// @param cancelled Taken out of the queue and not claimed.
     struct Request {
@@ -228,11 +231,12 @@ library RequestQueue {
         if (standing.pending != 0) _restart(queue, request);
     }
 
-    /// @dev From here on the request is one of now.
+    /// @dev From here on the request is one of now. P is 2^127 only where a stage has seen no fill: then S is 0 and not worth a word.
     function _restart(Queue storage queue, Request storage request) private {
         if (_isCurrent(queue, request)) return;
-        (request.scale, request.stage) = (queue.scale, queue.stage);
-        request.sum = queue.sums[queue.stage];
+        (uint128 scale, uint24 stage) = (queue.scale, queue.stage);
+        (request.scale, request.stage) = (scale, stage);
+        if (scale != ONE) request.sum = queue.sums[stage];
     }
 
     /// @dev A fill lowers P strictly, or begins a stage, so without one of both there was none.
@@ -251,11 +255,13 @@ library RequestQueue {
         (uint256 stage0, uint256 scale0) = (request.stage, request.scale);
         uint256 stage = queue.stage;
         uint256 pending = pendingDown(p, scale0, stage0, queue.scale, stage);
+        // No stage counts beyond the one where less than a unit is left at its beginning: at most the fourth after its own.
+        uint256 last = stage0;
+        uint256 left = ((p << SCALE_BITS) / scale0) >> STAGE_BITS;
+        for (; left != 0 && last < stage; left >>= STAGE_BITS) ++last;
         uint256 sum = 0;
-        for (uint256 i = Math.min(stage, stage0 + STAGES_TO_NOTHING - 1); i > stage0; --i) {
-            sum = (sum + queue.sums[i]) >> STAGE_BITS;
-        }
-        sum += queue.sums[stage0] - request.sum;
+        for (uint256 i = last; i > stage0; --i) sum = (sum + queue.sums[i]) >> STAGE_BITS;
+        sum += queue.sums[stage0] - (scale0 == ONE ? 0 : request.sum);
         standing.pending = pending;
         standing.filled += p - pending;
         standing.paid += Math.mulDiv(p, sum, scale0);

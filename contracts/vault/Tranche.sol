@@ -38,11 +38,18 @@ contract Tranche is ITranche, ERC20Permit, SelfEndingPause, ReentrancyGuardTrans
     bytes4 private constant ID_REDEEM = 0x2fd7d42a;
     bytes4 private constant ID_WITHDRAW = 0x70dec094;
 
-    /// The terms and the door, in one word.
-    struct Door {
+    /// The terms, in one word.
+    struct PackedTerms {
         uint104 cap;
         uint72 minimumAssets;
         uint72 minimumShares;
+    }
+
+    /// What every fill changes, in one word.
+    struct Desk {
+        uint104 claimableAssets;
+        uint104 claimableShares;
+        uint40 cutOffAt;
         bool depositsOpen;
     }
 
@@ -53,13 +60,10 @@ contract Tranche is ITranche, ERC20Permit, SelfEndingPause, ReentrancyGuardTrans
     /// From the asset's units to WAD.
     uint256 private immutable SCALE;
 
-    /// In one word with the pause.
-    uint40 private _cutOffAt;
-    Door private _door;
+    PackedTerms private _terms;
+    Desk private _desk;
     RequestQueue.Queue private _deposits;
     RequestQueue.Queue private _redeems;
-    uint128 private _claimableAssets;
-    uint128 private _claimableShares;
     /// The book's, once it has told: it names its modules once.
     address private _vault;
     mapping(address controller => mapping(address operator => bool)) private _operators;
@@ -121,12 +125,12 @@ contract Tranche is ITranche, ERC20Permit, SelfEndingPause, ReentrancyGuardTrans
         _requireOperator(owner);
         _requireOpen();
         if (controller == address(0)) revert Tranche_NoController();
-        Door memory door = _door;
-        if (!door.depositsOpen) revert Tranche_DepositsClosed();
-        if (assets < door.minimumAssets) revert Tranche_RequestTooSmall(assets, door.minimumAssets);
+        if (!_desk.depositsOpen) revert Tranche_DepositsClosed();
+        PackedTerms memory packed = _terms;
+        if (assets < packed.minimumAssets) revert Tranche_RequestTooSmall(assets, packed.minimumAssets);
         _deposits.add(controller, assets);
         uint256 total = _claim() / SCALE + _deposits.pending;
-        if (total > door.cap) revert Tranche_CapExceeded(total, door.cap);
+        if (total > packed.cap) revert Tranche_CapExceeded(total, packed.cap);
         emit DepositRequest(controller, owner, 0, msg.sender, assets);
         _pull(owner, assets);
         return 0;
@@ -141,7 +145,7 @@ contract Tranche is ITranche, ERC20Permit, SelfEndingPause, ReentrancyGuardTrans
         if (msg.sender != owner && !_operators[owner][msg.sender]) _spendAllowance(owner, msg.sender, shares);
         _requireOpen();
         if (controller == address(0)) revert Tranche_NoController();
-        uint256 minimum = _door.minimumShares;
+        uint256 minimum = _terms.minimumShares;
         if (shares < minimum && (shares == 0 || shares != super.balanceOf(owner))) {
             revert Tranche_RequestTooSmall(shares, minimum);
         }
@@ -155,14 +159,14 @@ contract Tranche is ITranche, ERC20Permit, SelfEndingPause, ReentrancyGuardTrans
     /// @inheritdoc IERC7887Deposit
     function cancelDepositRequest(uint256 requestId, address controller) external nonReentrant {
         uint256 assets = _cancel(_deposits, requestId, controller);
-        _claimableAssets = (_claimableAssets + assets).toUint128();
+        _desk.claimableAssets = (_desk.claimableAssets + assets).toUint104();
         emit CancelDepositRequest(controller, requestId, msg.sender);
     }
 
     /// @inheritdoc IERC7887Redeem
     function cancelRedeemRequest(uint256 requestId, address controller) external nonReentrant {
         uint256 shares = _cancel(_redeems, requestId, controller);
-        _claimableShares = (_claimableShares + shares).toUint128();
+        _desk.claimableShares = (_desk.claimableShares + shares).toUint104();
         emit CancelRedeemRequest(controller, requestId, msg.sender);
         _tellPending();
     }
@@ -191,8 +195,7 @@ contract Tranche is ITranche, ERC20Permit, SelfEndingPause, ReentrancyGuardTrans
     ) public nonReentrant returns (uint256 shares) {
         _requireOperator(controller);
         shares = _deposits.claimIn(controller, assets);
-        _giveShares(receiver, shares);
-        emit Deposit(controller, receiver, assets, shares);
+        _giveClaimed(receiver, controller, assets, shares);
     }
 
     /// @inheritdoc IERC7540Deposit
@@ -203,6 +206,10 @@ contract Tranche is ITranche, ERC20Permit, SelfEndingPause, ReentrancyGuardTrans
     ) public nonReentrant returns (uint256 assets) {
         _requireOperator(controller);
         assets = _deposits.claimOut(controller, shares);
+        _giveClaimed(receiver, controller, assets, shares);
+    }
+
+    function _giveClaimed(address receiver, address controller, uint256 assets, uint256 shares) private {
         _giveShares(receiver, shares);
         emit Deposit(controller, receiver, assets, shares);
     }
@@ -225,8 +232,7 @@ contract Tranche is ITranche, ERC20Permit, SelfEndingPause, ReentrancyGuardTrans
     ) external nonReentrant returns (uint256 shares) {
         _requireOperator(controller);
         shares = _redeems.claimOut(controller, assets);
-        emit Withdraw(msg.sender, receiver, controller, assets, shares);
-        _giveAssets(receiver, assets);
+        _payClaimed(receiver, controller, assets, shares);
     }
 
     /// @inheritdoc IERC7575
@@ -237,6 +243,10 @@ contract Tranche is ITranche, ERC20Permit, SelfEndingPause, ReentrancyGuardTrans
     ) external nonReentrant returns (uint256 assets) {
         _requireOperator(controller);
         assets = _redeems.claimIn(controller, shares);
+        _payClaimed(receiver, controller, assets, shares);
+    }
+
+    function _payClaimed(address receiver, address controller, uint256 assets, uint256 shares) private {
         emit Withdraw(msg.sender, receiver, controller, assets, shares);
         _giveAssets(receiver, assets);
     }
@@ -283,16 +293,18 @@ contract Tranche is ITranche, ERC20Permit, SelfEndingPause, ReentrancyGuardTrans
         bool tells = _redeems.pending != 0;
         _deposits.fill(fill_.depositAssets, fill_.mintedShares.toUint128());
         _redeems.fill(fill_.redeemShares, fill_.paidAssets.toUint128());
-        _claimableShares = (_claimableShares + fill_.mintedShares).toUint128();
-        _claimableAssets = (_claimableAssets + fill_.paidAssets).toUint128();
-        _cutOffAt = fill_.nextCutOffAt;
-        _door.depositsOpen = fill_.depositsOpen;
+        _desk = Desk(
+            (_desk.claimableAssets + fill_.paidAssets).toUint104(),
+            (_desk.claimableShares + fill_.mintedShares).toUint104(),
+            fill_.nextCutOffAt,
+            fill_.depositsOpen
+        );
         emit Filled(epoch, fill_, _deposits.scale, _deposits.stage, _redeems.scale, _redeems.stage);
         if (tells) _tellPending();
         if (fill_.depositAssets > fill_.paidAssets) {
             _push(msg.sender, fill_.depositAssets - fill_.paidAssets);
         } else if (fill_.depositAssets < fill_.paidAssets) {
-            uint256 owed = uint256(_deposits.pending) + _claimableAssets;
+            uint256 owed = uint256(_deposits.pending) + _desk.claimableAssets;
             uint256 balance = ASSET.balanceOf(address(this));
             if (balance < owed) revert Tranche_AssetsShort(balance, owed);
         }
@@ -352,9 +364,9 @@ contract Tranche is ITranche, ERC20Permit, SelfEndingPause, ReentrancyGuardTrans
                 terms_.minimumShares != 0 &&
                 terms_.minimumShares <= minimumMax;
         if (!isInRange) revert Tranche_TermsOutOfRange(terms_, type(uint104).max, minimumMax);
-        _door.cap = uint104(terms_.cap);
-        _door.minimumAssets = uint72(terms_.minimumAssets);
-        _door.minimumShares = uint72(terms_.minimumShares);
+        _terms.cap = uint104(terms_.cap);
+        _terms.minimumAssets = uint72(terms_.minimumAssets);
+        _terms.minimumShares = uint72(terms_.minimumShares);
         emit TermsSet(terms_, tightened);
     }
 
@@ -372,7 +384,8 @@ contract Tranche is ITranche, ERC20Permit, SelfEndingPause, ReentrancyGuardTrans
     }
 
     function _requireOpen() private view {
-        if (block.timestamp >= _cutOffAt) revert Tranche_Frozen(_cutOffAt, block.timestamp);
+        uint256 cutOffAt = _desk.cutOffAt;
+        if (block.timestamp >= cutOffAt) revert Tranche_Frozen(cutOffAt, block.timestamp);
     }
 
     // ----------------------------------------------------------------------------------------------------------------- tokens
@@ -394,12 +407,12 @@ contract Tranche is ITranche, ERC20Permit, SelfEndingPause, ReentrancyGuardTrans
     }
 
     function _giveAssets(address receiver, uint256 assets) private {
-        _claimableAssets = (_claimableAssets - assets).toUint128();
+        _desk.claimableAssets = (_desk.claimableAssets - assets).toUint104();
         _push(receiver, assets);
     }
 
     function _giveShares(address receiver, uint256 shares) private {
-        _claimableShares = (_claimableShares - shares).toUint128();
+        _desk.claimableShares = (_desk.claimableShares - shares).toUint104();
         _mint(receiver, shares);
     }
 
@@ -410,7 +423,7 @@ contract Tranche is ITranche, ERC20Permit, SelfEndingPause, ReentrancyGuardTrans
     }
 
     function _waitingShares() private view returns (uint256) {
-        return uint256(_redeems.pending) + _claimableShares;
+        return uint256(_redeems.pending) + _desk.claimableShares;
     }
 
     function _supply() private view returns (uint256) {
@@ -583,20 +596,21 @@ contract Tranche is ITranche, ERC20Permit, SelfEndingPause, ReentrancyGuardTrans
 
     /// @inheritdoc ITranche
     function queue() external view returns (Queue memory) {
+        Desk memory desk = _desk;
         return
             Queue(
                 _deposits.pending,
                 _redeems.pending,
-                _claimableAssets,
-                _claimableShares,
-                _cutOffAt,
-                _door.depositsOpen
+                desk.claimableAssets,
+                desk.claimableShares,
+                desk.cutOffAt,
+                desk.depositsOpen
             );
     }
 
     /// @inheritdoc ITranche
     function terms() public view returns (Terms memory) {
-        return Terms(_door.cap, _door.minimumAssets, _door.minimumShares);
+        return Terms(_terms.cap, _terms.minimumAssets, _terms.minimumShares);
     }
 
     /// @inheritdoc IERC165

@@ -2,8 +2,9 @@
  * Thousands of random steps of eight controllers, against the queue by brute force: requests, cancelations, claims by either amount, fills
  * of every size (nothing, nine tenths, all but one unit, all), leaving at the floor, gifts.
  */
-import type { Interface } from "ethers";
+
 import { expect } from "chai";
+import type { Interface } from "ethers";
 import fc from "fast-check";
 import { as, deployStage, type Stage } from "../../support/vault/fixture.ts";
 import { ShadowQueue } from "../../support/vault/shadow.ts";
@@ -143,7 +144,12 @@ describe("Tranche: campaign", function () {
         await as(account, stage.tranche).setOperator!(stage.stage, true);
         await stage.token.mint!(account, 10n ** 27n);
       }
-      const shadow: Shadow = { deposits: new ShadowQueue(), redeems: new ShadowQueue(), donated: 0n, counts: {} };
+      const shadow: Shadow = {
+        deposits: new ShadowQueue(),
+        redeems: new ShadowQueue(),
+        donated: 0n,
+        counts: {},
+      };
       const steps = fc.sample(stepOf(users), { numRuns: BATCHES * STEPS, seed: SEED + decimals });
       const decoder: Interface = stage.stage.interface;
       for (let batch = 0; batch < BATCHES; batch += 1) {

@@ -50,7 +50,9 @@ async function gasAmong(others: number) {
   return gas;
 }
 
-describe("Tranche: crowds", () => {
+describe("Tranche: crowds", function () {
+  this.timeout(600_000);
+
   it("V6: requests, fills, claims and cancelations cost among 2,000 others what they cost beside one", async () => {
     const [few, many] = [await gasAmong(1), await gasAmong(2000)];
     for (const [name, gas] of Object.entries(few)) {

@@ -63,10 +63,9 @@ describe("Tranche: terms and roles", () => {
       "Tranche_RequestTooSmall",
     );
     for (const method of ["requestDeposit", "requestRedeem"])
-      await expect(as(alice, tranche)[method]!(unit / 2n, ethers.ZeroAddress, alice)).to.be.revertedWithCustomError(
-        tranche,
-        "Tranche_NoController",
-      );
+      await expect(
+        as(alice, tranche)[method]!(unit / 2n, ethers.ZeroAddress, alice),
+      ).to.be.revertedWithCustomError(tranche, "Tranche_NoController");
   });
 
   it("K3: lets the governor set terms within coded bounds only", async () => {
@@ -80,7 +79,16 @@ describe("Tranche: terms and roles", () => {
       const unit = 10n ** BigInt(decimals);
       const most = side === "base" ? unit : 1000n * unit;
       const token = await deploy("TestToken", decimals);
-      const target = await deploy("Tranche", control, vault, token, SIDE[side], "a", "a", trancheTerms(side, decimals));
+      const target = await deploy(
+        "Tranche",
+        control,
+        vault,
+        token,
+        SIDE[side],
+        "a",
+        "a",
+        trancheTerms(side, decimals),
+      );
       await control.setTargetFunctionRole!(target, [target.interface.getFunction("setTerms")!.selector], 1n);
       const good = { cap: 2n ** 104n - 1n, minimumAssets: most, minimumShares: most };
       await as(governor, target).setTerms!(good);
@@ -125,7 +133,12 @@ describe("Tranche: terms and roles", () => {
   it("K4: restricts the functions of the table, each to its role", async () => {
     const { tranche, governor, council, guardian, alice } = stage;
     const terms = trancheTerms("base", 18);
-    const args: Record<string, unknown[]> = { setTerms: [terms], tightenTerms: [terms], pause: [], unpause: [] };
+    const args: Record<string, unknown[]> = {
+      setTerms: [terms],
+      tightenTerms: [terms],
+      pause: [],
+      unpause: [],
+    };
     const holders = { governor, council, guardian };
     for (const [role, names] of Object.entries(RESTRICTED.Tranche!) as [keyof typeof holders, string[]][]) {
       for (const name of names) {

@@ -110,9 +110,23 @@ export async function deployStage(options: Partial<StageOptions> = {}): Promise<
     await as(account, token).approve!(tranche, ethers.MaxUint256);
   }
   await claimOf({ stage } as Stage, SEED);
-  await networkHelpers.time.increaseTo(START);
+  if ((await networkHelpers.time.latest()) < START) await networkHelpers.time.increaseTo(START);
   await stage.close!(fillOf({ mintedShares: SEED * unit, nextCutOffAt: CUT_OFF }));
-  return { tranche, stage, token, control, unit, owner, governor, council, guardian, alice, bob, carol, users };
+  return {
+    tranche,
+    stage,
+    token,
+    control,
+    unit,
+    owner,
+    governor,
+    council,
+    guardian,
+    alice,
+    bob,
+    carol,
+    users,
+  };
 }
 
 /** Lets the book owe `tokens`, of either side. */
@@ -140,7 +154,7 @@ export async function load(fixture: () => Promise<Stage> = deployStage): Promise
 export async function withShares(stage: Stage, account: Account, tokens: bigint): Promise<void> {
   const { tranche, unit } = stage;
   const assets = tokens * unit;
-  await as(account, tranche)["requestDeposit"]!(assets, account, account);
+  await as(account, tranche).requestDeposit!(assets, account, account);
   await stage.stage.close!(fillOf({ depositAssets: assets, mintedShares: assets }));
   await as(account, tranche)["deposit(uint256,address)"]!(assets, account);
 }
