@@ -6,6 +6,7 @@ import {
   deployStage,
   fillOf,
   load,
+  MOST_GAS,
   type Stage,
   withShares,
 } from "../../support/vault/fixture.ts";
@@ -21,7 +22,7 @@ async function crowd({ stage, token, unit }: Stage, count: number, amount: bigin
   await stage.mintFee!(stage, BigInt(count) * amount + unit);
   for (let first = 0; first < count; first += BATCH)
     for (const isDeposit of [true, false])
-      await stage.crowd!(first, Math.min(BATCH, count - first), amount, isDeposit);
+      await stage.crowd!(first, Math.min(BATCH, count - first), amount, isDeposit, MOST_GAS);
 }
 
 /** Gas of what a user does after so many others: requests, an epoch, claims. */

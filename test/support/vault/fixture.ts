@@ -19,6 +19,9 @@ export const CUT_OFF = START + DAY - 5400;
 export const SEED = 1000n;
 export const SIDE = { base: 0, quote: 1 } as const;
 
+/** For transactions of many steps: what one may use, so that nothing is spent on an estimate. */
+export const MOST_GAS = { gasLimit: 2n ** 24n };
+
 /** What an epoch's end does, by default nothing but to open the next. */
 export interface Fill {
   depositAssets: bigint;
