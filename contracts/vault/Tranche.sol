@@ -510,7 +510,7 @@ contract Tranche is ITranche, ERC20Permit, SelfEndingPause, ReentrancyGuardTrans
     }
 
     /// @inheritdoc IERC7575
-    function maxDeposit(address controller) external view returns (uint256 assets) {
+    function maxDeposit(address controller) public view returns (uint256 assets) {
         (, assets, ) = _deposits.read(controller);
     }
 
@@ -525,7 +525,7 @@ contract Tranche is ITranche, ERC20Permit, SelfEndingPause, ReentrancyGuardTrans
     }
 
     /// @inheritdoc IERC7575
-    function maxRedeem(address controller) external view returns (uint256 shares) {
+    function maxRedeem(address controller) public view returns (uint256 shares) {
         (, shares, ) = _redeems.read(controller);
     }
 
@@ -556,7 +556,7 @@ contract Tranche is ITranche, ERC20Permit, SelfEndingPause, ReentrancyGuardTrans
 
     /// @inheritdoc IERC7540Deposit
     function claimableDepositRequest(uint256 id, address controller) external view returns (uint256 assets) {
-        if (id == 0) (, assets, ) = _deposits.read(controller);
+        if (id == 0) return maxDeposit(controller);
     }
 
     /// @inheritdoc IERC7540Redeem
@@ -566,7 +566,7 @@ contract Tranche is ITranche, ERC20Permit, SelfEndingPause, ReentrancyGuardTrans
 
     /// @inheritdoc IERC7540Redeem
     function claimableRedeemRequest(uint256 id, address controller) external view returns (uint256 shares) {
-        if (id == 0) (, shares, ) = _redeems.read(controller);
+        if (id == 0) return maxRedeem(controller);
     }
 
     /// @inheritdoc IERC7887Deposit
