@@ -69,7 +69,7 @@ const OF_MODULES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     initialize: "the deployer, once",
     move: "the pool",
     assign: "the vault",
-    releaseRent: "the vault",
+    lowerClaim: "the vault",
     windDown: "the vault",
     setPending: "a tranche",
   },

@@ -31,7 +31,6 @@ import { dayOfExpiry, LANES } from "../types/Expiries.sol";
 import { Report } from "../types/Report.sol";
 import { PackedAnswer } from "../types/PackedAnswer.sol";
 import { Slice } from "../types/Slice.sol";
-import { StrikePosition } from "../types/StrikePosition.sol";
 import { PackedSurface } from "../types/Surface.sol";
 import { HedgeBand } from "./HedgeBand.sol";
 import { Limits } from "./Limits.sol";
@@ -51,6 +50,8 @@ contract Book is IBook, AccessManaged {
     /// Oldest report whose spot a refresh takes, seconds; then the oracle's.
     uint256 private constant REPORT_SPOT_MAX_AGE = 120;
     uint256 private constant EQUITY_MAX = 1e12 * 1e18;
+    /// In the place of an expiry: those that are realized, whose rent waits for the epoch's end.
+    uint32 private constant REALIZED = 0;
     uint8 private constant TRADE = 1;
     uint8 private constant WITHDRAW = 2;
 
@@ -323,8 +324,9 @@ contract Book is IBook, AccessManaged {
 
     /// @inheritdoc IBook
     function realize(uint32 expiryAt) external {
-        _requireUntraded();
-        (uint256 base, uint256 quote) = _sumsOf(CLEARINGHOUSE.positions(address(this), MARKET, expiryAt));
+        (uint256 base, uint256 quote) = Revaluation.summed(
+            CLEARINGHOUSE.positions(address(this), MARKET, expiryAt)
+        );
         (int256 baseAssets, int256 quoteAssets) = CLEARINGHOUSE.realize(address(this), MARKET, expiryAt);
         uint256 word = ExpiryRisk.unwrap(_expiries[expiryAt].risk);
         _expiries[expiryAt].risk = ExpiryRisk.wrap(0);
@@ -338,21 +340,13 @@ contract Book is IBook, AccessManaged {
         );
         _claims = Limits.summed(_claims, -int256(base), -int256(quote));
         _need.lower(base, quote);
-        emit ExpiryRealized(expiryAt, baseAssets, quoteAssets);
-    }
-
-    /// @dev What positions add to U and M, in units of their fields, as the trades that made them rounded them.
-    function _sumsOf(StrikePosition[32] memory open) private pure returns (uint256 base, uint256 quote) {
-        for (uint256 i = 0; i < 32; ++i) {
-            (uint256 callBase, uint256 callQuote) = Limits.sumsOf(
-                open[i].strike(),
-                open[i].callAmount(),
-                false
-            );
-            (uint256 putBase, uint256 putQuote) = Limits.sumsOf(open[i].strike(), open[i].putAmount(), true);
-            base += callBase + putBase;
-            quote += callQuote + putQuote;
+        // All of its rent is due. The sum has no clock, and each field has 96 bits.
+        uint256 rent_ = uint192(_expiries[expiryAt].rent);
+        if (rent_ != 0) {
+            _expiries[expiryAt].rent = 0;
+            _expiries[REALIZED].rent += rent_;
         }
+        emit ExpiryRealized(expiryAt, baseAssets, quoteAssets);
     }
 
     // ------------------------------------------------------------------------------------------------------------------ vault
@@ -360,7 +354,6 @@ contract Book is IBook, AccessManaged {
     /// @inheritdoc IBook
     function assign(Assignment calldata assignment) external returns (uint256 released) {
         _requireModule(_modules.vault);
-        _requireUntraded();
         if (assignment.equity > EQUITY_MAX) revert Book_EquityTooLarge(assignment.equity, EQUITY_MAX);
         // One more than it is, so that 0 says that there was none.
         uint256 equities = (_equities << 64) | (quoteField(assignment.equity) + 1);
@@ -374,14 +367,41 @@ contract Book is IBook, AccessManaged {
                 quoteField(assignment.claimQuote)
             )
         );
+        _margins = _margins.withCutOff(assignment.cutOffDay);
+        uint32[] memory live = CLEARINGHOUSE.expiries(MARKET);
+        _releaseRent(REALIZED, assignment.markedAt);
+        for (uint256 i = 0; i < live.length; ++i) _releaseRent(live[i], assignment.markedAt);
         uint256 reserve = _funds.reserve() / QUOTE_UNIT;
         _funds = toBookFunds(low, high, reserve, 0, 0);
-        uint256 kept = quoteFieldUp(potential());
+        uint256 kept = quoteFieldUp(_potential(live));
         if (reserve > kept) {
             released = (reserve - kept) * QUOTE_UNIT;
             _funds = toBookFunds(low, high, kept, 0, 0);
         }
         emit Assigned(assignment, released, reserve * QUOTE_UNIT - released);
+    }
+
+    function _releaseRent(uint32 expiryAt, uint256 until) private {
+        uint256 word = _expiries[expiryAt].rent;
+        (uint256 base, uint256 quote) = _dueOf(word, expiryAt, until);
+        if (base | quote == 0) return;
+        uint256 left = uint192(word) - base - (quote << 96);
+        _expiries[expiryAt].rent = left == 0 ? 0 : left | (until << 192);
+        emit RentReleased(expiryAt, base * QUOTE_UNIT, quote * QUOTE_UNIT);
+    }
+
+    /// @dev What is due of a word of rent by `until`, in units of its fields.
+    function _dueOf(
+        uint256 word,
+        uint256 expiryAt,
+        uint256 until
+    ) private pure returns (uint256 base, uint256 quote) {
+        (base, quote) = (uint96(word), uint96(word >> 96));
+        uint256 since = word >> 192;
+        if (until >= expiryAt || since >= expiryAt) return (base, quote);
+        if (until <= since) return (0, 0);
+        base = (base * (until - since)) / (expiryAt - since);
+        quote = (quote * (until - since)) / (expiryAt - since);
     }
 
     /// @dev Smallest and largest of four equities, in whole quote, down and up; the places never written are not among them.
@@ -397,19 +417,21 @@ contract Book is IBook, AccessManaged {
     }
 
     /// @inheritdoc IBook
-    function releaseRent(uint32 expiryAt) external returns (uint256 rentBase, uint256 rentQuote) {
+    function lowerClaim(Side side, uint256 by) external {
         _requireModule(_modules.vault);
-        uint256 word = _expiries[expiryAt].rent;
-        uint256 since = word >> 192;
-        if (word == 0 || block.timestamp == since) return (0, 0);
-        uint256 left = expiryAt > since ? expiryAt - since : 0;
-        uint256 gone = block.timestamp - since;
-        uint256 base = uint96(word);
-        uint256 quote = uint96(word >> 96);
-        (rentBase, rentQuote) = gone >= left ? (base, quote) : ((base * gone) / left, (quote * gone) / left);
-        _expiries[expiryAt].rent = (base - rentBase) | ((quote - rentQuote) << 96) | (block.timestamp << 192);
-        (rentBase, rentQuote) = (rentBase * QUOTE_UNIT, rentQuote * QUOTE_UNIT);
-        emit RentReleased(expiryAt, rentBase, rentQuote);
+        BookClaims claims = _claims;
+        (uint256 base, uint256 quote) = (claims.claimBase(), claims.claimQuote());
+        if (side == Side.Base) base -= by;
+        else quote -= by;
+        _claims = BookClaims.wrap(
+            packFields(
+                claims.baseSum() / BASE_UNIT,
+                claims.quoteSum() / QUOTE_UNIT,
+                baseField(base),
+                quoteField(quote)
+            )
+        );
+        emit ClaimLowered(side, by);
     }
 
     /// @inheritdoc IBook
@@ -479,8 +501,11 @@ contract Book is IBook, AccessManaged {
     }
 
     /// @inheritdoc IBook
-    function potential() public view returns (uint256 phi) {
-        uint32[] memory live = CLEARINGHOUSE.expiries(MARKET);
+    function potential() external view returns (uint256 phi) {
+        return _potential(CLEARINGHOUSE.expiries(MARKET));
+    }
+
+    function _potential(uint32[] memory live) private view returns (uint256 phi) {
         ExpiryRisk[] memory risks = new ExpiryRisk[](live.length);
         uint256 spot = 0;
         for (uint256 i = 0; i < live.length; ++i) {
@@ -494,32 +519,45 @@ contract Book is IBook, AccessManaged {
 
     /// @inheritdoc IBook
     function mark(Report calldata report) external view returns (Mark memory mark_) {
-        mark_.reportAt = report.reportAt;
-        mark_.spot = report.spot;
         uint32[] memory live = CLEARINGHOUSE.expiries(MARKET);
-        uint256 base;
-        uint256 quote;
+        Revaluation.Marked memory sum;
+        _addRents(mark_, REALIZED, report.reportAt);
         for (uint256 i = 0; i < live.length; ++i) {
-            StrikePosition[32] memory open = CLEARINGHOUSE.positions(address(this), MARKET, live[i]);
-            (uint256 addedBase, uint256 addedQuote) = _sumsOf(open);
-            (base, quote) = (base + addedBase, quote + addedQuote);
-            Revaluation.Terms memory seen = Revaluation.Terms(
-                _sliceOf(report, live[i]),
-                report.spot,
-                live[i],
-                block.timestamp > report.reportAt ? block.timestamp : report.reportAt,
-                0
+            _addRents(mark_, live[i], report.reportAt);
+            sum = Revaluation.marked(
+                CLEARINGHOUSE.positions(address(this), MARKET, live[i]),
+                Revaluation.Terms(
+                    _sliceOf(report, live[i]),
+                    report.spot,
+                    live[i],
+                    report.reportAt,
+                    _terms.stickiness()
+                ),
+                sum
             );
-            mark_.liability += Revaluation.liabilityOf(open, seen);
         }
-        if (base != _claims.baseSum() / BASE_UNIT)
-            revert Book_NotRealized(base, _claims.baseSum() / BASE_UNIT);
+        if (sum.baseSum != _claims.baseSum() / BASE_UNIT)
+            revert Book_NotRealized(sum.baseSum, _claims.baseSum() / BASE_UNIT);
+        (mark_.reportAt, mark_.spot) = (report.reportAt, report.spot);
+        (mark_.liability, mark_.delta, mark_.gamma) = (sum.liability, sum.delta, sum.gamma);
+        (mark_.grossVega, mark_.grossAmount) = (sum.grossVega, sum.grossAmount);
         (uint256 baseAssets, ) = CLEARINGHOUSE.collateral(address(this), BASE);
         (uint256 quoteAssets, ) = CLEARINGHOUSE.collateral(address(this), QUOTE);
         (mark_.base, mark_.quote) = (baseAssets * BASE_SCALE, quoteAssets * QUOTE_SCALE);
-        int256 equity = int256((mark_.base * report.spot) / 1e18 + mark_.quote) - mark_.liability;
-        int256 owed = int256(_funds.reserve());
-        mark_.equity = equity > owed ? uint256(equity - owed) : 0;
+        mark_.reserve = _funds.reserve();
+        mark_.potential = _potential(live);
+        int256 owed = mark_.liability + int256(mark_.reserve + mark_.rent + mark_.rentBase + mark_.rentQuote);
+        int256 equity = int256((mark_.base * report.spot) / 1e18 + mark_.quote) - owed;
+        mark_.equity = equity > 0 ? uint256(equity) : 0;
+    }
+
+    function _addRents(Mark memory mark_, uint32 expiryAt, uint256 until) private view {
+        uint256 word = _expiries[expiryAt].rent;
+        if (word == 0) return;
+        (uint256 base, uint256 quote) = _dueOf(word, expiryAt, until);
+        mark_.rentBase += base * QUOTE_UNIT;
+        mark_.rentQuote += quote * QUOTE_UNIT;
+        mark_.rent += (uint96(word) - base + uint96(word >> 96) - quote) * QUOTE_UNIT;
     }
 
     /// @dev The slice of an expiry in a report; zero where it is left out.

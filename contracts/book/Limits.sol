@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
 import { SignedMath } from "@openzeppelin/contracts/utils/math/SignedMath.sol";
 import { IBook } from "../interfaces/IBook.sol";
 import {
@@ -17,6 +18,7 @@ import {
     quoteFieldUp
 } from "../types/BookWords.sol";
 import { BookTerms } from "../types/BookTerms.sol";
+import { StrikePosition } from "../types/StrikePosition.sol";
 
 /// What an opening may not do to a book. Pure: the same for the view that says why not and for the call that refuses.
 ///
@@ -50,6 +52,7 @@ library Limits {
     function firstBroken(IBook.Move calldata trade, Book memory book) internal view returns (IBook.Limit) {
         unchecked {
             if (book.margins.isWoundDown()) return IBook.Limit.WindDown;
+            if (book.margins.isEpochDue(block.timestamp)) return IBook.Limit.EpochDue;
             uint256 equity = book.funds.equityLow();
             if (equity == 0) return IBook.Limit.NoEquity;
             IBook.Limit limit = _exposureLimit(trade, book, int256(equity));
@@ -124,6 +127,24 @@ library Limits {
         return true;
     }
 
+    /// What of each claim is not idle: what hedging the book with all cover kept can need. That is U and M, or where they are larger and the
+    /// need is fresh at `spot`, the largest of the three needs with all that the sums have grown since. A withdrawal takes the rest at most.
+    function needed(
+        Book memory book,
+        IBook.Need memory need,
+        uint256 spot
+    ) internal view returns (uint256 base, uint256 quote) {
+        (base, quote) = (book.claims.baseSum(), book.claims.quoteSum());
+        if (isOld(_markOf(need), book.terms, spot)) return (base, quote);
+        // Never negative, as in {needHolds}.
+        base = Math.min(base, _largest(need.base) + base - need.baseSum);
+        quote = Math.min(quote, _largest(need.quote) + quote - need.quoteSum);
+    }
+
+    function _largest(uint256[3] memory needs) private pure returns (uint256) {
+        return Math.max(needs[0], Math.max(needs[1], needs[2]));
+    }
+
     /// b less what waits to leave.
     function freeBase(Book memory book) internal pure returns (uint256) {
         unchecked {
@@ -163,6 +184,14 @@ library Limits {
             return
                 isPut ? (uint256(0), quoteFieldUp((held * strike + WAD - 1) / WAD)) : (baseFieldUp(held), 0);
         }
+    }
+
+    /// What both series of the account at one strike add to them.
+    function sumsAt(StrikePosition own) internal pure returns (uint256 base, uint256 quote) {
+        uint256 strike = own.strike();
+        (uint256 callBase, uint256 callQuote) = sumsOf(strike, own.callAmount(), false);
+        (uint256 putBase, uint256 putQuote) = sumsOf(strike, own.putAmount(), true);
+        return (callBase + putBase, callQuote + putQuote);
     }
 
     /// The claims with U and M moved, in units of their fields.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import { SignedMath } from "@openzeppelin/contracts/utils/math/SignedMath.sol";
 import { Exposure } from "../pricing/Exposure.sol";
 import { Potential } from "../pricing/Potential.sol";
 import { Svi } from "../pricing/Svi.sol";
@@ -74,6 +75,19 @@ library Revaluation {
         Needs needs;
     }
 
+    /// What positions are worth at a report.
+    /// @param grossVega sum |n| vega, `grossAmount` sum |n|.
+    /// @param delta Of the options; `gamma` what is short.
+    /// @param baseSum What they add to U, in units of its field.
+    struct Marked {
+        int256 liability;
+        uint256 grossVega;
+        uint256 grossAmount;
+        int256 delta;
+        int256 gamma;
+        uint256 baseSum;
+    }
+
     /// @param open The account's words of the expiry, by place.
     function riskOf(
         StrikePosition[32] calldata open,
@@ -127,8 +141,16 @@ library Revaluation {
         _addNeed(pass.needs, 2, own, shaped.discounted, base, quote);
     }
 
-    function _addGreeks(Pass memory pass, StrikePosition own, Svi.Shaped memory shaped) private pure {
-        (uint256 vega, int256 vegaSkew, uint256 gamma, int256 callDelta) = Exposure.fromShape(
+    /// @return vega Of one option.
+    function _addGreeks(
+        Pass memory pass,
+        StrikePosition own,
+        Svi.Shaped memory shaped
+    ) private pure returns (uint256 vega) {
+        int256 vegaSkew;
+        uint256 gamma;
+        int256 callDelta;
+        (vega, vegaSkew, gamma, callDelta) = Exposure.fromShape(
             shaped,
             pass.terms.spot,
             pass.clock,
@@ -182,33 +204,72 @@ library Revaluation {
         quoteUp = ((written + _positive(own.putAmount())) * own.strike() + uint256(WAD) - 1) / uint256(WAD);
     }
 
-    /// V of an expiry: what is written less what is held, each leg clamped to what cover can pay.
-    function liabilityOf(
+    /// What the positions of an expiry are worth at mid, each leg clamped to what cover can pay, and what unwinding them rests on: added to
+    /// what came `before`.
+    function marked(
         StrikePosition[32] calldata open,
-        Terms calldata looked
-    ) external pure returns (int256 liability) {
+        Terms calldata looked,
+        Marked calldata before
+    ) external pure returns (Marked memory sum) {
+        sum = before;
+        Pass memory pass;
         Terms memory terms = looked;
-        bool smiled = hasSmile(terms);
-        Exposure.Clock memory clock;
-        if (smiled) clock = Exposure.clockOf(terms.expiryAt, terms.nowAt);
+        pass.terms = terms;
+        pass.smiled = hasSmile(terms);
+        if (pass.smiled) pass.clock = Exposure.clockOf(terms.expiryAt, terms.nowAt);
         for (uint256 place = 0; place < 32; ++place) {
-            StrikePosition own = open[place];
-            if (StrikePosition.unwrap(own) == 0) continue;
-            uint256 call = terms.spot > own.strike() ? terms.spot - own.strike() : 0;
-            uint256 put = own.strike() > terms.spot ? own.strike() - terms.spot : 0;
-            if (smiled) {
-                Svi.Shaped memory shaped = Svi.shapedFromSurface(
-                    terms.slice,
-                    terms.spot,
-                    own.strike(),
-                    clock.tau,
-                    Exposure.tauAtReport(terms.slice, terms.expiryAt)
-                );
-                if (shaped.isInside) (call, put) = (shaped.call, shaped.put);
+            if (StrikePosition.unwrap(open[place]) != 0) _addMarked(sum, pass, open[place]);
+        }
+        sum.delta += pass.sums.delta;
+        sum.gamma += pass.sums.gamma;
+    }
+
+    /// @dev Unchecked: amounts below 2^95; spot, strike and what an option is worth or has of vega below 2^128; at most 512 strikes.
+    function _addMarked(Marked memory sum, Pass memory pass, StrikePosition own) private pure {
+        unchecked {
+            (int256 calls, int256 puts) = (own.callAmount(), own.putAmount());
+            (uint256 spot, uint256 strike) = (pass.terms.spot, own.strike());
+            uint256 gross = SignedMath.abs(calls) + SignedMath.abs(puts);
+            (uint256 base, ) = Limits.sumsAt(own);
+            sum.baseSum += base;
+            sum.grossAmount += gross;
+            (bool isPriced, uint256 call, uint256 put, uint256 vega) = _priced(pass, own);
+            if (!isPriced) {
+                (call, put) = spot > strike ? (spot - strike, uint256(0)) : (uint256(0), strike - spot);
+                if (spot > strike) pass.sums.delta += calls;
+                else pass.sums.delta -= puts;
             }
+            sum.grossVega += (gross * vega) / uint256(WAD);
             // A call is below spot by itself; a put may exceed its strike where F < S.
-            if (put > own.strike()) put = own.strike();
-            liability -= (own.callAmount() * int256(call) + own.putAmount() * int256(put)) / WAD;
+            if (put > strike) put = strike;
+            sum.liability -= (calls * int256(call) + puts * int256(put)) / WAD;
+        }
+    }
+
+    /// @dev Call, put and vega at the smile, whose greeks are added; not priced where there is none or it does not reach.
+    function _priced(
+        Pass memory pass,
+        StrikePosition own
+    ) private pure returns (bool isPriced, uint256 call, uint256 put, uint256 vega) {
+        if (!pass.smiled) return (false, 0, 0, 0);
+        Terms memory terms = pass.terms;
+        Svi.Shaped memory shaped = Svi.shapedFromSurface(
+            terms.slice,
+            terms.spot,
+            own.strike(),
+            pass.clock.tau,
+            Exposure.tauAtReport(terms.slice, terms.expiryAt)
+        );
+        if (!shaped.isInside) return (false, 0, 0, 0);
+        return (true, shaped.call, shaped.put, _addGreeks(pass, own, shaped));
+    }
+
+    /// What the positions of an expiry add to U and M, in units of their fields.
+    function summed(StrikePosition[32] calldata open) external pure returns (uint256 base, uint256 quote) {
+        for (uint256 place = 0; place < 32; ++place) {
+            if (StrikePosition.unwrap(open[place]) == 0) continue;
+            (uint256 addedBase, uint256 addedQuote) = Limits.sumsAt(open[place]);
+            (base, quote) = (base + addedBase, quote + addedQuote);
         }
     }
 

@@ -19,10 +19,11 @@ import { Report } from "../types/Report.sol";
 /// SIGNS    Vega, vegaSkew, gamma: what the vault is short (sold is positive). Delta: the vault's own (short call:
 ///          negative).
 /// BLOCKS   A refresh reverts in a block in which a trade has already happened, so no refresh stands between two
-///          trades of one block; an epoch's end does the same.
+///          trades of one block. An epoch's end does not, for dust in every block could hold it up: between a cut-off
+///          and its {assign} nothing opens, so before it in its block there are exits at most.
 /// RULES    No loop over strikes in a trade: {move} adds what the pool worked out, {refresh} recomputes expiries.
 ///          Sum of rewards paid <= sum of impact received, at all times (P9); the reserve is no part of equity.
-/// ROLES    Pool: {move}. Vault: {assign}, {windDown}. A tranche: {setPending}. Anyone: {refresh}, {realize}. The
+/// ROLES    Pool: {move}. Vault: {assign}, {lowerClaim}, {windDown}. A tranche: {setPending}. Anyone: {refresh}, {realize}. The
 ///          deployer, once: {initialize}. Governor: {setTerms}. Council: {tightenTerms}.
 /// CALLS    IClearinghouse, IVolSurface, the two oracles; nothing above it.
 interface IBook {
@@ -36,6 +37,7 @@ interface IBook {
     enum Limit {
         None,
         WindDown,
+        EpochDue,
         NoEquity,
         ExposuresOld,
         VegaLow,
@@ -120,26 +122,46 @@ interface IBook {
 
     /// The options at one report, each clamped to what cover can pay: short call <= S, short put <= K, longs >= 0.
     /// @param spot The report's.
-    /// @param base B, quote Q of the account, WAD; expiries past but not realized count as what they owe.
+    /// @param base B, quote Q of the account, WAD; expiries past but not realized count by what they would pay at `spot`.
     /// @param liability V at mid.
-    /// @param equity B S + Q - V, not below 0.
+    /// @param reserve Impact reserve.
+    /// @param rent Rent of both tranches that is not due by the report; on receipt it could be bought.
+    /// @param rentBase Rent due by the report to the base tranche and not released yet, WAD of quote; `rentQuote` to the
+    /// quote tranche.
+    /// @param equity B S + Q - V less reserve and all three rents, not below 0.
+    /// @param grossVega sum |n| vega and `grossAmount` sum |n|: what closing every position would cross spreads on.
+    /// @param delta Of the options; `gamma` what the vault is short, as G.
+    /// @param potential Phi, as of the last refreshes.
     struct Mark {
         uint40 reportAt;
         uint256 spot;
         uint256 base;
         uint256 quote;
         int256 liability;
+        uint256 reserve;
+        uint256 rent;
+        uint256 rentBase;
+        uint256 rentQuote;
         uint256 equity;
+        uint256 grossVega;
+        uint256 grossAmount;
+        int256 delta;
+        int256 gamma;
+        uint256 potential;
     }
 
     /// What an epoch's end writes, WAD.
     /// @param claimBase b.
     /// @param claimQuote q.
     /// @param equity E; enters the history behind equityLow and equityHigh. At most 1e12 of quote.
+    /// @param markedAt Rent is released up to here: the time of the mark's report.
+    /// @param cutOffDay The day whose 09:00 UTC ends the epoch that begins; from then on nothing opens. 0: none.
     struct Assignment {
         uint256 claimBase;
         uint256 claimQuote;
         uint256 equity;
+        uint40 markedAt;
+        uint16 cutOffDay;
     }
 
     /// Potential, band and limits, as they are set; packed they are {BookTerms}, which tells what each means.
@@ -173,8 +195,11 @@ interface IBook {
     /// An epoch's end. `released`: what the reserve held beyond Phi and equity now has.
     event Assigned(Assignment assignment, uint256 released, uint256 reserve);
 
-    /// Rent of an expiry became the tranches' own.
+    /// Rent of an expiry became the tranches' own; expiry 0: of those realized since the last epoch's end.
     event RentReleased(uint32 indexed expiryAt, uint256 rentBase, uint256 rentQuote);
+
+    /// A claim fell outside of an epoch's end.
+    event ClaimLowered(Side indexed side, uint256 by);
 
     /// What waits to leave a tranche changed.
     event PendingChanged(Side indexed side, uint256 pending);
@@ -204,12 +229,13 @@ interface IBook {
     /// Anyone, never paused; O(strikes of the expiries).
     function refresh(uint32[] calldata expiriesAt) external;
 
-    /// Ends an epoch: new claims, the equity's history, the reserve's excess over Phi into equity. Vault only.
+    /// Ends an epoch: new claims (which hold the rent that is due), the equity's history, rent that is due released, the
+    /// reserve's excess over Phi into equity, the next cut-off. Vault only.
     /// @return released That excess, WAD of quote.
     function assign(Assignment calldata assignment) external returns (uint256 released);
 
-    /// Moves the rent of an expiry that is due by now to the tranches' own. Vault only.
-    function releaseRent(uint32 expiryAt) external returns (uint256 rentBase, uint256 rentQuote);
+    /// Lowers the claim of a side by what leaves outside of an epoch's end, WAD, rounded against it. Vault only.
+    function lowerClaim(Side side, uint256 by) external;
 
     /// Refuses every opening from now on, for good. Vault only.
     function windDown() external;
@@ -242,12 +268,12 @@ interface IBook {
     /// Phi over all live expiries at the smallest equity, and what it is made of: WAD of quote.
     function potential() external view returns (uint256 phi);
 
-    /// The options of the account at `report`, unsigned: who relies on it compares its digest first. Total: outside
-    /// the domain of the pricing, and for an expiry that the report leaves out, the clamped intrinsic value.
-    /// O(strikes).
+    /// The account at `report` and its time, whenever asked, unsigned: who relies on it compares its digest first.
+    /// Total: outside the domain of the pricing, and for an expiry that the report leaves out, the clamped intrinsic
+    /// value. O(strikes).
     function mark(Report calldata report) external view returns (Mark memory mark_);
 
-    /// Rent of an expiry that is not released yet, WAD of quote.
+    /// Rent of an expiry that is not released yet, WAD of quote; of expiry 0: of those realized.
     function rent(uint32 expiryAt) external view returns (uint256 rentBase, uint256 rentQuote);
 
     /// The modules.

@@ -9,7 +9,7 @@ import { Report } from "../types/Report.sol";
 
 /// WHAT   One owner's money behind a book, in the vault's place until the vault comes: it funds, marks, and withdraws what is free. It
 ///        believes the report that its owner hands in.
-/// CLAIMS b and q are what the owner put in of each asset; a mark multiplies both by g = E / (b S + q), as the vault will.
+/// CLAIMS b and q are what the owner put in of each asset; a mark multiplies both by g = E / (b S + q), rent that is due included. It has no epochs: nothing is ever due.
 contract OwnerVault {
     using SafeERC20 for IERC20;
 
@@ -28,6 +28,8 @@ contract OwnerVault {
     uint256 public claimQuote;
 
     error OwnerVault_NotOwner(address caller);
+    /// Without cut-offs nothing else keeps a mark from standing between two trades of a block.
+    error OwnerVault_TradedInThisBlock(uint256 blockNumber);
 
     modifier onlyOwner() {
         if (msg.sender != OWNER) revert OwnerVault_NotOwner(msg.sender);
@@ -60,13 +62,16 @@ contract OwnerVault {
 
     /// Marks the book at `report` and writes claims and equity.
     function mark(Report calldata report) external onlyOwner {
-        uint256 equity = BOOK.mark(report).equity;
+        if (BOOK.read(new uint32[](0)).risk.tradedIn() == uint32(block.number))
+            revert OwnerVault_TradedInThisBlock(block.number);
+        IBook.Mark memory seen = BOOK.mark(report);
+        uint256 equity = seen.equity + seen.rentBase + seen.rentQuote;
         uint256 claims = (claimBase * report.spot) / WAD + claimQuote;
         if (claims != 0) {
             claimBase = (claimBase * equity) / claims;
             claimQuote = (claimQuote * equity) / claims;
         }
-        BOOK.assign(IBook.Assignment(claimBase, claimQuote, equity));
+        BOOK.assign(IBook.Assignment(claimBase, claimQuote, equity, report.reportAt, 0));
     }
 
     /// Stops openings for good.

@@ -15,7 +15,12 @@ import { Report, ReportData } from "../types/Report.sol";
 import { Slice } from "../types/Slice.sol";
 import { SliceRefusal } from "../types/SliceRefusal.sol";
 import { PackedSurface, Surface } from "../types/Surface.sol";
-import { CLOCK_STOPS_BEFORE_EXPIRY, CLOSING_BEFORE_EXPIRY, SETTLEMENT_WINDOW } from "../types/Times.sol";
+import {
+    CLOCK_STOPS_BEFORE_EXPIRY,
+    CLOSING_BEFORE_EXPIRY,
+    CUTOFF_OF_DAY,
+    SETTLEMENT_WINDOW
+} from "../types/Times.sol";
 import { CompactSignatures } from "./CompactSignatures.sol";
 import { NoArbitrage } from "./NoArbitrage.sol";
 import { Motion, Probation } from "./Probation.sol";
@@ -74,8 +79,6 @@ contract VolSurface is IVolSurface, AccessManaged, EIP712 {
     uint256 private constant REPORT_AGE_MAX = 60;
     /// What is left on the variance clock when the settlement window opens; with less there is no slice.
     uint256 private constant LAST_TAU = SETTLEMENT_WINDOW - CLOCK_STOPS_BEFORE_EXPIRY;
-    /// An epoch begins at 09:00 UTC.
-    uint256 private constant CUTOFF_OF_DAY = 9 hours;
     /// Longest time to an expiry when it is listed: a year and the days to its quarter's end.
     uint256 private constant TENOR_MAX = 400 days;
     uint256 private constant SIGNERS_MAX = 16;

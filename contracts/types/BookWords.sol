@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import { CUTOFF_OF_DAY } from "./Times.sol";
+
 // The words of the Book: what a trade reads and writes of the vault's risk, packed so that a trade writes five of them.
 //
 // UNITS. Amounts of quote count in 1e-6, amounts of base in 1e-9, in 64 bits each: 9e12 of quote and 9e9 of base with a sign, twice that
@@ -36,12 +38,13 @@ type BookFunds is uint256;
 ///    | claimQuote | claimBase   | quoteSum | baseSum  |
 type BookClaims is uint256;
 
-/// What changes at refreshes and requests only.
+/// What changes at refreshes, requests and epochs only.
 ///
-///    239    226 225   212 211 208 207    192 191  128 127        64 63         0
-///    | quoteUse | baseUse | wound | shortVol | band  | pendingQuote | pendingBase |
+///    255     240 239    226 225   212 211 208 207    192 191  128 127        64 63         0
+///    | cutOffDay | quoteUse | baseUse | wound | shortVol | band  | pendingQuote | pendingBase |
 ///
 /// `band`: base. `shortVol`: at-the-money vol of the shortest expiry, bps. Uses: U and M of what is free, bps, 10,000 at most.
+/// `cutOffDay`: the day whose 09:00 UTC ends the running epoch; 0 where there is none.
 type BookMargins is uint256;
 
 /// Exposures of one expiry: vega and vegaSkew are weighted. Signed, 64 bits each.
@@ -69,8 +72,10 @@ using {
     isWoundDown,
     baseUse,
     quoteUse,
+    isEpochDue,
     refreshed,
-    withPending
+    withPending,
+    withCutOff
 } for BookMargins global;
 using { expiryVega, expirySkew, expiryGamma, expiryDelta } for ExpiryRisk global;
 using { weight, refreshedAt, refreshedSpot } for ExpiryMark global;
@@ -299,6 +304,15 @@ function quoteUse(BookMargins word) pure returns (uint256) {
     }
 }
 
+/// @dev Whether the running epoch's cut-off is at or before `nowAt`.
+function isEpochDue(BookMargins word, uint256 nowAt) pure returns (bool) {
+    uint256 cutOffDay = BookMargins.unwrap(word) >> 240;
+    // Unchecked: a day number below 2^16.
+    unchecked {
+        return cutOffDay != 0 && nowAt >= cutOffDay * 1 days + CUTOFF_OF_DAY;
+    }
+}
+
 /// @dev The word after a refresh of the whole book: `band_` in its unit, the rest in bps, the vol cut to 655 %.
 function refreshed(
     BookMargins word,
@@ -308,7 +322,7 @@ function refreshed(
     uint256 quoteUse_
 ) pure returns (BookMargins) {
     if (shortVol_ > type(uint16).max) shortVol_ = type(uint16).max;
-    uint256 kept = BookMargins.unwrap(word) & (type(uint128).max | (1 << 208));
+    uint256 kept = BookMargins.unwrap(word) & (type(uint128).max | (1 << 208) | (0xffff << 240));
     uint256 uses = (baseUse_ << 212) | (quoteUse_ << 226);
     return BookMargins.wrap(kept | (cut(band_) << 128) | (shortVol_ << 192) | uses);
 }
@@ -321,6 +335,12 @@ function withPending(
 ) pure returns (BookMargins) {
     uint256 kept = BookMargins.unwrap(word) & ~uint256(type(uint128).max);
     return BookMargins.wrap(kept | cut(pendingBase_) | (cut(pendingQuote_) << 64));
+}
+
+/// @dev The word with the day whose cut-off ends the epoch that begins.
+function withCutOff(BookMargins word, uint16 cutOffDay) pure returns (BookMargins) {
+    uint256 kept = BookMargins.unwrap(word) & ((1 << 240) - 1);
+    return BookMargins.wrap(kept | (uint256(cutOffDay) << 240));
 }
 
 // ---- ExpiryRisk

@@ -6,6 +6,9 @@ pragma solidity 0.8.37;
 // From midnight UTC to the time at which options expire.
 uint256 constant EXPIRY_OF_DAY = 8 hours;
 
+// From midnight UTC to the time at which an epoch begins, an hour after the expiry of the day.
+uint256 constant CUTOFF_OF_DAY = 9 hours;
+
 // Before an expiry: from here on no opening.
 uint256 constant CLOSING_BEFORE_EXPIRY = 60 minutes;
 

@@ -60,6 +60,7 @@ export const POOL_REFUSALS = [
 export const BOOK_LIMITS = [
   "None",
   "WindDown",
+  "EpochDue",
   "NoEquity",
   "ExposuresOld",
   "VegaLow",

@@ -5,6 +5,7 @@ import {
   type AnyContract,
   as,
   call,
+  DEADLINE,
   EXPIRY,
   ethers,
   expiryIn,
@@ -12,6 +13,7 @@ import {
   leg,
   MARKET,
   type Market,
+  NO_LIMIT,
   networkHelpers,
   post,
   put,
@@ -22,8 +24,8 @@ import {
   USD,
   WAD,
 } from "../../support/pool/fixture.ts";
-import { sumsOf } from "../../support/pool/revaluation.ts";
-import { renewFeeds, tradedOf } from "../../support/pool/situations.ts";
+import { sumsOf, toFloat, valuedOf } from "../../support/pool/revaluation.ts";
+import { expectRefused, renewFeeds, tradedOf } from "../../support/pool/situations.ts";
 import { eventsOf, readBook } from "../../support/pool/words.ts";
 
 const FAR = expiryIn(88);
@@ -43,8 +45,14 @@ describe("Book: the vault's side", () => {
     market = await ready();
     asVault = await speakingFor(market.vault, market.book);
   });
-  const assign = (equity: bigint) =>
-    asVault.assign!({ claimBase: FUNDS.base, claimQuote: FUNDS.quote * UNIT, equity });
+  const assign = (equity: bigint, { markedAt = 0, cutOffDay = 0 } = {}) =>
+    asVault.assign!({
+      claimBase: FUNDS.base,
+      claimQuote: FUNDS.quote * UNIT,
+      equity,
+      markedAt,
+      cutOffDay,
+    });
 
   it("keeps the smallest and largest equity of the last four epochs' ends, and forgets the fifth", async () => {
     // The set-up has marked a million.
@@ -133,18 +141,54 @@ describe("Book: the vault's side", () => {
       (parts.rentQuote / UNIT) * UNIT,
     ]);
     const half = bought + (EXPIRY - bought) / 2;
-    await networkHelpers.time.setNextBlockTimestamp(half);
-    await asVault.releaseRent!(EXPIRY);
+    // Released is what is due at the mark, however late it is written.
+    await networkHelpers.time.setNextBlockTimestamp(half + 5000);
+    await assign(1_000_000n * WAD, { markedAt: half });
     const left = await book.rent!(EXPIRY);
     const share = BigInt(half - bought);
     const total = BigInt(EXPIRY - bought);
     expect(due.rentBase - left.rentBase).to.be.closeTo((due.rentBase * share) / total, UNIT);
-    await networkHelpers.time.setNextBlockTimestamp(EXPIRY + 5);
-    await expect(asVault.releaseRent!(EXPIRY))
+    expect(due.rentQuote - left.rentQuote).to.be.closeTo((due.rentQuote * share) / total, UNIT);
+    await expect(assign(1_000_000n * WAD, { markedAt: half })).not.to.emit(book, "RentReleased");
+    await expect(assign(1_000_000n * WAD, { markedAt: EXPIRY }))
       .to.emit(book, "RentReleased")
       .withArgs(EXPIRY, left.rentBase, left.rentQuote);
     expect([...(await book.rent!(EXPIRY))]).to.deep.equal([0n, 0n]);
-    expect([...(await asVault.releaseRent!.staticCall(FAR))]).to.deep.equal([0n, 0n]);
+  });
+
+  it("opens nothing from the cut-off to the epoch's end, and sells back all the while", async () => {
+    const { trader } = market;
+    await trade(market, trader, [leg(call(3000), 2)]);
+    const day = Math.floor(READY / 86_400) + 1;
+    const cutOff = day * 86_400 + 9 * HOUR;
+    await assign(1_000_000n * WAD, { cutOffDay: day });
+    await renewFeeds(market, cutOff - 60);
+    await post(market, { at: cutOff - 30, tenors: [25, 88] });
+    await refreshAll(market);
+    await networkHelpers.time.setNextBlockTimestamp(cutOff - 1);
+    await trade(market, trader, [leg(call(3000), 1)]);
+    await expectRefused(market, [leg(call(3000), 1)], { refusal: "BookLimit", limit: "EpochDue" }, cutOff);
+    await trade(market, trader, [leg(call(3000), -1)]);
+    await assign(1_000_000n * WAD, { cutOffDay: day + 1 });
+    await trade(market, trader, [leg(call(3000), 1)]);
+  });
+
+  it("ends an epoch in a block in which somebody has sold back", async () => {
+    const { trader, pool } = market;
+    await trade(market, trader, [leg(call(3000), 2)]);
+    await ethers.provider.send("evm_setAutomine", [false]);
+    const gas = { gasLimit: 3_000_000n };
+    await as(trader, pool).trade!([leg(call(3000), -1)], NO_LIMIT, DEADLINE, trader, "0x", {
+      ...gas,
+      maxFeePerGas: 10n ** 12n,
+      maxPriorityFeePerGas: 10n ** 11n,
+    });
+    const claims = { claimBase: FUNDS.base, claimQuote: FUNDS.quote * UNIT, equity: 900_000n * WAD };
+    const ended = await asVault.assign!({ ...claims, markedAt: 0, cutOffDay: 0 }, gas);
+    await ethers.provider.send("evm_mine", []);
+    await ethers.provider.send("evm_setAutomine", [true]);
+    await ended.wait();
+    expect((await readBook(market)).equityLow).to.equal(900_000n * WAD);
   });
 
   it("P12: hears of pending withdrawals from each tranche for itself, rounded up", async () => {
@@ -177,8 +221,28 @@ describe("Book: the vault's side", () => {
     // The pool quotes at the lower of two spots, 3000, so the liability at 3010 is larger by about delta.
     expect(mark.liability).to.be.greaterThan(liability);
     const { reserve } = await readBook(market);
+    const { rentBase, rentQuote } = await book.rent!(EXPIRY);
+    expect(mark.reserve).to.equal(reserve);
+    expect(mark.rent + mark.rentBase + mark.rentQuote).to.equal(rentBase + rentQuote);
     const worth: bigint = mark.base * 3010n + mark.quote;
-    expect(mark.equity).to.equal(worth - mark.liability - reserve);
+    expect(mark.equity).to.equal(worth - mark.liability - reserve - rentBase - rentQuote);
+    expect(mark.potential).to.equal(await book.potential!());
+    // What closing every position would cross spreads on.
+    expect(mark.grossAmount).to.equal(15n * WAD);
+    const grossVega = 10n * legs[0].vega + 5n * legs[1].vega;
+    expect(mark.grossVega).to.be.closeTo(grossVega, grossVega / 50n);
+    const risk = await valuedOf(market, EXPIRY, 3010, at);
+    expect(Math.abs(toFloat(mark.delta) - risk.delta)).to.be.lessThan(1e-6);
+    expect(Math.abs(toFloat(mark.gamma) - risk.gamma)).to.be.lessThan(1e-3);
+  });
+
+  it("V10: marks at the report's time, the same whenever it is asked", async () => {
+    const { book, trader } = market;
+    await trade(market, trader, [leg(call(3000), 10), leg(put(2800), 5)]);
+    const report = await post(market, { at: READY + 60, spot: 3010n * WAD });
+    const mark = await book.mark!(report);
+    await networkHelpers.time.increase(20 * HOUR);
+    expect([...(await book.mark!(report))]).to.deep.equal([...mark]);
   });
 
   it("K4: lets nobody else be the vault, the pool or a tranche, and no deployer name modules twice", async () => {
@@ -199,8 +263,7 @@ describe("Book: the vault's side", () => {
       const stranger = as(account, book);
       for (const attempt of [
         () => stranger.move!(move),
-        () => stranger.assign!({ claimBase: 0, claimQuote: 0, equity: 0 }),
-        () => stranger.releaseRent!(EXPIRY),
+        () => stranger.assign!({ claimBase: 0, claimQuote: 0, equity: 0, markedAt: 0, cutOffDay: 0 }),
         () => stranger.windDown!(),
         () => stranger.setPending!(1n),
       ])
@@ -239,7 +302,9 @@ describe("Book: the vault's side", () => {
     const report = await post(market, { at: EXPIRY + 60, tenors: [53, 88, 144] });
     await expect(book.mark!(report)).to.be.revertedWithCustomError(book, "Book_NotRealized");
     const [before] = await clearinghouse.collateral!(book, baseToken);
+    const due = await book.rent!(EXPIRY);
     await expect(as(trader, book).realize!(EXPIRY)).to.emit(book, "ExpiryRealized");
+    expect([...(await book.rent!(0))], "its rent waits for the epoch's end").to.deep.equal([...due]);
     const [after] = await clearinghouse.collateral!(book, baseToken);
     // Four calls at 2600 pay (A - K) / A of a base unit each.
     expect(before - after).to.be.closeTo((4n * WAD * 550n) / 3150n, 1n);

@@ -56,7 +56,12 @@ describe("OptionPool: a hostile quote token (K5)", () => {
         },
       ],
     ],
-    ["an epoch's end", market.book, "assign", [{ claimBase: 0, claimQuote: 0, equity: 0 }]],
+    [
+      "an epoch's end",
+      market.book,
+      "assign",
+      [{ claimBase: 0, claimQuote: 0, equity: 0, markedAt: 0, cutOffDay: 0 }],
+    ],
   ];
 
   for (const [side, amount] of [

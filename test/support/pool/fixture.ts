@@ -73,8 +73,19 @@ const as = (account: Account, contract: AnyContract) => contract.connect(account
 
 export { as };
 
-/** Deploys everything and funds the vault; lists nothing, posts nothing. */
-async function deployMarket(quoteName: string): Promise<Market> {
+/** A contract and the libraries that it is linked with, each with a deployment of its own. */
+async function linked(name: string, needed: string[], parameters: unknown[]): Promise<AnyContract> {
+  const libraries: Record<string, AnyContract> = {};
+  for (const library of needed) libraries[library] = await deploy(library);
+  const factory = await ethers.getContractFactory(name, { libraries });
+  return (await factory.deploy(...parameters)) as unknown as AnyContract;
+}
+
+/** All of a market but what stands behind its book. */
+export type MarketParts = Omit<Market, "vault">;
+
+/** Deploys a market without money behind its book, which waits for its modules. */
+export async function deployParts(quoteName = "TestToken"): Promise<MarketParts> {
   const surface = await freshSurface();
   const [owner, trader, other, baseTranche, quoteTranche] = (await ethers.getSigners()) as [
     Account,
@@ -86,9 +97,7 @@ async function deployMarket(quoteName: string): Promise<Market> {
   const [baseFeed, quoteFeed] = [await deployFeed(8, 3000n * USD), await deployFeed(8, USD)];
   const oracles = await deployOracles(surface, baseFeed.proxy, quoteFeed.proxy);
   const [baseToken, quoteToken] = [await deploy("TestToken", 18), await deploy(quoteName, 6)];
-  const listing = await deploy("Listing");
-  const factory = await ethers.getContractFactory("Clearinghouse", { libraries: { Listing: listing } });
-  const clearinghouse = (await factory.deploy(surface.control, quoteToken, 6)) as unknown as AnyContract;
+  const clearinghouse = await linked("Clearinghouse", ["Listing"], [surface.control, quoteToken, 6]);
   await clearinghouse.registerMarket!(MARKET, {
     base: baseToken.target,
     baseDecimals: 18,
@@ -97,12 +106,6 @@ async function deployMarket(quoteName: string): Promise<Market> {
     settlementOracle: oracles.settlement.target,
     name: encodeBytes32String("ETH"),
   });
-  const linked = async (name: string, needed: string[], parameters: unknown[]) => {
-    const libraries: Record<string, AnyContract> = {};
-    for (const library of needed) libraries[library] = await deploy(library);
-    const linkedFactory = await ethers.getContractFactory(name, { libraries });
-    return (await linkedFactory.deploy(...parameters)) as unknown as AnyContract;
-  };
   const shared = [clearinghouse, surface.surface] as const;
   const book = await linked(
     "Book",
@@ -110,30 +113,19 @@ async function deployMarket(quoteName: string): Promise<Market> {
     [surface.control, ...shared, MARKET, BOOK_TERMS],
   );
   const pool = await linked("OptionPool", ["Execution"], [surface.control, book, ...shared, POOL_PARAMETERS]);
-  const vault = await deploy("OwnerVault", owner, book, clearinghouse);
-  await book.initialize!({
-    pool: pool.target,
-    vault: vault.target,
-    hedger: vault.target,
-    baseTranche: baseTranche.address,
-    quoteTranche: quoteTranche.address,
-  });
   for (const account of [owner, trader, other]) {
     await baseToken.mint!(account, 100_000n * WAD);
     await quoteToken.mint!(account, 1_000_000_000n * 10n ** 6n);
     for (const token of [baseToken, quoteToken])
-      for (const spender of [vault, pool, clearinghouse])
+      for (const spender of [pool, clearinghouse])
         await as(account, token).approve!(spender, ethers.MaxUint256);
     await as(account, clearinghouse).setOperator!(pool, true);
   }
-  await vault.fund!(baseToken, FUNDS.base);
-  await vault.fund!(quoteToken, FUNDS.quote);
   return {
     ...oracles,
     clearinghouse,
     book,
     pool,
-    vault,
     baseToken,
     quoteToken,
     baseFeed,
@@ -145,6 +137,24 @@ async function deployMarket(quoteName: string): Promise<Market> {
     quoteTranche,
     expiries: [],
   };
+}
+
+/** Deploys everything and funds the vault; lists nothing, posts nothing. */
+async function deployMarket(quoteName: string): Promise<Market> {
+  const parts = await deployParts(quoteName);
+  const { owner, book, clearinghouse, pool, baseToken, quoteToken } = parts;
+  const vault = await deploy("OwnerVault", owner, book, clearinghouse);
+  await book.initialize!({
+    pool: pool.target,
+    vault: vault.target,
+    hedger: vault.target,
+    baseTranche: parts.baseTranche.address,
+    quoteTranche: parts.quoteTranche.address,
+  });
+  for (const token of [baseToken, quoteToken]) await token.approve!(vault, ethers.MaxUint256);
+  await vault.fund!(baseToken, FUNDS.base);
+  await vault.fund!(quoteToken, FUNDS.quote);
+  return { ...parts, vault };
 }
 
 /** Posts a signed report five seconds after its time and returns it as the contracts take it. */
