@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import { SpotBounds } from "../oracle/SpotBounds.sol";
 import { PackedAnswer } from "../types/PackedAnswer.sol";
 import { SeriesId } from "../types/SeriesId.sol";
 import { YEAR } from "../types/Times.sol";
@@ -14,8 +15,6 @@ import { YEAR } from "../types/Times.sol";
 /// never worth more at the floor than what was paid. WAD. {discounts} is unchecked: tau is at most 1.1 WAD, so the lower bound is at least 0.43.
 library Floor {
     uint256 private constant WAD = 1e18;
-    uint256 private constant PER_BPS = 1e14;
-    uint256 private constant MARGIN = 0.02e18;
     uint256 private constant DISCOUNT_LOW = 0.98e18;
     uint256 private constant DISCOUNT_LOW_PER_YEAR = 0.5e18;
     uint256 private constant DISCOUNT_HIGH = 1.02e18;
@@ -27,13 +26,9 @@ library Floor {
         uint256 high;
     }
 
-    /// From the fresh sources, and where there is none from those that are still alive.
     function spotsOf(PackedAnswer reducing, PackedAnswer alive) internal pure returns (Spots memory) {
-        PackedAnswer answer = reducing.reason() == 0 ? reducing : alive;
-        // A feed's threshold has 16 bits of bps, 655 % at most. What is beyond spot itself bounds nothing.
-        uint256 margin = MARGIN + answer.deviationBps() * PER_BPS;
-        uint256 share = margin < WAD ? WAD - margin : 0;
-        return Spots((answer.low() * share) / WAD, (answer.high() * (WAD + margin)) / WAD + 1);
+        (uint256 low, uint256 high) = SpotBounds.spots(reducing, alive);
+        return Spots(low, high);
     }
 
     /// Bounds of S/F for an expiry; it lies at most 400 days ahead.
