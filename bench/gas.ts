@@ -5,6 +5,7 @@
 import hre from "hardhat";
 import { GAS_ANCHORS } from "./anchors.ts";
 import { measureClearing } from "./clearing.ts";
+import { measureEpochs } from "./epochs.ts";
 import { measureOracles } from "./oracles.ts";
 import { measurePool } from "./poolGas.ts";
 import { measurePost } from "./post.ts";
@@ -24,7 +25,7 @@ export async function measureGas(): Promise<Record<string, number>> {
     ...under("clearing", await measureClearing()),
     ...under("oracles", await measureOracles()),
     ...under("pool", await measurePool()),
-    ...under("vault", await measureVault()),
+    ...under("vault", { ...(await measureVault()), ...(await measureEpochs()) }),
   ]);
 }
 
@@ -35,7 +36,8 @@ export async function benchGas({ json }: { json: boolean }): Promise<void> {
   if (json) {
     const { challenge, ...post } = await measurePost();
     const [clearing, oracles] = [await measureClearing(), await measureOracles()];
-    const [pool, vault] = [await measurePool(), await measureVault()];
+    const pool = await measurePool();
+    const vault = { ...(await measureVault()), ...(await measureEpochs()) };
     console.log(JSON.stringify({ ...pricing, post, challenge, clearing, oracles, pool, vault }, null, 2));
     return;
   }

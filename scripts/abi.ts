@@ -24,6 +24,7 @@ export const ABI_SOURCES = [
   "book/Book",
   "pool/OptionPool",
   "vault/Tranche",
+  "vault/LiquidityVault",
 ] as const;
 
 /** Where a contract's ABI goes: `pricing/VolSurface` to `sdk/src/abi/volSurface.ts`. */

@@ -11,6 +11,7 @@ import { bookAbi } from "@meniscus/sdk/abi/book";
 import { clearinghouseAbi } from "@meniscus/sdk/abi/clearinghouse";
 import { controlAbi } from "@meniscus/sdk/abi/control";
 import { lensAbi } from "@meniscus/sdk/abi/lens";
+import { liquidityVaultAbi } from "@meniscus/sdk/abi/liquidityVault";
 import { optionERC20Abi } from "@meniscus/sdk/abi/optionERC20";
 import { optionERC20FactoryAbi } from "@meniscus/sdk/abi/optionERC20Factory";
 import { optionPoolAbi } from "@meniscus/sdk/abi/optionPool";
@@ -35,6 +36,7 @@ const CONTRACTS: Readonly<Record<string, InterfaceAbi>> = {
   Book: bookAbi as InterfaceAbi,
   OptionPool: optionPoolAbi as InterfaceAbi,
   Tranche: trancheAbi as InterfaceAbi,
+  LiquidityVault: liquidityVaultAbi as InterfaceAbi,
   Router: routerAbi as InterfaceAbi,
   Control: controlAbi as InterfaceAbi,
 };

@@ -24,7 +24,7 @@ import { Report } from "./IVolSurface.sol";
 ///          (V13); after every withdrawal the need limit or the sums hold (V12).
 /// GAS      closeEpoch <= 170,000 + the mark, whatever the number of users (V6).
 /// ROLES    Anyone: {closeEpoch}. Owner of shares or its operator: {exitAtFloor}. Governor: {seed} once, {windDown},
-///          {setFees}. No role can stop closing, claims or the floor exit; nothing here is pausable.
+///          {setTerms}. No role can stop closing, claims or the floor exit; nothing here is pausable.
 /// CALLS    IBook, its two tranches, Clearinghouse (WITHDRAW scope on the book's account), oracles, VolSurface. Knows
 ///          neither pool nor hedger.
 interface ILiquidityVault {
@@ -36,21 +36,23 @@ interface ILiquidityVault {
         WindingDown
     }
 
-    /// Why an epoch cannot be closed now; `None` when it can.
+    /// Why an epoch cannot be closed now; `None` when it can. `ExpiryNotRealized` keeps only {plan} from its numbers: the
+    /// price of an expiry is fixed and the book's positions there stand yet, which {closeEpoch} sees to by itself.
     enum Obstacle {
         None,
         NotSeeded,
         BeforeCutOff,
         NoReportYet,
         WrongReport,
-        ExpiryNotFixed
+        ExpiryNotFixed,
+        ExpiryNotRealized
     }
 
     /// What an epoch's end does to one tranche.
     /// @param claimBefore b or q before.
     /// @param claimAfter b or q after result, rent and flows.
     /// @param rent Rent released to it over the epoch.
-    /// @param fees Fees taken from it.
+    /// @param fees Fees taken from it, as new shares to the receiver of fees.
     /// @param navEntry Assets per share (WAD) for who enters.
     /// @param navMid Of who stays.
     /// @param navExit For who leaves. navEntry >= navMid >= navExit.
@@ -59,6 +61,9 @@ interface ILiquidityVault {
     /// @param redeemShares Shares that leave.
     /// @param paidAssets Assets for them.
     /// @param idle Claim less need, after all: what openings and the next withdrawals may use.
+    /// @param feeShares Shares for the fees.
+    /// @param high Highest NAV (mid) at an epoch's end, the one of this one included.
+    /// @param depositsOpen Whether deposit requests are taken until the next cut-off.
     struct TrancheResult {
         uint256 claimBefore;
         uint256 claimAfter;
@@ -72,14 +77,17 @@ interface ILiquidityVault {
         uint256 redeemShares;
         uint256 paidAssets;
         uint256 idle;
+        uint256 feeShares;
+        uint256 high;
+        bool depositsOpen;
     }
 
     /// What an epoch's end does.
     /// @param epoch Its number, counted from 1; 0 is the seed.
     /// @param cutOffAt Its cut-off.
     /// @param mark The book at the first report at or after it.
-    /// @param equity E at the mark.
-    /// @param factor g.
+    /// @param equity E after rent and flows: b S + q of both claims as they stand then.
+    /// @param factor g = E / (b S + q) at the mark, before rent and flows.
     /// @param base The base tranche.
     /// @param quote The quote tranche.
     struct EpochResult {
@@ -92,39 +100,20 @@ interface ILiquidityVault {
         TrancheResult quote;
     }
 
-    /// Where an epoch's result came from; the parts but `premium` sum to `total` = E after - E before - flows of
-    /// providers, to the unit, because `residual` is what is left. WAD of quote.
-    /// @param premium Options sold less bought, at their value when traded: cash against a liability of the same
-    /// size, so it is told but is no part of the sum.
-    /// @param fees Fees and age spreads.
-    /// @param rent Rent of both tranches.
-    /// @param impact Released from the reserve.
-    /// @param delta Delta at the last mark times the move of spot.
-    /// @param hedging Result of hedges against the report's spot; a cost is negative.
-    /// @param vega Vega at the last mark times the moves of vol, by expiry.
-    /// @param gammaAndTheta Realized against implied variance at the last mark's gamma.
-    /// @param residual The rest.
-    struct Attribution {
-        int256 premium;
-        uint256 fees;
-        uint256 rent;
-        uint256 impact;
-        int256 delta;
-        int256 hedging;
-        int256 vega;
-        int256 gammaAndTheta;
-        int256 residual;
-        int256 total;
-    }
-
-    /// Explicit fees, bounded in code.
-    /// @param managementPerYear Share of a tranche's claim a year, WAD.
-    /// @param performance Share of a rise of NAV above its high, WAD.
-    /// @param receiver Who gets them, as shares.
-    struct Fees {
-        uint64 managementPerYear;
-        uint64 performance;
-        address receiver;
+    /// What unwinding costs, and explicit fees; bounded in code.
+    /// @param unwindVolBps Crossing a spread in vol, of 1.00, on every position.
+    /// @param unwindNotionalBps The same as a share of notional.
+    /// @param hedgeBps Trading the delta away, of spot.
+    /// @param managementBps Share of a tranche's claim a year.
+    /// @param performanceBps Share of a rise of NAV above its high.
+    /// @param feeReceiver Who gets the fees, as shares.
+    struct Terms {
+        uint16 unwindVolBps;
+        uint16 unwindNotionalBps;
+        uint16 hedgeBps;
+        uint16 managementBps;
+        uint16 performanceBps;
+        address feeReceiver;
     }
 
     /// The first assets and shares of both tranches; the shares belong to nobody.
@@ -132,9 +121,6 @@ interface ILiquidityVault {
 
     /// An epoch ended.
     event EpochClosed(uint256 indexed epoch, address indexed caller, EpochResult result);
-
-    /// Where its result came from.
-    event EpochAttributed(uint256 indexed epoch, Attribution attribution);
 
     /// Shares left at the floor.
     event ExitedAtFloor(
@@ -149,8 +135,8 @@ interface ILiquidityVault {
     /// The phase changed.
     event PhaseChanged(Phase phase);
 
-    /// The governor set the fees; they hold from the next epoch on.
-    event FeesSet(Fees fees);
+    /// The governor set the terms; they hold from the next epoch on.
+    event TermsSet(Terms terms);
 
     /// Ends the epoch: marks, assigns the result, fills requests, moves assets, opens the next. Anyone, never paused;
     /// reverts with the {Obstacle} that {plan} names. Settles and realizes expiries whose price is fixed; while
@@ -170,7 +156,8 @@ interface ILiquidityVault {
     ///
     ///   g_f = min over S in {S_lo, S_hi} of (f_b S + f_q) / (b S + q),    f = balance - cover - reserved, per asset
     ///
-    /// paid at once in the own asset, up to what is free of it. Shares that wait in a request count too.
+    /// paid at once in the own asset; where less of it is free, so many shares leave as are paid. Shares that wait in a
+    /// request count too. With no spot alive the minimum is over every S: min(f_b / b, f_q / q).
     /// @param minimumAssets Reverts if fewer come out; opting in to the floor is the holder's own choice, never
     /// automatic.
     /// @param owner The caller, or one that made the caller its operator at the tranche.
@@ -183,7 +170,7 @@ interface ILiquidityVault {
         address owner
     ) external returns (uint256 assets);
 
-    /// Whether the floor exit is open, since or from when, and g_f as of now.
+    /// Whether the floor exit is open, since or from when (should no report come), and g_f as of now.
     function floor() external view returns (bool isOpen, uint256 opensAt, uint256 factor);
 
     /// Puts in the first assets of both tranches (at least the coded floor of equity) and takes the first mark.
@@ -193,8 +180,8 @@ interface ILiquidityVault {
     /// Begins to wind down, for good. Governor.
     function windDown() external;
 
-    /// Sets the fees within bounds in code, from the next epoch on. Governor.
-    function setFees(Fees calldata fees_) external;
+    /// Sets the terms within bounds in code; the epoch that runs ends by those that it began with. Governor.
+    function setTerms(Terms calldata terms_) external;
 
     /// The phase.
     function phase() external view returns (Phase phase_);
@@ -208,6 +195,6 @@ interface ILiquidityVault {
     /// The book that the tranches stand over.
     function book() external view returns (address book_);
 
-    /// The fees.
-    function fees() external view returns (Fees memory fees_);
+    /// The terms of the running epoch, and those from the next one on.
+    function terms() external view returns (Terms memory running, Terms memory next);
 }

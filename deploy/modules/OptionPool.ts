@@ -28,6 +28,7 @@ export default buildModule("OptionPool", (m) => {
   // The same contracts, once their roles are mapped: what comes later waits for this.
   return {
     control,
+    volSurface,
     clearinghouse,
     book: m.contractAt("Book", book, { id: "BookReady", after: mapped }),
     pool: m.contractAt("OptionPool", pool, { id: "OptionPoolReady", after: mapped }),

@@ -37,4 +37,7 @@ export const RESTRICTED: Readonly<Record<string, Partial<Record<Role, readonly s
     council: ["tightenTerms"],
     guardian: ["pause"],
   },
+  LiquidityVault: {
+    governor: ["seed", "windDown", "setTerms"],
+  },
 };

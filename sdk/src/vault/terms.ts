@@ -1,4 +1,6 @@
-/** What a Tranche is told at its deployment, in the units of its asset. */
+/** What vault and tranches are told at their deployment, in the contracts' units, and the names of what the vault answers. */
+
+/** In the units of the asset. */
 export interface TrancheTerms {
   cap: bigint;
   minimumAssets: bigint;
@@ -12,3 +14,27 @@ export function trancheTerms(side: "base" | "quote", decimals: number): TrancheT
     ? { cap: 5_000n * unit, minimumAssets: unit / 100n, minimumShares: unit / 100n }
     : { cap: 15_000_000n * unit, minimumAssets: 25n * unit, minimumShares: 25n * unit };
 }
+
+/** ILiquidityVault.Terms: half a vol point, five basis points of notional and nine of what is hedged; no fees. */
+export const VAULT_TERMS = {
+  unwindVolBps: 50,
+  unwindNotionalBps: 5,
+  hedgeBps: 9,
+  managementBps: 0,
+  performanceBps: 0,
+  feeReceiver: "0x0000000000000000000000000000000000000000",
+};
+
+/** In the order of ILiquidityVault.Obstacle. */
+export const VAULT_OBSTACLES = [
+  "None",
+  "NotSeeded",
+  "BeforeCutOff",
+  "NoReportYet",
+  "WrongReport",
+  "ExpiryNotFixed",
+  "ExpiryNotRealized",
+] as const;
+
+/** In the order of ILiquidityVault.Phase. */
+export const VAULT_PHASES = ["Seeding", "Running", "WindingDown"] as const;

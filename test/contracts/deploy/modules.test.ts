@@ -3,6 +3,7 @@ import path from "node:path";
 import { FALLBACK_DELAY, NO_AVERAGE, SPOT_LIMITS, settlementFeeds, spotFeeds } from "@meniscus/sdk/oracles";
 import { BOOK_TERMS, POOL_PARAMETERS } from "@meniscus/sdk/pool/terms";
 import { RESTRICTED, ROLES, type Role } from "@meniscus/sdk/roles";
+import { trancheTerms, VAULT_TERMS } from "@meniscus/sdk/vault/terms";
 import { expect } from "chai";
 import { network } from "hardhat";
 import Clearing from "../../../deploy/modules/Clearing.ts";
@@ -11,6 +12,7 @@ import LocalVault from "../../../deploy/modules/LocalVault.ts";
 import Market from "../../../deploy/modules/Market.ts";
 import Oracles from "../../../deploy/modules/Oracles.ts";
 import Router from "../../../deploy/modules/Router.ts";
+import Vault from "../../../deploy/modules/Vault.ts";
 import type { AnyContract } from "../../support/surface.ts";
 
 const PARAMETERS = path.resolve(import.meta.dirname, "../../../deploy/parameters/local.json");
@@ -42,6 +44,22 @@ async function oracleParameters({ deployContract }: Ethers) {
     },
   };
   return { parameters, base: base!, market };
+}
+
+/** The same and what the modules up to the pool take, over two tokens. */
+async function poolParameters(ethers: Ethers) {
+  const { parameters, market } = await oracleParameters(ethers);
+  const [base, quote] = await Promise.all(
+    [18, 6].map(async (decimals) => (await ethers.deployContract("TestToken", [decimals])).getAddress()),
+  );
+  const name = ethers.encodeBytes32String("ETH");
+  const all = {
+    ...parameters,
+    Clearing: { quote: quote!, quoteDecimals: 6 },
+    OptionMarket: { market, base: base!, baseDecimals: 18, minimumAmount: 10n ** 16n, name },
+    OptionPool: { market, terms: BOOK_TERMS, parameters: POOL_PARAMETERS },
+  };
+  return { parameters: all, market, base: base!, quote: quote! };
 }
 
 const bigints = (numbers: Record<string, number>) =>
@@ -125,25 +143,8 @@ describe("deploy", () => {
 
   it("deploys book, pool and a local vault that know each other, with their roles", async () => {
     const { ethers, ignition } = await network.create();
-    const { parameters, market } = await oracleParameters(ethers);
-    const [base, quote] = [
-      await ethers.deployContract("TestToken", [18]),
-      await ethers.deployContract("TestToken", [6]),
-    ];
-    const { book, pool, vault } = await ignition.deploy(LocalVault, {
-      parameters: {
-        ...parameters,
-        Clearing: { quote: await quote.getAddress(), quoteDecimals: 6 },
-        OptionMarket: {
-          market,
-          base: await base.getAddress(),
-          baseDecimals: 18,
-          minimumAmount: 10n ** 16n,
-          name: ethers.encodeBytes32String("ETH"),
-        },
-        OptionPool: { market, terms: BOOK_TERMS, parameters: POOL_PARAMETERS },
-      },
-    });
+    const { parameters, market } = await poolParameters(ethers);
+    const { book, pool, vault } = await ignition.deploy(LocalVault, { parameters });
     const modules = await book.modules!();
     expect([modules.pool, modules.vault, modules.hedger]).to.deep.equal([
       await pool.getAddress(),
@@ -157,6 +158,44 @@ describe("deploy", () => {
     const control = await ethers.getContractAt("Control", await pool.authority!());
     await expectMapped(control, { Book: book, OptionPool: pool });
     await expect(book.initialize!(modules.toObject())).to.be.revert(ethers);
+  });
+
+  it("deploys the vault and both tranches, named to the book, with their roles", async () => {
+    const { ethers, ignition } = await network.create();
+    const { parameters, base, quote } = await poolParameters(ethers);
+    const { control, book, pool, vault, baseTranche, quoteTranche } = await ignition.deploy(Vault, {
+      parameters: {
+        ...parameters,
+        Vault: {
+          base,
+          quote,
+          baseName: "Meniscus ETH",
+          baseSymbol: "mETH",
+          baseTerms: trancheTerms("base", 18),
+          quoteName: "Meniscus USDC",
+          quoteSymbol: "mUSDC",
+          quoteTerms: trancheTerms("quote", 6),
+          terms: VAULT_TERMS,
+        },
+      },
+    });
+    expect((await book.modules!()).toObject()).to.deep.equal({
+      pool: await pool.getAddress(),
+      vault: await vault.getAddress(),
+      hedger: await vault.getAddress(),
+      baseTranche: await baseTranche.getAddress(),
+      quoteTranche: await quoteTranche.getAddress(),
+    });
+    for (const [side, tranche, asset] of [
+      [0, baseTranche, base],
+      [1, quoteTranche, quote],
+    ] as const) {
+      expect(await vault.tranche!(side)).to.equal(await tranche.getAddress());
+      expect(await tranche.asset!()).to.equal(asset);
+    }
+    expect(await vault.phase!()).to.equal(0n);
+    await expectMapped(control, { LiquidityVault: vault });
+    for (const tranche of [baseTranche, quoteTranche]) await expectMapped(control, { Tranche: tranche });
   });
 
   it("deploys the Router, and without Uniswap and Permit2 where a chain has none", async () => {

@@ -74,7 +74,7 @@ const as = (account: Account, contract: AnyContract) => contract.connect(account
 export { as };
 
 /** A contract and the libraries that it is linked with, each with a deployment of its own. */
-async function linked(name: string, needed: string[], parameters: unknown[]): Promise<AnyContract> {
+export async function linked(name: string, needed: string[], parameters: unknown[]): Promise<AnyContract> {
   const libraries: Record<string, AnyContract> = {};
   for (const library of needed) libraries[library] = await deploy(library);
   const factory = await ethers.getContractFactory(name, { libraries });

@@ -6,6 +6,7 @@ import {
   type AnyContract,
   as,
   ethers,
+  linked,
   MARKET,
   type Market,
   networkHelpers,
@@ -29,15 +30,6 @@ export interface Genuine {
   bob: Account;
 }
 
-async function linkedBook(parameters: unknown[]): Promise<AnyContract> {
-  const libraries: Record<string, unknown> = {};
-  for (const name of ["Revaluation", "TermsBounds"]) libraries[name] = await ethers.deployContract(name);
-  const factory = await ethers.getContractFactory("Book", {
-    libraries: libraries as Record<string, AnyContract>,
-  });
-  return (await factory.deploy(...parameters)) as unknown as AnyContract;
-}
-
 /** Deploys them beside the market of the pool's tests, on the same Clearinghouse and surface; the book owes 100 ETH and 300,000 USDC. */
 export async function genuineTranches(): Promise<Genuine> {
   const market = await ready();
@@ -51,7 +43,11 @@ export async function genuineTranches(): Promise<Genuine> {
     other: bob,
     owner: vault,
   } = market;
-  const book = await linkedBook([control, clearinghouse, surface, MARKET, BOOK_TERMS]);
+  const book = await linked(
+    "Book",
+    ["Revaluation", "TermsBounds"],
+    [control, clearinghouse, surface, MARKET, BOOK_TERMS],
+  );
   const sides: Side[] = [];
   for (const [i, name] of (["base", "quote"] as const).entries()) {
     const [token, decimals] = name === "base" ? [baseToken, 18] : [quoteToken, 6];
@@ -79,6 +75,8 @@ export async function genuineTranches(): Promise<Genuine> {
     claimBase: 100n * WAD,
     claimQuote: 300_000n * WAD,
     equity: 600_000n * WAD,
+    markedAt: 0,
+    cutOffDay: 0,
   });
   return { market: { ...market, book }, book, sides, vault, alice, bob };
 }

@@ -1,0 +1,464 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import { AccessManaged } from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import { SafeERC20 } from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import { ReentrancyGuardTransient } from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
+import { Limits } from "../book/Limits.sol";
+import { IBook } from "../interfaces/IBook.sol";
+import { IClearinghouse } from "../interfaces/IClearinghouse.sol";
+import { ILiquidityVault } from "../interfaces/ILiquidityVault.sol";
+import { ISettlementOracle } from "../interfaces/ISettlementOracle.sol";
+import { ISpotOracle } from "../interfaces/ISpotOracle.sol";
+import { ITranche } from "../interfaces/ITranche.sol";
+import { IVolSurface } from "../interfaces/IVolSurface.sol";
+import { Expiries } from "../types/Expiries.sol";
+import { PackedAnswer } from "../types/PackedAnswer.sol";
+import { Report } from "../types/Report.sol";
+import { Slice } from "../types/Slice.sol";
+import { StrikePosition } from "../types/StrikePosition.sol";
+import { Surface } from "../types/Surface.sol";
+import { CUTOFF_OF_DAY, EXPIRY_OF_DAY } from "../types/Times.sol";
+import { Epoch } from "./Epoch.sol";
+import { FloorExit } from "./FloorExit.sol";
+import { Shares } from "./Shares.sol";
+import { VaultTerms } from "./VaultTerms.sol";
+
+/// WHAT        The epochs of two tranches over one book; the outside, with roles and what holds, is {ILiquidityVault}.
+/// PARTS       Epoch (what an epoch's end does), FloorExit, VaultTerms: pure. Here is when an epoch may end and what moves then.
+/// MONEY       None stays here: assets pass from a tranche into the book's account and back within one call.
+/// INVARIANTS  An epoch ends at the report that VolSurface kept for its cut-off, or where it kept none for the first after it that has one (V10).
+///             b S + q of the book after a close is {EpochResult-equity}, to the units of its words (V9).
+contract LiquidityVault is ILiquidityVault, AccessManaged, ReentrancyGuardTransient {
+    using Math for uint256;
+    using SafeERC20 for IERC20;
+
+    uint256 private constant WAD = 1e18;
+    /// Least value that each side is seeded with, quote: far above what rounding is worth, so the price of a share cannot be moved by it.
+    uint256 private constant SEED_MIN = 500e18;
+    /// Oldest report whose spot a seed is counted at, seconds.
+    uint256 private constant SEED_REPORT_MAX_AGE = 120;
+    uint256 private constant SILENCE = 3 days;
+
+    IBook public immutable BOOK;
+    IClearinghouse public immutable CLEARINGHOUSE;
+    IVolSurface public immutable VOL_SURFACE;
+    ISpotOracle public immutable SPOT_ORACLE;
+    ISettlementOracle public immutable SETTLEMENT_ORACLE;
+    ITranche public immutable BASE_TRANCHE;
+    ITranche public immutable QUOTE_TRANCHE;
+    uint32 private immutable MARKET;
+    address private immutable BASE;
+    address private immutable QUOTE;
+    uint256 private immutable BASE_SCALE;
+    uint256 private immutable QUOTE_SCALE;
+
+    struct Clock {
+        Phase phase;
+        uint64 epoch;
+        /// The day whose cut-off ends the running epoch.
+        uint16 cutOffDay;
+        /// Time of the last mark's report.
+        uint40 markedAt;
+    }
+
+    struct Highs {
+        uint128 base;
+        uint128 quote;
+    }
+
+    Clock private _clock;
+    Highs private _highs;
+    Terms private _terms;
+    Terms private _nextTerms;
+
+    error Vault_CannotClose(Obstacle obstacle);
+    error Vault_WrongPhase(Phase phase);
+    error Vault_SeedTooSmall(uint256 baseValue, uint256 quoteValue, uint256 least);
+    error Vault_ReportTooOld(uint256 reportAt, uint256 nowAt);
+    error Vault_FloorClosed(uint256 opensAt, uint256 nowAt);
+    error Vault_NotOperator(address owner, address caller);
+    error Vault_TooFewAssets(uint256 assets, uint256 least);
+    /// A token that takes a fee, or gives one, is no asset of a tranche.
+    error Vault_TransferInexact(uint256 credited, uint256 assets);
+
+    constructor(
+        address authority,
+        IBook book_,
+        IClearinghouse clearinghouse,
+        IVolSurface volSurface,
+        ITranche baseTranche,
+        ITranche quoteTranche,
+        Terms memory terms_
+    ) AccessManaged(authority) {
+        (BOOK, CLEARINGHOUSE, VOL_SURFACE) = (book_, clearinghouse, volSurface);
+        (BASE_TRANCHE, QUOTE_TRANCHE) = (baseTranche, quoteTranche);
+        MARKET = book_.market();
+        IClearinghouse.Market memory market = clearinghouse.marketOf(MARKET);
+        SPOT_ORACLE = ISpotOracle(market.spotOracle);
+        SETTLEMENT_ORACLE = ISettlementOracle(market.settlementOracle);
+        (address quote, uint8 quoteDecimals) = clearinghouse.quoteAsset();
+        (BASE, QUOTE) = (market.base, quote);
+        (BASE_SCALE, QUOTE_SCALE) = (10 ** (18 - market.baseDecimals), 10 ** (18 - quoteDecimals));
+        VaultTerms.check(terms_);
+        (_terms, _nextTerms) = (terms_, terms_);
+        emit TermsSet(terms_);
+        // None stays here, and the Clearinghouse pulls from its caller alone: an allowance for good costs no epoch a word.
+        IERC20(market.base).forceApprove(address(clearinghouse), type(uint256).max);
+        IERC20(quote).forceApprove(address(clearinghouse), type(uint256).max);
+    }
+
+    // ----------------------------------------------------------------------------------------------------------------- epochs
+
+    /// @inheritdoc ILiquidityVault
+    function closeEpoch(Report calldata report) external nonReentrant returns (EpochResult memory result) {
+        Obstacle obstacle = _obstacleOf(report);
+        if (obstacle == Obstacle.None) obstacle = _realizeDue(report.reportAt);
+        if (obstacle != Obstacle.None) revert Vault_CannotClose(obstacle);
+        result = _resultAt(report);
+
+        _clock.epoch = uint64(result.epoch);
+        _clock.cutOffDay = _dayOf(report.reportAt) + 1;
+        _clock.markedAt = report.reportAt;
+        _highs = Highs(uint128(result.base.high), uint128(result.quote.high));
+        address feeReceiver = _terms.feeReceiver;
+        _terms = _nextTerms;
+
+        _payOut(BASE_TRANCHE, BASE, result.base);
+        _payOut(QUOTE_TRANCHE, QUOTE, result.quote);
+        BOOK.assign(
+            IBook.Assignment(
+                result.base.claimAfter,
+                result.quote.claimAfter,
+                result.equity,
+                report.reportAt,
+                _clock.cutOffDay
+            )
+        );
+        _fill(BASE_TRANCHE, BASE, result.epoch, result.base, feeReceiver);
+        _fill(QUOTE_TRANCHE, QUOTE, result.epoch, result.quote, feeReceiver);
+        emit EpochClosed(result.epoch, msg.sender, result);
+    }
+
+    /// @inheritdoc ILiquidityVault
+    function plan(
+        Report calldata report
+    ) external view nonReentrantView returns (Obstacle obstacle, EpochResult memory result) {
+        obstacle = _obstacleOf(report);
+        if (obstacle == Obstacle.None) obstacle = _dueObstacle(report.reportAt);
+        if (obstacle == Obstacle.None) result = _resultAt(report);
+    }
+
+    /// @dev Whether `report` is the one that ends the running epoch.
+    function _obstacleOf(Report calldata report) private view returns (Obstacle) {
+        Clock memory clock = _clock;
+        if (clock.phase == Phase.Seeding) return Obstacle.NotSeeded;
+        uint256 today = _dayOf(block.timestamp);
+        if (today < clock.cutOffDay) return Obstacle.BeforeCutOff;
+        for (uint256 day = clock.cutOffDay; day <= today; ++day) {
+            bytes32 kept = VOL_SURFACE.epochDigest(MARKET, uint16(day));
+            if (kept == 0) continue;
+            bool isRight = report.market == MARKET && kept == VOL_SURFACE.digest(report);
+            return isRight ? Obstacle.None : Obstacle.WrongReport;
+        }
+        return Obstacle.NoReportYet;
+    }
+
+    /// @dev The day whose cut-off is the last at or before `time`.
+    function _dayOf(uint256 time) private pure returns (uint16) {
+        return uint16((time - CUTOFF_OF_DAY) / 1 days);
+    }
+
+    /// @dev Makes balances of the book's positions at every expiry since the last mark whose price is fixed. An expiry is always at 08:00, so one a day can be.
+    function _realizeDue(uint256 reportAt) private returns (Obstacle obstacle) {
+        for (uint256 day = _clock.cutOffDay; _expiryOf(day) <= block.timestamp; ++day) {
+            uint256 expiryAt = _expiryOf(day);
+            if (!_isOpen(expiryAt)) continue;
+            if (CLEARINGHOUSE.settlementPrice(MARKET, uint32(expiryAt)) == 0) {
+                if (!_isFixed(expiryAt)) {
+                    // One after the report is marked by its slice.
+                    if (expiryAt <= reportAt) return Obstacle.ExpiryNotFixed;
+                    continue;
+                }
+                CLEARINGHOUSE.settle(MARKET, uint32(expiryAt));
+            }
+            BOOK.realize(uint32(expiryAt));
+        }
+    }
+
+    /// @dev What {_realizeDue} would have to do.
+    function _dueObstacle(uint256 reportAt) private view returns (Obstacle) {
+        for (uint256 day = _clock.cutOffDay; _expiryOf(day) <= block.timestamp; ++day) {
+            uint256 expiryAt = _expiryOf(day);
+            if (!_isOpen(expiryAt)) continue;
+            if (_isFixed(expiryAt)) return Obstacle.ExpiryNotRealized;
+            if (expiryAt <= reportAt) return Obstacle.ExpiryNotFixed;
+        }
+        return Obstacle.None;
+    }
+
+    /// @dev 08:00 of a day. What expired before that of the running epoch's cut-off was realized at the last mark.
+    function _expiryOf(uint256 day) private pure returns (uint256) {
+        return day * 1 days + EXPIRY_OF_DAY;
+    }
+
+    function _isOpen(uint256 expiryAt) private view returns (bool) {
+        StrikePosition[32] memory open = CLEARINGHOUSE.positions(address(BOOK), MARKET, uint32(expiryAt));
+        for (uint256 place = 0; place < 32; ++place) if (StrikePosition.unwrap(open[place]) != 0) return true;
+        return false;
+    }
+
+    function _isFixed(uint256 expiryAt) private view returns (bool) {
+        (uint256 price, ) = SETTLEMENT_ORACLE.settlementPrice(MARKET, uint32(expiryAt));
+        return price != 0;
+    }
+
+    function _resultAt(Report calldata report) private view returns (EpochResult memory result) {
+        result = Epoch.close(_stateAt(BOOK.mark(report)));
+        result.epoch = _clock.epoch + 1;
+        result.cutOffAt = uint40(uint256(_dayOf(report.reportAt)) * 1 days + CUTOFF_OF_DAY);
+    }
+
+    /// @dev All that the end of the epoch rests on, read once.
+    function _stateAt(IBook.Mark memory mark) private view returns (Epoch.State memory state) {
+        IBook.Reading memory book_ = BOOK.read(new uint32[](0));
+        state.mark = mark;
+        state.terms = _terms;
+        state.elapsed = mark.reportAt - _clock.markedAt;
+        state.isRunning = _clock.phase == Phase.Running;
+        (uint256 usedBase, uint256 usedQuote) = Limits.needed(
+            Limits.Book(book_.risk, book_.funds, book_.claims, book_.margins, book_.terms),
+            BOOK.need(),
+            mark.spot
+        );
+        (uint256 freeBase, uint256 freeQuote) = _freeOf(book_, mark.rent);
+        state.base = _deskOf(BASE_TRANCHE, BASE_SCALE);
+        (state.base.claim, state.base.price, state.base.rent) = (
+            book_.claims.claimBase(),
+            mark.spot,
+            mark.rentBase
+        );
+        (state.base.high, state.base.free, state.base.used) = (_highs.base, freeBase, usedBase);
+        state.quote = _deskOf(QUOTE_TRANCHE, QUOTE_SCALE);
+        (state.quote.claim, state.quote.price, state.quote.rent) = (
+            book_.claims.claimQuote(),
+            WAD,
+            mark.rentQuote
+        );
+        (state.quote.high, state.quote.free, state.quote.used) = (_highs.quote, freeQuote, usedQuote);
+    }
+
+    function _deskOf(ITranche tranche_, uint256 scale) private view returns (Epoch.Desk memory desk) {
+        ITranche.Queue memory queue = tranche_.queue();
+        desk.scale = scale;
+        desk.shares = tranche_.totalSupply() + Shares.VIRTUAL;
+        (desk.depositAssets, desk.redeemShares) = (queue.depositAssets, queue.redeemShares);
+    }
+
+    /// @dev What the book's account holds beyond cover, in quote also beyond the reserve and `rent`: WAD.
+    function _freeOf(
+        IBook.Reading memory book_,
+        uint256 rent
+    ) private view returns (uint256 base, uint256 quote) {
+        base = _freeAssets(BASE) * BASE_SCALE;
+        quote = (_freeAssets(QUOTE) * QUOTE_SCALE).saturatingSub(book_.funds.reserve() + rent);
+    }
+
+    function _freeAssets(address asset) private view returns (uint256) {
+        (uint256 balance, uint256 locked) = CLEARINGHOUSE.collateral(address(BOOK), asset);
+        return balance.saturatingSub(locked);
+    }
+
+    /// @dev Sends the tranche what it pays beyond what its own deposits pay.
+    function _payOut(ITranche tranche_, address asset, TrancheResult memory result) private {
+        if (result.paidAssets <= result.depositAssets) return;
+        uint256 assets = result.paidAssets - result.depositAssets;
+        CLEARINGHOUSE.withdraw(asset, assets, address(BOOK), address(tranche_));
+    }
+
+    /// @dev Carries the epoch out at the tranche, which sends what its deposits bring beyond what it pays.
+    function _fill(
+        ITranche tranche_,
+        address asset,
+        uint256 number,
+        TrancheResult memory result,
+        address feeReceiver
+    ) private {
+        if (result.feeShares != 0) tranche_.mintFee(feeReceiver, result.feeShares);
+        tranche_.fill(
+            number,
+            ITranche.Fill({
+                depositAssets: result.depositAssets,
+                mintedShares: result.mintedShares,
+                redeemShares: result.redeemShares,
+                paidAssets: result.paidAssets,
+                nextCutOffAt: uint40(uint256(_clock.cutOffDay) * 1 days + CUTOFF_OF_DAY),
+                depositsOpen: result.depositsOpen
+            })
+        );
+        if (result.depositAssets > result.paidAssets) {
+            _deposit(asset, result.depositAssets - result.paidAssets);
+        }
+    }
+
+    /// @dev Puts assets that are here into the book's account.
+    function _deposit(address asset, uint256 assets) private {
+        uint256 credited = CLEARINGHOUSE.deposit(asset, assets, address(BOOK));
+        if (credited != assets) revert Vault_TransferInexact(credited, assets);
+    }
+
+    // ------------------------------------------------------------------------------------------------------------- floor exit
+
+    /// @inheritdoc ILiquidityVault
+    function exitAtFloor(
+        IBook.Side side,
+        uint256 shares,
+        uint256 minimumAssets,
+        address receiver,
+        address owner
+    ) external nonReentrant returns (uint256 assets) {
+        (bool isOpen, uint256 opensAt) = _floorOpen();
+        if (!isOpen) revert Vault_FloorClosed(opensAt, block.timestamp);
+        ITranche tranche_ = _trancheOf(side);
+        if (msg.sender != owner && !tranche_.isOperator(owner, msg.sender))
+            revert Vault_NotOperator(owner, msg.sender);
+        FloorExit.Ground memory ground = _ground();
+        uint256 factor = _floorFactor(ground);
+        bool isBase = side == IBook.Side.Base;
+        uint256 scale = isBase ? BASE_SCALE : QUOTE_SCALE;
+        uint256 free = isBase ? ground.freeBase : ground.freeQuote;
+        uint256 all = tranche_.totalSupply() + Shares.VIRTUAL;
+        uint256 claim = isBase ? ground.claimBase : ground.claimQuote;
+        uint256 due = shares.mulDiv(claim, all).mulDiv(factor, WAD);
+        if (due > free) {
+            // Not more than is free, for shares are rounded down.
+            shares = shares.mulDiv(free, due);
+            due = shares.mulDiv(claim, all).mulDiv(factor, WAD);
+        }
+        assets = due / scale;
+        if (assets == 0 || assets < minimumAssets) revert Vault_TooFewAssets(assets, minimumAssets);
+        BOOK.lowerClaim(side, shares.mulDiv(claim, all));
+        tranche_.burnForFloor(owner, shares);
+        CLEARINGHOUSE.withdraw(isBase ? BASE : QUOTE, assets, address(BOOK), receiver);
+        emit ExitedAtFloor(owner, side, receiver, shares, assets, factor);
+    }
+
+    /// @inheritdoc ILiquidityVault
+    function floor() external view nonReentrantView returns (bool isOpen, uint256 opensAt, uint256 factor) {
+        (isOpen, opensAt) = _floorOpen();
+        factor = _floorFactor(_ground());
+    }
+
+    function _floorOpen() private view returns (bool isOpen, uint256 opensAt) {
+        opensAt = VOL_SURFACE.storedSurface(MARKET).reportAt() + SILENCE;
+        isOpen = block.timestamp >= opensAt && _clock.phase != Phase.Seeding;
+    }
+
+    function _floorFactor(FloorExit.Ground memory ground) private view returns (uint256) {
+        (, PackedAnswer reducing, PackedAnswer alive) = SPOT_ORACLE.readAnswers(MARKET);
+        return FloorExit.factorOf(ground, reducing, alive);
+    }
+
+    function _ground() private view returns (FloorExit.Ground memory ground) {
+        IBook.Reading memory book_ = BOOK.read(new uint32[](0));
+        (ground.claimBase, ground.claimQuote) = (book_.claims.claimBase(), book_.claims.claimQuote());
+        (uint256 rentBase, uint256 rentQuote) = BOOK.rent(0);
+        uint256 rent = rentBase + rentQuote;
+        uint32[] memory live = CLEARINGHOUSE.expiries(MARKET);
+        for (uint256 i = 0; i < live.length; ++i) {
+            (rentBase, rentQuote) = BOOK.rent(live[i]);
+            rent += rentBase + rentQuote;
+        }
+        (ground.freeBase, ground.freeQuote) = _freeOf(book_, rent);
+    }
+
+    // ---------------------------------------------------------------------------------------------------------------- control
+
+    /// @inheritdoc ILiquidityVault
+    function seed(uint256 baseAssets, uint256 quoteAssets) external restricted nonReentrant {
+        if (_clock.phase != Phase.Seeding) revert Vault_WrongPhase(_clock.phase);
+        Surface memory surface = VOL_SURFACE.surface(MARKET);
+        if (block.timestamp - surface.reportAt > SEED_REPORT_MAX_AGE)
+            revert Vault_ReportTooOld(surface.reportAt, block.timestamp);
+        uint256 claimBase = baseAssets * BASE_SCALE;
+        uint256 claimQuote = quoteAssets * QUOTE_SCALE;
+        uint256 baseValue = claimBase.mulDiv(surface.spot, WAD);
+        if (baseValue < SEED_MIN || claimQuote < SEED_MIN)
+            revert Vault_SeedTooSmall(baseValue, claimQuote, SEED_MIN);
+
+        uint16 cutOffDay = _dayOf(block.timestamp) + 1;
+        _clock = Clock(Phase.Running, 0, cutOffDay, surface.reportAt);
+        _highs = Highs(uint128(WAD), uint128(WAD));
+
+        IERC20(BASE).safeTransferFrom(msg.sender, address(this), baseAssets);
+        IERC20(QUOTE).safeTransferFrom(msg.sender, address(this), quoteAssets);
+        _deposit(BASE, baseAssets);
+        _deposit(QUOTE, quoteAssets);
+        // Nothing is written yet, so the mark needs no slice.
+        IBook.Mark memory mark = BOOK.mark(
+            Report(MARKET, surface.reportAt, surface.spot, Expiries.wrap(0), new Slice[](0))
+        );
+        BOOK.assign(
+            IBook.Assignment(claimBase, claimQuote, baseValue + claimQuote, surface.reportAt, cutOffDay)
+        );
+        // A share is worth one unit of the asset at first, virtual ones included.
+        TrancheResult memory open;
+        open.depositsOpen = true;
+        open.mintedShares = baseAssets - Shares.VIRTUAL;
+        _fill(BASE_TRANCHE, BASE, 0, open, address(0));
+        open.mintedShares = quoteAssets - Shares.VIRTUAL;
+        _fill(QUOTE_TRANCHE, QUOTE, 0, open, address(0));
+        emit Seeded(baseAssets, quoteAssets, mark);
+        emit PhaseChanged(Phase.Running);
+    }
+
+    /// @inheritdoc ILiquidityVault
+    function windDown() external restricted {
+        if (_clock.phase != Phase.Running) revert Vault_WrongPhase(_clock.phase);
+        _clock.phase = Phase.WindingDown;
+        BOOK.windDown();
+        emit PhaseChanged(Phase.WindingDown);
+    }
+
+    /// @inheritdoc ILiquidityVault
+    function setTerms(Terms calldata terms_) external restricted {
+        VaultTerms.check(terms_);
+        _nextTerms = terms_;
+        emit TermsSet(terms_);
+    }
+
+    // ------------------------------------------------------------------------------------------------------------------ views
+
+    /// @inheritdoc ILiquidityVault
+    function phase() external view returns (Phase) {
+        return _clock.phase;
+    }
+
+    /// @inheritdoc ILiquidityVault
+    function epoch() external view returns (uint256 number, uint256 cutOffAt) {
+        Clock memory clock = _clock;
+        if (clock.phase == Phase.Seeding) return (0, 0);
+        return (clock.epoch + 1, uint256(clock.cutOffDay) * 1 days + CUTOFF_OF_DAY);
+    }
+
+    /// @inheritdoc ILiquidityVault
+    function tranche(IBook.Side side) external view returns (address) {
+        return address(_trancheOf(side));
+    }
+
+    function _trancheOf(IBook.Side side) private view returns (ITranche) {
+        return side == IBook.Side.Base ? BASE_TRANCHE : QUOTE_TRANCHE;
+    }
+
+    /// @inheritdoc ILiquidityVault
+    function book() external view returns (address) {
+        return address(BOOK);
+    }
+
+    /// @inheritdoc ILiquidityVault
+    function terms() external view returns (Terms memory running, Terms memory next) {
+        return (_terms, _nextTerms);
+    }
+}

@@ -1,0 +1,251 @@
+import { expect } from "chai";
+import {
+  as,
+  call,
+  EXPIRY,
+  ethers,
+  expiryIn,
+  leg,
+  networkHelpers,
+  put,
+  READY,
+  trade,
+  USD,
+  WAD,
+} from "../../support/pool/fixture.ts";
+import { renewFeeds } from "../../support/pool/situations.ts";
+import { eventsOf } from "../../support/pool/words.ts";
+import { expectClosed, OBSTACLES, shadowOf } from "../../support/vault/agreement.ts";
+import {
+  BROUGHT,
+  claimAssets,
+  claimShares,
+  close,
+  cutOffIn,
+  dayOf,
+  deployVault,
+  fixPrice,
+  HOUR,
+  open,
+  report,
+  requestDeposit,
+  requestRedeem,
+  running,
+  SEED,
+  SIDES,
+  stateOf,
+  type VaultMarket,
+} from "../../support/vault/market.ts";
+
+const QUOTE_UNIT = 10n ** 12n;
+
+describe("LiquidityVault: the seed", () => {
+  it("takes both sides' first assets at a share for a unit, which belong to nobody", async () => {
+    const market = await deployVault();
+    const { vault, book, owner, tranches, trader } = market;
+    await report(market, READY);
+    expect(await vault.phase!()).to.equal(0n);
+    await expect(as(trader, vault).seed!(SEED.base, SEED.quote)).to.be.revertedWithCustomError(
+      vault,
+      "AccessManagedUnauthorized",
+    );
+    await expect(vault.seed!(WAD / 10n, SEED.quote))
+      .to.be.revertedWithCustomError(vault, "Vault_SeedTooSmall")
+      .withArgs(300n * WAD, 480_000n * WAD, 500n * WAD);
+    await expect(requestDeposit(market, "base", trader, WAD)).to.be.revert(ethers);
+    const receipt = await (await vault.seed!(SEED.base, SEED.quote)).wait();
+    const { claimBase, claimQuote, equityLow, supply } = await stateOf(market);
+    expect([claimBase, claimQuote]).to.deep.equal([SEED.base, SEED.quote * QUOTE_UNIT]);
+    expect(equityLow).to.equal(960_000n * WAD);
+    expect(supply).to.deep.equal({ base: SEED.base - 1000n, quote: SEED.quote - 1000n });
+    for (const side of SIDES) {
+      expect(await tranches[side].balanceOf!(owner)).to.equal(0n);
+      expect(await tranches[side].balanceOf!(tranches[side])).to.equal(supply[side]);
+    }
+    const [seeded] = eventsOf(vault, receipt!);
+    expect(seeded!.args.mark.equity).to.equal(960_000n * WAD);
+    expect([...(await vault.epoch!())]).to.deep.equal([1n, BigInt(cutOffIn(1))]);
+    await expect(vault.seed!(SEED.base, SEED.quote))
+      .to.be.revertedWithCustomError(vault, "Vault_WrongPhase")
+      .withArgs(1);
+    // One who is not the vault may not end the book's epochs.
+    expect((await book.modules!()).vault).to.equal(vault.target);
+  });
+
+  it("refuses a seed at an old spot", async () => {
+    const market = await deployVault();
+    await report(market, READY);
+    await networkHelpers.time.setNextBlockTimestamp(READY + 300);
+    await expect(market.vault.seed!(SEED.base, SEED.quote))
+      .to.be.revertedWithCustomError(market.vault, "Vault_ReportTooOld")
+      .withArgs(READY, READY + 300);
+  });
+});
+
+describe("LiquidityVault: epochs", () => {
+  let market: VaultMarket;
+  beforeEach(async () => {
+    market = await running();
+  });
+
+  it("lets providers in at one share for one unit while nothing was earned", async () => {
+    const { tranches, providers, vault } = market;
+    const { claims, supply } = await stateOf(market);
+    expect(claims).to.deep.equal({
+      base: SEED.base + BROUGHT.base,
+      quote: (SEED.quote + BROUGHT.quote) * QUOTE_UNIT,
+    });
+    for (const side of SIDES) {
+      expect(await tranches[side].balanceOf!(providers[side])).to.equal(BROUGHT[side]);
+      expect(supply[side]).to.equal(SEED[side] + BROUGHT[side] - 1000n);
+    }
+    expect([...(await vault.epoch!())]).to.deep.equal([2n, BigInt(cutOffIn(2))]);
+  });
+
+  it("V9: shares a result by value, b S + q = E, and rent goes to its tranche", async () => {
+    const { trader } = market;
+    await trade(market, trader, [leg(call(3000), 20), leg(put(2800), 10)]);
+    const at = cutOffIn(2) + 30;
+    await fixPrice(market, expiryIn(2), 3100);
+    const posted = await open(market, at, { spot: 3100 });
+    const before = await stateOf(market);
+    const expected = await shadowOf(market, posted);
+    const { result } = await expectClosed(market, posted, expected);
+    const { mark } = result;
+    // E of the balances, from scratch.
+    const worth = (mark.base * mark.spot) / WAD + mark.quote;
+    expect(mark.equity).to.equal(
+      worth - mark.liability - mark.reserve - mark.rent - mark.rentBase - mark.rentQuote,
+    );
+    expect(mark.rentBase).to.be.greaterThan(0n);
+    const owed = (before.claimBase * mark.spot) / WAD + before.claimQuote;
+    expect(result.factor).to.equal((mark.equity * WAD) / owed);
+    const after = await stateOf(market);
+    const claims = (after.claimBase * mark.spot) / WAD + after.claimQuote;
+    // To the units of the book's words: 1e-9 of base and 1e-6 of quote.
+    expect(mark.equity + mark.rentBase + mark.rentQuote - claims).to.be.within(0n, 10n ** 13n);
+    const again = await market.book.mark!(posted);
+    const [assigned] = eventsOf(market.book, (await lastReceipt())!).filter(
+      ({ name }) => name === "Assigned",
+    );
+    expect(again.equity - claims - assigned!.args.released).to.be.within(0n, 10n ** 13n);
+  });
+
+  async function lastReceipt() {
+    const block = await ethers.provider.getBlock("latest");
+    return ethers.provider.getTransactionReceipt(block!.transactions[0]!);
+  }
+
+  it("V10: ends at the first report after the cut-off alone, the same whoever ends it and whenever", async () => {
+    const { trader, vault, other } = market;
+    await trade(market, trader, [leg(call(3000), 5)]);
+    await expectObstacle(await report(market, cutOffIn(2) - 300), "BeforeCutOff");
+    const before = await report(market, cutOffIn(2) - 60);
+    await networkHelpers.time.increaseTo(cutOffIn(2) + 1);
+    await expectObstacle(before, "NoReportYet");
+    const first = await report(market, cutOffIn(2) + 10, { spot: 3010 });
+    const second = await report(market, cutOffIn(2) + 60, { spot: 2990 });
+    for (const wrong of [before, second]) await expectObstacle(wrong, "WrongReport");
+    await expectObstacle({ ...first, spot: first.spot + 1n }, "WrongReport");
+
+    const snapshot = await networkHelpers.takeSnapshot();
+    const results: unknown[] = [];
+    for (const [by, wait] of [
+      [market.owner, 5],
+      [trader, 3 * HOUR],
+      [other, 22 * HOUR],
+    ] as const) {
+      await networkHelpers.time.increase(wait);
+      await report(market, (await networkHelpers.time.latest()) + 20, { spot: 3050 });
+      const [closed] = eventsOf(vault, await close(market, first, by)).filter(
+        ({ name }) => name === "EpochClosed",
+      );
+      results.push(closed!.args.result.toArray(true));
+      await snapshot.restore();
+    }
+    expect(results[1]).to.deep.equal(results[0]);
+    expect(results[2]).to.deep.equal(results[0]);
+  });
+
+  async function expectObstacle(posted: unknown, name: (typeof OBSTACLES)[number]) {
+    const { vault } = market;
+    const [obstacle] = await vault.plan!(posted);
+    expect(OBSTACLES[Number(obstacle)]).to.equal(name);
+    await expect(vault.closeEpoch!(posted))
+      .to.be.revertedWithCustomError(vault, "Vault_CannotClose")
+      .withArgs(OBSTACLES.indexOf(name));
+  }
+
+  it("ends missed cut-offs one by one, each at its own report, and those without one together", async () => {
+    const { vault } = market;
+    const own = await report(market, cutOffIn(2) + 600, { spot: 3030 });
+    // The third cut-off passes in silence; the fourth has a report.
+    const late = await report(market, cutOffIn(4) + 120, { spot: 3060 });
+    await report(market, cutOffIn(5) + 30, { spot: 3090 });
+    await expectObstacle(late, "WrongReport");
+    await close(market, own);
+    expect([...(await vault.epoch!())]).to.deep.equal([3n, BigInt(cutOffIn(3))]);
+    const [closed] = eventsOf(vault, await close(market, late)).filter(({ name }) => name === "EpochClosed");
+    expect(closed!.args.result.cutOffAt).to.equal(BigInt(cutOffIn(4)));
+    expect([...(await vault.epoch!())]).to.deep.equal([4n, BigInt(cutOffIn(5))]);
+  });
+
+  it("waits for the price of an expiry before the cut-off, then settles, realizes and marks", async () => {
+    const { trader, vault, clearinghouse, book } = market;
+    const expiryAt = expiryIn(2);
+    await trade(market, trader, [leg(call(2800, expiryAt), 4)]);
+    await renewFeeds(market, expiryAt - HOUR, 3000n * USD);
+    const posted = await report(market, cutOffIn(2) + 30);
+    await expectObstacle(posted, "ExpiryNotFixed");
+    await networkHelpers.time.increase(1);
+    const { settlement } = market;
+    await walkFrom(expiryAt);
+    expect((await settlement.settlementPrice!(1, expiryAt)).price).to.equal(3000n * WAD);
+    expect(OBSTACLES[Number((await vault.plan!(posted)).obstacle)]).to.equal("ExpiryNotRealized");
+    const receipt = await close(market, posted);
+    expect(await clearinghouse.settlementPrice!(1, expiryAt)).to.equal(3000n * WAD);
+    const names = eventsOf(book, receipt).map(({ name }) => name);
+    expect(names).to.include("ExpiryRealized");
+  });
+
+  async function walkFrom(expiryAt: number) {
+    await market.baseFeed.transmit(3000n * USD);
+    await market.quoteFeed.transmit(USD);
+    const back = async (feed: typeof market.baseFeed) => {
+      const [last] = await feed.proxy.latestRoundData!();
+      return last - 1n;
+    };
+    await market.settlement.walk!(1, expiryAt, await back(market.baseFeed), await back(market.quoteFeed), 10);
+  }
+
+  it("V2, V3, V4: takes deposits at the ask and pays withdrawals at the bid, and leaves stayers no less", async () => {
+    const { trader, providers, tranches } = market;
+    await trade(market, trader, [leg(call(3000), 20), leg(put(3000), 20)]);
+    await requestDeposit(market, "base", providers.quote, 5n * WAD);
+    await requestRedeem(market, "base", providers.base, 3n * WAD);
+    await requestRedeem(market, "quote", providers.quote, 10_000n * 10n ** 6n);
+    await fixPrice(market, expiryIn(2), 2980);
+    const posted = await open(market, cutOffIn(2) + 30, { spot: 2980 });
+    const expected = await shadowOf(market, posted);
+    const { result } = await expectClosed(market, posted, expected);
+    for (const side of SIDES) {
+      const { navEntry, navMid, navExit } = result[side];
+      expect(navEntry).to.be.greaterThan(navMid);
+      expect(navMid).to.be.greaterThan(navExit);
+      // NAV after the flows, of who stayed.
+      const { claims, supply } = await stateOf(market);
+      const scale = side === "base" ? 1n : QUOTE_UNIT;
+      expect((claims[side] * WAD) / ((supply[side] + 1000n) * scale)).to.be.at.least(navMid - 1n);
+    }
+    // What a tranche rounds down in the claims stays with it.
+    const claimed = [
+      [await claimShares(market, "base", providers.quote), result.base.mintedShares],
+      [await claimAssets(market, "base", providers.base), result.base.paidAssets],
+      [await claimAssets(market, "quote", providers.quote), result.quote.paidAssets],
+    ] as const;
+    for (const [got, filled] of claimed) expect(got).to.be.within(filled - 1n, filled);
+    expect((await tranches.base.queue!()).redeemShares).to.equal(0n);
+    expect(dayOf(cutOffIn(3))).to.equal(dayOf(cutOffIn(2)) + 1);
+    expect(EXPIRY).to.equal(expiryIn(25));
+  });
+});

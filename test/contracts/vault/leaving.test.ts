@@ -1,0 +1,343 @@
+import { expect } from "chai";
+import {
+  as,
+  call,
+  EXPIRY,
+  ethers,
+  expiryIn,
+  leg,
+  networkHelpers,
+  put,
+  refreshAll,
+  trade,
+  USD,
+  WAD,
+} from "../../support/pool/fixture.ts";
+import { expectRefused, renewFeeds } from "../../support/pool/situations.ts";
+import { eventsOf, readBook } from "../../support/pool/words.ts";
+import { DAY } from "../../support/surface.ts";
+import { type EpochResult, expectClosed, shadowOf } from "../../support/vault/agreement.ts";
+import {
+  claimAssets,
+  close,
+  cutOffIn,
+  fixPrice,
+  HOUR,
+  open,
+  report,
+  requestDeposit,
+  requestRedeem,
+  running,
+  SCALE,
+  SIDE,
+  SIDES,
+  type Side,
+  stateOf,
+  UNIT,
+  type VaultMarket,
+} from "../../support/vault/market.ts";
+
+const BASE_UNIT = 10n ** 9n;
+
+describe("LiquidityVault: leaving", () => {
+  let market: VaultMarket;
+  beforeEach(async () => {
+    market = await running();
+  });
+  const sharesOf = (side: Side): Promise<bigint> =>
+    market.tranches[side].balanceOf!(market.providers[side]) as Promise<bigint>;
+
+  /** Everything of both providers asked for, and the epoch ended. */
+  async function leaveAll(at: number, before?: EpochResult) {
+    for (const side of SIDES) {
+      const shares = await sharesOf(side);
+      if (shares > 0n) await requestRedeem(market, side, market.providers[side], shares);
+    }
+    const posted = await open(market, at);
+    return expectClosed(market, posted, await shadowOf(market, posted, before && highsOf(before)));
+  }
+
+  it("V12: pays up to what is free and idle, the rest rolling over, with a fresh need and without", async () => {
+    const { trader, tranches } = market;
+    /** 140 options a day, in two blocks for the limit of outflow. */
+    const buy = async () => {
+      for (const legs of [[leg(call(3400), 70)], [leg(put(2600), 70)]]) await trade(market, trader, legs);
+    };
+    await buy();
+    await fixPrice(market, expiryIn(2), 3000);
+    const { result: before } = await expectClosedAt(cutOffIn(2) + 30);
+    await refreshAll(market);
+    await buy();
+    const { result } = await leaveAll(cutOffIn(3) + 30, before);
+    const { baseSum, claims } = await stateOf(market);
+    expect(await claimAssets(market, "base", trader)).to.be.greaterThan(0n);
+    for (const side of SIDES) {
+      const { redeemShares } = await tranches[side].queue!();
+      expect(redeemShares, "some wait").to.be.greaterThan(0n);
+      expect(result[side].paidAssets, "some are paid").to.be.greaterThan(0n);
+      expect(result[side].idle, "and nothing that may leave is left").to.be.lessThan(claims[side] / 10_000n);
+    }
+    // The need of the refresh, not the sums: these are larger than what is left.
+    expect(baseSum).to.be.greaterThan(claims.base);
+    const need = await market.book.need!();
+    for (let i = 0; i < 3; i++) {
+      expect(need.base[i]).to.be.at.most(claims.base);
+      expect(need.quote[i]).to.be.at.most(claims.quote);
+    }
+    // Without a fresh need the sums alone count: no more leaves.
+    const late = await report(market, cutOffIn(4) + 1200);
+    const second = await expectClosed(market, late, await shadowOf(market, late, highsOf(result)));
+    expect([second.result.base.paidAssets, second.result.base.idle]).to.deep.equal([0n, 0n]);
+  });
+
+  async function expectClosedAt(at: number) {
+    const posted = await open(market, at);
+    return expectClosed(market, posted, await shadowOf(market, posted));
+  }
+
+  const highsOf = (result: { base: { high: bigint }; quote: { high: bigint } }) => ({
+    base: result.base.high,
+    quote: result.quote.high,
+  });
+
+  it("V13: no exit moves the delta that is not hedged", async () => {
+    const { trader } = market;
+    await trade(market, trader, [leg(call(3000), 20)]);
+    const unhedged = async () => {
+      const { delta, claimBase, collateral } = await readBook(market);
+      return delta + collateral[0] - claimBase;
+    };
+    // Rent moves a claim of base, and so does g; flows do not.
+    const posted = await open(market, cutOffIn(2) + 30);
+    const snapshot = await networkHelpers.takeSnapshot();
+    await close(market, posted);
+    const without = await unhedged();
+    await snapshot.restore();
+    await networkHelpers.time.setNextBlockTimestamp((await networkHelpers.time.latest()) + 1);
+    market = await running();
+    await trade(market, market.trader, [leg(call(3000), 20)]);
+    const { result } = await leaveAll(cutOffIn(2) + 30);
+    expect(result.base.paidAssets).to.be.greaterThan(10n * WAD);
+    expect(await unhedged()).to.be.closeTo(without, WAD / 1000n);
+    const moved = result.base.claimAfter + result.base.paidAssets;
+    expect(moved).to.be.closeTo(
+      (result.base.claimBefore * result.factor) / WAD + result.base.rent,
+      BASE_UNIT,
+    );
+  });
+
+  it("P12: who waits to leave comes before openings", async () => {
+    const { trader } = market;
+    for (const legs of [[leg(call(3400), 70)], [leg(put(2600), 70)]]) await trade(market, trader, legs);
+    await networkHelpers.mine();
+    const wanted = [leg(call(3400), 30)];
+    expect((await market.pool.quote!(wanted)).limit).to.equal(0n);
+    for (const side of SIDES) await requestRedeem(market, side, market.providers[side], await sharesOf(side));
+    const { pendingBase, pendingQuote } = await readBook(market, []);
+    expect(pendingBase).to.be.closeTo(160n * WAD, WAD);
+    expect(pendingQuote).to.be.closeTo(480_000n * WAD, 100n * WAD);
+    await expectRefused(market, wanted, { refusal: "BookLimit", limit: "BaseCapacity" });
+    await trade(market, trader, [leg(call(3400), 5)]);
+  });
+
+  it("winds down: opens nothing, takes no deposit, and pays as expiries settle", async () => {
+    const { trader, vault, tranches, tokens, providers } = market;
+    await trade(market, trader, [leg(call(3000, expiryIn(2)), 40)]);
+    await requestDeposit(market, "quote", providers.base, 1000n * UNIT);
+    await expect(as(trader, vault).windDown!()).to.be.revertedWithCustomError(
+      vault,
+      "AccessManagedUnauthorized",
+    );
+    await expect(vault.windDown!()).to.emit(vault, "PhaseChanged").withArgs(2);
+    await expect(vault.windDown!()).to.be.revertedWithCustomError(vault, "Vault_WrongPhase").withArgs(2);
+    await expectRefused(market, [leg(call(3000), 1)], { refusal: "BookLimit", limit: "WindDown" });
+    for (const side of SIDES) await requestRedeem(market, side, providers[side], await sharesOf(side));
+    await fixPrice(market, expiryIn(2), 3030);
+    await market.clearinghouse.settle!(1, expiryIn(2));
+    await market.book.realize!(expiryIn(2));
+    const posted = await open(market, cutOffIn(2) + 30, { spot: 3030 });
+    const options = { isRunning: false };
+    const { result } = await expectClosed(market, posted, await shadowOf(market, posted, undefined, options));
+    expect(result.quote.depositAssets, "what waited to come in stays out").to.equal(0n);
+    expect(await tranches.quote.pendingDepositRequest!(0, providers.base)).to.equal(1000n * UNIT);
+    for (const side of SIDES) expect((await tranches[side].queue!()).depositsOpen).to.equal(false);
+    expect(await claimAssets(market, "base", providers.base)).to.be.closeTo(160n * WAD, 3n * WAD);
+    expect(await claimAssets(market, "quote", providers.quote)).to.be.closeTo(480_000n * UNIT, 9000n * UNIT);
+    await as(providers.base, tranches.quote).cancelDepositRequest!(0, providers.base);
+    const before: bigint = await tokens.quote.balanceOf!(providers.base);
+    await as(providers.base, tranches.quote).claimCancelDepositRequest!(0, providers.base, providers.base);
+    expect((await tokens.quote.balanceOf!(providers.base)) - before).to.equal(1000n * UNIT);
+  });
+
+  it("K1: ends epochs, pays and lets out while everything that can be paused is paused", async () => {
+    const { trader, vault, pool, clearinghouse, control, owner, tranches, providers } = market;
+    await trade(market, trader, [leg(call(3000), 5)]);
+    await control.grantRole!(3n, owner, 0);
+    for (const target of [pool, clearinghouse, tranches.base, tranches.quote]) await target.pause!();
+    const { result } = await leaveAll(cutOffIn(2) + 30);
+    expect(result.base.paidAssets).to.be.greaterThan(100n * WAD);
+    for (const side of SIDES)
+      expect(await claimAssets(market, side, providers[side])).to.be.within(
+        result[side].paidAssets - 1n,
+        result[side].paidAssets,
+      );
+    // Nothing here has a role but the governor's three.
+    for (const name of ["closeEpoch", "exitAtFloor"])
+      expect(
+        await control.getTargetFunctionRole!(vault, vault.interface.getFunction(name)!.selector),
+        name,
+      ).to.equal(0n);
+  });
+
+  describe("V11: at the floor", () => {
+    /** g_f from scratch: free of cover, reserve and rent over claims, at the worse end. */
+    async function floorOf(low: bigint, high: bigint): Promise<bigint> {
+      const { collateral, reserve, claimBase, claimQuote } = await stateOf(market);
+      const rents = await Promise.all(market.expiries.map((at) => market.book.rent!(at)));
+      const rent = rents.reduce((sum, { rentBase, rentQuote }) => sum + rentBase + rentQuote, 0n);
+      const freeBase = collateral[0] - collateral[1];
+      const freeQuote = (collateral[2] - collateral[3]) * SCALE.quote - reserve - rent;
+      const at = (spot: bigint) =>
+        ((freeBase * spot + freeQuote * WAD) * WAD) / (claimBase * spot + claimQuote * WAD);
+      return at(low) < at(high) ? at(low) : at(high);
+    }
+
+    it("opens after three days without a report, and closes with the next one", async () => {
+      const { trader, vault, providers } = market;
+      const last = (await market.surface.surface!(1)).reportAt;
+      const exit = () => as(trader, vault).exitAtFloor!(SIDE.base, WAD, 0, trader, trader);
+      await networkHelpers.time.setNextBlockTimestamp(last + 3n * BigInt(DAY) - 1n);
+      await expect(exit())
+        .to.be.revertedWithCustomError(vault, "Vault_FloorClosed")
+        .withArgs(last + 3n * BigInt(DAY), last + 3n * BigInt(DAY) - 1n);
+      await networkHelpers.time.increaseTo(last + 3n * BigInt(DAY));
+      expect((await vault.floor!()).isOpen).to.equal(true);
+      await exit();
+      await report(market, Number(last) + 3 * DAY + 600);
+      expect((await vault.floor!()).isOpen).to.equal(false);
+      await expect(exit()).to.be.revertedWithCustomError(vault, "Vault_FloorClosed");
+      expect(providers.base).to.equal(trader);
+    });
+
+    it("pays at once no more than the worst that cover can cost, by a live spot, and leaves stayers no less", async () => {
+      const { trader, other, vault, tokens, tranches } = market;
+      await trade(market, trader, [leg(call(3000), 20), leg(put(2800), 10)]);
+      const silent = Number((await market.surface.surface!(1)).reportAt) + 3 * DAY + 60;
+      await renewFeeds(market, silent, 3300n * USD);
+      // 0.5 % the feed may not show yet, and 2 %.
+      const factor = await floorOf((3300n * WAD * 975n) / 1000n, (3300n * WAD * 1025n) / 1000n + 1n);
+      const told = await vault.floor!();
+      expect(told.factor).to.be.closeTo(factor, 10n);
+      expect(factor).to.be.lessThan(WAD);
+      for (const [side, by] of [
+        ["base", trader],
+        ["quote", other],
+      ] as const) {
+        const before = await stateOf(market);
+        const current = (await vault.floor!()).factor as bigint;
+        const shares = (await sharesOf(side)) / 4n;
+        const had: bigint = await tokens[side].balanceOf!(by);
+        const args = [SIDE[side], shares, 0, by, by] as const;
+        const assets: bigint = await as(by, vault).exitAtFloor!.staticCall(...args);
+        await expect(as(by, vault).exitAtFloor!(SIDE[side], shares, assets + 1n, by, by))
+          .to.be.revertedWithCustomError(vault, "Vault_TooFewAssets")
+          .withArgs(assets, assets + 1n);
+        await as(by, vault).exitAtFloor!(...args);
+        expect((await tokens[side].balanceOf!(by)) - had).to.equal(assets);
+        const all = before.supply[side] + 1000n;
+        const part = (before.claims[side] * shares) / all;
+        expect(assets * SCALE[side]).to.be.closeTo((part * current) / WAD, SCALE[side] + 10n);
+        const after = await stateOf(market);
+        expect(after.supply[side]).to.equal(before.supply[side] - shares);
+        // The whole part leaves the claims, so who stays owns what the floor did not pay.
+        expect(before.claims[side] - after.claims[side]).to.be.closeTo(part, 10n ** 12n);
+        expect((await vault.floor!()).factor).to.be.at.least(current);
+      }
+      expect(await tranches.base.balanceOf!(trader)).to.be.greaterThan(0n);
+    });
+
+    it("lets out what waits in a request, by an operator, up to what is free", async () => {
+      const { trader, other, vault, tranches, book, clearinghouse, tokens } = market;
+      const buy = async (strike: number) => {
+        for (let i = 0; i < 2; i++) await trade(market, trader, [leg(call(strike), 70)]);
+      };
+      await buy(3600);
+      await fixPrice(market, expiryIn(2), 3000);
+      await expectClosedAt(cutOffIn(2) + 30);
+      await refreshAll(market);
+      await buy(3800);
+      await requestRedeem(market, "base", trader, 100n * WAD);
+      const silent = Number((await market.surface.surface!(1)).reportAt) + 3 * DAY + 60;
+      await renewFeeds(market, silent);
+      const [before, lockedBefore] = await clearinghouse.collateral!(book, tokens.base);
+      const all = [SIDE.base, 160n * WAD, 0, other, trader] as const;
+      await expect(as(other, vault).exitAtFloor!(...all))
+        .to.be.revertedWithCustomError(vault, "Vault_NotOperator")
+        .withArgs(trader, other);
+      await as(trader, tranches.base).setOperator!(other, true);
+      const had: bigint = await tokens.base.balanceOf!(other);
+      const { factor } = await vault.floor!();
+      const { supply, claims } = await stateOf(market);
+      await as(other, vault).exitAtFloor!(...all);
+      const [balance, locked] = await clearinghouse.collateral!(book, tokens.base);
+      expect(balance - locked, "all that is free").to.be.lessThan(1000n);
+      const paid = (await tokens.base.balanceOf!(other)) - had;
+      expect(paid).to.equal(before - lockedBefore - (balance - locked));
+      const left =
+        (await tranches.base.pendingRedeemRequest!(0, trader)) + (await tranches.base.balanceOf!(trader));
+      // So many shares as were paid, at the floor's part of what they are owed.
+      const worth = (((160n * WAD - left) * claims.base) / (supply.base + 1000n)) * factor;
+      expect(worth / WAD).to.be.closeTo(paid, 1000n);
+      expect(left).to.be.greaterThan(60n * WAD);
+    });
+
+    it("needs no spot at all: then the worse asset counts", async () => {
+      const { trader, vault } = market;
+      await trade(market, trader, [leg(call(3000), 20)]);
+      const silent = Number((await market.surface.surface!(1)).reportAt) + 30 * DAY;
+      await networkHelpers.time.increaseTo(silent);
+      const { alive } = await market.spot.read!(1);
+      expect(alive.reason).to.not.equal(0n);
+      const { collateral, claimBase } = await stateOf(market);
+      const { factor } = await vault.floor!();
+      expect(factor).to.equal(((collateral[0] - collateral[1]) * WAD) / claimBase);
+      await as(trader, vault).exitAtFloor!(SIDE.base, WAD, 0, trader, trader);
+    });
+  });
+
+  it("H7, V11: after a month without keepers and a week without reports providers still leave", async () => {
+    const { trader, other, vault, book, providers } = market;
+    await trade(market, trader, [leg(call(3000), 10), leg(put(3000, expiryIn(88)), 10)]);
+    for (const side of SIDES) await requestRedeem(market, side, providers[side], (await sharesOf(side)) / 2n);
+    // No report for a week, and nobody closes for a month; the 25-day option expires.
+    const expiryAt = EXPIRY;
+    const first = await report(market, cutOffIn(2) + 30);
+    const second = await report(market, cutOffIn(9) + 30, { spot: 3050 });
+    await fixPrice(market, expiryAt, 3100);
+    const last = await report(market, cutOffIn(31) + 30, { spot: 3100 });
+    let ended = 0;
+    for (const posted of [first, second, last]) {
+      await close(market, posted, other);
+      ended++;
+    }
+    expect(ended).to.equal(3);
+    expect([...(await vault.epoch!())]).to.deep.equal([5n, BigInt(cutOffIn(32))]);
+    for (const side of SIDES) expect(await claimAssets(market, side, providers[side])).to.be.greaterThan(0n);
+    expect((await readBook(market)).expiries.map((one) => one.expiryAt)).to.not.include(expiryAt);
+    const gap = (await readBook(market, [])).claimQuote;
+    expect(gap).to.be.greaterThan(0n);
+    expect(await book.need!()).to.not.equal(undefined);
+    await refreshAll(market);
+  });
+
+  it("tells what left in an event", async () => {
+    const { trader, vault } = market;
+    const silent = Number((await market.surface.surface!(1)).reportAt) + 3 * DAY + HOUR;
+    await renewFeeds(market, silent);
+    const receipt = await (await as(trader, vault).exitAtFloor!(SIDE.base, WAD, 0, trader, trader)).wait();
+    const [left] = eventsOf(vault, receipt!);
+    expect(left!.args.shares).to.equal(WAD);
+    expect(left!.args.floorFactor).to.be.closeTo(WAD, WAD / 1000n);
+    expect(ethers.isAddress(left!.args.owner)).to.equal(true);
+  });
+});

@@ -1,0 +1,281 @@
+import { encodeReport } from "@meniscus/sdk/report";
+import { expect } from "chai";
+import {
+  type AnyContract,
+  as,
+  call,
+  EXPIRY,
+  ethers,
+  expiryIn,
+  leg,
+  networkHelpers,
+  put,
+  refreshAll,
+  trade,
+  WAD,
+} from "../../support/pool/fixture.ts";
+import { eventsOf } from "../../support/pool/words.ts";
+import { DAY, sampleReport } from "../../support/surface.ts";
+import { expectClosed, shadowOf } from "../../support/vault/agreement.ts";
+import {
+  claimShares,
+  close,
+  cutOffIn,
+  fixPrice,
+  open,
+  openVault,
+  report,
+  requestDeposit,
+  requestRedeem,
+  running,
+  SIDES,
+  stateOf,
+  tenorsAt,
+  UNIT,
+  type VaultMarket,
+} from "../../support/vault/market.ts";
+
+const BASE_UNIT = 10n ** 9n;
+const QUOTE_UNIT = 10n ** 12n;
+const ln = (over: bigint, under: bigint): number => Math.log1p(Number(over - under) / Number(under));
+
+describe("LiquidityVault: values", () => {
+  let market: VaultMarket;
+  beforeEach(async () => {
+    market = await running();
+  });
+
+  /** What `E / (b S + q)` would be at the smile of a report at `at`, moved to `spot`. */
+  async function factorAt(at: number, spot: bigint): Promise<{ equity: bigint; owed: bigint }> {
+    const moved = encodeReport(sampleReport({ at, vol: 0.6, spot, tenors: tenorsAt(at) }));
+    const { equity } = await market.book.mark!(moved);
+    const { claimBase, claimQuote } = await stateOf(market);
+    return { equity, owed: (claimBase * spot) / WAD + claimQuote };
+  }
+
+  /** d ln g / d ln S at 3000, by a central difference of a ten-thousandth. */
+  async function slopeOf(at: number): Promise<number> {
+    const spot = 3000n * WAD;
+    const [low, high] = [spot - spot / 10_000n, spot + spot / 10_000n];
+    const [under, over] = [await factorAt(at, low), await factorAt(at, high)];
+    return (ln(over.equity, under.equity) - ln(over.owed, under.owed)) / 2e-4;
+  }
+
+  /** As the vault, which stands in the hedger's place: swaps base of the book for quote at spot. */
+  async function hedge(base: bigint) {
+    const { book, clearinghouse, vault, tokens, owner } = market;
+    await networkHelpers.impersonateAccount(String(vault.target));
+    await networkHelpers.setBalance(String(vault.target), WAD);
+    const signer = await ethers.getSigner(String(vault.target));
+    const acting = clearinghouse.connect(signer) as unknown as AnyContract;
+    const [sold, bought] = base > 0n ? (["quote", "base"] as const) : (["base", "quote"] as const);
+    const amounts = {
+      base: base > 0n ? base : -base,
+      quote: ((base > 0n ? base : -base) * 3000n) / QUOTE_UNIT,
+    };
+    await acting.withdraw!(tokens[sold], amounts[sold], book, owner);
+    await tokens[bought].transfer!(signer, amounts[bought]);
+    await (tokens[bought].connect(signer) as unknown as AnyContract).approve!(clearinghouse, amounts[bought]);
+    await acting.deposit!(tokens[bought], amounts[bought], book);
+  }
+
+  const BOOKS: [string, [bigint, number][]][] = [
+    ["one-way calls", [[call(3000), 40]]],
+    [
+      "both ways",
+      [
+        [call(2800), 15],
+        [put(3200), 10],
+        [call(3400, expiryIn(88)), 20],
+      ],
+    ],
+    [
+      "puts and a far call",
+      [
+        [put(2600), 30],
+        [put(3000, expiryIn(88)), 12],
+        [call(3800), 25],
+      ],
+    ],
+  ];
+  for (const [name, legs] of BOOKS)
+    it(`V9: a hedged move of the base moves neither tranche in its asset: ${name}`, async () => {
+      for (const [series, amount] of legs) await trade(market, market.trader, [leg(series, amount)]);
+      // The claims take in what trades brought, so that g is 1.
+      await fixPrice(market, expiryIn(2), 3000);
+      const at = cutOffIn(2) + 30;
+      await close(market, await open(market, at));
+      const unhedged = await slopeOf(at);
+      expect(Math.abs(unhedged)).to.be.greaterThan(1e-4);
+      // What is missing of dE/dS = b: the frozen smile's delta, as the mark itself has it.
+      const { equity, owed } = await factorAt(at, 3000n * WAD);
+      const base = (-unhedged * Number((equity * WAD) / owed)) / 1e18;
+      const missing = (base * Number(owed)) / 3000;
+      await hedge(BigInt(Math.round(missing)));
+      expect(Math.abs(await slopeOf(at))).to.be.lessThan(1e-6);
+    });
+
+  it("V9: g stays above nothing with everything in the money on one side", async () => {
+    const { trader } = market;
+    for (const strike of [2400, 2600, 2800]) await trade(market, trader, [leg(call(strike), 25)]);
+    const at = cutOffIn(2) + 30;
+    await fixPrice(market, expiryIn(2), 3000);
+    for (const spot of [6000, 30_000, 3_000_000]) {
+      const moved = encodeReport(
+        sampleReport({ at, vol: 0.6, spot: BigInt(spot) * WAD, tenors: tenorsAt(at) }),
+      );
+      const mark = await market.book.mark!(moved);
+      expect(mark.equity).to.be.greaterThan(0n);
+      // Clamped to what cover pays: never above spot for each call.
+      expect(mark.liability).to.be.at.most(75n * BigInt(spot) * WAD);
+    }
+    const posted = await report(market, at, { spot: 6000 });
+    const { result } = await expectClosed(market, posted, await shadowOf(market, posted));
+    expect(result.factor).to.be.within(WAD / 2n, (WAD * 99n) / 100n);
+    expect(result.base.claimAfter).to.be.lessThan(result.base.claimBefore);
+    // In the same proportion, but for each side's own rent.
+    for (const side of SIDES)
+      expect(result[side].claimAfter - result[side].rent).to.be.closeTo(
+        (result[side].claimBefore * result.factor) / WAD,
+        10n ** 6n,
+      );
+  });
+
+  it("V2, V4: goes on with one tranche as good as empty, and pays the other out", async () => {
+    const seed = { base: WAD / 5n, quote: 600n * UNIT };
+    market = await openVault({ seed, brought: { base: 100n * WAD, quote: 0n } });
+    const { trader, tranches } = market;
+    await trade(market, trader, [leg(call(3400), 0.05)]);
+    const held: bigint = await tranches.base.balanceOf!(trader);
+    await requestRedeem(market, "base", trader, held);
+    await fixPrice(market, expiryIn(2), 3000);
+    const posted = await open(market, cutOffIn(2) + 30);
+    const { result } = await expectClosed(market, posted, await shadowOf(market, posted));
+    expect(result.base.redeemShares).to.equal(held);
+    expect(result.quote.claimAfter).to.be.closeTo(600n * WAD, 10n * WAD);
+    // A supply of next to nothing: one unit of shares and what nobody owns.
+    await requestDeposit(market, "base", trader, WAD / 1000n);
+    await fixPrice(market, expiryIn(3), 3000);
+    const next = await open(market, cutOffIn(3) + 30);
+    const highs = { base: result.base.high, quote: result.quote.high };
+    const { result: second } = await expectClosed(market, next, await shadowOf(market, next, highs));
+    expect(second.base.mintedShares).to.be.within(((WAD / 1000n) * 9n) / 10n, WAD / 1000n);
+  });
+
+  it("closes a tranche to deposits while it lies idle and the other does not", async () => {
+    const { trader, tranches, other } = market;
+    const shares: bigint = await tranches.quote.balanceOf!(other);
+    await requestRedeem(market, "quote", other, (shares * 97n) / 100n);
+    await requestDeposit(market, "base", trader, 320n * WAD);
+    await fixPrice(market, expiryIn(2), 3000);
+    const first = await open(market, cutOffIn(2) + 30);
+    await close(market, first);
+    await refreshAll(market);
+    for (const strike of [3000, 3200]) await trade(market, trader, [leg(call(strike), 70)]);
+    const posted = await report(market, cutOffIn(3) + 1200);
+    const { result } = await expectClosed(market, posted, await shadowOf(market, posted));
+    expect(result.base.idle * 3n).to.be.greaterThan(result.base.claimAfter * 2n);
+    expect(result.quote.idle * 5n).to.be.lessThan(result.quote.claimAfter);
+    expect([result.base.depositsOpen, result.quote.depositsOpen]).to.deep.equal([false, true]);
+    await expect(requestDeposit(market, "base", trader, WAD)).to.be.revertedWithCustomError(
+      tranches.base,
+      "Tranche_DepositsClosed",
+    );
+    await requestDeposit(market, "quote", other, 10n ** 9n);
+  });
+
+  it("takes fees as shares, for the time and on what is above the high, from the next epoch on", async () => {
+    const { vault, trader, tranches, owner, other } = market;
+    const next = {
+      unwindVolBps: 50,
+      unwindNotionalBps: 5,
+      hedgeBps: 9,
+      managementBps: 200,
+      performanceBps: 2000,
+      feeReceiver: owner.address,
+    };
+    for (const bound of [
+      { unwindVolBps: 301 },
+      { unwindNotionalBps: 51 },
+      { hedgeBps: 51 },
+      { managementBps: 201 },
+      { performanceBps: 2001 },
+      { feeReceiver: ethers.ZeroAddress },
+    ])
+      await expect(vault.setTerms!({ ...next, ...bound })).to.be.revertedWithCustomError(
+        vault,
+        "Vault_TermsOutOfRange",
+      );
+    await expect(as(trader, vault).setTerms!(next)).to.be.revertedWithCustomError(
+      vault,
+      "AccessManagedUnauthorized",
+    );
+    await vault.setTerms!(next);
+    await trade(market, trader, [leg(call(3000), 30)]);
+    await fixPrice(market, expiryIn(2), 3000);
+    const second = await expectClosed2(cutOffIn(2) + 30);
+    expect([second.base.feeShares, second.quote.feeShares]).to.deep.equal([0n, 0n]);
+    await fixPrice(market, expiryIn(3), 3000);
+    const highs = { base: second.base.high, quote: second.quote.high };
+    const third = await open(market, cutOffIn(3) + 30);
+    const shadow = await shadowOf(market, third, highs, { markedAt: cutOffIn(2) + 30 });
+    const { result } = await expectClosed(market, third, shadow);
+    for (const side of SIDES) {
+      expect(await tranches[side].balanceOf!(owner)).to.equal(result[side].feeShares);
+      const { supply } = await stateOf(market);
+      const aDay = (supply[side] * 2n) / 100n / 365n;
+      expect(result[side].feeShares).to.be.at.least(aDay - 1n);
+      // The performance fee is a fifth of what is above the high, at most.
+      const value = (result[side].feeShares - aDay) * result[side].navMid;
+      const risen =
+        result[side].navMid > highs[side] ? (result[side].navMid - highs[side]) * supply[side] : 0n;
+      expect(value).to.be.at.most(risen / 3n + aDay * WAD);
+    }
+    expect(await claimShares(market, "base", other)).to.equal(0n);
+  });
+
+  async function expectClosed2(at: number) {
+    const posted = await open(market, at);
+    const { result } = await expectClosed(market, posted, await shadowOf(market, posted));
+    return result;
+  }
+
+  it("V6: an epoch costs the same however many wait", async () => {
+    const { tokens, tranches, owner } = market;
+    const gas: bigint[] = [];
+    const snapshot = await networkHelpers.takeSnapshot();
+    for (const users of [1, 40]) {
+      for (let i = 0; i < users; i++) {
+        const controller = ethers.Wallet.createRandom().address;
+        await tranches.base.requestDeposit!((40n * WAD) / BigInt(users), controller, owner);
+      }
+      await fixPrice(market, expiryIn(2), 3000);
+      const receipt = await close(market, await open(market, cutOffIn(2) + 30));
+      gas.push(receipt.gasUsed);
+      await snapshot.restore();
+    }
+    expect(Number(gas[1]! - gas[0]!)).to.be.closeTo(0, 50);
+    expect(tokens.base.target).to.not.equal(tokens.quote.target);
+  });
+
+  it("V8: counts no pending deposit and no claim that waits", async () => {
+    const { book, other, trader } = market;
+    const posted = await report(market, cutOffIn(1) + 600);
+    const before = await book.mark!(posted);
+    await requestDeposit(market, "base", trader, 50n * WAD);
+    await requestRedeem(market, "quote", other, 10n ** 10n);
+    expect([...(await book.mark!(posted))]).to.deep.equal([...before]);
+    await fixPrice(market, expiryIn(2), 3000);
+    const next = await open(market, cutOffIn(2) + 30);
+    const marked = await book.mark!(next);
+    const receipt = await close(market, next);
+    const { result } = eventsOf(market.vault, receipt).find(({ name }) => name === "EpochClosed")!.args;
+    expect(result.quote.paidAssets).to.be.greaterThan(0n);
+    // What is paid and not claimed is out of the account already; what came in is in.
+    const after = await book.mark!(next);
+    expect(after.base - marked.base).to.equal(50n * WAD);
+    expect(marked.quote - after.quote).to.equal(result.quote.paidAssets * QUOTE_UNIT);
+    expect(EXPIRY).to.be.greaterThan(cutOffIn(2) + DAY);
+    expect(BASE_UNIT).to.equal(10n ** 9n);
+  });
+});

@@ -1,0 +1,208 @@
+/** A market with genuine vault, book, pool and Clearinghouse: two providers, epochs, expiries. */
+import { VAULT_TERMS } from "@meniscus/sdk/vault/terms";
+import type { TransactionReceipt } from "ethers";
+import { deploy } from "../oracle/fixture.ts";
+import { roundId } from "../oracle/settlement.ts";
+import {
+  type Account,
+  type AnyContract,
+  as,
+  deployParts,
+  ethers,
+  expiryIn,
+  MARKET,
+  type Market,
+  networkHelpers,
+  post,
+  READY,
+  STRIKES,
+  TENORS,
+  USD,
+  WAD,
+} from "../pool/fixture.ts";
+import { renewFeeds } from "../pool/situations.ts";
+import { readBook } from "../pool/words.ts";
+import { DAY, QUARANTINE, START, surfaceLoads } from "../surface.ts";
+
+export const HOUR = 3600;
+export const SIDES = ["base", "quote"] as const;
+export type Side = (typeof SIDES)[number];
+/** IBook.Side. */
+export const SIDE = { base: 0, quote: 1 } as const;
+/** 10^(18 - decimals), by side. */
+export const SCALE = { base: 1n, quote: 10n ** 12n } as const;
+export const UNIT = 10n ** 6n;
+
+/** ITranche.Terms: no cap that a test meets, minima of next to nothing. */
+const TRANCHE_TERMS = {
+  base: { cap: 10n ** 26n, minimumAssets: WAD / 1000n, minimumShares: WAD / 1000n },
+  quote: { cap: 10n ** 16n, minimumAssets: UNIT, minimumShares: UNIT },
+};
+
+/** What the governor seeds, and what both providers bring. Four epochs long the limits of openings are those of the seed alone. */
+export const SEED = { base: 160n * WAD, quote: 480_000n * UNIT };
+export const BROUGHT = { base: 160n * WAD, quote: 480_000n * UNIT };
+
+export interface VaultMarket extends Market {
+  tranches: Record<Side, AnyContract>;
+  tokens: Record<Side, AnyContract>;
+  /** Who provides base, and who provides quote. */
+  providers: Record<Side, Account>;
+}
+
+/** 09:00 UTC, so many days after the day on which the clock starts. */
+export const cutOffIn = (days: number): number => Math.floor(START / DAY) * DAY + days * DAY + 9 * HOUR;
+export const dayOf = (at: number): number => Math.floor((at - 9 * HOUR) / DAY);
+
+/** Tenors that a report at a time can have. */
+export const tenorsAt = (at: number): number[] => TENORS.filter((days) => expiryIn(days) > at + 1800);
+
+/** A report of every live expiry, which it posts. */
+export async function report(
+  market: Market,
+  at: number,
+  { spot = 3000, vol = 0.6 }: { spot?: number; vol?: number } = {},
+) {
+  return post(market, { at, vol, spot: wad(spot), tenors: tenorsAt(at) });
+}
+
+export const wad = (value: number): bigint => BigInt(Math.round(value * 1e6)) * 10n ** 12n;
+
+/** The feeds at a price and a report with it, then a refresh of the whole book: openings may be. */
+export async function open(market: Market, at: number, { spot = 3000, vol = 0.6 } = {}) {
+  await renewFeeds(market, at - 60, BigInt(Math.round(spot * 1e8)));
+  const posted = await report(market, at, { spot, vol });
+  await market.book.refresh!([...(await market.clearinghouse.expiries!(MARKET))]);
+  return posted;
+}
+
+/** Ends the running epoch. */
+export async function close(market: Market, posted: unknown, by?: Account): Promise<TransactionReceipt> {
+  const vault = by === undefined ? market.vault : as(by, market.vault);
+  return (await (await vault.closeEpoch!(posted)).wait()) as TransactionReceipt;
+}
+
+/** Fixes the price of an expiry, to which feeds stay at one price in the window, as walked by anybody. */
+export async function fixPrice(market: Market, expiryAt: number, price: number): Promise<void> {
+  const { baseFeed, quoteFeed, settlement } = market;
+  const answer = BigInt(Math.round(price * 1e8));
+  await baseFeed.transmit(answer, expiryAt - HOUR);
+  await quoteFeed.transmit(USD, expiryAt - HOUR + 1);
+  const rounds = await Promise.all(
+    [baseFeed, quoteFeed].map(async ({ proxy }) => {
+      const [last] = await proxy.latestRoundData!();
+      return roundId(1, Number(BigInt.asUintN(64, last)));
+    }),
+  );
+  await baseFeed.transmit(answer, expiryAt + 20);
+  await quoteFeed.transmit(USD, expiryAt + 21);
+  await settlement.walk!(MARKET, expiryAt, ...rounds, 10);
+}
+
+/** Asks a tranche to take, or to give back. */
+export const requestDeposit = (market: VaultMarket, side: Side, by: Account, assets: bigint) =>
+  as(by, market.tranches[side]).requestDeposit!(assets, by, by);
+export const requestRedeem = (market: VaultMarket, side: Side, by: Account, shares: bigint) =>
+  as(by, market.tranches[side]).requestRedeem!(shares, by, by);
+
+/** Claims all that a controller can claim; returns what came: shares or assets. */
+export async function claimShares(market: VaultMarket, side: Side, by: Account): Promise<bigint> {
+  const tranche = as(by, market.tranches[side]);
+  const before: bigint = await tranche.balanceOf!(by);
+  const claimable: bigint = await tranche.maxDeposit!(by);
+  if (claimable > 0n) await tranche["deposit(uint256,address,address)"]!(claimable, by, by);
+  return (await tranche.balanceOf!(by)) - before;
+}
+export async function claimAssets(market: VaultMarket, side: Side, by: Account): Promise<bigint> {
+  const tranche = as(by, market.tranches[side]);
+  const token = market.tokens[side];
+  const before: bigint = await token.balanceOf!(by);
+  const claimable: bigint = await tranche.maxRedeem!(by);
+  if (claimable > 0n) await tranche.redeem!(claimable, by, by);
+  return (await token.balanceOf!(by)) - before;
+}
+
+/** b, q, the sums and the rest of the book, and the supplies. */
+export async function stateOf(market: VaultMarket) {
+  const book = await readBook(market, []);
+  const supply = {
+    base: (await market.tranches.base.totalSupply!()) as bigint,
+    quote: (await market.tranches.quote.totalSupply!()) as bigint,
+  };
+  return { ...book, supply, claims: { base: book.claimBase, quote: book.claimQuote } };
+}
+
+/** Everything deployed, listed and proven, before the seed; `quoteName`: the contract of the quote token. */
+export async function deployVault(quoteName = "TestToken", tenors = [1, 2, 25, 88]): Promise<VaultMarket> {
+  const parts = await deployParts(quoteName);
+  const { baseToken, quoteToken, book, clearinghouse, surface, control, trader, other } = parts;
+  const tokens = { base: baseToken, quote: quoteToken };
+  const tranches = {
+    base: await deploy("Tranche", control, book, baseToken, SIDE.base, "Base", "mB", TRANCHE_TERMS.base),
+    quote: await deploy("Tranche", control, book, quoteToken, SIDE.quote, "Quote", "mQ", TRANCHE_TERMS.quote),
+  };
+  const vault = await deploy(
+    "LiquidityVault",
+    control,
+    book,
+    clearinghouse,
+    surface,
+    tranches.base,
+    tranches.quote,
+    VAULT_TERMS,
+  );
+  await book.initialize!({
+    pool: parts.pool.target,
+    vault: vault.target,
+    hedger: vault.target,
+    baseTranche: tranches.base.target,
+    quoteTranche: tranches.quote.target,
+  });
+  const providers = { base: trader, quote: other };
+  for (const account of [parts.owner, trader, other])
+    for (const side of SIDES)
+      for (const spender of [vault, tranches[side]])
+        await as(account, tokens[side]).approve!(spender, ethers.MaxUint256);
+  const market = { ...parts, vault, tranches, tokens, providers };
+  await report(market, START);
+  // Within the band of the nearest expiries.
+  for (const tenor of tenors)
+    for (const strike of STRIKES)
+      if (tenor > 4 || strike <= 3600n * WAD) await clearinghouse.list!(MARKET, expiryIn(tenor), strike, 0);
+  await report(market, START + QUARANTINE + 60);
+  return { ...market, expiries: tenors.map(expiryIn) };
+}
+
+/** {@link deployVault}, seeded, with both providers' assets in after the first epoch's end, a day after the start. */
+export async function openVault({
+  quoteName = "TestToken",
+  tenors = [1, 2, 25, 88],
+  seed = SEED,
+  brought = BROUGHT,
+} = {}): Promise<VaultMarket> {
+  const market = await deployVault(quoteName, tenors);
+  await report(market, READY);
+  await market.vault.seed!(seed.base, seed.quote);
+  for (const side of SIDES)
+    if (brought[side] > 0n) await requestDeposit(market, side, market.providers[side], brought[side]);
+  await close(market, await open(market, cutOffIn(1) + 60));
+  for (const side of SIDES) await claimShares(market, side, market.providers[side]);
+  await market.book.refresh!([...(await market.clearinghouse.expiries!(MARKET))]);
+  return market;
+}
+
+let loaded: { market: VaultMarket; loads: number; restore: () => Promise<void> } | undefined;
+
+/** {@link openVault} with its defaults, made once and restored for every test: anew where another fixture has gone back before it. */
+export async function running(): Promise<VaultMarket> {
+  if (loaded?.loads === surfaceLoads()) {
+    await loaded.restore();
+  } else {
+    const market = await openVault();
+    const snapshot = await networkHelpers.takeSnapshot();
+    loaded = { market, loads: surfaceLoads(), restore: () => snapshot.restore() };
+  }
+  // The node's clock has gone on since the snapshot.
+  await networkHelpers.time.setNextBlockTimestamp((await networkHelpers.time.latest()) + 1);
+  return loaded.market;
+}
