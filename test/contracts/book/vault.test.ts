@@ -59,14 +59,17 @@ describe("Book: the vault's side", () => {
     const ends = [900_000n, 1_300_000n, 1_100_000n, 1_200_000n, 1_150_000n, 1_250_000n].map(
       (equity) => equity * WAD,
     );
-    const seen: bigint[] = [(await readBook(market)).equityLow];
+    const seen: bigint[] = [FUNDS.base * 3000n + FUNDS.quote * UNIT];
     for (const equity of ends) {
       await assign(equity);
       seen.push(equity);
       const last = seen.slice(-4);
       const { equityLow, equityHigh } = await readBook(market);
-      expect(equityLow).to.equal(last.reduce((low, one) => (one < low ? one : low)));
-      expect(equityHigh).to.equal(last.reduce((high, one) => (one > high ? one : high)));
+      // In whole quote, down and up.
+      const low = last.reduce((least, one) => (one < least ? one : least));
+      const high = last.reduce((most, one) => (one > most ? one : most));
+      expect(equityLow).to.equal((low / WAD) * WAD);
+      expect(equityHigh).to.equal(((high + WAD - 1n) / WAD) * WAD);
     }
   });
 
@@ -255,6 +258,7 @@ describe("Book: the vault's side", () => {
       baseTaken: 0,
       quoteTaken: 0,
       impact: 0,
+      exits: 0,
       outflow: 0,
       isOpening: false,
       expiries: [],

@@ -50,6 +50,7 @@ describe("OptionPool: a hostile quote token (K5)", () => {
           baseTaken: 0,
           quoteTaken: 0,
           impact: 0,
+          exits: 0,
           outflow: 0,
           isOpening: false,
           expiries: [],
