@@ -277,11 +277,24 @@ contract Book is IBook, AccessManaged {
         SliceReading memory reading = VOL_SURFACE.read(MARKET, expiryAt);
         valued = Revaluation.riskOf(
             CLEARINGHOUSE.positions(address(this), MARKET, expiryAt),
-            Revaluation.Terms(reading.current, spot, expiryAt, block.timestamp, stickiness)
+            Revaluation.Terms(
+                reading.current,
+                _settledOr(spot, expiryAt),
+                expiryAt,
+                block.timestamp,
+                stickiness
+            )
         );
         Expiry storage expiry = _expiries[expiryAt];
         expiry.risk = valued.risk;
         expiry.mark = toExpiryMark(valued.weight / 1e12, block.timestamp, spot);
+    }
+
+    /// @dev The settlement price of an expiry that has one: its positions are worth what they were then, until they are realized.
+    function _settledOr(uint256 spot, uint32 expiryAt) private view returns (uint256) {
+        if (block.timestamp < expiryAt) return spot;
+        uint256 price = CLEARINGHOUSE.settlementPrice(MARKET, expiryAt);
+        return price == 0 ? spot : price;
     }
 
     function _refreshWhole(

@@ -20,6 +20,9 @@ import { Limits } from "./Limits.sol";
 ///          Clearinghouse), rootTau below 2^61, k and the slope as in {Exposure}: no product leaves 2^250, and there are 32 strikes.
 /// TOTAL    Nothing here reverts for a price: outside the domain of the pricing, without a slice and inside the settlement window an
 ///          option counts by its intrinsic value.
+/// WINDOW   What an option pays is its intrinsic value at the average A. With the share f of the window gone, and the spot S taken for the A
+///          that is expected, a call's delta where S > K is d/dS of (A - K)/A S, that is 1 - f K/S, and a put's where S < K is -(1 - f). At f = 1 that is the base
+///          that is owed, at f = 0 the intrinsic delta, and no book is hedged twice (H8).
 library Revaluation {
     int256 private constant WAD = 1e18;
     /// Spots at which the need is taken, of spot.
@@ -27,6 +30,7 @@ library Revaluation {
     uint256 internal constant SPOT_UP = 1.3e18;
 
     /// Where and when an expiry is looked at.
+    /// @param spot Of a settled expiry its settlement price.
     /// @param stickiness R, WAD.
     struct Terms {
         Slice slice;
@@ -59,6 +63,7 @@ library Revaluation {
     struct Pass {
         Terms terms;
         bool smiled;
+        uint256 gone;
         Exposure.Clock clock;
         Sums sums;
         Needs needs;
@@ -102,11 +107,20 @@ library Revaluation {
             valued.weight = Exposure.weightOf(pass.clock, Exposure.WEIGHT_MAX);
             valued.atmVol = Exposure.atmVol(terms.slice, terms.expiryAt);
         }
+        pass.gone = _windowGone(terms);
         for (uint256 place = 0; place < 32; ++place) {
             if (StrikePosition.unwrap(open[place]) != 0) _add(pass, open[place]);
         }
         valued.needs = pass.needs;
         valued.risk = _wordOf(pass.sums, int256(valued.weight));
+    }
+
+    /// @dev f, WAD: 0 before the settlement window, 1 from the expiry on.
+    function _windowGone(Terms memory terms) private pure returns (uint256) {
+        if (terms.nowAt >= terms.expiryAt) return uint256(WAD);
+        uint256 left = terms.expiryAt - terms.nowAt;
+        return
+            left >= SETTLEMENT_WINDOW ? 0 : ((SETTLEMENT_WINDOW - left) * uint256(WAD)) / SETTLEMENT_WINDOW;
     }
 
     function _wordOf(Sums memory sums, int256 weight) private pure returns (ExpiryRisk) {
@@ -186,10 +200,13 @@ library Revaluation {
         }
     }
 
-    /// @dev The most that a hedge can take: the sums U and M.
+    /// @dev The delta of WINDOW; and the most that a hedge can take, the sums U and M.
     function _addIntrinsic(Pass memory pass, StrikePosition own) private pure {
-        if (pass.terms.spot > own.strike()) pass.sums.delta += own.callAmount();
-        else pass.sums.delta -= own.putAmount();
+        uint256 spot = pass.terms.spot;
+        // f <= 1, and K < S for the call: neither factor is negative.
+        if (spot > own.strike()) {
+            pass.sums.delta += (own.callAmount() * (WAD - int256((pass.gone * own.strike()) / spot))) / WAD;
+        } else pass.sums.delta -= (own.putAmount() * (WAD - int256(pass.gone))) / WAD;
         (uint256 base, uint256 quote) = sumsOf(own);
         for (uint256 index = 0; index < 3; ++index) {
             pass.needs.base[index] += base;

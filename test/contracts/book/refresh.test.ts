@@ -174,12 +174,24 @@ describe("Book: refresh", () => {
     const real = await valuedOf(market, own.expiryAt, 3000, await networkHelpers.time.latest());
     expectNear(toFloat(own.delta), real.delta, 1e-6, "delta");
     expectNear(toFloat(own.vega), real.vega, 1e-3, "vega");
-    // In the settlement window there is no smile: the call at 2600 is a base unit short, the puts are nothing.
-    await renewFeeds(market, expiryIn(25) - 1700, 2900n * USD);
-    await book.refresh!([expiryIn(25)]);
-    const last = (await readBook(market)).expiries[0]!;
-    expect([last.vega, last.vegaSkew, last.gamma]).to.deep.equal([0n, 0n, 0n]);
-    expect(last.delta).to.equal(-2n * WAD + 1n * WAD);
+  });
+
+  it("H8: inside the settlement window and until it is realized an option's delta falls to what is owed", async () => {
+    const { book, trader } = market;
+    const near = expiryIn(25);
+    await trade(market, trader, [leg(call(2600), 2), leg(put(3000), 1), leg(put(2600), 4)]);
+    await networkHelpers.mine();
+    const spot = 2900;
+    for (const left of [1800, 1700, 900, 60, 10, 0, -600]) {
+      await renewFeeds(market, near - left - 3, 2900n * USD);
+      await networkHelpers.time.setNextBlockTimestamp(near - left);
+      await book.refresh!([near]);
+      const own = (await readBook(market)).expiries[0]!;
+      // No smile any more. The call at 2600 owes S - K of a base unit each, the put at 3000 nothing of base.
+      expect([own.vega, own.vegaSkew, own.gamma]).to.deep.equal([0n, 0n, 0n]);
+      const gone = Math.min(1, (1800 - left) / 1800);
+      expectNear(toFloat(own.delta), -2 * (1 - (gone * 2600) / spot) + (1 - gone), 1e-9, `${left} s before`);
+    }
   });
 
   it("tells what was and what is, and the need and the band of the whole book alone", async () => {
