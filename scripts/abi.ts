@@ -25,6 +25,8 @@ export const ABI_SOURCES = [
   "pool/OptionPool",
   "vault/Tranche",
   "vault/LiquidityVault",
+  "vault/DeltaHedger",
+  "periphery/UniswapFiller",
 ] as const;
 
 /** Where a contract's ABI goes: `pricing/VolSurface` to `sdk/src/abi/volSurface.ts`. */

@@ -10,6 +10,7 @@ import path from "node:path";
 import { bookAbi } from "@meniscus/sdk/abi/book";
 import { clearinghouseAbi } from "@meniscus/sdk/abi/clearinghouse";
 import { controlAbi } from "@meniscus/sdk/abi/control";
+import { deltaHedgerAbi } from "@meniscus/sdk/abi/deltaHedger";
 import { lensAbi } from "@meniscus/sdk/abi/lens";
 import { liquidityVaultAbi } from "@meniscus/sdk/abi/liquidityVault";
 import { optionERC20Abi } from "@meniscus/sdk/abi/optionERC20";
@@ -19,6 +20,7 @@ import { routerAbi } from "@meniscus/sdk/abi/router";
 import { settlementOracleAbi } from "@meniscus/sdk/abi/settlementOracle";
 import { spotOracleAbi } from "@meniscus/sdk/abi/spotOracle";
 import { trancheAbi } from "@meniscus/sdk/abi/tranche";
+import { uniswapFillerAbi } from "@meniscus/sdk/abi/uniswapFiller";
 import { volSurfaceAbi } from "@meniscus/sdk/abi/volSurface";
 import { RESTRICTED } from "@meniscus/sdk/roles";
 import { type FunctionFragment, Interface, type InterfaceAbi } from "ethers";
@@ -37,7 +39,9 @@ const CONTRACTS: Readonly<Record<string, InterfaceAbi>> = {
   OptionPool: optionPoolAbi as InterfaceAbi,
   Tranche: trancheAbi as InterfaceAbi,
   LiquidityVault: liquidityVaultAbi as InterfaceAbi,
+  DeltaHedger: deltaHedgerAbi as InterfaceAbi,
   Router: routerAbi as InterfaceAbi,
+  UniswapFiller: uniswapFillerAbi as InterfaceAbi,
   Control: controlAbi as InterfaceAbi,
 };
 

@@ -12,40 +12,51 @@ pragma solidity 0.8.37;
 ///          trading, filling and trading back (P11).
 /// CLOCK    c grows with time since the auction opened, weighted by what is still to be hedged: a fill takes its
 ///          share of the excess with it and never restarts it; new excess enters at c = 0 (H6). It ends when delta is
-///          inside the band.
+///          seen inside the band, by {fill} or {open}.
 /// UNITS    Base amounts, delta, band: WAD of base units. Prices: WAD of quote per base. Rounding in favour of the
 ///          vault.
 /// HOLDS    H1-H8: within the bound; never beyond the band's edge on the other side; assets move only between the
-///          account and the fill; never sells base below cover and what is reserved, nor spends quote below them.
-/// LOSS CAP Past an epoch's largest hedging loss only the wider band hedges; hedging never stops.
+///          account and the fill; never sells base that is locked, nor spends quote that is locked or is reserve or
+///          unreleased rent.
+/// LOSS CAP Past an epoch's largest hedging loss only the wider band hedges; hedging never stops. An epoch is a day
+///          from 09:00 UTC; its loss is the sum of {Hedged-cost}.
 /// ROLES    Anyone: {open}, {fill}. Governor: {setParameters}. Council: {tightenParameters}. Never paused.
 /// CALLS    IBook, IClearinghouse (WITHDRAW scope on the book's account), VolSurface, ISpotOracle, the filler's
 ///          callback. Knows neither pool nor vault.
 interface IDeltaHedger {
-    /// Why there is nothing to fill; `None` when there is.
+    /// Why there is nothing to fill; `None` when there is. Up to `SpotsDisagree` nobody can say what the delta or its
+    /// price is, so the clock is not touched either.
+    ///   ExposuresOld   refresh the book: a live expiry is older, or was seen at another spot, than openings may rest
+    ///                  on; inside the settlement window, older than a minute; or there is no band yet
+    ///   NotRealized    realize the settled expiry: its delta is still in the book's sum
+    ///   TradedInBlock  what a trade reads changes within its block by trades alone
+    ///   SpotOld        post a report
+    ///   SpotSilent     the oracle gives no answer to open by: nothing to hold the signers' spot against
+    ///   SpotsDisagree  the report's spot and the other sources are too far apart
     enum Obstacle {
         None,
-        InsideBand,
         ExposuresOld,
+        NotRealized,
+        TradedInBlock,
         SpotOld,
+        SpotSilent,
         SpotsDisagree,
-        DeltaRaisedInBlock,
+        InsideBand,
         NoFreeBase,
-        NoFreeQuote,
-        BelowMinimum
+        NoFreeQuote
     }
 
     /// The auction as of now; {fill} carries it out (H4).
     /// @param obstacle `None`, or why {fill} would revert.
-    /// @param delta Delta now: the book's, at the spot of now (inside the settlement window: the window's).
+    /// @param delta Delta now: the book's as of its refresh and the trades since.
     /// @param band H; the wider one when past the loss cap.
     /// @param amount Largest fill: base that the vault buys (positive) or sells (negative), down to the band's edge,
     /// cover and reserves kept.
-    /// @param minimum Smallest fill, base; at least what is left is always allowed.
+    /// @param minimum Smallest fill, base; at most the excess, so that what is left can always be filled.
     /// @param spot The report's spot.
     /// @param price Price of now.
     /// @param bound Price at the end of the clock.
-    /// @param openedAt When the clock began, weighted; 0 while no auction runs.
+    /// @param openedAt When the clock began, weighted, unix seconds; 0 while no auction runs.
     /// @param isPastLossCap Whether this epoch's hedging loss is past its cap.
     struct Plan {
         Obstacle obstacle;
@@ -60,27 +71,27 @@ interface IDeltaHedger {
         bool isPastLossCap;
     }
 
-    /// Shares of spot and E in WAD; `docs/PARAMETERS.md` gives the reasons.
-    /// @param start h_0, on the vault's side.
-    /// @param bound h, the hard bound.
+    /// `docs/PARAMETERS.md` gives ranges and reasons.
+    /// @param startPpm h_0 of spot, on the vault's side.
+    /// @param boundPpm h of spot, the hard bound.
     /// @param duration Seconds from c = 0 to c = 1.
-    /// @param minimumFill Smallest fill, share of the excess when the auction opened.
-    /// @param lossCap Largest hedging loss an epoch, share of E, before the wider band.
-    /// @param widening How many times wider that band is, > 1.
+    /// @param minimumFillBps Smallest fill, share of the band.
+    /// @param lossCapPpm Largest hedging loss an epoch, share of equityLow, before the wider band.
+    /// @param wideningBps How many times wider that band is, > 1.
     struct Parameters {
-        uint64 start;
-        uint64 bound;
-        uint32 duration;
-        uint64 minimumFill;
-        uint64 lossCap;
-        uint64 widening;
+        uint16 startPpm;
+        uint16 boundPpm;
+        uint16 duration;
+        uint16 minimumFillBps;
+        uint16 lossCapPpm;
+        uint24 wideningBps;
     }
 
     /// |delta| was found outside the band; the clock runs.
     event AuctionOpened(int256 delta, uint256 band, uint256 spot, address caller);
 
     /// A fill. `base`: bought (positive) or sold by the vault; `quote`: received (positive) or paid, both in WAD;
-    /// cost against the report's spot: cost = -(base spot + quote).
+    /// cost against the report's spot: cost = -(base spot + quote), rounded up.
     event Hedged(
         address indexed filler,
         address indexed receiver,
@@ -96,16 +107,18 @@ interface IDeltaHedger {
     /// The governor set, or the council (`tightened`) narrowed, the parameters.
     event ParametersSet(Parameters parameters, bool tightened);
 
-    /// Starts the clock when |delta| is outside the band; does nothing when it runs. Anyone; {fill} does it too.
+    /// Looks at the delta: starts the clock when it is outside the band, lets new excess in, ends the clock inside the band. Reverts where
+    /// nobody can say what the delta is. Anyone; {fill} does it too.
     function open() external;
 
-    /// What can be filled now, at which price, and why not.
+    /// What can be filled now, at which price, and why not. Reverts inside {fill}, where balances are between two states (K5).
     function plan() external view returns (Plan memory plan_);
 
     /// Trades `amount` of the plan: the vault's side goes to `receiver`, the caller is called back ({IHedgeFiller})
-    /// and delivers the other side here, which goes into the book's account as measured.
-    /// @param amount Base that the vault buys (positive) or sells (negative); the plan's sign, at least its minimum,
-    /// at most its amount.
+    /// and delivers the other side here, which goes into the book's account as measured. The callback cannot
+    /// trade, refresh, mark or move the account's money: book and account must be as they were, but for the fill.
+    /// @param amount Base that the vault buys (positive) or sells (negative); the plan's sign, at least its minimum;
+    /// cut to its amount.
     /// @param limitPrice The caller's own limit: the vault buying, least price; the vault selling, highest price.
     /// @param receiver Gets the vault's side.
     /// @param data Handed to the callback.
@@ -121,11 +134,14 @@ interface IDeltaHedger {
     /// Sets the parameters within bounds in code. Governor.
     function setParameters(Parameters calldata parameters_) external;
 
-    /// As {setParameters}, but reverts unless bound, loss cap and start fall or stay. Council.
+    /// As {setParameters}, but only bound and loss cap may change, and only fall. Council. Their coded minima keep hedging alive.
     function tightenParameters(Parameters calldata parameters_) external;
 
     /// The parameters.
     function parameters() external view returns (Parameters memory parameters_);
+
+    /// Hedging loss of the epoch so far, WAD of quote; negative: a gain.
+    function epochLoss() external view returns (int256 loss);
 
     /// The book that is hedged.
     function book() external view returns (address book_);

@@ -2,14 +2,16 @@ import { liquidityVaultAbi } from "@meniscus/sdk/abi/liquidityVault";
 import { trancheAbi } from "@meniscus/sdk/abi/tranche";
 import { buildModule } from "@nomicfoundation/ignition-core";
 import { mapRoles } from "../roles.ts";
+import DeltaHedger from "./DeltaHedger.ts";
 import OptionPool from "./OptionPool.ts";
 
 /**
- * The vault of a market with both its tranches, restricted functions mapped, all named to the book, for good. Until there is a hedger the
- * vault has its place, which trades no delta. It waits for its seed.
+ * The vault of a market with both its tranches, restricted functions mapped, with pool and hedger named to the book, for good. It waits for
+ * its seed.
  */
 export default buildModule("Vault", (m) => {
   const { control, volSurface, clearinghouse, book, pool } = m.useModule(OptionPool);
+  const { hedger } = m.useModule(DeltaHedger);
   const tranche = (side: "base" | "quote", place: number) =>
     m.contract(
       "Tranche",
@@ -43,11 +45,12 @@ export default buildModule("Vault", (m) => {
     const named = `Tranche_${side}`;
     mapped.push(...mapRoles(m, control, contract, "Tranche", trancheAbi, named));
   }
-  m.call(book, "initialize", [{ pool, vault, hedger: vault, baseTranche, quoteTranche }]);
+  m.call(book, "initialize", [{ pool, vault, hedger, baseTranche, quoteTranche }]);
   return {
     control,
     book,
     pool,
+    hedger,
     baseTranche,
     quoteTranche,
     vault: m.contractAt("LiquidityVault", vault, { id: "LiquidityVaultReady", after: mapped }),

@@ -40,4 +40,8 @@ export const RESTRICTED: Readonly<Record<string, Partial<Record<Role, readonly s
   LiquidityVault: {
     governor: ["seed", "windDown", "setTerms"],
   },
+  DeltaHedger: {
+    governor: ["setParameters"],
+    council: ["tightenParameters"],
+  },
 };

@@ -1,9 +1,11 @@
 /** Where trades are made: book, pool and Router of the market, an owner's money behind them, and strikes to trade. */
+
 import { BOOK_LIMITS, BOOK_TERMS, POOL_PARAMETERS, POOL_REFUSALS } from "@meniscus/sdk/pool/terms";
 import type { EncodedReport } from "@meniscus/sdk/report";
 import { WAD } from "@meniscus/sdk/series";
 import { strikeDown } from "@meniscus/sdk/strikeGrid";
 import type { Greeks } from "@meniscus/sdk/summary";
+import { HEDGER_PARAMETERS } from "@meniscus/sdk/vault/hedge";
 import { type Contract, formatUnits, isError, MaxUint256 } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { deployModule } from "../deployment.ts";
@@ -42,6 +44,7 @@ export async function setPool(
   const parameters = {
     ...stage.parameters,
     OptionPool: { market, terms: BOOK_TERMS, parameters: POOL_PARAMETERS },
+    DeltaHedger: { parameters: HEDGER_PARAMETERS },
     Router: { uniswapFactory: await oracles.uniswap.pool.getFunction("factory")() },
   };
   const deployed = await deployModule(hardhat, chain, "LocalVault", parameters);

@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
+import { poolParameters } from "@meniscus/cli/local/pool";
+import { HEDGER_PARAMETERS } from "@meniscus/sdk/vault/hedge";
 import { FALLBACK_DELAY, NO_AVERAGE, SPOT_LIMITS, settlementFeeds, spotFeeds } from "@meniscus/sdk/oracles";
 import { BOOK_TERMS, POOL_PARAMETERS } from "@meniscus/sdk/pool/terms";
 import { RESTRICTED, ROLES, type Role } from "@meniscus/sdk/roles";
@@ -8,10 +10,12 @@ import { expect } from "chai";
 import { network } from "hardhat";
 import Clearing from "../../../deploy/modules/Clearing.ts";
 import Handover from "../../../deploy/modules/Handover.ts";
+import LocalPool from "../../../deploy/modules/LocalPool.ts";
 import LocalVault from "../../../deploy/modules/LocalVault.ts";
 import Market from "../../../deploy/modules/Market.ts";
 import Oracles from "../../../deploy/modules/Oracles.ts";
 import Router from "../../../deploy/modules/Router.ts";
+import UniswapFiller from "../../../deploy/modules/UniswapFiller.ts";
 import Vault from "../../../deploy/modules/Vault.ts";
 import type { AnyContract } from "../../support/surface.ts";
 
@@ -46,8 +50,8 @@ async function oracleParameters({ deployContract }: Ethers) {
   return { parameters, base: base!, market };
 }
 
-/** The same and what the modules up to the pool take, over two tokens. */
-async function poolParameters(ethers: Ethers) {
+/** The same and what the modules up to the hedger take, over two tokens. */
+async function marketParameters(ethers: Ethers) {
   const { parameters, market } = await oracleParameters(ethers);
   const [base, quote] = await Promise.all(
     [18, 6].map(async (decimals) => (await ethers.deployContract("TestToken", [decimals])).getAddress()),
@@ -58,6 +62,7 @@ async function poolParameters(ethers: Ethers) {
     Clearing: { quote: quote!, quoteDecimals: 6 },
     OptionMarket: { market, base: base!, baseDecimals: 18, minimumAmount: 10n ** 16n, name },
     OptionPool: { market, terms: BOOK_TERMS, parameters: POOL_PARAMETERS },
+    DeltaHedger: { parameters: HEDGER_PARAMETERS },
   };
   return { parameters: all, market, base: base!, quote: quote! };
 }
@@ -141,29 +146,30 @@ describe("deploy", () => {
     await expectMapped(control, { SpotOracle: spotOracle, SettlementOracle: settlementOracle });
   });
 
-  it("deploys book, pool and a local vault that know each other, with their roles", async () => {
+  it("deploys book, pool, hedger and a local vault that know each other, with their roles", async () => {
     const { ethers, ignition } = await network.create();
-    const { parameters, market } = await poolParameters(ethers);
-    const { book, pool, vault } = await ignition.deploy(LocalVault, { parameters });
+    const { parameters, market } = await marketParameters(ethers);
+    const { book, pool, hedger, vault } = await ignition.deploy(LocalVault, { parameters });
     const modules = await book.modules!();
     expect([modules.pool, modules.vault, modules.hedger]).to.deep.equal([
       await pool.getAddress(),
       await vault.getAddress(),
-      await vault.getAddress(),
+      await hedger.getAddress(),
     ]);
-    expect(await pool.book!()).to.equal(await book.getAddress());
+    for (const module of [pool, hedger]) expect(await module.book!()).to.equal(await book.getAddress());
     expect(await book.market!()).to.equal(BigInt(market));
     expect((await book.terms!()).toObject()).to.deep.equal(bigints(BOOK_TERMS));
     expect((await pool.parameters!()).toObject()).to.deep.equal(bigints(POOL_PARAMETERS));
+    expect((await hedger.parameters!()).toObject()).to.deep.equal(bigints(HEDGER_PARAMETERS));
     const control = await ethers.getContractAt("Control", await pool.authority!());
-    await expectMapped(control, { Book: book, OptionPool: pool });
+    await expectMapped(control, { Book: book, OptionPool: pool, DeltaHedger: hedger });
     await expect(book.initialize!(modules.toObject())).to.be.revert(ethers);
   });
 
   it("deploys the vault and both tranches, named to the book, with their roles", async () => {
     const { ethers, ignition } = await network.create();
-    const { parameters, base, quote } = await poolParameters(ethers);
-    const { control, book, pool, vault, baseTranche, quoteTranche } = await ignition.deploy(Vault, {
+    const { parameters, base, quote } = await marketParameters(ethers);
+    const { control, book, pool, hedger, vault, baseTranche, quoteTranche } = await ignition.deploy(Vault, {
       parameters: {
         ...parameters,
         Vault: {
@@ -182,7 +188,7 @@ describe("deploy", () => {
     expect((await book.modules!()).toObject()).to.deep.equal({
       pool: await pool.getAddress(),
       vault: await vault.getAddress(),
-      hedger: await vault.getAddress(),
+      hedger: await hedger.getAddress(),
       baseTranche: await baseTranche.getAddress(),
       quoteTranche: await quoteTranche.getAddress(),
     });
@@ -196,6 +202,28 @@ describe("deploy", () => {
     expect(await vault.phase!()).to.equal(0n);
     await expectMapped(control, { LiquidityVault: vault });
     for (const tranche of [baseTranche, quoteTranche]) await expectMapped(control, { Tranche: tranche });
+  });
+
+  it("deploys the filler over the hedger and a factory of Uniswap pools", async () => {
+    const { ethers, ignition } = await network.create();
+    const { parameters, base, quote } = await marketParameters(ethers);
+    const tokens = await Promise.all(
+      [base, quote].map(async (token, i) => ({
+        contract: (await ethers.getContractAt("TestToken", token)) as unknown as AnyContract,
+        decimals: [18, 6][i]!,
+      })),
+    );
+    const { factory, pool } = await ignition.deploy(LocalPool, {
+      parameters: { LocalPool: poolParameters(tokens[0]!, tokens[1]!, 3000n * 10n ** 18n) } as never,
+    });
+    const uniswapFactory = await factory.getAddress();
+    const { filler } = await ignition.deploy(UniswapFiller, {
+      parameters: { ...parameters, UniswapFiller: { uniswapFactory, fee: 500 } },
+    });
+    expect(await filler.POOL!()).to.equal(await pool.getAddress());
+    expect([await filler.BASE!(), await filler.QUOTE!()]).to.deep.equal([base, quote]);
+    const hedger = await ethers.getContractAt("IDeltaHedger", await filler.HEDGER!());
+    expect(await hedger.book!()).to.not.equal(ethers.ZeroAddress);
   });
 
   it("deploys the Router, and without Uniswap and Permit2 where a chain has none", async () => {

@@ -17,6 +17,7 @@ export const WINDOW = 1800;
 
 export interface Pool {
   pool: AnyContract;
+  factory: AnyContract;
   tokens: AnyContract[];
   /** What SpotOracle is told of it. */
   average: ReturnType<typeof averageOf>;
@@ -26,11 +27,15 @@ export interface Pool {
   price(): Promise<number>;
 }
 
-/** Base of 18 decimals against quote of 6, at `price` quote per base, with liquidity of about `depth` base. */
-export async function deployPool(price: number, depth: bigint): Promise<Pool> {
+/** Base of 18 decimals against quote of 6, its own tokens unless given, at `price` quote per base, with liquidity of about `depth` base. */
+export async function deployPool(
+  price: number,
+  depth: bigint,
+  tokens?: readonly [AnyContract, AnyContract],
+): Promise<Pool> {
   const [owner] = await ethers.getSigners();
-  const base = { contract: await deploy("TestToken", 18), decimals: 18 };
-  const quote = { contract: await deploy("TestToken", 6), decimals: 6 };
+  const base = { contract: tokens?.[0] ?? (await deploy("TestToken", 18)), decimals: 18 };
+  const quote = { contract: tokens?.[1] ?? (await deploy("TestToken", 6)), decimals: 6 };
   const priceWad = BigInt(Math.round(price * 1e6)) * 10n ** 12n;
   const amounts = [
     [base.contract, depth],
@@ -40,7 +45,7 @@ export async function deployPool(price: number, depth: bigint): Promise<Pool> {
   const parameters = { LocalPool: poolParameters(base, quote, priceWad) };
   const contracts = (await ignition.deploy(LocalPool, {
     parameters: parameters as never,
-  })) as unknown as PoolContracts;
+  })) as unknown as PoolContracts & { factory: AnyContract };
   await addLiquidity(contracts, owner!, amounts);
   await approveRouter(contracts, owner!, [base.contract, quote.contract]);
 
@@ -54,6 +59,7 @@ export async function deployPool(price: number, depth: bigint): Promise<Pool> {
   await networkHelpers.time.increase(WINDOW + 60);
   return {
     pool: contracts.pool,
+    factory: contracts.factory,
     tokens: [base.contract, quote.contract],
     average: averageOf(contracts, base, quote, WINDOW),
     swap: swapNow,

@@ -1,7 +1,9 @@
 /** A market that trades: surface, genuine feeds, Clearinghouse, book, pool, and an owner's money behind them. */
+
 import { BOOK_TERMS, POOL_PARAMETERS } from "@meniscus/sdk/pool/terms";
 import { encodeReport } from "@meniscus/sdk/report";
 import { seriesId } from "@meniscus/sdk/series";
+import { HEDGER_PARAMETERS } from "@meniscus/sdk/vault/hedge";
 import { AbiCoder, encodeBytes32String, type TransactionReceipt } from "ethers";
 import { deployFeed, type Feed } from "../oracle/chainlink.ts";
 import { deploy, deployOracles, type Oracles, USD, WAD } from "../oracle/fixture.ts";
@@ -53,6 +55,7 @@ export interface Market extends Oracles {
   book: AnyContract;
   pool: AnyContract;
   vault: AnyContract;
+  hedger: AnyContract;
   baseToken: AnyContract;
   quoteToken: AnyContract;
   baseFeed: Feed;
@@ -113,6 +116,7 @@ export async function deployParts(quoteName = "TestToken"): Promise<MarketParts>
     [surface.control, ...shared, MARKET, BOOK_TERMS],
   );
   const pool = await linked("OptionPool", ["Execution"], [surface.control, book, ...shared, POOL_PARAMETERS]);
+  const hedger = await deploy("DeltaHedger", surface.control, book, ...shared, HEDGER_PARAMETERS);
   for (const account of [owner, trader, other]) {
     await baseToken.mint!(account, 100_000n * WAD);
     await quoteToken.mint!(account, 1_000_000_000n * 10n ** 6n);
@@ -126,6 +130,7 @@ export async function deployParts(quoteName = "TestToken"): Promise<MarketParts>
     clearinghouse,
     book,
     pool,
+    hedger,
     baseToken,
     quoteToken,
     baseFeed,
@@ -142,12 +147,12 @@ export async function deployParts(quoteName = "TestToken"): Promise<MarketParts>
 /** Deploys everything and funds the vault; lists nothing, posts nothing. */
 async function deployMarket(quoteName: string): Promise<Market> {
   const parts = await deployParts(quoteName);
-  const { owner, book, clearinghouse, pool, baseToken, quoteToken } = parts;
+  const { owner, book, clearinghouse, pool, hedger, baseToken, quoteToken } = parts;
   const vault = await deploy("OwnerVault", owner, book, clearinghouse);
   await book.initialize!({
     pool: pool.target,
     vault: vault.target,
-    hedger: vault.target,
+    hedger: hedger.target,
     baseTranche: parts.baseTranche.address,
     quoteTranche: parts.quoteTranche.address,
   });

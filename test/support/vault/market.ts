@@ -154,7 +154,7 @@ export async function deployVault(quoteName = "TestToken", tenors = [1, 2, 25, 8
   await book.initialize!({
     pool: parts.pool.target,
     vault: vault.target,
-    hedger: vault.target,
+    hedger: parts.hedger.target,
     baseTranche: tranches.base.target,
     quoteTranche: tranches.quote.target,
   });

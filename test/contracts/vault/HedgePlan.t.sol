@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import { IDeltaHedger } from "../../../contracts/interfaces/IDeltaHedger.sol";
+import { AuctionClock } from "../../../contracts/vault/AuctionClock.sol";
+import { HedgeBounds } from "../../../contracts/vault/HedgeBounds.sol";
+import { HedgePlan } from "../../../contracts/vault/HedgePlan.sol";
+
+/// H1, H3 and H8 of the plan alone, over any delta, band, spot, funds, decimals, and parameters within the coded bounds.
+contract HedgePlanTest {
+    uint256 private constant WAD = 1e18;
+    uint256 private constant NOW = 1_900_000_000;
+
+    struct Case {
+        HedgePlan.State state;
+        IDeltaHedger.Parameters parameters;
+        AuctionClock.Auction auction;
+    }
+
+    /// Log-uniform below `most`.
+    function _size(uint256 seed, uint256 salt, uint256 most) private pure returns (uint256) {
+        uint256 drawn = uint256(keccak256(abi.encode(seed, salt)));
+        return (drawn >> (drawn % 200)) % most;
+    }
+
+    function _range(uint256 seed, uint256 salt, uint256 low, uint256 high) private pure returns (uint256) {
+        return low + (uint256(keccak256(abi.encode(seed, salt))) % (high - low + 1));
+    }
+
+    function _draw(uint256 seed) private pure returns (Case memory drawn) {
+        drawn.state.delta =
+            int256(_size(seed, 1, 1e27)) * (_range(seed, 2, 0, 1) == 0 ? int256(1) : int256(-1));
+        drawn.state.band = 1 + _size(seed, 3, 1e27);
+        drawn.state.equity = _size(seed, 4, 1e30);
+        drawn.state.freeBase = _size(seed, 5, 1e28);
+        drawn.state.freeQuote = _size(seed, 6, 1e31);
+        drawn.state.spot = 1e12 + _size(seed, 7, 1e24);
+        drawn.state.unit = 10 ** _range(seed, 8, 9, 12);
+        drawn.state.nowAt = NOW;
+        drawn.parameters = IDeltaHedger.Parameters({
+            startPpm: uint16(_range(seed, 9, 0, 5_000)),
+            boundPpm: uint16(_range(seed, 10, 500, 1_300)),
+            duration: uint16(_range(seed, 11, 60, 3_600)),
+            minimumFillBps: uint16(_range(seed, 12, 100, 5_000)),
+            lossCapPpm: uint16(_range(seed, 13, 100, 10_000)),
+            wideningBps: uint24(_range(seed, 14, 12_500, 40_000))
+        });
+        HedgeBounds.requireInRange(drawn.parameters);
+        drawn.auction.openedAt = uint64((NOW - _range(seed, 15, 0, 5_000)) * 1e6);
+        drawn.auction.excess = int64(uint64(1 + _size(seed, 16, 1e18)));
+        if (drawn.state.delta < 0) drawn.auction.excess = -drawn.auction.excess;
+        drawn.auction.epoch = uint32((NOW - 9 hours) / 1 days);
+        drawn.auction.loss = int64(uint64(_size(seed, 17, 1e18)));
+    }
+
+    function _planOf(Case memory drawn) private pure returns (IDeltaHedger.Plan memory plan) {
+        (plan, ) = HedgePlan.planOf(drawn.state, drawn.parameters, drawn.auction);
+    }
+
+    function _abs(int256 x) private pure returns (uint256) {
+        return uint256(x < 0 ? -x : x);
+    }
+
+    function testFuzz_H1_ThePriceLiesBetweenTheStartAndTheBound(uint256 seed) public pure {
+        Case memory drawn = _draw(seed);
+        IDeltaHedger.Plan memory plan = _planOf(drawn);
+        if (plan.price == 0) return;
+        (uint256 spot, uint256 h) = (drawn.state.spot, drawn.parameters.boundPpm);
+        uint256 start = drawn.parameters.startPpm;
+        if (drawn.state.delta < 0) {
+            assert(plan.price <= plan.bound && plan.bound * 1e6 <= spot * (1e6 + h));
+            assert((plan.price + 1) * 1e6 >= spot * (1e6 - start));
+        } else {
+            assert(plan.price >= plan.bound && plan.bound * 1e6 >= spot * (1e6 - h));
+            assert((plan.price - 1) * 1e6 <= spot * (1e6 + start));
+        }
+    }
+
+    function testFuzz_H1_ThePriceOnlyGetsDearerForTheVaultWhileNothingComes(
+        uint256 seed,
+        uint16 waited
+    ) public pure {
+        Case memory drawn = _draw(seed);
+        IDeltaHedger.Plan memory first = _planOf(drawn);
+        drawn.state.nowAt += waited;
+        IDeltaHedger.Plan memory later = _planOf(drawn);
+        if (first.price == 0 || first.isPastLossCap != later.isPastLossCap) return;
+        assert(drawn.state.delta < 0 ? later.price >= first.price : later.price <= first.price);
+        if (waited > drawn.parameters.duration) assert(later.price == later.bound);
+    }
+
+    function testFuzz_H3_NoFillLeavesMoreThanItFoundOrCrossesTheBand(uint256 seed) public pure {
+        Case memory drawn = _draw(seed);
+        IDeltaHedger.Plan memory plan = _planOf(drawn);
+        int256 delta = drawn.state.delta;
+        int256 next = delta + plan.amount;
+        if (plan.amount == 0) {
+            assert(plan.obstacle != IDeltaHedger.Obstacle.None);
+            return;
+        }
+        assert(plan.obstacle == IDeltaHedger.Obstacle.None);
+        // Down to the band's edge on its own side, and no further.
+        assert(_abs(next) < _abs(delta) && _abs(next) >= plan.band && (next > 0) == (delta > 0));
+        assert(_abs(plan.amount) >= plan.minimum && _abs(plan.amount) % drawn.state.unit == 0);
+    }
+
+    function testFuzz_H8_NothingIsSoldOrSpentThatIsNotFree(uint256 seed) public pure {
+        Case memory drawn = _draw(seed);
+        IDeltaHedger.Plan memory plan = _planOf(drawn);
+        if (plan.amount < 0) assert(_abs(plan.amount) <= drawn.state.freeBase);
+        else assert((uint256(plan.amount) * plan.price) / WAD <= drawn.state.freeQuote);
+    }
+
+    function testFuzz_H1_PastTheLossCapOnlyTheWiderBandHedges(uint256 seed) public pure {
+        Case memory drawn = _draw(seed);
+        IDeltaHedger.Plan memory plan = _planOf(drawn);
+        uint256 cap = (drawn.state.equity * drawn.parameters.lossCapPpm) / 1e6;
+        bool isPast = uint256(uint64(drawn.auction.loss)) * 1e12 > cap;
+        assert(plan.isPastLossCap == isPast);
+        uint256 wide = (drawn.state.band * drawn.parameters.wideningBps) / 1e4;
+        assert(isPast ? plan.band >= wide && plan.band > drawn.state.band : plan.band == drawn.state.band);
+    }
+
+    /// The whole excess can be filled wherever the funds are there: the smallest fill is never above it.
+    function testFuzz_H6_WhatIsLeftCanAlwaysBeFilled(uint256 seed) public pure {
+        Case memory drawn = _draw(seed);
+        (drawn.state.freeBase, drawn.state.freeQuote) = (1e40, 1e55);
+        IDeltaHedger.Plan memory plan = _planOf(drawn);
+        uint256 size = _abs(drawn.state.delta);
+        bool isOutside = size > plan.band && size - plan.band >= drawn.state.unit;
+        assert((plan.amount != 0) == isOutside);
+        if (isOutside) assert(size - plan.band - _abs(plan.amount) < drawn.state.unit);
+    }
+}
