@@ -6,11 +6,19 @@ import hre from "hardhat";
 import { GAS_ANCHORS } from "./anchors.ts";
 import { measureClearing } from "./clearing.ts";
 import { measureEpochs } from "./epochs.ts";
+import { measureHedge } from "./hedge.ts";
 import { measureOracles } from "./oracles.ts";
 import { measurePool } from "./poolGas.ts";
 import { measurePost } from "./post.ts";
 import { measurePricing, measurePricingGas } from "./pricing.ts";
 import { measureVault } from "./vault.ts";
+
+/** Requests, epochs and hedges. */
+const measureVaults = async () => ({
+  ...(await measureVault()),
+  ...(await measureEpochs()),
+  ...(await measureHedge()),
+});
 
 /** Figures by dotted key: of a quote the median, of all else the one there is. */
 export async function measureGas(): Promise<Record<string, number>> {
@@ -25,7 +33,7 @@ export async function measureGas(): Promise<Record<string, number>> {
     ...under("clearing", await measureClearing()),
     ...under("oracles", await measureOracles()),
     ...under("pool", await measurePool()),
-    ...under("vault", { ...(await measureVault()), ...(await measureEpochs()) }),
+    ...under("vault", await measureVaults()),
   ]);
 }
 
@@ -36,8 +44,7 @@ export async function benchGas({ json }: { json: boolean }): Promise<void> {
   if (json) {
     const { challenge, ...post } = await measurePost();
     const [clearing, oracles] = [await measureClearing(), await measureOracles()];
-    const pool = await measurePool();
-    const vault = { ...(await measureVault()), ...(await measureEpochs()) };
+    const [pool, vault] = [await measurePool(), await measureVaults()];
     console.log(JSON.stringify({ ...pricing, post, challenge, clearing, oracles, pool, vault }, null, 2));
     return;
   }
