@@ -1,16 +1,6 @@
 import { expect } from "chai";
 import { deploy } from "../../support/oracle/fixture.ts";
-import {
-  as,
-  call,
-  carried,
-  ethers,
-  leg,
-  networkHelpers,
-  put,
-  trade,
-  WAD,
-} from "../../support/pool/fixture.ts";
+import { as, call, carried, ethers, networkHelpers, put, WAD } from "../../support/pool/fixture.ts";
 import {
   ALL,
   absolute,
@@ -20,7 +10,7 @@ import {
   type HedgeMarket,
   planAt,
   readyToHedge,
-  renew,
+  traded,
   waitForBound,
 } from "../../support/vault/hedge.ts";
 import { uniform } from "../pricing/points.ts";
@@ -32,11 +22,6 @@ describe("UniswapFiller", () => {
   beforeEach(async () => {
     market = await readyToHedge();
   });
-  async function sold(series: bigint, amount: number): Promise<void> {
-    await trade(market, market.trader, [leg(series, amount)]);
-    await networkHelpers.mine();
-    await renew(market);
-  }
   const order = (amount: bigint, more = {}) => ({
     amount,
     minimumProfit: 0n,
@@ -55,7 +40,7 @@ describe("UniswapFiller", () => {
   ] as const) {
     it(`fills what the vault ${side} from the genuine pool, and gives its caller what is left`, async () => {
       const { trader, baseToken, quoteToken } = market;
-      await sold(series, 30);
+      await traded(market, series, 30);
       const { amount, price } = await waitForBound(market);
       const [paidIn, size] =
         amount > 0n ? [quoteToken, (amount * price) / WAD / 10n ** 12n] : [baseToken, -amount];
@@ -71,7 +56,7 @@ describe("UniswapFiller", () => {
 
   it("makes the profit that is asked for or reverts, to the unit", async () => {
     const { filler, trader } = market;
-    await sold(call(3000), 30);
+    await traded(market, call(3000), 30);
     await waitForBound(market);
     const profit: bigint = await as(trader, filler).fill!.staticCall(order(ALL), { blockTag: "pending" });
     await expect(as(trader, filler).fill!(order(ALL, { minimumProfit: profit + 1n })))
@@ -82,7 +67,7 @@ describe("UniswapFiller", () => {
 
   it("pays nothing of its own while the auction is on the vault's side of spot", async () => {
     const { filler, trader, quoteToken } = market;
-    await sold(call(3000), 30);
+    await traded(market, call(3000), 30);
     await expect(as(trader, filler).fill!(order(ALL))).to.be.revertedWithCustomError(
       quoteToken,
       "ERC20InsufficientBalance",
@@ -91,7 +76,7 @@ describe("UniswapFiller", () => {
 
   it("carries the report that a hedge needs", async () => {
     const { surface, hedger, filler, trader } = market;
-    await sold(call(3000), 30);
+    await traded(market, call(3000), 30);
     await market.hedger.open!();
     await networkHelpers.time.increase(HEDGER_PARAMETERS.duration + 31);
     const now = await networkHelpers.time.latest();
@@ -126,7 +111,7 @@ describe("UniswapFiller", () => {
     let [filled, most] = [0, Number.NEGATIVE_INFINITY];
     for (let i = 0; i < SEQUENCES; i++) {
       await snapshot.restore();
-      await sold(next() < 0.5 ? call(3000) : put(3000), 10 + 50 * next());
+      await traded(market, next() < 0.5 ? call(3000) : put(3000), 10 + 50 * next());
       const plan = await waitForBound(market);
       const { baseToken, quoteToken, owner, trader, uniswap } = market;
       const worth = async () => {
@@ -162,7 +147,7 @@ describe("UniswapFiller", () => {
 
   it("leaves the hedge to others where the pool is drained", async () => {
     const { uniswap, filler, trader } = market;
-    await sold(call(3000), 30);
+    await traded(market, call(3000), 30);
     const { amount } = await waitForBound(market);
     await uniswap.swap(-(10n ** 15n));
     await expect(as(trader, filler).fill!(order(ALL))).to.be.revert(ethers);

@@ -8,11 +8,13 @@ import {
   type AnyContract,
   as,
   ethers,
+  leg,
   type Market,
   networkHelpers,
   openMarket,
   post,
   refreshAll,
+  trade,
   USD,
   WAD,
 } from "../pool/fixture.ts";
@@ -68,6 +70,21 @@ export async function renew(market: Market, spot = 3000, vol = 0.6, tenors?: num
   const at = (await networkHelpers.time.latest()) + 1;
   await post(market, { at, vol, spot: toWad(spot), ...(tenors === undefined ? {} : { tenors }) });
   await refreshAll(market);
+}
+
+/** The trader buys options (or sells what he has), and the book is looked at anew. */
+export async function traded(market: Market, series: bigint, amount: number): Promise<void> {
+  await trade(market, market.trader, [leg(series, amount)]);
+  await networkHelpers.mine();
+  await renew(market);
+}
+
+/** The book's account: base and what is locked of it, quote and what is locked of it. */
+export async function accountOf({ clearinghouse, book, baseToken, quoteToken }: Market): Promise<bigint[]> {
+  const pairs = await Promise.all(
+    [baseToken, quoteToken].map((token) => clearinghouse.collateral!(book, token)),
+  );
+  return pairs.flatMap((pair) => [...pair]);
 }
 
 /** The feeds at another price and a report with them. */
