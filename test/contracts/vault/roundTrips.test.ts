@@ -20,6 +20,7 @@ import {
   openHedgeMarket,
   planAt,
   renew,
+  tick,
 } from "../../support/vault/hedge.ts";
 import { uniform } from "../pricing/points.ts";
 
@@ -41,7 +42,8 @@ type Legs = { series: bigint; amount: bigint }[];
 
 async function traded(trip: Trip, by: number, legs: Legs): Promise<boolean> {
   const { market } = trip;
-  const { refusal } = await market.pool.quote!(legs);
+  await tick();
+  const { refusal } = await market.pool.quote!(legs, { blockTag: "pending" });
   trip.log.push(
     `${legs.map(({ amount, series }) => `${Number(amount) / 1e18} x ${SERIES.indexOf(series)}`).join(", ")} ${REFUSALS[Number(refusal)]}`,
   );
@@ -59,8 +61,9 @@ async function filled(trip: Trip): Promise<void> {
   await networkHelpers.mine();
   await renew(market);
   if ((await planAt(market)).obstacle !== "None") return;
+  await tick();
   await market.hedger.open!();
-  await networkHelpers.time.increase(Math.round(next() < 0.5 ? DURATION : next() * DURATION));
+  await networkHelpers.time.increase(Math.ceil(next() < 0.5 ? DURATION : next() * DURATION));
   await renew(market);
   const { obstacle, amount, minimum } = await planAt(market);
   if (obstacle !== "None") return;

@@ -27,6 +27,7 @@ import {
   planAt,
   readyToHedge,
   renew,
+  tick,
   toWad,
 } from "../../support/vault/hedge.ts";
 import { uniform } from "../pricing/points.ts";
@@ -95,7 +96,8 @@ class Walk {
     const held: bigint = await market.clearinghouse.balanceOf!(market.trader, series);
     const amount =
       held > 10n ** 18n && this.next() < 0.4 ? -Number(held / 10n ** 15n) / 1000 : this.between(0.5, 40);
-    const { refusal } = await market.pool.quote!([leg(series, amount)]);
+    await tick();
+    const { refusal } = await market.pool.quote!([leg(series, amount)], { blockTag: "pending" });
     if (refusal === 0n) await trade(market, market.trader, [leg(series, amount)]);
   }
 

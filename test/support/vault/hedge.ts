@@ -65,16 +65,23 @@ export async function readyToHedge(): Promise<HedgeMarket> {
   return loaded.market;
 }
 
+/** The next block a second after the last, however long the machine takes: a report must not age by it. */
+export const tick = async (): Promise<void> =>
+  networkHelpers.time.setNextBlockTimestamp((await networkHelpers.time.latest()) + 1);
+
 /** A report of now at `spot`, and the whole book refreshed a second later: both six seconds old in the next block. */
 export async function renew(market: Market, spot = 3000, vol = 0.6, tenors?: number[]): Promise<void> {
   const at = (await networkHelpers.time.latest()) + 1;
   await post(market, { at, vol, spot: toWad(spot), ...(tenors === undefined ? {} : { tenors }) });
+  await tick();
   await refreshAll(market);
 }
 
 /** The trader buys options (or sells what he has), and the book is looked at anew. */
 export async function traded(market: Market, series: bigint, amount: number): Promise<void> {
+  await tick();
   await trade(market, market.trader, [leg(series, amount)]);
+  await tick();
   await networkHelpers.mine();
   await renew(market);
 }
@@ -171,6 +178,7 @@ export function hedgedOf({ hedger }: Market, receipt: TransactionReceipt): Hedge
 /** A fill of up to `amount` by the filler with money of its own. */
 export async function fill(market: HedgeMarket, amount: bigint): Promise<Hedged> {
   const limit = amount > 0n ? NO_LIMIT_BUYING : NO_LIMIT_SELLING;
+  await tick();
   const sent = await market.own.fill!(amount, limit, market.own);
   return hedgedOf(market, (await sent.wait()) as TransactionReceipt);
 }
@@ -178,6 +186,7 @@ export async function fill(market: HedgeMarket, amount: bigint): Promise<Hedged>
 /** A fill through Uniswap, by the trader, who gets the profit. */
 export async function fillOnUniswap(market: HedgeMarket, amount: bigint, minimumProfit = 0n, report = "0x") {
   const order = { amount, minimumProfit, receiver: market.trader, report };
+  await tick();
   const sent = await as(market.trader, market.filler).fill!(order);
   const receipt = (await sent.wait()) as TransactionReceipt;
   const paidIn = amount > 0n ? market.quoteToken : market.baseToken;
@@ -188,6 +197,7 @@ export async function fillOnUniswap(market: HedgeMarket, amount: bigint, minimum
 
 /** Lets the clock go to its end, with a report and a refresh after it. */
 export async function waitForBound(market: HedgeMarket, spot = 3000): Promise<Plan> {
+  await tick();
   await market.hedger.open!();
   await networkHelpers.time.increase(HEDGER_PARAMETERS.duration);
   await renew(market, spot);
