@@ -2,6 +2,7 @@
  * What `npm start -- --json FILE` writes: the run's figures as data. Exactly these keys, so that other tools may rely on them.
  */
 import type { SviParams } from "./svi.ts";
+import type { Attribution } from "./vault/attribution.ts";
 
 /** How far a slice is to be trusted, or why an expiry is not on the surface. */
 export type SliceQuality = "good" | "thin" | "fallback" | "carried over" | `left out: ${string}`;
@@ -82,6 +83,63 @@ export interface PoolSummary {
   greeks: { before: Greeks; after: Greeks; refreshed: Greeks };
 }
 
+/** A fill of the auction of the vault's delta. */
+export interface HedgeSummary {
+  /** From the auction's opening to the fill. */
+  minutes: number;
+  /** Bought (positive) or sold by the vault, base units, at `price`; `spot` is the report's. */
+  base: number;
+  price: number;
+  spot: number;
+  /** Against the report's spot, quote; negative: the vault gained. */
+  cost: number;
+  band: number;
+  delta: { before: number; after: number };
+  gas: number;
+}
+
+/** One tranche at an epoch's end, in its own asset. */
+export interface TrancheSummary {
+  claim: { before: number; after: number };
+  /** Assets per share. */
+  nav: { entry: number; mid: number; exit: number };
+  entered: number;
+  left: number;
+  /** What neither cover nor a hedge needs. */
+  idle: number;
+}
+
+/** Where an epoch's result came from, quote: all but `premium` sum to `total` (sdk/src/vault/attribution.ts). */
+export type AttributionSummary = Record<keyof Attribution, number>;
+
+export interface EpochSummary {
+  number: number;
+  /** Of the mark's report, ISO 8601 in UTC. */
+  at: string;
+  spot: number;
+  /** After flows, quote. */
+  equity: number;
+  /** By which both claims were multiplied. */
+  factor: number;
+  base: TrancheSummary;
+  quote: TrancheSummary;
+  attribution: AttributionSummary;
+  gas: number;
+}
+
+/** What a provider brought and got back, and shares that still wait, in the own asset. */
+export interface ProviderSummary {
+  brought: number;
+  got: number;
+  waiting: number;
+}
+
+/** Providers of both assets through two epochs. */
+export interface ProvidingSummary {
+  epochs: EpochSummary[];
+  providers: { base: ProviderSummary; quote: ProviderSummary };
+}
+
 /** The whole run. */
 export interface Summary {
   /** Where the chain came from, in one line. */
@@ -105,4 +163,8 @@ export interface Summary {
   maxOnChainErrorVsTs: number;
   /** Null where the chain has no expiry that may be listed and traded. */
   pool: PoolSummary | null;
+  /** Null where the delta stayed inside its band, or nobody could fill at the bound. */
+  hedge: HedgeSummary | null;
+  /** Null where there is no pool, or an expiry of its book is over before the second epoch's end. */
+  providing: ProvidingSummary | null;
 }

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { RawQuote } from "@meniscus/pricer/chain";
-import type { PoolSummary, Summary } from "@meniscus/sdk/summary";
+import type { PoolSummary, ProvidingSummary, Summary } from "@meniscus/sdk/summary";
 import { formatExpiry } from "@meniscus/sdk/symbol";
 import { expect } from "chai";
 import { JsonRpcProvider } from "ethers";
@@ -42,9 +42,12 @@ describe("meniscus start, from a chain to on-chain quotes", function () {
         "post",
         "maxOnChainErrorVsTs",
         "pool",
+        "hedge",
+        "providing",
       ]),
     );
     if (summary.pool !== null) expectTraded(summary.pool, stdout);
+    if (summary.providing !== null) expectProvided(summary.providing, stdout);
     for (const expiry of summary.perExpiry) {
       expect(expiry).to.have.all.keys(
         "expiry",
@@ -99,10 +102,31 @@ describe("meniscus start, from a chain to on-chain quotes", function () {
     expect(after.reserve).to.be.greaterThan(0);
   }
 
+  /** Claims are equity, each result is the sum of its parts, and providers leave with what they brought, the vault's result included. */
+  function expectProvided({ epochs, providers }: ProvidingSummary, stdout: string): void {
+    expect(epochs).to.have.length(2);
+    for (const { spot, equity, base, quote, attribution } of epochs) {
+      expect(base.claim.after * spot + quote.claim.after).to.be.closeTo(equity, 1e-3);
+      for (const { nav } of [base, quote]) {
+        expect(nav.entry).to.be.at.least(nav.mid);
+        expect(nav.mid).to.be.at.least(nav.exit);
+      }
+      const { premium: _, total, ...parts } = attribution;
+      expect(Object.values(parts).reduce((sum, part) => sum + part, 0)).to.be.closeTo(total, 1e-6);
+    }
+    for (const { brought, got, waiting } of [providers.base, providers.quote]) {
+      expect(epochs[0]!.equity).to.be.greaterThan(0);
+      if (waiting === 0) expect(got / brought).to.be.within(0.95, 1.05);
+    }
+    expect(stdout).to.match(/^provider of USDC: brought 250000\.00, left with /m);
+  }
+
   it("takes a simulated market and says so in its first line", async () => {
     const result = simulated;
     expectSound(result);
     expect(result.summary.pool!.trades).to.have.length(9);
+    expect(result.summary.hedge!.delta.before ** 2).to.be.greaterThan(result.summary.hedge!.delta.after ** 2);
+    expect(result.summary.providing!.epochs[0]!.base.entered).to.be.greaterThan(0);
     expect(result.stdout.split("\n")[0]).to.match(/simulated/i);
     expect(result.summary.quotes).to.be.greaterThan(300);
     expect(result.summary.insideBidAskPct).to.be.greaterThan(95);

@@ -4,7 +4,7 @@ import { type AnyContract, send } from "./contract.ts";
 
 const SPACING = 10n;
 /** Of the pool's fee in Uniswap's unit, 0.05 %: its ticks are {@link SPACING} apart. */
-const FEE = 500;
+export const UNISWAP_FEE = 500;
 /** Ticks of liquidity on either side: a price range of 2.7 to 1. */
 const RANGE = 10_000n;
 const FOR_EVER = 2n ** 40n;
@@ -43,7 +43,7 @@ export function poolParameters(base: PoolToken, quote: PoolToken, price: bigint)
   const [token0, token1] = (baseIsToken0 ? [base, quote] : [quote, base]).map(
     ({ contract }) => contract.target,
   );
-  return { token0, token1, fee: FEE, sqrtPriceX96: squareRoot((over << 192n) / under) };
+  return { token0, token1, fee: UNISWAP_FEE, sqrtPriceX96: squareRoot((over << 192n) / under) };
 }
 
 /** What SpotOracle is told of the pool. */
@@ -68,7 +68,7 @@ export async function addLiquidity(
   await send(manager, owner, "mint", [
     first![0],
     second![0],
-    FEE,
+    UNISWAP_FEE,
     middle - RANGE,
     middle + RANGE,
     first![1],
@@ -98,7 +98,7 @@ export async function swap(
   amount: bigint,
 ): Promise<ContractTransactionResponse> {
   const sell = (router.connect(trader) as Contract).getFunction("exactInputSingle");
-  return sell([from, to, FEE, trader, FOR_EVER, amount, 0, 0]);
+  return sell([from, to, UNISWAP_FEE, trader, FOR_EVER, amount, 0, 0]);
 }
 
 /** Quote per base now, as a float. */

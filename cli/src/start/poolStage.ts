@@ -1,19 +1,19 @@
-/** Where trades are made: book, pool and Router of the market, an owner's money behind them, and strikes to trade. */
-
+/** Where trades are made: book, pool and Router of the market, the vault behind them with its tranches and its hedger, and strikes to trade. */
 import { BOOK_LIMITS, BOOK_TERMS, POOL_PARAMETERS, POOL_REFUSALS } from "@meniscus/sdk/pool/terms";
-import type { EncodedReport } from "@meniscus/sdk/report";
 import { WAD } from "@meniscus/sdk/series";
 import { strikeDown } from "@meniscus/sdk/strikeGrid";
 import type { Greeks } from "@meniscus/sdk/summary";
 import { HEDGER_PARAMETERS } from "@meniscus/sdk/vault/hedge";
+import { trancheTerms, VAULT_TERMS } from "@meniscus/sdk/vault/terms";
 import { type Contract, formatUnits, isError, MaxUint256 } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { deployModule } from "../deployment.ts";
 import { bind, send } from "../local/contract.ts";
+import { UNISWAP_FEE } from "../local/pool.ts";
 import type { LocalChain } from "../localChain.ts";
 import type { Stage } from "./clearingStage.ts";
 
-/** Quote behind the book, half of it in base. */
+/** Quote that the vault is seeded with, half of it in base. */
 export const EQUITY = 1_000_000n;
 /** Days ahead of the expiries that are traded, or as near as the chain has them. */
 const TENORS = [30, 90];
@@ -25,14 +25,19 @@ export interface PoolStage {
   book: Contract;
   pool: Contract;
   vault: Contract;
+  tranches: { base: Contract; quote: Contract };
+  hedger: Contract;
+  filler: Contract;
   router: Contract;
+  /** The block of the vault's first mark; 0 before. */
+  seededIn: number;
   /** Listed and traded, rising. */
   expiries: number[];
   /** The strike at one of {@link STRIKES}. */
   strikeAt(percent: bigint): bigint;
 }
 
-/** Deploys and funds; lists strikes at up to two of `expiries`. */
+/** Deploys, and brings what the vault is to be seeded with; lists strikes at up to two of `expiries`. */
 export async function setPool(
   hardhat: HardhatRuntimeEnvironment,
   chain: LocalChain,
@@ -41,26 +46,31 @@ export async function setPool(
   spot: bigint,
 ): Promise<PoolStage> {
   const { market, deployer, oracles } = stage;
+  const uniswapFactory = await oracles.uniswap.pool.getFunction("factory")();
+  const tranche = (side: "base" | "quote") => ({
+    [side]: stage[side].contract.target,
+    [`${side}Name`]: `Meniscus ${stage[side].symbol} provider`,
+    [`${side}Symbol`]: `m${stage[side].symbol}`,
+    [`${side}Terms`]: trancheTerms(side, stage[side].decimals),
+  });
   const parameters = {
     ...stage.parameters,
     OptionPool: { market, terms: BOOK_TERMS, parameters: POOL_PARAMETERS },
     DeltaHedger: { parameters: HEDGER_PARAMETERS },
-    Router: { uniswapFactory: await oracles.uniswap.pool.getFunction("factory")() },
+    Vault: { ...tranche("base"), ...tranche("quote"), terms: VAULT_TERMS },
+    UniswapFiller: { uniswapFactory, fee: UNISWAP_FEE },
+    Router: { uniswapFactory },
   };
-  const deployed = await deployModule(hardhat, chain, "LocalVault", parameters);
-  const { router } = await deployModule(hardhat, chain, "Router", parameters);
+  const deployed = {
+    ...(await deployModule(hardhat, chain, "Vault", parameters)),
+    ...(await deployModule(hardhat, chain, "UniswapFiller", parameters)),
+    ...(await deployModule(hardhat, chain, "Router", parameters)),
+  };
   const bound = (name: string) => bind(deployed[name]!, deployer);
-  const [book, pool, vault] = [await bound("book"), await bound("pool"), await bound("vault")];
-  const half = EQUITY / 2n;
-  const funds = {
-    base: (half * WAD * 10n ** BigInt(stage.base.decimals)) / spot,
-    quote: half * 10n ** BigInt(stage.quote.decimals),
-  };
+  const vault = await bound("vault");
   for (const side of ["base", "quote"] as const) {
-    const token = stage[side].contract;
-    await send(token, deployer, "mint", deployer, funds[side]);
-    await send(token, deployer, "approve", vault, MaxUint256);
-    await send(vault, deployer, "fund", token, funds[side]);
+    await send(stage[side].contract, deployer, "mint", deployer, seedOf(stage, spot)[side]);
+    await send(stage[side].contract, deployer, "approve", vault, MaxUint256);
   }
   const strikeAt = (percent: bigint) => strikeDown((spot * percent) / 100n);
   const strikes = STRIKES.map(strikeAt);
@@ -78,7 +88,27 @@ export async function setPool(
     }
   }
   const traded = listed.sort((one, other) => one - other);
-  return { book, pool, vault, router: await bind(router!, deployer), expiries: traded, strikeAt };
+  return {
+    book: await bound("book"),
+    pool: await bound("pool"),
+    vault,
+    tranches: { base: await bound("baseTranche"), quote: await bound("quoteTranche") },
+    hedger: await bound("hedger"),
+    filler: await bound("filler"),
+    router: await bound("router"),
+    seededIn: 0,
+    expiries: traded,
+    strikeAt,
+  };
+}
+
+/** {@link EQUITY} at `spot`, half in each asset, in the assets' own decimals. */
+function seedOf({ base, quote }: Stage, spot: bigint): { base: bigint; quote: bigint } {
+  const half = EQUITY / 2n;
+  return {
+    base: (half * WAD * 10n ** BigInt(base.decimals)) / spot,
+    quote: half * 10n ** BigInt(quote.decimals),
+  };
 }
 
 /** False where an expiry may not be listed, or not at these strikes. */
@@ -98,9 +128,11 @@ async function list(
   return true;
 }
 
-/** The vault's mark at a report, and every expiry recomputed. */
-export async function markAndRefresh(stage: Stage, pool: PoolStage, report: EncodedReport): Promise<void> {
-  await send(pool.vault, stage.deployer, "mark", report);
+/** The vault's first assets and mark at the report that was just posted, and every expiry computed. */
+export async function seedAndRefresh(stage: Stage, pool: PoolStage, spot: bigint): Promise<void> {
+  const { base, quote } = seedOf(stage, spot);
+  const sent = await pool.vault.getFunction("seed")(base, quote);
+  pool.seededIn = (await sent.wait()).blockNumber;
   await refresh(stage, pool);
 }
 

@@ -6,7 +6,7 @@ import type { Surface } from "@meniscus/pricer/fit/surface";
 import { fitStatistics, insidePct } from "@meniscus/pricer/statistics";
 import { tauAt } from "@meniscus/sdk/clock";
 import { unquantise } from "@meniscus/sdk/slice";
-import type { PoolSummary, Summary } from "@meniscus/sdk/summary";
+import type { Summary } from "@meniscus/sdk/summary";
 import { leftOut, type OptionChain, optionChain } from "./optionChain.ts";
 import { onChainError, readBack } from "./readBack.ts";
 import type { Posted, SurfaceOnChain } from "./surfaceOnChain.ts";
@@ -48,7 +48,7 @@ export function summarise(
   startedAt: Date,
   { chains, error }: ReadChains,
   { gas, signers }: Posted,
-  pool: PoolSummary | null,
+  played: Pick<Summary, "pool" | "hedge" | "providing">,
 ): Summary {
   const statistics = fitStatistics(chains.flatMap(({ judged }) => judged));
   const perExpiry = chains.map(({ summary }) => summary);
@@ -63,6 +63,6 @@ export function summarise(
     arbitrage: countArbitrage(perExpiry.flatMap(({ params }) => (params === null ? [] : [params]))),
     post: { gas, signers },
     maxOnChainErrorVsTs: error,
-    pool,
+    ...played,
   };
 }

@@ -19,10 +19,12 @@ import { type ClearingStory, playClearing } from "./clearingStory.ts";
 import { answersTable, balancesTable } from "./clearingTable.ts";
 import { type OptionChain, smileViews } from "./optionChain.ts";
 import { setOracles, spotAnswers } from "./oracleStage.ts";
+import { printProviding, provide } from "./providing.ts";
 import { toWad } from "./readBack.ts";
 import { readChains, summarise } from "./readChains.ts";
 import { deploySurface, postSurface, type SurfaceOnChain } from "./surfaceOnChain.ts";
 import { chainTable, summaryLine } from "./table.ts";
+import type { Tokens } from "./tokens.ts";
 import { openMarket, printTrading, tradeAgainstPool } from "./trading.ts";
 
 export interface StartOptions extends MarketOptions {
@@ -35,6 +37,7 @@ export interface StartOptions extends MarketOptions {
 /** The local chain starts this long before the snapshot, so that deployment and listing lie before the report. */
 const DEPLOYMENT_SECONDS = 3600;
 
+const symbolsOf = ({ base, quote }: Tokens) => ({ base: base.symbol, quote: quote.symbol });
 const expiriesOf = (slices: readonly { expiryAt: number }[]) => slices.map(({ expiryAt }) => expiryAt);
 
 export async function start({ port, keep, plot, json, ...market }: StartOptions): Promise<void> {
@@ -69,20 +72,30 @@ export async function start({ port, keep, plot, json, ...market }: StartOptions)
         readChains(deployed, chain, clean, surface, posted),
       );
       const trading = await step("Trading against the pool", () => tradeAgainstPool(stage, posted));
-      const summary = summarise(chain.source, startedAt, reading, posted, trading?.summary ?? null);
-      // The files come first: whoever reads the terminal may close it at any line.
-      await writeOutput(plot, await page(reading.chains, summary, chain));
-      if (json !== undefined) await writeOutput(json, `${JSON.stringify(summary, null, 2)}\n`);
-      print(reading.chains, clean.dropped, summary, chain.snapshotAt);
-      console.log(`Page: ${plot}\n\n${answersTable(answers)}`);
-      printTrading(trading);
-      await clear(() =>
+      const providing = await step("Hedging what that left", async () =>
+        trading === null ? null : provide(stage, posted),
+      );
+      const story = await step("Writing, settling and redeeming options", () =>
         playClearing(local, stage.clearing, {
           ...terms,
           expiries: expiriesOf(surface.slices),
           others: stage.others,
         }),
       );
+      const epochs = await step("Ending two epochs of the vault", async () => providing?.finish() ?? null);
+      const summary = summarise(chain.source, startedAt, reading, posted, {
+        pool: trading?.summary ?? null,
+        hedge: providing?.hedge ?? null,
+        providing: epochs,
+      });
+      // The files come first: whoever reads the terminal may close it at any line.
+      await writeOutput(plot, await page(reading.chains, summary, chain));
+      if (json !== undefined) await writeOutput(json, `${JSON.stringify(summary, null, 2)}\n`);
+      print(reading.chains, clean.dropped, summary, chain.snapshotAt);
+      console.log(`Page: ${plot}\n\n${answersTable(answers)}`);
+      printTrading(trading);
+      printClearing(story);
+      if (trading !== null) printProviding(summary.hedge, epochs, symbolsOf(oracles));
       return deployed;
     });
     if (keep) await keepUp(local.url, contracts);
@@ -108,9 +121,8 @@ function page(chains: readonly OptionChain[], summary: Summary, chain: Chain): P
   });
 }
 
-/** Writes, moves, settles and pays options on the same chain, and prints every balance before and after. */
-async function clear(play: () => Promise<ClearingStory | null>): Promise<void> {
-  const story = await step("Writing, settling and redeeming options", play);
+/** What was written, moved, settled and paid, and every balance before and after. */
+function printClearing(story: ClearingStory | null): void {
   console.log(`\n${styleText("bold", "Clearing")}`);
   if (story === null) {
     console.log("No expiry of this chain may be listed: each is too far ahead for its kind.");

@@ -18,6 +18,14 @@ export const PLAIN_COLUMNS = {
   ),
 };
 
+/** Rows under a head; the columns named in `left` are set to the left, all others to the right. */
+export function tableOf(head: string[], left: number[], rows: readonly (readonly string[])[]): string {
+  const colAligns = head.map((_, i) => (left.includes(i) ? ("left" as const) : ("right" as const)));
+  const table = new Table({ head, colAligns, ...PLAIN_COLUMNS });
+  for (const row of rows) table.push([...row]);
+  return table.toString();
+}
+
 const percent = (vol: number) => (vol * 100).toFixed(2);
 const amount = (value: number) => (Math.abs(value) >= 100 ? value.toFixed(1) : value.toFixed(3));
 

@@ -64,7 +64,7 @@ export function printTrading(trading: Trading | null): void {
   const { summary, quotes, symbol, unit } = trading;
   const { trades, equity } = summary;
   console.log(
-    `${equity.toLocaleString("en")} USDC behind the book, half of it in base; ${trades.length} trades:`,
+    `The vault is seeded with ${equity.toLocaleString("en")} USDC, half of it in base; ${trades.length} trades:`,
   );
   console.log(blotterTable(summary));
   for (const line of refusalLines(summary)) console.log(line);

@@ -6,7 +6,7 @@ import { send } from "../local/contract.ts";
 import type { LocalChain } from "../localChain.ts";
 import type { Stage } from "./clearingStage.ts";
 import { laterReport } from "./laterReport.ts";
-import { markAndRefresh, type PoolStage, readGreeks, refresh } from "./poolStage.ts";
+import { type PoolStage, readGreeks, refresh, seedAndRefresh } from "./poolStage.ts";
 import { type Posted, type SurfaceOnChain, signed } from "./surfaceOnChain.ts";
 import { tradeSummary } from "./tradeSummary.ts";
 import {
@@ -24,7 +24,7 @@ import { HOLDINGS, ORDERS, type ScriptOrder, SPOT_PATH } from "./tradingScript.t
 /** Quote worth of options that one unit of the script is, about. */
 const UNIT_WORTH = 20_000;
 /** Seconds from one report to the next, and from a report to the block of its trade. */
-const RHYTHM = 60;
+export const RHYTHM = 60;
 const LATENCY = 5;
 const NO_LIMIT = 2n ** 200n;
 const FOR_EVER = 2n ** 40n;
@@ -68,7 +68,7 @@ export async function openSession(
   return session;
 }
 
-/** Proves the slices by a second report, opens the book, and plays every order. */
+/** Proves the slices by a second report, seeds the vault, opens the book, and plays every order. */
 export async function playSession(session: Session, posted: Posted, equity: number): Promise<PoolSummary> {
   const { chain, stage, pool, surface } = session;
   const first = posted.report;
@@ -76,7 +76,7 @@ export async function playSession(session: Session, posted: Posted, equity: numb
   const opening = await signed(surface.volSurface, laterReport(first, openAt, first.spot));
   await chain.mineBlockAt(openAt);
   await send(surface.volSurface, stage.deployer, "post", opening.encoded, opening.signatures);
-  await markAndRefresh(stage, pool, opening.encoded);
+  await seedAndRefresh(stage, pool, first.spot);
   const before = await readGreeks(pool);
   const trades: TradeSummary[] = [];
   const refusals = await askTooMuch(session);

@@ -1,19 +1,11 @@
 /** The pool on a terminal: what it asks and bids, the blotter of what was traded, and what that did to the book. */
 import type { Greeks, PoolSummary, TradeSummary } from "@meniscus/sdk/summary";
-import Table from "cli-table3";
 import type { PoolQuote } from "./poolChain.ts";
-import { PLAIN_COLUMNS } from "./table.ts";
+import { tableOf } from "./table.ts";
 
 const money = (value: number): string => value.toFixed(2);
 const vol = (value: number): string => (value * 100).toFixed(2);
 const VOL_POINTS = 100;
-
-function tableOf(head: string[], left: number[], rows: readonly (readonly string[])[]): string {
-  const colAligns = head.map((_, i) => (left.includes(i) ? ("left" as const) : ("right" as const)));
-  const table = new Table({ head, colAligns, ...PLAIN_COLUMNS });
-  for (const row of rows) table.push([...row]);
-  return table.toString();
-}
 
 /** Both sides of every listed strike of an expiry, per option; the reason where the pool would not trade. */
 export function poolChainTable(quotes: readonly PoolQuote[]): string {
