@@ -11,7 +11,6 @@ import { network } from "hardhat";
 import Clearing from "../../../deploy/modules/Clearing.ts";
 import Handover from "../../../deploy/modules/Handover.ts";
 import LocalPool from "../../../deploy/modules/LocalPool.ts";
-import LocalVault from "../../../deploy/modules/LocalVault.ts";
 import Market from "../../../deploy/modules/Market.ts";
 import Oracles from "../../../deploy/modules/Oracles.ts";
 import Router from "../../../deploy/modules/Router.ts";
@@ -50,7 +49,7 @@ async function oracleParameters({ deployContract }: Ethers) {
   return { parameters, base: base!, market };
 }
 
-/** The same and what the modules up to the hedger take, over two tokens. */
+/** The same and what the modules up to the vault take, over two tokens. */
 async function marketParameters(ethers: Ethers) {
   const { parameters, market } = await oracleParameters(ethers);
   const [base, quote] = await Promise.all(
@@ -63,6 +62,17 @@ async function marketParameters(ethers: Ethers) {
     OptionMarket: { market, base: base!, baseDecimals: 18, minimumAmount: 10n ** 16n, name },
     OptionPool: { market, terms: BOOK_TERMS, parameters: POOL_PARAMETERS },
     DeltaHedger: { parameters: HEDGER_PARAMETERS },
+    Vault: {
+      base: base!,
+      quote: quote!,
+      baseName: "Meniscus ETH",
+      baseSymbol: "mETH",
+      baseTerms: trancheTerms("base", 18),
+      quoteName: "Meniscus USDC",
+      quoteSymbol: "mUSDC",
+      quoteTerms: trancheTerms("quote", 6),
+      terms: VAULT_TERMS,
+    },
   };
   return { parameters: all, market, base: base!, quote: quote! };
 }
@@ -146,10 +156,10 @@ describe("deploy", () => {
     await expectMapped(control, { SpotOracle: spotOracle, SettlementOracle: settlementOracle });
   });
 
-  it("deploys book, pool, hedger and a local vault that know each other, with their roles", async () => {
+  it("deploys book, pool, hedger and vault that know each other, with their roles", async () => {
     const { ethers, ignition } = await network.create();
     const { parameters, market } = await marketParameters(ethers);
-    const { book, pool, hedger, vault } = await ignition.deploy(LocalVault, { parameters });
+    const { book, pool, hedger, vault } = await ignition.deploy(Vault, { parameters });
     const modules = await book.modules!();
     expect([modules.pool, modules.vault, modules.hedger]).to.deep.equal([
       await pool.getAddress(),
@@ -170,20 +180,7 @@ describe("deploy", () => {
     const { ethers, ignition } = await network.create();
     const { parameters, base, quote } = await marketParameters(ethers);
     const { control, book, pool, hedger, vault, baseTranche, quoteTranche } = await ignition.deploy(Vault, {
-      parameters: {
-        ...parameters,
-        Vault: {
-          base,
-          quote,
-          baseName: "Meniscus ETH",
-          baseSymbol: "mETH",
-          baseTerms: trancheTerms("base", 18),
-          quoteName: "Meniscus USDC",
-          quoteSymbol: "mUSDC",
-          quoteTerms: trancheTerms("quote", 6),
-          terms: VAULT_TERMS,
-        },
-      },
+      parameters,
     });
     expect((await book.modules!()).toObject()).to.deep.equal({
       pool: await pool.getAddress(),

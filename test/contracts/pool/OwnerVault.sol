@@ -3,11 +3,11 @@ pragma solidity 0.8.37;
 
 import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import { SafeERC20 } from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
-import { IBook } from "../interfaces/IBook.sol";
-import { IClearinghouse } from "../interfaces/IClearinghouse.sol";
-import { Report } from "../types/Report.sol";
+import { IBook } from "../../../contracts/interfaces/IBook.sol";
+import { IClearinghouse } from "../../../contracts/interfaces/IClearinghouse.sol";
+import { Report } from "../../../contracts/types/Report.sol";
 
-/// WHAT   One owner's money behind a book, in the vault's place until the vault comes: it funds, marks, and withdraws what is free. It
+/// WHAT   One owner's money behind a book, in the vault's place where a test wants no epochs: it funds, marks, and withdraws what is free. It
 ///        believes the report that its owner hands in.
 /// CLAIMS b and q are what the owner put in of each asset; a mark multiplies both by g = E / (b S + q), rent that is due included. It has no epochs: nothing is ever due.
 contract OwnerVault {
