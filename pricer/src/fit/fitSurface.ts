@@ -6,13 +6,12 @@ import { quantise, SliceRangeError } from "@meniscus/sdk/slice";
 import { certify } from "../certificate/certify.ts";
 import type { Certificate } from "../certificate/check.ts";
 import type { CleanChain } from "../chain.ts";
+import { fitEssvi } from "./fitEssvi.ts";
 import { fitJoint, type JointOptions } from "./joint.ts";
 import { judge } from "./judge.ts";
 import { MARGINS, type Margins } from "./margins.ts";
 import { type Prepared, prepare } from "./prepare.ts";
-import { median } from "./quotes.ts";
-import { SIZE, smileOf, toSvi } from "./smile.ts";
-import { risingLevels, ssviCoordinates, ssviShape } from "./ssvi.ts";
+import { SIZE, toSvi } from "./smile.ts";
 import type { RefusedExpiry, Surface } from "./surface.ts";
 
 export interface FitOptions {
@@ -56,13 +55,17 @@ interface Solution {
 
 /**
  * The certificate decides; what it refuses is tried again, more carefully from try to try: with a fine scan, with wider margins, from the
- * SSVI surface, which at last is the answer itself, because it has no arbitrage by its construction. Undefined only when
+ * eSSVI surface, which at last is the answer itself, because it has no arbitrage by its construction. Undefined only when
  * a slice does not fit its word at all.
  */
 function solve(slices: readonly Prepared[], snapshotAt: number): Solution | undefined {
   const free = concat(slices.map((slice) => slice.start));
-  const ssvi = slices.length === 0 ? free : ssviStart(slices);
   const data = slices.map((slice) => slice.data);
+  let essvi: Float64Array | undefined;
+  const feasible = (): Float64Array => {
+    essvi ??= fitEssvi(data, free).x;
+    return essvi;
+  };
   let reached = free;
   const jointly = (start: Float64Array, options: JointOptions): Float64Array | undefined => {
     const { x, violation } = fitJoint(data, start, options);
@@ -74,9 +77,9 @@ function solve(slices: readonly Prepared[], snapshotAt: number): Solution | unde
     () => jointly(free, { confirm: false }),
     () => jointly(reached, {}),
     () => jointly(reached, { margins: wide }),
-    () => jointly(ssvi, { margins: wide }),
-    () => jointly(ssvi, { maxIterations: 200 }),
-    () => ssvi,
+    () => jointly(feasible(), { margins: wide }),
+    () => jointly(feasible(), { maxIterations: 200 }),
+    feasible,
   ];
   for (const [i, attempt] of attempts.entries()) {
     const x = attempt();
@@ -119,23 +122,4 @@ function wordsOf(slices: readonly Prepared[], x: Float64Array, snapshotAt: numbe
     if (error instanceof SliceRangeError) return undefined;
     throw error;
   }
-}
-
-/** SSVI through the slices' own levels, in order, with the median skew and curvature. */
-function ssviStart(slices: readonly Prepared[]): Float64Array {
-  const smiles = slices.map((slice) => smileOf(slice.start));
-  const levels = risingLevels(
-    slices.map(({ data }, i) => Math.max(smiles[i]!.theta, 0.05) * data.scale ** 2),
-    slices.map(({ data }) => data.count + 1),
-  );
-  const shape = ssviShape(
-    median(smiles.map((p) => p.skew)),
-    median(smiles.map((p) => p.curvature)),
-    levels.at(-1)!,
-  );
-  const x = new Float64Array(slices.length * SIZE);
-  slices.forEach(({ data }, i) => {
-    ssviCoordinates(shape, levels[i]!, data.scale, x, i);
-  });
-  return x;
 }

@@ -7,7 +7,7 @@ import type { Certificate } from "../certificate/check.ts";
  * - thin: fewer, or with under a quarter of a day to live: the shape leans on the last surface or on the neighbours. Or no
  *   smile without arbitrage meets the quotes: they contradict themselves, the neighbours' or the forward;
  * - carried over: no quote of its own; the last surface's smile, aged;
- * - fallback: the joint fit found no certified smile, so this is the slice of the SSVI surface through the same levels.
+ * - fallback: the joint fit found no certified smile, so this is the slice of the eSSVI surface nearest to the quotes.
  */
 export type Quality = "good" | "thin" | "carried over" | "fallback";
 

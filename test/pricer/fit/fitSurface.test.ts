@@ -21,6 +21,15 @@ import { dataFile, itWithData } from "../../support/data.ts";
 
 const DAYS = [1, 7, 30, 90, 250];
 
+/** A generator of numbers in [0, 1) that gives the same ones for the same seed. */
+function lcg(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
 /** What holds of every surface: it is certified, on the words themselves, and every expiry is a slice or a stated refusal. */
 function expectSound(chain: CleanChain, surface: Surface): void {
   const verdict = checkCertificate(surface.certificate);
@@ -149,6 +158,21 @@ describe("surface fit", () => {
       expect(slices).length(5);
       for (const { quality, rmse } of slices) if (rmse > 2) expect(quality).equal("thin");
       expect(slices.some(({ rmse }) => rmse > 2)).equal(true);
+    });
+
+    it("with quotes of no pattern at all: where no raw SVI is found, the eSSVI surface nearest to them", () => {
+      for (const seed of [21, 26]) {
+        const random = lcg(seed);
+        const wild = chainOf(
+          [1, 2, 7, 30, 90, 250].map((days) =>
+            changed(expiryAt(days, 12, 2.5), (quotes) =>
+              quotes.map((q) => moved(q, Math.exp(2.5 * (random() - 0.5)))),
+            ),
+          ),
+        );
+        const { slices } = soundly(wild);
+        expect(slices.map(({ quality }) => quality)).deep.equal(slices.map(() => "fallback"));
+      }
     });
 
     it("with vols of nothing and of everything, and an expiry in a second", () => {
