@@ -6,11 +6,13 @@ import { quantise, SliceRangeError } from "@meniscus/sdk/slice";
 import { certify } from "../certificate/certify.ts";
 import type { Certificate } from "../certificate/check.ts";
 import type { CleanChain } from "../chain.ts";
+import { drawnBack } from "./drawnBack.ts";
 import { fitEssvi } from "./fitEssvi.ts";
 import { fitJoint, type JointOptions } from "./joint.ts";
 import { judge } from "./judge.ts";
 import { MARGINS, type Margins } from "./margins.ts";
 import { type Prepared, prepare } from "./prepare.ts";
+import type { QuoteSet } from "./quotes.ts";
 import { SIZE, toSvi } from "./smile.ts";
 import type { RefusedExpiry, Surface } from "./surface.ts";
 
@@ -60,7 +62,7 @@ interface Solution {
  */
 function solve(slices: readonly Prepared[], snapshotAt: number): Solution | undefined {
   const free = concat(slices.map((slice) => slice.start));
-  const data = slices.map((slice) => slice.data);
+  let data: readonly QuoteSet[] = slices.map((slice) => slice.data);
   let essvi: Float64Array | undefined;
   const feasible = (): Float64Array => {
     essvi ??= fitEssvi(data, free).x;
@@ -73,8 +75,18 @@ function solve(slices: readonly Prepared[], snapshotAt: number): Solution | unde
     return violation <= NEARLY_FEASIBLE ? x : undefined;
   };
   const wide = widened(MARGINS, 4);
+  const first = (): Float64Array | undefined => {
+    let x = jointly(free, { confirm: false });
+    for (let round = 0; round < MOST_ROUNDS && x !== undefined; round++) {
+      const drawn = drawnBack(slices, data, x);
+      if (drawn === undefined) break;
+      data = drawn;
+      x = jointly(x, { confirm: false });
+    }
+    return x;
+  };
   const attempts: (() => Float64Array | undefined)[] = [
-    () => jointly(free, { confirm: false }),
+    first,
     () => jointly(reached, {}),
     () => jointly(reached, { margins: wide }),
     () => jointly(feasible(), { margins: wide }),
@@ -92,6 +104,8 @@ function solve(slices: readonly Prepared[], snapshotAt: number): Solution | unde
   return undefined;
 }
 
+/** Times that quotes which the smile has left are drawn back. */
+const MOST_ROUNDS = 3;
 /** Violations of the margins that still leave the surface itself without arbitrage, in all likelihood. */
 const NEARLY_FEASIBLE = 1e-5;
 

@@ -27,7 +27,12 @@ export interface Prepared {
  * median half-spread, at every quote alike: by their weights alone a few tight quotes would bend it away from all others. Measured on
  * 210 recorded chains against the free fit in docs/decisions/0005.
  */
-const HOLDING = 0.7;
+const HOLDING = 2;
+/**
+ * A factor common to a slice's weights, as a power of its median half-spread: at 1 a vol point off its typical quote costs the same in every
+ * slice, at 0 a half-spread does. Measured with HOLDING.
+ */
+const BALANCE = 1.85;
 /** How firmly a slice with few quotes holds to its prior, as 1 / deviation^2: level free, shape within a few tenths. */
 const THIN = Float64Array.of(0.01, 100, 25, 25, 10);
 /** How firmly a slice without quotes holds to the last surface's. */
@@ -81,7 +86,7 @@ function problem(slice: Selected, good: readonly Selected[]): Prepared {
   // A factor common to a slice's weights leaves its free fit alone. This one keeps wide slices from paying for tight ones, and all from
   // paying for one whose quotes contradict each other: what no smile of its own can meet, its neighbours need not try to.
   const misfit = Math.sqrt((2 * costOf(slice.data, own)) / Math.max(used.length, 1));
-  const balance = ((quality === "good" ? 1 : THIN_WEIGHT) * 2 * spread) / Math.max(1, misfit);
+  const balance = ((quality === "good" ? 1 : THIN_WEIGHT) * 2 * spread ** BALANCE) / Math.max(1, misfit);
   const data = { ...held, weight: held.weight.map((weight) => weight * balance), prior };
   const start = tamed(own);
   return { expiry, quality, used, outliers: slice.outliers, counted: slice.counted, data, start };

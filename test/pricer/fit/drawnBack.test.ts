@@ -1,0 +1,49 @@
+import { drawnBack } from "@meniscus/pricer/fit/drawnBack";
+import { type Prepared, prepare } from "@meniscus/pricer/fit/prepare";
+import { SIZE, smileOf, smileVariance } from "@meniscus/pricer/fit/smile";
+import { expect } from "chai";
+import { changed, expiryAt, moved } from "../../support/cleanChain.ts";
+
+/** Two expiries, and their free fits, which pass between bid and ask of all quotes. */
+function twoSlices() {
+  const slices = prepare([expiryAt(7), expiryAt(30)]) as Prepared[];
+  const x = Float64Array.from(slices.flatMap(({ start }) => [...start]));
+  return { slices, data: slices.map((slice) => slice.data), x };
+}
+
+describe("quotes that the joint fit has left", () => {
+  it("are none where the smile passes between bid and ask", () => {
+    const { slices, data, x } = twoSlices();
+    expect(drawnBack(slices, data, x)).equal(undefined);
+  });
+
+  it("count four times as much, for a target just within the side that the smile has left by", () => {
+    const { slices, data, x } = twoSlices();
+    // Up by 1 vp of 60: outside of spreads of half a vol point each way.
+    const high = Float64Array.from(x);
+    high[SIZE]! *= (61 / 60) ** 2;
+    const drawn = drawnBack(slices, data, high)!;
+    expect(drawn[0]).deep.equal(data[0]);
+    const [before, after] = [data[1]!, drawn[1]!];
+    const left = Array.from(before.z, (_, j) => after.weight[j] !== before.weight[j]);
+    expect(left.filter(Boolean).length).greaterThan(10);
+    left.forEach((isLeft, j) => {
+      const quote = slices[1]!.used[j]!;
+      const vol = (before.volPoints / 100) * Math.sqrt(smileVariance(smileOf(high, SIZE), before.z[j]!));
+      expect(isLeft).equal(vol > quote.askVol);
+      if (!isLeft) return;
+      expect(after.weight[j]! ** 2).closeTo(4 * before.weight[j]! ** 2, 1e-9);
+      const aim = (quote.midVol + 0.9 * (quote.askVol - quote.midVol)) / (before.volPoints / 100);
+      expect(after.target[j]).closeTo((before.target[j]! + 3 * aim) / 4, 1e-12);
+    });
+  });
+
+  it("stay as they are where the slice's own fit has left them too", () => {
+    const zigzag = changed(expiryAt(30), (quotes) =>
+      quotes.map((q, i) => moved(q, i % 2 === 0 ? 1.03 : 0.97)),
+    );
+    const slices = prepare([zigzag]) as Prepared[];
+    const [{ data, start }] = slices as [Prepared];
+    expect(drawnBack(slices, [data], start)).equal(undefined);
+  });
+});
