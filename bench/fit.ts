@@ -1,6 +1,6 @@
 /**
  * Speed of the fitter and of the implied vol: `npm run bench -- fit [--json]`. Everything runs on one chain of 12 x 40 quotes in one
- * process; only ratios mean anything on a shared machine. ml-levenberg-marquardt, scipy and QuantLib join in where they are installed.
+ * process, ours by processor time in rounds of all; only ratios mean anything on a shared machine. ml-levenberg-marquardt, scipy and QuantLib join in where they are installed.
  */
 import { checkCertificate } from "@meniscus/pricer/certificate/check";
 import { fitSurface } from "@meniscus/pricer/fit/fitSurface";
@@ -12,11 +12,11 @@ import { impliedSd } from "@meniscus/pricer/impliedVol";
 import { normalisedBlack } from "@meniscus/pricer/normalisedBlack";
 import { benchChain } from "./fitChain.ts";
 import {
+  interleavedMs,
   LIBRARY,
   libraryReference,
   pooledRmse,
   pythonReferences,
-  quartileMs,
   type Reference,
 } from "./fitReferences.ts";
 
@@ -40,13 +40,17 @@ function measureImpliedVol(): { nanoseconds: number; perBlack: number } {
   const sds = Array.from({ length: count }, (_, i) => 0.05 + ((i * 0.7548777) % 1) * 0.75);
   const prices = strikes.map((k, i) => normalisedBlack(-Math.abs(k), sds[i]!) * Math.exp(k / 2));
   let sink = 0;
-  const invert = quartileMs(15, () => {
+  const inversions = () => {
     for (let i = 0; i < count; i++)
       sink += impliedSd(prices[i]!, strikes[i]!, strikes[i]! > 0 ? "C" : "P") as number;
-  });
-  const price = quartileMs(15, () => {
+  };
+  const pricings = () => {
     for (let i = 0; i < count; i++) sink += normalisedBlack(-Math.abs(strikes[i]!), sds[i]!);
-  });
+  };
+  const [invert, price] = interleavedMs(30, [
+    { times: 1, work: inversions },
+    { times: 4, work: pricings },
+  ]) as [number, number];
   if (!Number.isFinite(sink)) throw new Error("bench: an implied vol is no number");
   return { nanoseconds: (1e6 * invert) / count, perBlack: invert / price };
 }
@@ -58,13 +62,16 @@ export async function measureFit(): Promise<FitBench> {
   const data = chain.expiries.map((expiry) => packQuotes(fitFilter(expiry), expiry.tau));
   const smiles = data.map((set) => smileOf(fitFree(set).x));
   const unconstrainedRmse = pooledRmse(data, (slice, z) => smileVariance(smiles[slice]!, z));
-  const unconstrainedMs = quartileMs(60, () => {
-    for (const set of data) fitFree(set);
-  });
   const last = fitSurface(chain);
-  const coldMs = quartileMs(40, () => fitSurface(chain));
-  const warmMs = quartileMs(40, () => fitSurface(later, { last }));
-  const checkMs = quartileMs(40, () => checkCertificate(last.certificate));
+  const unconstrained = () => {
+    for (const set of data) fitFree(set);
+  };
+  const [unconstrainedMs, coldMs, warmMs, checkMs] = interleavedMs(100, [
+    { times: 40, work: unconstrained },
+    { times: 5, work: () => fitSurface(chain) },
+    { times: 7, work: () => fitSurface(later, { last }) },
+    { times: 40, work: () => checkCertificate(last.certificate) },
+  ]) as [number, number, number, number];
   const verdict = checkCertificate(last.certificate);
   const references: Record<string, Reference> = {
     [LIBRARY]: await libraryReference(data, unconstrainedRmse),

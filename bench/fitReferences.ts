@@ -11,15 +11,24 @@ export interface Reference {
   readonly error?: string;
 }
 
-/** Lower quartile of the milliseconds of `runs` calls, after as many to warm up: other processes only ever add to a time. */
-export function quartileMs(runs: number, work: () => void): number {
-  for (let i = 0; i < runs; i++) work();
-  const times = Array.from({ length: runs }, () => {
-    const before = performance.now();
-    work();
-    return performance.now() - before;
-  });
-  return times.sort((left, right) => left - right)[runs >> 2]!;
+/**
+ * Lower quartile of the processor milliseconds of each work, after a fifth of the rounds to warm up. A round runs all of them one after the
+ * other, about as long each (`times` a work), so that load and clock reach both sides of a ratio alike.
+ */
+export function interleavedMs(
+  rounds: number,
+  works: readonly { times: number; work: () => void }[],
+): number[] {
+  const taken = works.map((): number[] => []);
+  for (let round = -Math.ceil(rounds / 5); round < rounds; round++) {
+    works.forEach(({ times, work }, i) => {
+      const before = process.cpuUsage();
+      for (let call = 0; call < times; call++) work();
+      const { user, system } = process.cpuUsage(before);
+      if (round >= 0) taken[i]!.push((user + system) / 1000 / times);
+    });
+  }
+  return taken.map((all) => all.sort((left, right) => left - right)[rounds >> 2]!);
 }
 
 export function pooledRmse(
@@ -76,7 +85,7 @@ export async function libraryReference(data: readonly QuoteSet[], ourRmse: numbe
         }).parameterValues;
       });
     };
-    const milliseconds = quartileMs(3, work);
+    const [milliseconds] = interleavedMs(3, [{ times: 1, work }]);
     const rmse = pooledRmse(data, (slice, z) => model(fits[slice]!)(z) ** 2);
     result = { milliseconds, rmse };
     if (rmse <= 1.01 * ourRmse) break;

@@ -2,8 +2,8 @@
  * Quotes that no smile can mean: found by the redescending fit of `robust.ts`, from the best of several starts, and left out.
  *
  * Only a slice whose least-squares fit leaves a suspicious residual, or has bent into an odd shape to leave none, is looked at this
- * way, so clean slices pay nothing and lose nothing. A quote is an outlier when it stays farther from the robust smile than every one
- * of: the robust scale of the slice's residuals times `SCALES`, its own half-spread times `HALF_SPREADS`, and `VOL_POINTS`.
+ * way, so clean slices pay nothing and lose nothing. A quote is an outlier when it stays farther from the robust smile than every bound of
+ * `WILD`; once a slice is known to hold one, its other quotes are held to `BESIDE_WILD`.
  */
 import { fitFree } from "./free.ts";
 import { halfSpread, median, packQuotes, type QuoteSet, type VolQuote } from "./quotes.ts";
@@ -18,9 +18,17 @@ import {
   robustFit,
 } from "./robust.ts";
 
-const SCALES = 6;
-const HALF_SPREADS = 2;
-const VOL_POINTS = 2;
+/** Bounds on a quote's distance from the smile: in robust scales of the slice's residuals, in its own half-spreads, in vol points. */
+interface Bounds {
+  readonly scales: number;
+  readonly halves: number;
+  readonly volPoints: number;
+}
+
+const SUSPICIOUS: Bounds = { scales: 0, halves: 1.5, volPoints: 2 };
+const WILD: Bounds = { scales: 6, halves: 2, volPoints: 2 };
+/** Wild quotes seldom come alone, and small ones hide behind large. On recorded chains as they are it leaves out hardly anything more. */
+const BESIDE_WILD: Bounds = { scales: 4, halves: 1, volPoints: 1 };
 /** More than this share of outliers is no contamination but a slice that contradicts itself: nothing is left out. */
 const LARGEST_SHARE = 0.4;
 /**
@@ -62,7 +70,7 @@ export function withoutOutliers(
   const start = known === undefined ? undefined : raised(likely, ((known * Math.sqrt(tau)) / scale) ** 2);
   const plain = fitFree(leanings[0]!, start).x;
   const isOdd = oddity(leanings[0]!, plain) > ODD;
-  if (!isOdd && outliers(data, plain, spreads, 0, 1.5).length === 0)
+  if (!isOdd && outliers(data, plain, spreads, SUSPICIOUS).length === 0)
     return { kept: quotes, isSuspicious: false };
 
   const most = Math.floor(LARGEST_SHARE * quotes.length);
@@ -77,7 +85,8 @@ export function withoutOutliers(
       if (cost < best.cost) best = { x, cost, leaning };
     }
   });
-  const found = settled(best.leaning, spreads, outliers(data, best.x, spreads, SCALES, HALF_SPREADS));
+  const found = settled(best.leaning, spreads, outliers(data, best.x, spreads, WILD));
+  if (found.size > 0) addSmaller(found, best.leaning, spreads, most);
   const isContradiction = found.size > most;
   return { kept: isContradiction ? quotes : quotes.filter((_, i) => !found.has(i)), isSuspicious: true };
 }
@@ -88,11 +97,25 @@ function settled(data: QuoteSet, spreads: readonly number[], first: readonly num
   for (let round = 0; round < 3 && found.size > 0; round++) {
     const weight = data.weight.map((w, i) => (found.has(i) ? 0 : w));
     const x = fitFree({ ...data, weight }).x;
-    const still = outliers(data, x, spreads, SCALES, HALF_SPREADS).filter((i) => found.has(i));
+    const still = outliers(data, x, spreads, WILD).filter((i) => found.has(i));
     if (still.length === found.size) break;
     found = new Set(still);
   }
   return found;
+}
+
+/** Adds to the outliers found what is too far from the least squares without them, as long as they stay few. */
+function addSmaller(found: Set<number>, data: QuoteSet, spreads: readonly number[], most: number): void {
+  let without = new Set(found);
+  for (let round = 0; round < 3; round++) {
+    const { x } = fitFree({ ...data, weight: data.weight.map((w, i) => (without.has(i) ? 0 : w)) });
+    const next = new Set(outliers(data, x, spreads, BESIDE_WILD));
+    if (next.size > most) break;
+    const isSame = next.size === without.size && [...next].every((i) => without.has(i));
+    without = next;
+    if (isSame) break;
+  }
+  for (const i of without) found.add(i);
 }
 
 /** Median mid vol of the (up to) seven quotes nearest the money. */
@@ -105,14 +128,13 @@ function outliers(
   data: QuoteSet,
   x: Float64Array,
   spreads: readonly number[],
-  scales: number,
-  halves: number,
+  { scales, halves, volPoints }: Bounds,
 ): number[] {
   const away = residuals(data, x).map(Math.abs);
   const scale = 1.4826 * median(away);
   const found: number[] = [];
   away.forEach((distance, i) => {
-    if (distance > Math.max(scales * scale, halves * spreads[i]!, VOL_POINTS)) found.push(i);
+    if (distance > Math.max(scales * scale, halves * spreads[i]!, volPoints)) found.push(i);
   });
   return found;
 }
