@@ -85,7 +85,7 @@ export async function libraryReference(data: readonly QuoteSet[], ourRmse: numbe
         }).parameterValues;
       });
     };
-    const [milliseconds] = interleavedMs(3, [{ times: 1, work }]);
+    const milliseconds = interleavedMs(3, [{ times: 1, work }])[0]!;
     const rmse = pooledRmse(data, (slice, z) => model(fits[slice]!)(z) ** 2);
     result = { milliseconds, rmse };
     if (rmse <= 1.01 * ourRmse) break;

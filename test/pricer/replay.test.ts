@@ -123,6 +123,11 @@ describe("replay", () => {
               }, 0);
             const best = weighted((k) => totalVariance(params, k + shift) * clock);
             expect(weighted((k) => totalVariance(alone, k))).at.most(1.001 * best);
+            // And theirs among our neighbours would cross them.
+            const i = surface.slices.indexOf(slice);
+            const ourClock = { ...params, a: params.a * clock, b: params.b * clock, m: params.m - shift };
+            const among = surface.slices.map((each, j) => (j === i ? ourClock : each.params));
+            expect(countArbitrage(among.slice(Math.max(0, i - 1), i + 2)).calendar).greaterThan(0);
           }
           score.ours += ours ** 2 * quotes.length;
           score.theirs += theirs ** 2 * quotes.length;

@@ -12,7 +12,7 @@ import { Filter, type Merit } from "./filter.ts";
 import { MARGINS, type Margins } from "./margins.ts";
 import { norm, solveProgramme } from "./programme.ts";
 import type { QuoteSet } from "./quotes.ts";
-import { emptyRows, type Rows, rowTimes } from "./rows.ts";
+import { type Rows, rowTimes, workRows } from "./rows.ts";
 import { emptyMemory } from "./scanGrid.ts";
 import { SIZE } from "./smile.ts";
 
@@ -54,8 +54,8 @@ export function fitJoint(
   { margins = MARGINS, maxIterations = 60, confirm = true }: JointOptions = {},
 ): JointFit {
   const scales = Float64Array.from(data, (set) => set.scale);
-  const rows = emptyRows(data.length);
-  const trialRows = emptyRows(data.length);
+  const rows = workRows(0, data.length);
+  const trialRows = workRows(1, data.length);
   const memory = emptyMemory(data.length);
   const model = new Model(data);
   const filter = new Filter();

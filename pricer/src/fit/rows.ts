@@ -24,6 +24,16 @@ export function emptyRows(slices: number): Rows {
   };
 }
 
+const kept: Rows[] = [];
+
+/** Rows of at least so many slices that a search works in and leaves to the next one, `which` of several; their memory costs more than they do. */
+export function workRows(which: number, slices: number): Rows {
+  const rows = kept[which];
+  if (rows !== undefined && rows.value.length > ROWS_PER_SLICE * slices) return rows;
+  kept[which] = emptyRows(slices);
+  return kept[which];
+}
+
 /** Adds a row of slice i with value and zero gradient; returns where its ten coefficients start. */
 export function addRow(rows: Rows, i: number, value: number): number {
   const row = rows.count;

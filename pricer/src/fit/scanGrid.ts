@@ -33,10 +33,17 @@ function remember(memory: Memory, index: number, at: number): void {
   list.push(at);
 }
 
+/** Far wings, where a small difference of slopes still has to make up for the intercepts. */
+const FAR = [-1e6, -1e5, -2e4, -5e3, -1500, -600, 600, 1500, 5e3, 2e4, 1e5, 1e6];
+
+function withFar(points: Float64Array): Float64Array {
+  return Float64Array.of(...points, ...FAR).sort();
+}
+
 /** Scan abscissae in sd units: dense at the money, geometric to 300 on either side. */
-const SCAN = scanGrid(40);
+const SCAN = withFar(scanGrid(40));
 /** The same range eight times as fine: to confirm what the coarse scan found clean. */
-const FINE_SCAN = scanGrid(320);
+const FINE_SCAN = withFar(scanGrid(320));
 
 function scanGrid(half: number): Float64Array {
   return Float64Array.from(
@@ -48,10 +55,7 @@ function scanGrid(half: number): Float64Array {
 /** Further abscissae around a slice's own bend, in units of its sigma. */
 const BEND = [-6, -3, -2, -1.4, -1, -0.7, -0.4, -0.2, 0, 0.2, 0.4, 0.7, 1, 1.4, 2, 3, 6];
 
-/** Far wings, where a small difference of slopes still has to make up for the intercepts. */
-const FAR = [-1e6, -1e5, -2e4, -5e3, -1500, -600, 600, 1500, 5e3, 2e4, 1e5, 1e6];
-
-export const grid = new Float64Array(FINE_SCAN.length + FAR.length + 2 * BEND.length);
+export const grid = new Float64Array(FINE_SCAN.length + 2 * BEND.length);
 /** Values at the grid points, for `gather`. */
 export const values = new Float64Array(grid.length);
 
@@ -65,12 +69,20 @@ export function fillGrid(
 ): number {
   const points = fine ? FINE_SCAN : SCAN;
   grid.set(points);
-  grid.set(FAR, points.length);
-  let count = points.length + FAR.length;
-  for (const u of BEND) grid[count++] = (first.m + u * first.sigma) * firstScale;
-  if (second !== undefined) for (const u of BEND) grid[count++] = (second.m + u * second.sigma) * secondScale;
-  grid.subarray(0, count).sort();
-  return count;
+  const count = merge(points.length, first, firstScale);
+  return second === undefined ? count : merge(count, second, secondScale);
+}
+
+/** Merges the bend of a smile into the first `count` of `grid`, both ascending; returns how many there are now. */
+function merge(count: number, { m, sigma }: Smile, scale: number): number {
+  let from = count - 1;
+  let to = count + BEND.length - 1;
+  for (let j = BEND.length - 1; j >= 0; j--) {
+    const at = (m + BEND[j]! * sigma) * scale;
+    while (from >= 0 && grid[from]! > at) grid[to--] = grid[from--]!;
+    grid[to--] = at;
+  }
+  return count + BEND.length;
 }
 
 /** Visits the current minima, and what the memory holds elsewhere; then the memory takes up the current minima. */
