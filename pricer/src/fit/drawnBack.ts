@@ -21,8 +21,7 @@ export function drawnBack(
   let isAny = false;
   const drawn = data.map((set, i) => {
     const slice = slices[i]!;
-    // Beside outliers a quote may be wild itself, and too little so to be found.
-    if (slice.quality !== "good" || slice.outliers > 0) return set;
+    if (slice.quality !== "good") return set;
     const smile = smileOf(x, i * SIZE);
     const own = smileOf(slice.start);
     const target = Float64Array.from(set.target);
