@@ -586,6 +586,19 @@ contract Book is IBook, AccessManaged {
     }
 
     /// @inheritdoc IBook
+    function unreleasedRent() external view returns (uint256 rent_) {
+        rent_ = _rentOf(REALIZED);
+        uint32[] memory live = CLEARINGHOUSE.expiries(MARKET);
+        for (uint256 i = 0; i < live.length; ++i) rent_ += _rentOf(live[i]);
+    }
+
+    /// @dev Of both tranches, WAD.
+    function _rentOf(uint32 expiryAt) private view returns (uint256) {
+        uint256 word = _expiries[expiryAt].rent;
+        return (uint256(uint96(word)) + uint96(word >> 96)) * QUOTE_UNIT;
+    }
+
+    /// @inheritdoc IBook
     function modules() external view returns (Modules memory) {
         return _modules;
     }

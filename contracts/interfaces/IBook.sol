@@ -276,6 +276,9 @@ interface IBook {
     /// Rent of an expiry that is not released yet, WAD of quote; of expiry 0: of those realized.
     function rent(uint32 expiryAt) external view returns (uint256 rentBase, uint256 rentQuote);
 
+    /// The same of all live expiries and of those realized, both tranches together.
+    function unreleasedRent() external view returns (uint256 rent_);
+
     /// The modules.
     function modules() external view returns (Modules memory modules_);
 

@@ -266,7 +266,10 @@ library Execution {
             if (block.timestamp + SETTLEMENT_WINDOW >= expiryAt) isInWindow = true;
             uint256 place = 0;
             while (place < count && expiriesAt[place] != expiryAt) ++place;
-            if (place == count) expiriesAt[count++] = expiryAt;
+            if (place == count) {
+                expiriesAt[count] = expiryAt;
+                ++count;
+            }
             leg.expiry = place;
         }
         if (isInWindow) return IOptionPool.Refusal.SettlementWindow;

@@ -169,7 +169,7 @@ contract DeltaHedger is IDeltaHedger, AccessManaged, ReentrancyGuardTransient {
             equity: reading.funds.equityLow(),
             freeBase: (account.base - account.lockedBase) * BASE_SCALE,
             // Only what buys base spends quote.
-            freeQuote: delta < 0 ? _freeQuote(reading.funds.reserve(), account, live) : 0,
+            freeQuote: delta < 0 ? _freeQuote(reading.funds.reserve(), account) : 0,
             spot: surface.spot(),
             unit: BASE_SCALE > BASE_UNIT ? BASE_SCALE : BASE_UNIT,
             nowAt: block.timestamp
@@ -188,15 +188,8 @@ contract DeltaHedger is IDeltaHedger, AccessManaged, ReentrancyGuardTransient {
     }
 
     /// @dev Less the impact reserve and what rent is not released yet.
-    function _freeQuote(
-        uint256 reserved,
-        Account memory account,
-        uint32[] memory live
-    ) private view returns (uint256) {
-        for (uint256 i = 0; i < live.length; ++i) {
-            (uint256 rentBase, uint256 rentQuote) = BOOK.rent(live[i]);
-            reserved += rentBase + rentQuote;
-        }
+    function _freeQuote(uint256 reserve, Account memory account) private view returns (uint256) {
+        uint256 reserved = reserve + BOOK.unreleasedRent();
         uint256 free = (account.quote - account.lockedQuote) * QUOTE_SCALE;
         return free > reserved ? free - reserved : 0;
     }

@@ -364,14 +364,7 @@ contract LiquidityVault is ILiquidityVault, AccessManaged, ReentrancyGuardTransi
     function _ground() private view returns (FloorExit.Ground memory ground) {
         IBook.Reading memory book_ = BOOK.read(new uint32[](0));
         (ground.claimBase, ground.claimQuote) = (book_.claims.claimBase(), book_.claims.claimQuote());
-        (uint256 rentBase, uint256 rentQuote) = BOOK.rent(0);
-        uint256 rent = rentBase + rentQuote;
-        uint32[] memory live = CLEARINGHOUSE.expiries(MARKET);
-        for (uint256 i = 0; i < live.length; ++i) {
-            (rentBase, rentQuote) = BOOK.rent(live[i]);
-            rent += rentBase + rentQuote;
-        }
-        (ground.freeBase, ground.freeQuote) = _freeOf(book_, rent);
+        (ground.freeBase, ground.freeQuote) = _freeOf(book_, BOOK.unreleasedRent());
     }
 
     // ---------------------------------------------------------------------------------------------------------------- control

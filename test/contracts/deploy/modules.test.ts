@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { poolParameters } from "@meniscus/cli/local/pool";
-import { HEDGER_PARAMETERS } from "@meniscus/sdk/vault/hedge";
 import { FALLBACK_DELAY, NO_AVERAGE, SPOT_LIMITS, settlementFeeds, spotFeeds } from "@meniscus/sdk/oracles";
 import { BOOK_TERMS, POOL_PARAMETERS } from "@meniscus/sdk/pool/terms";
 import { RESTRICTED, ROLES, type Role } from "@meniscus/sdk/roles";
+import { HEDGER_PARAMETERS } from "@meniscus/sdk/vault/hedge";
 import { trancheTerms, VAULT_TERMS } from "@meniscus/sdk/vault/terms";
 import { expect } from "chai";
 import { network } from "hardhat";
