@@ -17,7 +17,6 @@ import {
     BookRisk,
     ExpiryMark,
     ExpiryRisk,
-    packFields,
     packSigned,
     QUOTE_UNIT,
     quoteField,
@@ -372,14 +371,7 @@ contract Book is IBook, AccessManaged {
         uint256 equities = (_equities << 64) | (quoteField(assignment.equity) + 1);
         _equities = equities;
         (uint256 low, uint256 high) = _range(equities);
-        _claims = BookClaims.wrap(
-            packFields(
-                _claims.baseSum() / BASE_UNIT,
-                _claims.quoteSum() / QUOTE_UNIT,
-                baseField(assignment.claimBase),
-                quoteField(assignment.claimQuote)
-            )
-        );
+        _claims = _claims.withClaims(assignment.claimBase, assignment.claimQuote);
         _margins = _margins.withCutOff(assignment.cutOffDay);
         uint32[] memory live = CLEARINGHOUSE.expiries(MARKET);
         _releaseRent(REALIZED, assignment.markedAt);
@@ -432,18 +424,11 @@ contract Book is IBook, AccessManaged {
     /// @inheritdoc IBook
     function lowerClaim(Side side, uint256 by) external {
         _requireModule(_modules.vault);
-        BookClaims claims = _claims;
-        (uint256 base, uint256 quote) = (claims.claimBase(), claims.claimQuote());
+        BookClaims before = _claims;
+        (uint256 base, uint256 quote) = (before.claimBase(), before.claimQuote());
         if (side == Side.Base) base -= by;
         else quote -= by;
-        _claims = BookClaims.wrap(
-            packFields(
-                claims.baseSum() / BASE_UNIT,
-                claims.quoteSum() / QUOTE_UNIT,
-                baseField(base),
-                quoteField(quote)
-            )
-        );
+        _claims = before.withClaims(base, quote);
         emit ClaimLowered(side, by);
     }
 

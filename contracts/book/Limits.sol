@@ -120,11 +120,9 @@ library Limits {
         // Never negative: what is freed is taken off the sums of the refresh too.
         uint256 grownBase = book.claims.baseSum() - need.baseSum + trade.baseTaken * BASE_UNIT;
         uint256 grownQuote = book.claims.quoteSum() - need.quoteSum + trade.quoteTaken * QUOTE_UNIT;
-        for (uint256 i = 0; i < 3; ++i) {
-            if (need.base[i] + grownBase > freeBase(book)) return false;
-            if (need.quote[i] + grownQuote > freeQuote(book)) return false;
-        }
-        return true;
+        return
+            _largest(need.base) + grownBase <= freeBase(book) &&
+            _largest(need.quote) + grownQuote <= freeQuote(book);
     }
 
     /// What of each claim is not idle: what hedging the book with all cover kept can need. That is U and M, or where they are larger and the

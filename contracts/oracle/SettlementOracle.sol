@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import { AccessManaged } from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import { ISettlementOracle } from "../interfaces/ISettlementOracle.sol";
 import { IVolSurface, Report } from "../interfaces/IVolSurface.sol";
+import { cutOffOf, epochDayOf } from "../types/Times.sol";
 import { Rounds } from "./Rounds.sol";
 import { Window } from "./Window.sol";
 import { toWindowFeed, WindowFeed } from "./WindowFeed.sol";
@@ -25,8 +26,6 @@ contract SettlementOracle is ISettlementOracle, AccessManaged {
     /// When the fallback no longer asks for a proof that the window is broken.
     uint256 public constant LAST_RESORT = 7 days;
 
-    /// An epoch of VolSurface begins at 09:00 UTC.
-    uint256 private constant CUTOFF_OF_DAY = 9 hours;
     /// A report is at most so old when it is posted: after this a past epoch gets no first report any more.
     uint256 private constant REPORT_AGE_MAX = 60;
     uint256 private constant DECIMALS_MAX = 18;
@@ -128,10 +127,10 @@ contract SettlementOracle is ISettlementOracle, AccessManaged {
     /// A day without a digest is passed over only once it can get none any more, and a digest is written once, so the answer
     /// does not depend on when it is asked for.
     function _firstDigestAfter(uint32 market, uint256 expiryAt) private view returns (bytes32 digest) {
-        uint256 epoch = (expiryAt + 1 days - 1 - CUTOFF_OF_DAY) / 1 days;
+        uint256 epoch = epochDayOf(expiryAt + 1 days - 1);
         while ((digest = SURFACE.epochDigest(market, uint16(epoch))) == 0) {
             ++epoch;
-            if (block.timestamp <= epoch * 1 days + CUTOFF_OF_DAY + REPORT_AGE_MAX) {
+            if (block.timestamp <= cutOffOf(epoch) + REPORT_AGE_MAX) {
                 revert SettlementOracle_NoReportYet(epoch - 1);
             }
         }

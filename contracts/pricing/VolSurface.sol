@@ -18,7 +18,7 @@ import { PackedSurface, Surface } from "../types/Surface.sol";
 import {
     CLOCK_STOPS_BEFORE_EXPIRY,
     CLOSING_BEFORE_EXPIRY,
-    CUTOFF_OF_DAY,
+    epochDayOf,
     SETTLEMENT_WINDOW
 } from "../types/Times.sol";
 import { CompactSignatures } from "./CompactSignatures.sol";
@@ -167,8 +167,8 @@ contract VolSurface is IVolSurface, AccessManaged, EIP712 {
         bytes32 digest_ = digest(report);
         _checkQuorum(terms_, digest_, signatures);
 
-        uint256 epoch = _epochOf(reportAt);
-        bool isFirst = epoch != _epochOf(surface_.reportAt);
+        uint256 epoch = epochDayOf(reportAt);
+        bool isFirst = epoch != epochDayOf(surface_.reportAt);
         // The first report of new signers: they may have to replace what the last set's was.
         if (surface_.anchorHour == 0 && !isFirst) isFirst = market.epochDigests[epoch] == 0;
         if (isFirst) {
@@ -416,11 +416,6 @@ contract VolSurface is IVolSurface, AccessManaged, EIP712 {
         return _hashTypedDataV4(report.structHash());
     }
 
-    /// @dev The day whose 09:00 UTC is the last at or before `time`; 0 where there was none.
-    function _epochOf(uint256 time) private pure returns (uint256) {
-        return time < CUTOFF_OF_DAY ? 0 : (time - CUTOFF_OF_DAY) / 1 days;
-    }
-
     // --------------------------------------------------------------------------------------------- control
 
     /// @inheritdoc IVolSurface
@@ -474,7 +469,7 @@ contract VolSurface is IVolSurface, AccessManaged, EIP712 {
     function _replaceSigners(Market storage market, uint32 signerSet, uint8 quorum) private {
         market.terms.signerSet = signerSet;
         market.terms.quorum = quorum;
-        delete market.epochDigests[_epochOf(block.timestamp)];
+        delete market.epochDigests[epochDayOf(block.timestamp)];
         Surface memory surface_ = market.surface.unpack();
         surface_.anchorHour = 0;
         surface_.retired = type(uint16).max;

@@ -85,6 +85,10 @@ library BookTermsFields {
         return _bps(terms, 224);
     }
 
+    function epochExitsLimit(BookTerms terms) internal pure returns (uint256) {
+        return _bps(terms, 240);
+    }
+
     function _bps(BookTerms terms, uint256 shift) private pure returns (uint256) {
         unchecked {
             return _bits16(terms, shift) * PER_BPS;
@@ -101,10 +105,6 @@ library BookTermsFields {
         unchecked {
             return ((BookTerms.unwrap(terms) >> shift) & 0xffffff) * PER_PPM;
         }
-    }
-
-    function epochExitsLimit(BookTerms terms) internal pure returns (uint256) {
-        return _bits16(terms, 240) * PER_BPS;
     }
 
     function _bits16(BookTerms terms, uint256 shift) private pure returns (uint256) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import { CUTOFF_OF_DAY } from "./Times.sol";
+import { cutOffOf } from "./Times.sol";
 
 // The words of the Book: what a trade reads and writes of the vault's risk, packed so that a trade writes five of them.
 //
@@ -63,7 +63,7 @@ type ExpiryMark is uint256;
 
 using { vega, gamma, delta, tradedIn, outflow } for BookRisk global;
 using { equityLow, equityHigh, reserve, epochOutflow, epochExits } for BookFunds global;
-using { baseSum, quoteSum, claimBase, claimQuote } for BookClaims global;
+using { baseSum, quoteSum, claimBase, claimQuote, withClaims } for BookClaims global;
 using {
     pendingBase,
     pendingQuote,
@@ -268,6 +268,13 @@ function claimQuote(BookClaims word) pure returns (uint256) {
     return quoteAt(BookClaims.unwrap(word), 3);
 }
 
+/// @dev The word with other claims, WAD, rounded down.
+function withClaims(BookClaims word, uint256 claimBase_, uint256 claimQuote_) pure returns (BookClaims) {
+    uint256 kept = BookClaims.unwrap(word) & type(uint128).max;
+    uint256 claims = (cut(baseField(claimBase_)) << 128) | (cut(quoteField(claimQuote_)) << 192);
+    return BookClaims.wrap(kept | claims);
+}
+
 // ---- BookMargins
 
 function pendingBase(BookMargins word) pure returns (uint256) {
@@ -307,10 +314,7 @@ function quoteUse(BookMargins word) pure returns (uint256) {
 /// @dev Whether the running epoch's cut-off is at or before `nowAt`.
 function isEpochDue(BookMargins word, uint256 nowAt) pure returns (bool) {
     uint256 cutOffDay = BookMargins.unwrap(word) >> 240;
-    // Unchecked: a day number below 2^16.
-    unchecked {
-        return cutOffDay != 0 && nowAt >= cutOffDay * 1 days + CUTOFF_OF_DAY;
-    }
+    return cutOffDay != 0 && nowAt >= cutOffOf(cutOffDay);
 }
 
 /// @dev The word after a refresh of the whole book: `band_` in its unit, the rest in bps, the vol cut to 655 %.

@@ -9,6 +9,19 @@ uint256 constant EXPIRY_OF_DAY = 8 hours;
 // From midnight UTC to the time at which an epoch begins, an hour after the expiry of the day.
 uint256 constant CUTOFF_OF_DAY = 9 hours;
 
+// The cut-off of a day, at which an epoch begins.
+function cutOffOf(uint256 day) pure returns (uint256) {
+    // A day number, below 2^16 until the year 2149.
+    unchecked {
+        return day * 1 days + CUTOFF_OF_DAY;
+    }
+}
+
+// The day whose cut-off is the last at or before `time`; 0 where there was none.
+function epochDayOf(uint256 time) pure returns (uint256) {
+    return time < CUTOFF_OF_DAY ? 0 : (time - CUTOFF_OF_DAY) / 1 days;
+}
+
 // Before an expiry: from here on no opening.
 uint256 constant CLOSING_BEFORE_EXPIRY = 60 minutes;
 

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import { SignedMath } from "@openzeppelin/contracts/utils/math/SignedMath.sol";
 import { cutSigned } from "../types/BookWords.sol";
+import { epochDayOf } from "../types/Times.sol";
 
 /// What an auction of delta remembers between two looks, one storage word, and how a look moves it.
 ///
@@ -12,8 +13,6 @@ import { cutSigned } from "../types/BookWords.sol";
 library AuctionClock {
     uint256 private constant WAD = 1e18;
     uint256 private constant MICRO = 1e6;
-    /// An epoch's beginning, of the day.
-    uint256 private constant EPOCH_OF_DAY = 9 hours;
 
     /// @param excess What is outside the band, 1e-9 base, with the delta's sign; 0: no auction.
     /// @param openedAt Now less the mean age, 1e-6 s.
@@ -59,7 +58,7 @@ library AuctionClock {
 
     /// The loss of the epoch that `nowAt` is in.
     function roll(Auction memory self, uint256 nowAt) internal pure {
-        uint32 epoch = uint32((nowAt - EPOCH_OF_DAY) / 1 days);
+        uint32 epoch = uint32(epochDayOf(nowAt));
         if (epoch != self.epoch) (self.epoch, self.loss) = (epoch, 0);
     }
 

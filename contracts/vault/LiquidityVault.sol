@@ -14,13 +14,13 @@ import { ISettlementOracle } from "../interfaces/ISettlementOracle.sol";
 import { ISpotOracle } from "../interfaces/ISpotOracle.sol";
 import { ITranche } from "../interfaces/ITranche.sol";
 import { IVolSurface } from "../interfaces/IVolSurface.sol";
-import { Expiries } from "../types/Expiries.sol";
+import { Expiries, expiryOfDay } from "../types/Expiries.sol";
 import { PackedAnswer } from "../types/PackedAnswer.sol";
 import { Report } from "../types/Report.sol";
 import { Slice } from "../types/Slice.sol";
 import { StrikePosition } from "../types/StrikePosition.sol";
 import { Surface } from "../types/Surface.sol";
-import { CUTOFF_OF_DAY, EXPIRY_OF_DAY } from "../types/Times.sol";
+import { cutOffOf, epochDayOf } from "../types/Times.sol";
 import { Epoch } from "./Epoch.sol";
 import { FloorExit } from "./FloorExit.sol";
 import { Shares } from "./Shares.sol";
@@ -120,7 +120,7 @@ contract LiquidityVault is ILiquidityVault, AccessManaged, ReentrancyGuardTransi
         result = _resultAt(report);
 
         _clock.epoch = uint64(result.epoch);
-        _clock.cutOffDay = _dayOf(report.reportAt) + 1;
+        _clock.cutOffDay = uint16(epochDayOf(report.reportAt)) + 1;
         _clock.markedAt = report.reportAt;
         _highs = Highs(uint128(result.base.high), uint128(result.quote.high));
         address feeReceiver = _terms.feeReceiver;
@@ -155,7 +155,7 @@ contract LiquidityVault is ILiquidityVault, AccessManaged, ReentrancyGuardTransi
     function _obstacleOf(Report calldata report) private view returns (Obstacle) {
         Clock memory clock = _clock;
         if (clock.phase == Phase.Seeding) return Obstacle.NotSeeded;
-        uint256 today = _dayOf(block.timestamp);
+        uint256 today = epochDayOf(block.timestamp);
         if (today < clock.cutOffDay) return Obstacle.BeforeCutOff;
         for (uint256 day = clock.cutOffDay; day <= today; ++day) {
             bytes32 kept = VOL_SURFACE.epochDigest(MARKET, uint16(day));
@@ -166,15 +166,11 @@ contract LiquidityVault is ILiquidityVault, AccessManaged, ReentrancyGuardTransi
         return Obstacle.NoReportYet;
     }
 
-    /// @dev The day whose cut-off is the last at or before `time`.
-    function _dayOf(uint256 time) private pure returns (uint16) {
-        return uint16((time - CUTOFF_OF_DAY) / 1 days);
-    }
-
-    /// @dev Makes balances of the book's positions at every expiry since the last mark whose price is fixed. An expiry is always at 08:00, so one a day can be.
+    /// @dev Makes balances of the book's positions at every expiry since the last mark whose price is fixed. An expiry is always at 08:00, so one a day can
+    /// be; what expired before that of the running epoch's cut-off was realized at the last mark.
     function _realizeDue(uint256 reportAt) private returns (Obstacle obstacle) {
-        for (uint256 day = _clock.cutOffDay; _expiryOf(day) <= block.timestamp; ++day) {
-            uint256 expiryAt = _expiryOf(day);
+        for (uint256 day = _clock.cutOffDay; expiryOfDay(day) <= block.timestamp; ++day) {
+            uint256 expiryAt = expiryOfDay(day);
             if (!_isOpen(expiryAt)) continue;
             if (CLEARINGHOUSE.settlementPrice(MARKET, uint32(expiryAt)) == 0) {
                 if (!_isFixed(expiryAt)) {
@@ -190,18 +186,13 @@ contract LiquidityVault is ILiquidityVault, AccessManaged, ReentrancyGuardTransi
 
     /// @dev What {_realizeDue} would have to do.
     function _dueObstacle(uint256 reportAt) private view returns (Obstacle) {
-        for (uint256 day = _clock.cutOffDay; _expiryOf(day) <= block.timestamp; ++day) {
-            uint256 expiryAt = _expiryOf(day);
+        for (uint256 day = _clock.cutOffDay; expiryOfDay(day) <= block.timestamp; ++day) {
+            uint256 expiryAt = expiryOfDay(day);
             if (!_isOpen(expiryAt)) continue;
             if (_isFixed(expiryAt)) return Obstacle.ExpiryNotRealized;
             if (expiryAt <= reportAt) return Obstacle.ExpiryNotFixed;
         }
         return Obstacle.None;
-    }
-
-    /// @dev 08:00 of a day. What expired before that of the running epoch's cut-off was realized at the last mark.
-    function _expiryOf(uint256 day) private pure returns (uint256) {
-        return day * 1 days + EXPIRY_OF_DAY;
     }
 
     function _isOpen(uint256 expiryAt) private view returns (bool) {
@@ -218,7 +209,7 @@ contract LiquidityVault is ILiquidityVault, AccessManaged, ReentrancyGuardTransi
     function _resultAt(Report calldata report) private view returns (EpochResult memory result) {
         result = Epoch.close(_stateAt(BOOK.mark(report)));
         result.epoch = _clock.epoch + 1;
-        result.cutOffAt = uint40(uint256(_dayOf(report.reportAt)) * 1 days + CUTOFF_OF_DAY);
+        result.cutOffAt = uint40(cutOffOf(epochDayOf(report.reportAt)));
     }
 
     /// @dev All that the end of the epoch rests on, read once.
@@ -294,7 +285,7 @@ contract LiquidityVault is ILiquidityVault, AccessManaged, ReentrancyGuardTransi
                 mintedShares: result.mintedShares,
                 redeemShares: result.redeemShares,
                 paidAssets: result.paidAssets,
-                nextCutOffAt: uint40(uint256(_clock.cutOffDay) * 1 days + CUTOFF_OF_DAY),
+                nextCutOffAt: uint40(cutOffOf(_clock.cutOffDay)),
                 depositsOpen: result.depositsOpen
             })
         );
@@ -329,17 +320,19 @@ contract LiquidityVault is ILiquidityVault, AccessManaged, ReentrancyGuardTransi
         bool isBase = side == IBook.Side.Base;
         uint256 scale = isBase ? BASE_SCALE : QUOTE_SCALE;
         uint256 free = isBase ? ground.freeBase : ground.freeQuote;
-        uint256 all = tranche_.totalSupply() + Shares.VIRTUAL;
+        uint256 supply = tranche_.totalSupply();
         uint256 claim = isBase ? ground.claimBase : ground.claimQuote;
-        uint256 due = shares.mulDiv(claim, all).mulDiv(factor, WAD);
+        uint256 leaving = Shares.worthDown(shares, claim, supply);
+        uint256 due = leaving.mulDiv(factor, WAD);
         if (due > free) {
             // Not more than is free, for shares are rounded down.
             shares = shares.mulDiv(free, due);
-            due = shares.mulDiv(claim, all).mulDiv(factor, WAD);
+            leaving = Shares.worthDown(shares, claim, supply);
+            due = leaving.mulDiv(factor, WAD);
         }
         assets = due / scale;
         if (assets == 0 || assets < minimumAssets) revert Vault_TooFewAssets(assets, minimumAssets);
-        BOOK.lowerClaim(side, shares.mulDiv(claim, all));
+        BOOK.lowerClaim(side, leaving);
         tranche_.burnForFloor(owner, shares);
         CLEARINGHOUSE.withdraw(isBase ? BASE : QUOTE, assets, address(BOOK), receiver);
         emit ExitedAtFloor(owner, side, receiver, shares, assets, factor);
@@ -381,7 +374,7 @@ contract LiquidityVault is ILiquidityVault, AccessManaged, ReentrancyGuardTransi
         if (baseValue < SEED_MIN || claimQuote < SEED_MIN)
             revert Vault_SeedTooSmall(baseValue, claimQuote, SEED_MIN);
 
-        uint16 cutOffDay = _dayOf(block.timestamp) + 1;
+        uint16 cutOffDay = uint16(epochDayOf(block.timestamp)) + 1;
         _clock = Clock(Phase.Running, 0, cutOffDay, surface.reportAt);
         _highs = Highs(uint128(WAD), uint128(WAD));
 
@@ -433,7 +426,7 @@ contract LiquidityVault is ILiquidityVault, AccessManaged, ReentrancyGuardTransi
     function epoch() external view returns (uint256 number, uint256 cutOffAt) {
         Clock memory clock = _clock;
         if (clock.phase == Phase.Seeding) return (0, 0);
-        return (clock.epoch + 1, uint256(clock.cutOffDay) * 1 days + CUTOFF_OF_DAY);
+        return (clock.epoch + 1, cutOffOf(clock.cutOffDay));
     }
 
     /// @inheritdoc ILiquidityVault
