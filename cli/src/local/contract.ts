@@ -1,5 +1,5 @@
 /** Contracts and transactions of a local chain. */
-import { type BaseContract, Contract, type Signer } from "ethers";
+import { type BaseContract, Contract, type Log, type LogDescription, type Signer } from "ethers";
 
 /** A contract whose methods are called by name. */
 export type AnyContract = BaseContract & Omit<Contract, keyof BaseContract>;
@@ -14,6 +14,10 @@ export async function send(
   const sent = await (contract.connect(from) as Contract).getFunction(method)(...values);
   await sent.wait();
 }
+
+/** The events of one contract among `logs`, parsed. */
+export const eventsOf = (contract: AnyContract, logs: readonly Log[]): LogDescription[] =>
+  logs.filter(({ address }) => address === contract.target).map((log) => contract.interface.parseLog(log)!);
 
 /** A deployed contract, for an account of the chain. */
 export const bind = async (contract: BaseContract, signer: Signer): Promise<Contract> =>

@@ -1,11 +1,13 @@
 /** An epoch's result out of the events between two marks. */
 import type { Leg, Slices } from "@meniscus/sdk/pool/book";
+import { decodeClaims, decodeStrikePosition } from "@meniscus/sdk/pool/bookWords";
 import type { Report } from "@meniscus/sdk/report";
 import { WAD } from "@meniscus/sdk/series";
 import { unquantise } from "@meniscus/sdk/slice";
 import type { AttributionSummary } from "@meniscus/sdk/summary";
 import { attribute, type EpochEvents, type EpochStart } from "@meniscus/sdk/vault/attribution";
 import type { Contract, LogDescription, Result, TransactionReceipt } from "ethers";
+import { eventsOf } from "../local/contract.ts";
 import type { Session } from "./tradingOrders.ts";
 
 /** Where an epoch starts: the mark's surface, and the block after which its events count. */
@@ -22,24 +24,23 @@ export async function startOf(session: Session, report: Report, block: number): 
   const { stage, pool } = session;
   const { clearinghouse, base } = stage;
   const then = { blockTag: block };
-  const claims: bigint = await pool.book.getFunction("claims")(then);
-  const field = (place: bigint, unit: bigint) => BigInt.asUintN(64, claims >> (64n * place)) * unit;
+  const { claimBase, claimQuote } = decodeClaims(await pool.book.getFunction("claims")(then));
   const { balance } = await clearinghouse.getFunction("collateral")(pool.book, base.contract, then);
-  const assigned = (await eventsOf(pool.book, block, block)).find(({ name }) => name === "Assigned");
+  const assigned = (await eventsWithin(pool.book, block, block)).find(({ name }) => name === "Assigned");
   return {
     spot: report.spot,
     at: report.reportAt,
     slices: slicesOf(report),
     base: balance * 10n ** BigInt(18 - base.decimals),
-    claimBase: field(2n, 10n ** 9n),
-    claimQuote: field(3n, 10n ** 12n),
+    claimBase,
+    claimQuote,
     positions: await positionsOf(session, block),
     block,
     released: assigned?.args.released ?? 0n,
   };
 }
 
-/** What the vault holds and has written (contracts/types/StrikePosition.sol); written amounts are negative. */
+/** What the vault holds and has written; written amounts are negative. */
 async function positionsOf({ stage, pool }: Session, blockTag: number): Promise<Leg[]> {
   const legs: Leg[] = [];
   for (const expiryAt of pool.expiries) {
@@ -50,23 +51,22 @@ async function positionsOf({ stage, pool }: Session, blockTag: number): Promise<
       { blockTag },
     );
     for (const word of words) {
-      const strike = Number(word >> 192n) / 1e9;
-      const amounts = [BigInt.asIntN(96, word), BigInt.asIntN(96, word >> 96n)];
-      for (const [place, amount] of amounts.entries())
-        if (amount !== 0n) legs.push({ expiryAt, strike, isPut: place === 1, amount: Number(amount) / 1e18 });
+      const { strike, call, put } = decodeStrikePosition(word);
+      const option = { expiryAt, strike: float(strike) };
+      if (call !== 0n) legs.push({ ...option, isPut: false, amount: float(call) });
+      if (put !== 0n) legs.push({ ...option, isPut: true, amount: float(put) });
     }
   }
   return legs;
 }
 
-async function eventsOf(contract: Contract, from: number, to: number): Promise<LogDescription[]> {
-  const logs = await contract.runner!.provider!.getLogs({
-    address: contract.target as string,
-    fromBlock: from,
-    toBlock: to,
-  });
-  return logs.map((log) => contract.interface.parseLog(log)).filter((event) => event !== null);
+async function eventsWithin(contract: Contract, from: number, to: number): Promise<LogDescription[]> {
+  const address = contract.target as string;
+  const logs = await contract.runner!.provider!.getLogs({ address, fromBlock: from, toBlock: to });
+  return eventsOf(contract, logs);
 }
+
+const float = (wad: bigint): number => Number(wad) / Number(WAD);
 
 /** The parts of the epoch that ended in `receipt`, quote. */
 export async function attributionOf(
@@ -77,7 +77,7 @@ export async function attributionOf(
   mark: Result,
 ): Promise<AttributionSummary> {
   const { pool } = session;
-  const within = (contract: Contract) => eventsOf(contract, start.block + 1, blockNumber);
+  const within = (contract: Contract) => eventsWithin(contract, start.block + 1, blockNumber);
   const [trades, hedges] = [await within(pool.pool), await within(pool.hedger)];
   const traded = trades.filter(({ name }) => name === "Traded").map(({ args }) => args);
   // The legs of a trade come after it, in their own events, at its lowest spot.
@@ -93,14 +93,15 @@ export async function attributionOf(
     {
       legs,
       charges: traded.map(({ parts: of }) => of.fee + of.spread),
-      hedges: hedges.filter(({ name }) => name === "Hedged").map(({ args }) => args.toObject() as never),
+      hedges: hedges
+        .filter(({ name }) => name === "Hedged")
+        .map(({ args: { base, spot: at, cost } }) => ({ base, spot: at, cost })),
       rent: mark.rentBase + mark.rentQuote,
       impact: start.released,
     },
     { spot: report.spot, at: report.reportAt, slices: slicesOf(report) },
     mark.equity + mark.rentBase + mark.rentQuote,
   );
-  const float = (wad: bigint) => Number(wad) / Number(WAD);
   return Object.fromEntries(
     Object.entries(parts).map(([name, part]) => [name, float(part)]),
   ) as unknown as AttributionSummary;

@@ -1,12 +1,11 @@
 /** Providers of both assets: they ask to enter, an epoch ends, they are in; they ask to leave, the next one ends, they are out. */
-import type { Report } from "@meniscus/sdk/report";
-import { encodeReport } from "@meniscus/sdk/report";
+import { encodeReport, type Report } from "@meniscus/sdk/report";
 import type { EpochSummary, ProvidingSummary, TrancheSummary } from "@meniscus/sdk/summary";
 import { type JsonRpcSigner, MaxUint256, type Result, type TransactionReceipt } from "ethers";
-import { send } from "../local/contract.ts";
+import { eventsOf, send } from "../local/contract.ts";
 import { attributionOf, startOf } from "./attribution.ts";
 import { laterReport } from "./laterReport.ts";
-import { signed } from "./surfaceOnChain.ts";
+import { post } from "./surfaceOnChain.ts";
 import type { Session } from "./tradingOrders.ts";
 
 const SIDES = ["base", "quote"] as const;
@@ -45,19 +44,18 @@ export async function askToEnter(session: Session, first: Report): Promise<Provi
 export async function playEpochs(
   session: Session,
   first: Report,
-  seeded: Report,
   providers: Providers,
 ): Promise<ProvidingSummary | null> {
   const { chain, pool, stage } = session;
   const now = (await chain.provider.getBlock("latest"))!.timestamp;
   const cutOff = Math.ceil((now + 1 - CUT_OFF) / DAY) * DAY + CUT_OFF;
-  if (pool.expiries.some((expiryAt) => expiryAt <= cutOff + DAY)) return null;
-  let start = await startOf(session, seeded, pool.seededIn);
+  if (pool.seeded === null || pool.expiries.some((expiryAt) => expiryAt <= cutOff + DAY)) return null;
+  let start = await startOf(session, pool.seeded.report, pool.seeded.block);
   const epochs: EpochSummary[] = [];
   for (const [i, tenThousandths] of SPOTS.entries()) {
     const at = cutOff + i * DAY + LATENCY;
     const report = laterReport(first, at, (first.spot * tenThousandths) / 10_000n);
-    const receipt = await endEpoch(session, report, at);
+    const receipt = await endEpoch(session, report);
     epochs.push(await told(session, receipt, report, start));
     start = await startOf(session, report, receipt.blockNumber);
     for (const side of SIDES) {
@@ -85,14 +83,8 @@ export async function playEpochs(
   return { epochs, providers: { base: await outcome("base"), quote: await outcome("quote") } };
 }
 
-async function endEpoch(
-  { chain, stage, pool, surface }: Session,
-  report: Report,
-  at: number,
-): Promise<TransactionReceipt> {
-  const posted = await signed(surface.volSurface, report);
-  await chain.mineBlockAt(at);
-  await send(surface.volSurface, stage.deployer, "post", posted.encoded, posted.signatures);
+async function endEpoch({ chain, pool, surface }: Session, report: Report): Promise<TransactionReceipt> {
+  await post(surface.volSurface, chain, report);
   const sent = await pool.vault.getFunction("closeEpoch")(encodeReport(report));
   return (await sent.wait()) as TransactionReceipt;
 }
@@ -104,10 +96,7 @@ async function told(
   start: Awaited<ReturnType<typeof startOf>>,
 ): Promise<EpochSummary> {
   const { pool, stage } = session;
-  const { result } = receipt.logs
-    .filter(({ address }) => address === pool.vault.target)
-    .map((log) => pool.vault.interface.parseLog(log)!)
-    .find(({ name }) => name === "EpochClosed")!.args;
+  const { result } = eventsOf(pool.vault, receipt.logs).find(({ name }) => name === "EpochClosed")!.args;
   const float = (wad: bigint) => Number(wad) / 1e18;
   const tranche = (side: Side, of: Result): TrancheSummary => {
     const assets = (amount: bigint) => Number(amount) / 10 ** stage[side].decimals;

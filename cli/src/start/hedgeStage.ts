@@ -4,12 +4,12 @@ import type { Report } from "@meniscus/sdk/report";
 import { WAD } from "@meniscus/sdk/series";
 import type { HedgeSummary } from "@meniscus/sdk/summary";
 import { HEDGE_OBSTACLES } from "@meniscus/sdk/vault/hedge";
-import { AbiCoder, isError, type TransactionReceipt } from "ethers";
-import { send } from "../local/contract.ts";
+import { isError, type TransactionReceipt } from "ethers";
+import { eventsOf, send } from "../local/contract.ts";
 import { priceOf } from "../local/pool.ts";
 import { laterReport } from "./laterReport.ts";
 import { refresh } from "./poolStage.ts";
-import { signed } from "./surfaceOnChain.ts";
+import { carried, post } from "./surfaceOnChain.ts";
 import type { Session } from "./tradingOrders.ts";
 
 const MINUTE = 60;
@@ -21,37 +21,33 @@ const ALL = 2n ** 95n;
 /** Hedges to the band's edge, once; null where the delta is inside the band, or nobody can fill at the bound. */
 export async function hedge(session: Session, first: Report): Promise<HedgeSummary | null> {
   const { chain, stage, pool, surface, accounts } = session;
-  const { deployer, oracles } = stage;
+  const { oracles } = stage;
   let at = (await chain.provider.getBlock("latest"))!.timestamp;
   const next = async () => {
     at += MINUTE;
     // Whoever trades on Uniswap sees its price; the signers' is the same by then.
     const spot = BigInt(Math.round((await priceOf(oracles.uniswap, stage.base, stage.quote)) * 1e6));
-    return signed(surface.volSurface, laterReport(first, at, (spot * WAD) / 1_000_000n));
+    return laterReport(first, at, (spot * WAD) / 1_000_000n);
   };
-  const opening = await next();
-  await chain.mineBlockAt(at);
-  await send(surface.volSurface, deployer, "post", opening.encoded, opening.signatures);
+  await post(surface.volSurface, chain, await next());
   await refresh(stage, pool);
   const plan = await pool.hedger.getFunction("plan")();
   if (HEDGE_OBSTACLES[Number(plan.obstacle)] !== "None") return null;
   await send(pool.hedger, accounts.trader, "open");
 
-  const fragment = surface.volSurface.interface.getFunction("postIfNewer")!;
   const order = { amount: plan.amount > 0n ? ALL : -ALL, minimumProfit: 1n, receiver: accounts.trader };
   for (let step = 0; step < MOST_STEPS; step++) {
-    const report = await next();
+    const report = await carried(surface.volSurface, await next());
     await chain.mineBlockAt(at);
-    const carried = AbiCoder.defaultAbiCoder().encode(fragment.inputs, [report.encoded, report.signatures]);
     const fill = pool.filler.connect(accounts.trader) as typeof pool.filler;
     try {
-      await fill.getFunction("fill").staticCall({ ...order, report: carried });
+      await fill.getFunction("fill").staticCall({ ...order, report });
     } catch (error) {
       // Not yet: the auction's price has to move on.
       if (!isError(error, "CALL_EXCEPTION")) throw error;
       continue;
     }
-    const sent = await fill.getFunction("fill")({ ...order, report: carried });
+    const sent = await fill.getFunction("fill")({ ...order, report });
     return told(session, (await sent.wait()) as TransactionReceipt, plan.band, step + 1);
   }
   return null;
@@ -59,10 +55,7 @@ export async function hedge(session: Session, first: Report): Promise<HedgeSumma
 
 function told({ pool }: Session, receipt: TransactionReceipt, band: bigint, minutes: number): HedgeSummary {
   const float = (wad: bigint) => Number(wad) / 1e18;
-  const { args } = receipt.logs
-    .filter(({ address }) => address === pool.hedger.target)
-    .map((log) => pool.hedger.interface.parseLog(log)!)
-    .find(({ name }) => name === "Hedged")!;
+  const { args } = eventsOf(pool.hedger, receipt.logs).find(({ name }) => name === "Hedged")!;
   return {
     minutes,
     base: float(args.base),

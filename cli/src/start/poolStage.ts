@@ -1,5 +1,7 @@
 /** Where trades are made: book, pool and Router of the market, the vault behind them with its tranches and its hedger, and strikes to trade. */
+import { decodeFunds, decodeRisk } from "@meniscus/sdk/pool/bookWords";
 import { BOOK_LIMITS, BOOK_TERMS, POOL_PARAMETERS, POOL_REFUSALS } from "@meniscus/sdk/pool/terms";
+import type { Report } from "@meniscus/sdk/report";
 import { WAD } from "@meniscus/sdk/series";
 import { strikeDown } from "@meniscus/sdk/strikeGrid";
 import type { Greeks } from "@meniscus/sdk/summary";
@@ -29,8 +31,8 @@ export interface PoolStage {
   hedger: Contract;
   filler: Contract;
   router: Contract;
-  /** The block of the vault's first mark; 0 before. */
-  seededIn: number;
+  /** The report and the block of the vault's first mark; null before. */
+  seeded: { report: Report; block: number } | null;
   /** Listed and traded, rising. */
   expiries: number[];
   /** The strike at one of {@link STRIKES}. */
@@ -96,7 +98,7 @@ export async function setPool(
     hedger: await bound("hedger"),
     filler: await bound("filler"),
     router: await bound("router"),
-    seededIn: 0,
+    seeded: null,
     expiries: traded,
     strikeAt,
   };
@@ -129,10 +131,10 @@ async function list(
 }
 
 /** The vault's first assets and mark at the report that was just posted, and every expiry computed. */
-export async function seedAndRefresh(stage: Stage, pool: PoolStage, spot: bigint): Promise<void> {
-  const { base, quote } = seedOf(stage, spot);
+export async function seedAndRefresh(stage: Stage, pool: PoolStage, report: Report): Promise<void> {
+  const { base, quote } = seedOf(stage, report.spot);
   const sent = await pool.vault.getFunction("seed")(base, quote);
-  pool.seededIn = (await sent.wait()).blockNumber;
+  pool.seeded = { report, block: (await sent.wait()).blockNumber };
   await refresh(stage, pool);
 }
 
@@ -146,15 +148,15 @@ export async function refresh(
 
 const float = (wad: bigint): number => Number(formatUnits(wad));
 
-/** What the book's words say of its risk (contracts/types/BookWords.sol). */
+/** What the book's words say of its risk. */
 export async function readGreeks({ book }: PoolStage): Promise<Greeks> {
   const { risk, funds } = await book.getFunction("read")([]);
-  const signed = (place: bigint) => BigInt.asIntN(64, risk >> (64n * place));
+  const { vega, gamma, delta } = decodeRisk(risk);
   return {
-    vega: Number(signed(0n)) / 1e6,
-    gamma: Number(signed(1n)) / 1e6,
-    delta: Number(signed(2n)) / 1e9,
-    reserve: Number(BigInt.asUintN(64, funds >> 80n)) / 1e6,
+    vega: float(vega),
+    gamma: float(gamma),
+    delta: float(delta),
+    reserve: float(decodeFunds(funds).reserve),
     potential: float(await book.getFunction("potential")()),
   };
 }

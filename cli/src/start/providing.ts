@@ -3,10 +3,8 @@ import { styleText } from "node:util";
 import type { HedgeSummary, ProvidingSummary } from "@meniscus/sdk/summary";
 import { askToEnter, playEpochs } from "./epochStage.ts";
 import { hedge } from "./hedgeStage.ts";
-import { laterReport } from "./laterReport.ts";
 import type { Posted } from "./surfaceOnChain.ts";
 import type { OpenMarket } from "./trading.ts";
-import { RHYTHM } from "./tradingSession.ts";
 import { attributionTable, epochsTable, hedgeLine, providerLines } from "./vaultTables.ts";
 
 export interface Providing {
@@ -20,8 +18,7 @@ export async function provide({ session }: OpenMarket, { report }: Posted): Prom
   if (session === null) return null;
   const hedged = await hedge(session, report);
   const providers = await askToEnter(session, report);
-  const seeded = laterReport(report, report.reportAt + RHYTHM, report.spot);
-  return { hedge: hedged, finish: () => playEpochs(session, report, seeded, providers) };
+  return { hedge: hedged, finish: () => playEpochs(session, report, providers) };
 }
 
 export function printProviding(

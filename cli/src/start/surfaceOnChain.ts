@@ -13,7 +13,7 @@ import {
   signReport,
 } from "@meniscus/sdk/report";
 import { REFUSAL_TEXT, splitRefused } from "@meniscus/sdk/sliceShape";
-import { Contract, isError, type TransactionReceipt } from "ethers";
+import { AbiCoder, Contract, isError, type TransactionReceipt } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { CliError } from "../cliError.ts";
 import { DEPLOY_FOLDER, deployModule } from "../deployment.ts";
@@ -78,21 +78,38 @@ export async function postSurface(
     throw new CliError(`The contracts accept no expiry: ${[...new Set(refused.values())].join("; ")}.`);
 
   const posted = { ...report, market, slices };
-  const { encoded, signatures, signers } = await signed(volSurface, posted);
+  const { gas, signers } = await post(volSurface, chain, posted);
+  return { gas, signers, refused, report: posted };
+}
+
+/** Posts a report with the signatures of all three, one second after its time. */
+export async function post(
+  volSurface: Contract,
+  chain: LocalChain,
+  report: Report,
+): Promise<Pick<Posted, "gas" | "signers">> {
+  const { encoded, signatures, signers } = await signed(volSurface, report);
   await chain.mineBlockAt(report.reportAt);
   const transaction = await volSurface.post!(encoded, signatures);
   const { gasUsed } = (await transaction.wait()) as TransactionReceipt;
-  return { gas: Number(gasUsed), signers, refused, report: posted };
+  return { gas: Number(gasUsed), signers };
 }
 
-export interface SignedReport {
+/** A signed report as a trade or a hedge carries it. */
+export async function carried(volSurface: Contract, report: Report): Promise<string> {
+  const { encoded, signatures } = await signed(volSurface, report);
+  const { inputs } = volSurface.interface.getFunction("postIfNewer")!;
+  return AbiCoder.defaultAbiCoder().encode(inputs, [encoded, signatures]);
+}
+
+interface SignedReport {
   encoded: EncodedReport;
   signatures: string;
   signers: string[];
 }
 
 /** A report as the contract takes it, with the signatures of all three. */
-export async function signed(volSurface: Contract, report: Report): Promise<SignedReport> {
+async function signed(volSurface: Contract, report: Report): Promise<SignedReport> {
   const encoded = encodeReport(report);
   const { chainId } = await volSurface.runner!.provider!.getNetwork();
   const domain = { chainId, contract: await volSurface.getAddress() };

@@ -3,6 +3,7 @@ import { seriesOfId } from "@meniscus/sdk/series";
 import type { TradedLeg, TradeSummary } from "@meniscus/sdk/summary";
 import { formatSymbol } from "@meniscus/sdk/symbol";
 import type { TransactionReceipt } from "ethers";
+import { eventsOf } from "../local/contract.ts";
 import type { Session } from "./tradingOrders.ts";
 
 const float = (wad: bigint): number => Number(wad) / 1e18;
@@ -14,9 +15,7 @@ export function tradeSummary(
   at: number,
   receipt: TransactionReceipt,
 ): { trade: TradeSummary; amount: bigint } {
-  const events = receipt.logs
-    .filter(({ address }) => address === pool.pool.target)
-    .map((log) => pool.pool.interface.parseLog(log)!);
+  const events = eventsOf(pool.pool, receipt.logs);
   const { premium, notional, parts } = events.find(({ name }) => name === "Traded")!.args;
   const told = events.filter(({ name }) => name === "LegTraded").map(({ args }) => args);
   const legs = told.map(({ series, amount, leg }): TradedLeg => {

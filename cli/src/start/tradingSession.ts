@@ -1,13 +1,13 @@
 /** Ten minutes of trades against the pool, each with a fresh signed report, and what they did to the book. */
 import { WAD } from "@meniscus/sdk/series";
 import type { PoolSummary, TradeSummary } from "@meniscus/sdk/summary";
-import { AbiCoder, type Contract, type JsonRpcSigner, MaxUint256, type TransactionReceipt } from "ethers";
+import { type Contract, type JsonRpcSigner, MaxUint256, type TransactionReceipt } from "ethers";
 import { send } from "../local/contract.ts";
 import type { LocalChain } from "../localChain.ts";
 import type { Stage } from "./clearingStage.ts";
 import { laterReport } from "./laterReport.ts";
 import { type PoolStage, readGreeks, refresh, seedAndRefresh } from "./poolStage.ts";
-import { type Posted, type SurfaceOnChain, signed } from "./surfaceOnChain.ts";
+import { carried, type Posted, post, type SurfaceOnChain } from "./surfaceOnChain.ts";
 import { tradeSummary } from "./tradeSummary.ts";
 import {
   ACCOUNTS,
@@ -24,7 +24,7 @@ import { HOLDINGS, ORDERS, type ScriptOrder, SPOT_PATH } from "./tradingScript.t
 /** Quote worth of options that one unit of the script is, about. */
 const UNIT_WORTH = 20_000;
 /** Seconds from one report to the next, and from a report to the block of its trade. */
-export const RHYTHM = 60;
+const RHYTHM = 60;
 const LATENCY = 5;
 const NO_LIMIT = 2n ** 200n;
 const FOR_EVER = 2n ** 40n;
@@ -73,10 +73,9 @@ export async function playSession(session: Session, posted: Posted, equity: numb
   const { chain, stage, pool, surface } = session;
   const first = posted.report;
   const openAt = first.reportAt + RHYTHM;
-  const opening = await signed(surface.volSurface, laterReport(first, openAt, first.spot));
-  await chain.mineBlockAt(openAt);
-  await send(surface.volSurface, stage.deployer, "post", opening.encoded, opening.signatures);
-  await seedAndRefresh(stage, pool, first.spot);
+  const opening = laterReport(first, openAt, first.spot);
+  await post(surface.volSurface, chain, opening);
+  await seedAndRefresh(stage, pool, opening);
   const before = await readGreeks(pool);
   const trades: TradeSummary[] = [];
   const refusals = await askTooMuch(session);
@@ -90,10 +89,8 @@ export async function playSession(session: Session, posted: Posted, equity: numb
     }
     const at = openAt + RHYTHM * (i + 1);
     const spot = (first.spot * (10_000n + SPOT_PATH[i % SPOT_PATH.length]!)) / 10_000n;
-    const report = await signed(surface.volSurface, laterReport(first, at, spot));
-    const fragment = surface.volSurface.interface.getFunction("postIfNewer")!;
-    const carried = AbiCoder.defaultAbiCoder().encode(fragment.inputs, [report.encoded, report.signatures]);
-    const receipt = await place(session, order, carried, at + LATENCY, bought);
+    const report = await carried(surface.volSurface, laterReport(first, at, spot));
+    const receipt = await place(session, order, report, at + LATENCY, bought);
     const summary = tradeSummary(session, order.by, at + LATENCY, receipt);
     if (order.budget) bought = summary.amount;
     trades.push(summary.trade);

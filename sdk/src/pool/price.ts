@@ -73,8 +73,7 @@ export function quote(
   const straight = value + spread + fee;
   const slope = (t: number) => straight + impact(t).slope + rentSlope(priced, t, book, spots.high, charges);
   const t = isSale ? bestShare(slope) : 1;
-  const whole = impact(1);
-  const isBeyondValue = t < 1 && -whole.impact < book.reserve && value + whole.slope > 0;
+  const isBeyondValue = t < 1 && -impact(1).impact < book.reserve && value + impact(1).slope > 0;
   const { base, quote: quoteRent } = rent(t);
   const parts = {
     value: t * value,

@@ -1,3 +1,4 @@
+import { decodeFunds } from "@meniscus/sdk/pool/bookWords";
 import { encodeReport } from "@meniscus/sdk/report";
 import { expect } from "chai";
 import { Campaign, dollars } from "../../support/pool/campaign.ts";
@@ -15,9 +16,10 @@ describe("Lying signers and their friends", function () {
   /** The cap of an epoch's outflow, that of what its exits are paid beyond the floor, and what of the outflow is counted: quote assets. */
   async function outflow({ world }: Campaign): Promise<{ cap: bigint; exits: bigint; counted: bigint }> {
     const { funds } = await world.book.read!([]);
-    const shareOf = (bps: number) => (BigInt.asUintN(40, funds) * 10n ** 6n * BigInt(bps)) / 10_000n;
+    const { equityLow, epochOutflow } = decodeFunds(funds);
+    const shareOf = (bps: number) => (equityLow * BigInt(bps)) / 10_000n / 10n ** 12n;
     const [cap, exits] = [TERMS.epochOutflowBps, TERMS.epochExitsBps].map(shareOf) as [bigint, bigint];
-    return { cap, exits, counted: BigInt.asUintN(56, funds >> 144n) };
+    return { cap, exits, counted: epochOutflow / 10n ** 12n };
   }
 
   it("S7 win no more than the epoch's outflow at the edge of the rate bound, and nothing once they are revoked", async () => {

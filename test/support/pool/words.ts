@@ -1,15 +1,17 @@
 /** The book as its words say it, in WAD; and what a trade's receipt says. */
+import { eventsOf as eventsAmong } from "@meniscus/cli/local/contract";
+import {
+  decodeClaims,
+  decodeExpiry,
+  decodeFunds,
+  decodeMargins,
+  decodeRisk,
+  decodeStrikePosition,
+} from "@meniscus/sdk/pool/bookWords";
 import type { LogDescription, TransactionReceipt } from "ethers";
 import { type AnyContract, LIMITS_OF_BOOK, MARKET, type Market, REFUSALS } from "./fixture.ts";
 
-const WAD = 10n ** 18n;
-const QUOTE_UNIT = 10n ** 12n;
-const BASE_UNIT = 10n ** 9n;
-
-const unsigned = (word: bigint, place: number): bigint => BigInt.asUintN(64, word >> BigInt(64 * place));
-const signedAt = (word: bigint, place: number): bigint => BigInt.asIntN(64, word >> BigInt(64 * place));
-
-/** The fields of contracts/types/BookWords.sol. */
+/** All that the book and its account have. */
 export async function readBook({ book, clearinghouse, baseToken, quoteToken }: Market, at?: number[]) {
   const expiriesAt: bigint[] = at?.map(BigInt) ?? [...(await clearinghouse.expiries!(MARKET))];
   const { risk, funds, claims, margins, ...own } = (await book.read!(expiriesAt)).toObject();
@@ -17,58 +19,24 @@ export async function readBook({ book, clearinghouse, baseToken, quoteToken }: M
     [baseToken, quoteToken].map((token) => clearinghouse.collateral!(book, token)),
   );
   return {
-    vega: signedAt(risk, 0) * QUOTE_UNIT,
-    gamma: signedAt(risk, 1) * QUOTE_UNIT,
-    delta: signedAt(risk, 2) * BASE_UNIT,
-    equityLow: BigInt.asUintN(40, funds) * WAD,
-    equityHigh: BigInt.asUintN(40, funds >> 40n) * WAD,
-    reserve: BigInt.asUintN(64, funds >> 80n) * QUOTE_UNIT,
-    epochOutflow: BigInt.asUintN(56, funds >> 144n) * QUOTE_UNIT,
-    epochExits: BigInt.asIntN(56, funds >> 200n) * QUOTE_UNIT,
-    baseSum: unsigned(claims, 0) * BASE_UNIT,
-    quoteSum: unsigned(claims, 1) * QUOTE_UNIT,
-    claimBase: unsigned(claims, 2) * BASE_UNIT,
-    claimQuote: unsigned(claims, 3) * QUOTE_UNIT,
-    pendingBase: unsigned(margins, 0) * BASE_UNIT,
-    pendingQuote: unsigned(margins, 1) * QUOTE_UNIT,
-    band: unsigned(margins, 2) * BASE_UNIT,
-    shortVol: BigInt.asUintN(16, margins >> 192n) * 10n ** 14n,
-    isWoundDown: BigInt.asUintN(1, margins >> 208n) === 1n,
-    baseUse: BigInt.asUintN(14, margins >> 212n) * 10n ** 14n,
-    quoteUse: BigInt.asUintN(14, margins >> 226n) * 10n ** 14n,
+    ...decodeRisk(risk),
+    ...decodeFunds(funds),
+    ...decodeClaims(claims),
+    ...decodeMargins(margins),
     collateral: [...base, ...quote] as [bigint, bigint, bigint, bigint],
-    expiries: expiriesAt.map((expiryAt, i) => {
-      const [word, mark] = [own.risks[i], own.marks[i]];
-      return {
-        expiryAt: Number(expiryAt),
-        vega: signedAt(word, 0) * QUOTE_UNIT,
-        vegaSkew: signedAt(word, 1) * QUOTE_UNIT,
-        gamma: signedAt(word, 2) * QUOTE_UNIT,
-        delta: signedAt(word, 3) * BASE_UNIT,
-        weight: BigInt.asUintN(32, mark) * QUOTE_UNIT,
-        refreshedAt: Number(BigInt.asUintN(32, mark >> 32n)),
-        refreshedSpot: mark >> 64n,
-      };
-    }),
+    expiries: expiriesAt.map((expiryAt, i) => ({
+      expiryAt: Number(expiryAt),
+      ...decodeExpiry(own.risks[i], own.marks[i]),
+    })),
   };
 }
 
-export interface Written {
-  strike: bigint;
-  call: bigint;
-  put: bigint;
-}
+export type Written = ReturnType<typeof decodeStrikePosition>;
 
 /** The book's positions of one expiry. */
 export async function positionsOf({ clearinghouse, book }: Market, expiryAt: number): Promise<Written[]> {
   const words: bigint[] = await clearinghouse.positions!(book, MARKET, expiryAt);
-  return words
-    .filter((word) => word !== 0n)
-    .map((word) => ({
-      strike: (word >> 192n) * BASE_UNIT,
-      call: BigInt.asIntN(96, word),
-      put: BigInt.asIntN(96, word >> 96n),
-    }));
+  return words.filter((word) => word !== 0n).map(decodeStrikePosition);
 }
 
 /** Why a trade would be refused: the refusal, and for `BookLimit` the limit. */
@@ -78,8 +46,5 @@ export function whyOf(quoted: { refusal: bigint; limit: bigint }): string {
 }
 
 /** The events of one contract in a receipt, parsed. */
-export function eventsOf(contract: AnyContract, receipt: TransactionReceipt): LogDescription[] {
-  return receipt.logs
-    .filter(({ address }) => address === contract.target)
-    .map((log) => contract.interface.parseLog(log)!);
-}
+export const eventsOf = (contract: AnyContract, { logs }: TransactionReceipt): LogDescription[] =>
+  eventsAmong(contract, logs);
