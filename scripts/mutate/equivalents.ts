@@ -39,6 +39,26 @@ export const EQUIVALENTS: readonly Equivalent[] = [
     why: "places without a position are visited too, and an empty position adds nothing and is deleted to nothing",
   },
   {
+    file: "Clearinghouse.sol",
+    mutant: "own.strikeUnits = isOpen ? uint64(series.strike() / ListingRules.STRIKE_UNIT) : 1;",
+    why: "the strike of a position of nothing is read nowhere: every pass visits open places only",
+  },
+  {
+    file: "Listing.sol",
+    mutant: "place = _evict(self, toSeriesId(market, expiryAt, evictedStrike, true), openPlaces);",
+    why: "call and put of a strike are one strike, with one key",
+  },
+  {
+    file: "Listing.sol",
+    mutant: "without: expiry.places &= ~uint32(1 << place)",
+    why: "the strike that evicts takes the same place in the same call",
+  },
+  {
+    file: "Listing.sol",
+    mutant: "uint64[33] strikeUnits;",
+    why: "a place is below 32, and the longer array lies alone at the end of its struct",
+  },
+  {
     file: "Custody.sol",
     mutant: "uint256 paid = before >= left ? before - left : 0;",
     why: "equal balances differ by 0",

@@ -171,6 +171,12 @@ describe("Clearinghouse: tokens", () => {
         .withArgs(base, 6, 18);
     }
     await as(writer, clearinghouse).withdraw(quote, 1, writer, writer);
+    // A premium of none of it asks nothing of it.
+    const own = writer.address;
+    await as(writer, clearinghouse).exchange(
+      { account: own, from: own, to: own, quoteAssets: -1n, baseAssets: 0n },
+      [{ series: put(2500n), amount: ETH }],
+    );
     await base.setDecimals(18);
     await as(writer, clearinghouse).withdraw(base, ETH, writer, writer);
   });

@@ -76,6 +76,35 @@ describe("Clearinghouse: mint and burn", () => {
     expect((await clearinghouse.collateral(writer, base))[1]).to.equal(WAD); // 7 (1 - 3000/3500)
   });
 
+  it("C4: a butterfly of puts locks the worst case of its middle strike", async () => {
+    const { clearinghouse, quote, writer, holder } = await load();
+    await as(holder, clearinghouse).mint(put(3000n), options(2), holder, writer);
+    await as(writer, clearinghouse).burn(put(3000n), options(2), writer, writer);
+    for (const strike of [2500n, 3500n]) {
+      await as(writer, clearinghouse).mint(put(strike), options(1), writer, holder);
+    }
+    expect((await clearinghouse.collateral(writer, quote))[1]).to.equal(500n * USD);
+  });
+
+  it("tells an expiry's positions at the places of their strikes, and nothing elsewhere", async () => {
+    const { clearinghouse, writer, holder } = await load();
+    await as(writer, clearinghouse).mint(call(2500n), options(2), writer, holder);
+    await as(writer, clearinghouse).mint(put(3500n), options(3), writer, holder);
+    await as(holder, clearinghouse).burn(call(2500n), options(1), holder, holder);
+    const signed = (amount: bigint) => BigInt.asUintN(96, amount);
+    const word = (strike: bigint, ofPut: bigint, ofCall: bigint) =>
+      ((strike * 10n ** 9n) << 192n) | (signed(ofPut) << 96n) | signed(ofCall);
+    const expected = Array<bigint>(32).fill(0n);
+    expect(await clearinghouse.positions(writer, MARKET, EXPIRY)).to.deep.equal(
+      expected.with(0, word(2500n, 0n, -options(2))).with(2, word(3500n, -options(3), 0n)),
+    );
+    expect(await clearinghouse.positions(holder, MARKET, EXPIRY)).to.deep.equal(
+      expected.with(0, word(2500n, 0n, options(1))),
+    );
+    expect(await clearinghouse.positions(holder, MARKET, NEXT_EXPIRY)).to.deep.equal(expected);
+    expect(await clearinghouse.position(writer, call(3050n))).to.equal(0n);
+  });
+
   it("minting out of a deposited long goes back to the plain sum", async () => {
     const { clearinghouse, base, writer, holder } = await load();
     await as(holder, clearinghouse).mint(call(3000n), options(1), holder, writer);
@@ -192,6 +221,9 @@ describe("Clearinghouse: mint and burn", () => {
     const pull = () => as(stranger, clearinghouse).transferFrom(holder, stranger, id, options(1));
     await expect(pull()).to.be.revertedWithCustomError(clearinghouse, "ERC6909InsufficientAllowance");
     await as(holder, clearinghouse).approve(stranger, id, options(1));
+    expect(
+      await as(stranger, clearinghouse).transferFrom.staticCall(holder, stranger, id, options(1)),
+    ).to.equal(true);
     await pull();
     expect(await clearinghouse.allowance(holder, stranger, id)).to.equal(0n);
     await as(holder, clearinghouse).setOperator(stranger, true);

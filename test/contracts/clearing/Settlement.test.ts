@@ -34,10 +34,9 @@ describe("Clearinghouse: settlement", () => {
       clearinghouse,
       "Listing_NotExpired",
     );
-    await expect(clearinghouse.settle(2, EXPIRY)).to.be.revertedWithCustomError(
-      clearinghouse,
-      "Listing_NotListed",
-    );
+    await expect(clearinghouse.settle(2, EXPIRY))
+      .to.be.revertedWithCustomError(clearinghouse, "Listing_NotListed")
+      .withArgs(2, EXPIRY, 0);
   });
 
   it("pays a call in base and a put in quote, rounded down, and takes it from the writer, rounded up", async () => {
@@ -85,10 +84,11 @@ describe("Clearinghouse: settlement", () => {
     expect(await clearinghouse.collateral(holder, base)).to.deep.equal([1000n * WAD + (6n * WAD) / 7n, 0n]);
   });
 
-  it("T3: realizes once and redeems once", async () => {
+  it("T3, T5: realizes once and redeems once, and nothing is locked or in supply afterwards", async () => {
     const clearing = await load();
     const { clearinghouse, base, writer, holder } = clearing;
     await as(writer, clearinghouse).mint(call(2500n), options(1), writer, holder);
+    await as(writer, clearinghouse).mint(put(3500n), options(1), writer, holder);
     await settleAt(clearing, 3000n * WAD);
     await as(writer, clearinghouse).realize(writer, MARKET, EXPIRY);
     const after = await clearinghouse.collateral(writer, base);
@@ -98,11 +98,13 @@ describe("Clearinghouse: settlement", () => {
     ]);
     await as(writer, clearinghouse).realize(writer, MARKET, EXPIRY);
     expect(await clearinghouse.collateral(writer, base)).to.deep.equal(after);
+    expect(await clearinghouse.coverage(writer, MARKET, EXPIRY)).to.deep.equal([0n, 0n, false]);
     await as(holder, clearinghouse).redeem(call(2500n), options(1), holder, holder);
+    await as(holder, clearinghouse).redeem(put(3500n), options(1), holder, holder);
     await expect(
       as(holder, clearinghouse).redeem(call(2500n), 1, holder, holder),
     ).to.be.revertedWithCustomError(clearinghouse, "ERC6909InsufficientBalance");
-    expect(await clearinghouse.totalSupply(call(2500n))).to.equal(0n);
+    for (const id of [call(2500n), put(3500n)]) expect(await clearinghouse.totalSupply(id)).to.equal(0n);
   });
 
   it("a worthless option costs its writer nothing and pays nothing, with no call to the token", async () => {
@@ -143,10 +145,9 @@ describe("Clearinghouse: settlement", () => {
     await expect(
       as(writer, clearinghouse).redeem(call(3000n), options(1), writer, writer),
     ).to.be.revertedWithCustomError(clearinghouse, "Listing_NotSettled");
-    await expect(as(writer, clearinghouse).realize(writer, MARKET, EXPIRY)).to.be.revertedWithCustomError(
-      clearinghouse,
-      "Listing_NotSettled",
-    );
+    await expect(as(writer, clearinghouse).realize(writer, MARKET, EXPIRY))
+      .to.be.revertedWithCustomError(clearinghouse, "Listing_NotSettled")
+      .withArgs(MARKET, EXPIRY);
   });
 
   it("T3: nobody is made to redeem or realize who did not opt in; who did is paid at home", async () => {

@@ -48,6 +48,7 @@ type MethodName =
   | "pausedUntil"
   | "permit"
   | "position"
+  | "positions"
   | "quoteAsset"
   | "realize"
   | "rebase"
