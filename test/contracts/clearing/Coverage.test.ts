@@ -89,7 +89,7 @@ describe("Coverage", () => {
   });
 
   it("C3, C4: is the most that is owed at every kink, beside it, between, at 0+ and at infinity, on 10,000 random books", async function run() {
-    this.timeout(300_000);
+    this.timeout(0);
     const books = fc.sample(book, { numRuns: BOOKS, seed: 20_270_104 });
     let withLongs = 0;
     for (let start = 0; start < BOOKS; start += BATCH) {
