@@ -4,7 +4,7 @@ import hardhatChaiMatchers from "@nomicfoundation/hardhat-ethers-chai-matchers";
 import hardhatIgnitionEthers from "@nomicfoundation/hardhat-ignition-ethers";
 import hardhatMocha from "@nomicfoundation/hardhat-mocha";
 import hardhatNetworkHelpers from "@nomicfoundation/hardhat-network-helpers";
-import { defineConfig } from "hardhat/config";
+import { configVariable, defineConfig } from "hardhat/config";
 
 /**
  * One compiler profile for tests and deployment alike: a second one would test code that is not deployed.
@@ -36,7 +36,10 @@ export default defineConfig({
     default: { type: "edr-simulated", chainType: "l1", hardfork: "osaka" },
     node: { type: "edr-simulated", chainType: "l1", hardfork: "osaka", chainId: 31337 },
     local: { type: "http", chainType: "l1", url: "http://127.0.0.1:8545" },
+    // Any public chain, for `ignition verify` (docs/DEPLOY.md).
+    public: { type: "http", chainType: "generic", url: configVariable("MENISCUS_RPC_URL") },
   },
+  verify: { etherscan: { apiKey: configVariable("ETHERSCAN_API_KEY") } },
   test: {
     mocha: { timeout: 120_000 },
     solidity: {

@@ -29,22 +29,44 @@ export function withJournals<T>(chain: LocalChain, work: () => Promise<T>): Prom
  * of one journal stand on the same contracts where they use the same modules. Only within {@link withJournals}.
  * @param parameters by module, those that an earlier one of the journal was given included
  */
-export async function deployModule(
+export function deployModule(
   hardhat: HardhatRuntimeEnvironment,
   chain: LocalChain,
   name: string,
   parameters: Record<string, object>,
   journal = "market",
 ): Promise<Record<string, Contract>> {
+  return deployTo(hardhat, { url: chain.url, journal: localJournal(chain, journal) }, name, parameters);
+}
+
+/** A chain to deploy to. */
+export interface Destination {
+  url: string;
+  /** The name of Ignition's journal, which a second run resumes. */
+  journal: string;
+  /** Of the deployer; without it the node's own accounts sign. */
+  key?: string;
+}
+
+export const journalFolder = (journal: string): string => path.join(JOURNALS, journal);
+export const localJournal = (chain: LocalChain, journal: string): string => journalPrefix(chain) + journal;
+
+/** {@link deployModule} on any chain. */
+export async function deployTo(
+  hardhat: HardhatRuntimeEnvironment,
+  { url, journal, key }: Destination,
+  name: string,
+  parameters: Record<string, object>,
+): Promise<Record<string, Contract>> {
   const { default: module } = await import(
     pathToFileURL(path.join(DEPLOY_FOLDER, `modules/${name}.ts`)).href
   );
-  const deploymentId = journalPrefix(chain) + journal;
-  const connection = await hardhat.network.create({ network: "local", override: { url: chain.url } });
+  const override = { url, ...(key !== undefined && { accounts: [key] }) };
+  const connection = await hardhat.network.create({ network: "local", override });
   try {
     return await connection.ignition.deploy(module, {
       parameters: parameters as DeploymentParameters,
-      deploymentId,
+      deploymentId: journal,
     });
   } finally {
     await connection.close();

@@ -85,3 +85,12 @@ export async function startLocalChain(
     },
   };
 }
+
+/** Says how to end it, and waits until the process is told to. */
+export async function untilEnded(): Promise<void> {
+  console.log("Ctrl-C ends it.");
+  await new Promise<void>((resolve) => {
+    process.once("SIGINT", resolve);
+    process.once("SIGTERM", resolve);
+  });
+}

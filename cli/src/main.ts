@@ -2,6 +2,7 @@
 import { ChainError } from "@meniscus/pricer/chain";
 import { Command, CommanderError } from "commander";
 import { CliError } from "./cliError.ts";
+import { deployCommand, rehearseCommand } from "./deploy/command.ts";
 import { fitCommand } from "./fit/command.ts";
 import { replayCommand } from "./replay/command.ts";
 import { startCommand } from "./start/command.ts";
@@ -21,7 +22,9 @@ export async function main(args: readonly string[]): Promise<number> {
     .addCommand(startCommand())
     .addCommand(fitCommand())
     .addCommand(replayCommand())
-    .addCommand(stickinessCommand());
+    .addCommand(stickinessCommand())
+    .addCommand(deployCommand())
+    .addCommand(rehearseCommand());
   // Settings are not inherited by commands that were made apart.
   for (const command of program.commands) command.copyInheritedSettings(program);
   try {

@@ -43,13 +43,17 @@ export interface Feed {
   transmit(price: bigint): Promise<void>;
 }
 
-export interface OracleStage extends Tokens {
+/** What a public network has already: tokens, a pool of them, and feeds. */
+export interface Sources extends Tokens {
+  uniswap: PoolContracts;
+  feeds: { base: Feed; quote: Feed };
+}
+
+export interface OracleStage extends Sources {
   /** What the modules so far were given. */
   parameters: Record<string, object>;
-  uniswap: PoolContracts;
   spotOracle: Contract;
   settlementOracle: Contract;
-  feeds: { base: Feed; quote: Feed };
 }
 
 /** One answer of the spot oracle, and what it is called. */
@@ -111,13 +115,12 @@ async function deployPool(
   return pool;
 }
 
-/** Deploys all of it for the surface's market at `spot` quote per base, WAD. Takes {@link AVERAGE_WINDOW} of the chain's time. */
-export async function setOracles(
+/** Deploys what oracles read, at `spot` quote per base, WAD. Takes {@link AVERAGE_WINDOW} of the chain's time. */
+export async function setSources(
   hardhat: HardhatRuntimeEnvironment,
   chain: LocalChain,
-  { market, parameters }: SurfaceOnChain,
   { currency, spot }: { currency: string; spot: bigint },
-): Promise<OracleStage> {
+): Promise<Sources> {
   const deployer = await chain.provider.getSigner(0);
   // As their usual tokens have them: WBTC 8.
   const decimals = { base: currency === "BTC" ? 8 : 18, quote: 6 };
@@ -142,7 +145,18 @@ export async function setOracles(
   };
   await feeds.base.transmit((spot * QUOTE_USD) / WAD);
   await feeds.quote.transmit(QUOTE_USD);
+  return { ...tokens, uniswap: pool, feeds };
+}
 
+/** Deploys {@link setSources}, and both oracles above them for the surface's market. */
+export async function setOracles(
+  hardhat: HardhatRuntimeEnvironment,
+  chain: LocalChain,
+  { market, parameters }: SurfaceOnChain,
+  terms: { currency: string; spot: bigint },
+): Promise<OracleStage> {
+  const sources = await setSources(hardhat, chain, terms);
+  const { feeds, uniswap } = sources;
   const proxies = [feeds.base.proxy.target as string, feeds.quote.proxy.target as string] as const;
   const settlement = settlementFeeds(...proxies);
   const given = {
@@ -154,19 +168,18 @@ export async function setOracles(
       fallbackDelay: FALLBACK_DELAY,
       sources: {
         ...spotFeeds(...proxies),
-        average: averageOf(pool, tokens.base, tokens.quote, AVERAGE_WINDOW),
+        average: averageOf(uniswap, sources.base, sources.quote, AVERAGE_WINDOW),
         hasSigned: true,
         sequencer: NO_ADDRESS,
       },
       limits: SPOT_LIMITS,
     },
   };
+  const deployer = await chain.provider.getSigner(0);
   const oracles = await deployModule(hardhat, chain, "Oracles", given);
   return {
-    ...tokens,
+    ...sources,
     parameters: given,
-    uniswap: pool,
-    feeds,
     spotOracle: await bind(oracles.spotOracle!, deployer),
     settlementOracle: await bind(oracles.settlementOracle!, deployer),
   };

@@ -9,7 +9,7 @@ import type { Summary } from "@meniscus/sdk/summary";
 import { withJournals } from "../deployment.ts";
 import { fitLine } from "../expirySummary.ts";
 import { fitChain } from "../fitting.ts";
-import { assertPortIsFree, loadHardhat, startLocalChain } from "../localChain.ts";
+import { assertPortIsFree, loadHardhat, startLocalChain, untilEnded } from "../localChain.ts";
 import { type MarketOptions, readMarket } from "../market.ts";
 import { assertWritable, writeOutput } from "../output.ts";
 import { pageTitle } from "../page/smileView.ts";
@@ -138,9 +138,5 @@ async function keepUp(url: string, { volSurface, lens, market }: SurfaceOnChain)
   console.log(
     `VolSurface ${await volSurface.getAddress()} · Lens ${await lens.getAddress()} · market ${market}`,
   );
-  console.log("Ctrl-C ends it.");
-  await new Promise<void>((resolve) => {
-    process.once("SIGINT", resolve);
-    process.once("SIGTERM", resolve);
-  });
+  await untilEnded();
 }

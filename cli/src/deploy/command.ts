@@ -1,0 +1,92 @@
+/** `meniscus deploy` and `meniscus rehearse`: a market on a public network, and the same on a local one. */
+import { styleText } from "node:util";
+import Table from "cli-table3";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { untilEnded } from "../localChain.ts";
+import { notEmpty, wholeNumber } from "../market.ts";
+import { assertWritable, writeOutput } from "../output.ts";
+import { type DeployOptions, deploy, STEPS, type Step } from "./deploy.ts";
+import { type Rehearsal, type RehearsalOptions, rehearse } from "./rehearse.ts";
+
+const PARAMETERS = "deploy/parameters/mainnet.json";
+
+export function deployCommand(): Command {
+  return new Command("deploy")
+    .description(
+      "Deploy a market to a network, step by step (docs/DEPLOY.md).\n" +
+        "check: the chain against the parameter file · contracts: deploy, compare with the build, write the addresses · " +
+        "verify: compare again · hand-over: roles to their holders, none left to the deployer · " +
+        "roles: who holds them, against the file",
+    )
+    .argument("<step>", STEPS.join(", "), (text) => {
+      if ((STEPS as readonly string[]).includes(text)) return text as Step;
+      throw new InvalidArgumentError(`Give one of ${STEPS.join(", ")}.`);
+    })
+    .requiredOption("--parameters <file>", "the network's parameter file", notEmpty)
+    .requiredOption("--rpc <url>", "a node of the network", notEmpty)
+    .option(
+      "--keystore <file>",
+      "the deployer's encrypted key; its password is in MENISCUS_KEYSTORE_PASSWORD",
+      notEmpty,
+    )
+    .option("--addresses <folder>", "where addresses are written", notEmpty, "deploy/addresses")
+    .option("--out <folder>", "where an explorer's inputs go", notEmpty, "out/verify")
+    .action((step: Step, options: DeployOptions) => deploy(step, options));
+}
+
+export function rehearseCommand(): Command {
+  return new Command("rehearse")
+    .description(
+      "Rehearse a deployment on a local chain: an empty account, the same modules and checks, a parameter file, to the first trade.",
+    )
+    .option("--parameters <file>", "the network to rehearse", notEmpty, PARAMETERS)
+    .option(
+      "--out <folder>",
+      "where parameters, addresses and an explorer's inputs go",
+      notEmpty,
+      "out/rehearsal",
+    )
+    .option("--json <file>", "write what is printed as data, too", notEmpty)
+    .addOption(
+      new Option("--port <number>", "the local node's port; 0 takes any free one")
+        .argParser(wholeNumber(0, 65_535))
+        .default(0),
+    )
+    .option("--keep", "leave the local node up at the end, and print its URL", false)
+    .action(async ({ json, keep, ...options }: RehearsalOptions & { json?: string; keep: boolean }) => {
+      if (json !== undefined) await assertWritable(json);
+      await rehearse(options, async (rehearsal, url) => {
+        if (json !== undefined) await writeOutput(json, `${JSON.stringify(rehearsal, null, 2)}\n`);
+        print(rehearsal, options.out);
+        if (!keep) return;
+        console.log(`Node: ${url}`);
+        await untilEnded();
+      });
+    });
+}
+
+function print({ network, deployer, gas, contracts, holders, trade }: Rehearsal, out: string): void {
+  console.log(`${styleText("bold", network)} rehearsed from ${deployer}, which had sent nothing before.\n`);
+  const table = new Table({
+    head: ["step", "transactions", "gas", "dearest"],
+    colAligns: ["left", "right", "right", "right"],
+    style: { head: [], border: [] },
+  });
+  const number = (value: number) => value.toLocaleString("en");
+  for (const each of gas) table.push([each.step, each.transactions, number(each.gas), number(each.largest)]);
+  const sum = (key: "transactions" | "gas") => gas.reduce((total, each) => total + each[key], 0);
+  const dearest = Math.max(...gas.map(({ largest }) => largest));
+  table.push(["all", sum("transactions"), number(sum("gas")), number(dearest)]);
+  console.log(table.toString());
+  console.log(
+    `\n${contracts} contracts and libraries hold what this build says, immutables by their constructor arguments.`,
+  );
+  console.log("Roles, and nobody else has one:");
+  for (const { role, holder, delay } of holders)
+    console.log(`  ${role.padEnd(9)} ${holder}${delay === 0 ? "" : ` after ${delay / 3600} h`}`);
+  console.log("The deployer is refused by every restricted function.");
+  console.log(
+    `First trade: ${trade.amount} ${trade.symbol} for ${trade.cost.toFixed(2)} of quote, ${number(trade.gas)} gas.`,
+  );
+  console.log(`Parameters, addresses and an explorer's inputs: ${out}`);
+}

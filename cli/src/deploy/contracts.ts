@@ -1,0 +1,130 @@
+/** The contracts of a network: deployed by the modules of deploy/, checked, and written down. */
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { bookAbi } from "@meniscus/sdk/abi/book";
+import { clearinghouseAbi } from "@meniscus/sdk/abi/clearinghouse";
+import { deltaHedgerAbi } from "@meniscus/sdk/abi/deltaHedger";
+import { liquidityVaultAbi } from "@meniscus/sdk/abi/liquidityVault";
+import { optionPoolAbi } from "@meniscus/sdk/abi/optionPool";
+import { settlementOracleAbi } from "@meniscus/sdk/abi/settlementOracle";
+import { spotOracleAbi } from "@meniscus/sdk/abi/spotOracle";
+import { trancheAbi } from "@meniscus/sdk/abi/tranche";
+import { volSurfaceAbi } from "@meniscus/sdk/abi/volSurface";
+import { Interface, type InterfaceAbi, type Provider } from "ethers";
+import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
+import { CliError } from "../cliError.ts";
+import { type Destination, deployTo, journalFolder } from "../deployment.ts";
+import { moduleParameters } from "./moduleParameters.ts";
+import type { NetworkFile } from "./networkFile.ts";
+import type { Restricted } from "./rights.ts";
+import { type DeployedContract, verifyDeployment } from "./verification.ts";
+
+/** In the order in which they are deployed; each stands on those before it. */
+export const MODULES = [
+  "Market",
+  "Oracles",
+  "OptionMarket",
+  "OptionPool",
+  "Vault",
+  "UniswapFiller",
+  "Router",
+];
+
+/** What is written down of a deployment: `deploy/addresses/NETWORK.json`. */
+export interface Addresses {
+  network: string;
+  chainId: number;
+  market: number;
+  deployer: string;
+  /** Of the first transaction. */
+  block: number;
+  contracts: Record<string, DeployedContract>;
+}
+
+/** Contract by its name in {@link Addresses}: the name in sdk/src/roles.ts, and the ABI. */
+const RESTRICTED_CONTRACTS: Record<string, [name: string, abi: InterfaceAbi]> = {
+  volSurface: ["VolSurface", volSurfaceAbi],
+  spotOracle: ["SpotOracle", spotOracleAbi],
+  settlementOracle: ["SettlementOracle", settlementOracleAbi],
+  clearinghouse: ["Clearinghouse", clearinghouseAbi],
+  book: ["Book", bookAbi],
+  optionPool: ["OptionPool", optionPoolAbi],
+  baseTranche: ["Tranche", trancheAbi],
+  quoteTranche: ["Tranche", trancheAbi],
+  liquidityVault: ["LiquidityVault", liquidityVaultAbi],
+  deltaHedger: ["DeltaHedger", deltaHedgerAbi],
+};
+
+/** Deploys all modules, `around` each of which a caller may measure. A second run resumes or changes nothing. */
+export async function deployContracts(
+  hardhat: HardhatRuntimeEnvironment,
+  destination: Destination,
+  file: NetworkFile,
+  pool: string,
+  around: <T>(module: string, work: () => Promise<T>) => Promise<T>,
+): Promise<void> {
+  const parameters = moduleParameters(file, pool);
+  for (const module of MODULES)
+    await around(module, () => deployTo(hardhat, destination, module, parameters));
+}
+
+/** Compares every contract with the build, and gives their addresses. */
+export async function readAddresses(
+  hardhat: HardhatRuntimeEnvironment,
+  provider: Provider,
+  journal: string,
+  file: NetworkFile,
+): Promise<Addresses> {
+  const found = await verifyDeployment(hardhat, provider, journalFolder(journal));
+  const first = (await provider.getTransaction(found[0]!.transaction))!;
+  let block = first.blockNumber!;
+  const contracts: Addresses["contracts"] = {};
+  const tranches = found.filter(({ contract }) => contract.endsWith(":Tranche"));
+  for (const each of found) {
+    contracts[nameOf(each, tranches, file)] = each;
+    const { blockNumber } = (await provider.getTransaction(each.transaction))!;
+    block = Math.min(block, blockNumber!);
+  }
+  return {
+    network: file.network,
+    chainId: file.chainId,
+    market: file.market,
+    deployer: first.from,
+    block,
+    contracts,
+  };
+}
+
+/** `optionPool`; the two tranches by their asset. */
+function nameOf(
+  { contract, constructorArguments }: DeployedContract,
+  tranches: readonly DeployedContract[],
+  { base }: NetworkFile,
+): string {
+  const name = contract.split(":")[1]!;
+  if (tranches.length > 0 && name === "Tranche")
+    return constructorArguments.includes(base.token.slice(2).toLowerCase()) ? "baseTranche" : "quoteTranche";
+  return `${name[0]!.toLowerCase()}${name.slice(1)}`;
+}
+
+/** The contracts whose functions need roles. */
+export const restrictedOf = ({ contracts }: Addresses): Restricted[] =>
+  Object.entries(RESTRICTED_CONTRACTS).map(([key, [name, abi]]) => ({
+    name,
+    address: contracts[key]!.address,
+    abi: new Interface(abi),
+  }));
+
+export const addressesFile = (folder: string, network: string): string =>
+  path.join(folder, `${network}.json`);
+
+/** @throws CliError when the network was not deployed to from here. */
+export function loadAddresses(file: string): Addresses {
+  try {
+    return JSON.parse(readFileSync(file, "utf8"));
+  } catch {
+    throw new CliError(
+      `${file} cannot be read: deploy the contracts first, or name another with --addresses.`,
+    );
+  }
+}

@@ -1,0 +1,110 @@
+/** A market on a public network, one step a run: each checks again what the one before it left. */
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { type JsonRpcApiProvider, JsonRpcProvider, Wallet } from "ethers";
+import { CliError } from "../cliError.ts";
+import { loadHardhat } from "../localChain.ts";
+import { assertWritable, writeOutput } from "../output.ts";
+import { step as underWay } from "../progress.ts";
+import {
+  addressesFile,
+  deployContracts,
+  loadAddresses,
+  MODULES,
+  readAddresses,
+  restrictedOf,
+} from "./contracts.ts";
+import { readNetworkFile } from "./networkFile.ts";
+import { handOver } from "./opening.ts";
+import { preflight } from "./preflight.ts";
+import { assertHandedOver, assertPowerless, type Holder } from "./rights.ts";
+import { writeStandardInputs } from "./verification.ts";
+
+export const STEPS = ["check", "contracts", "verify", "hand-over", "roles"] as const;
+export type Step = (typeof STEPS)[number];
+
+export interface DeployOptions {
+  parameters: string;
+  rpc: string;
+  keystore?: string;
+  addresses: string;
+  out: string;
+}
+
+export async function deploy(step: Step, options: DeployOptions): Promise<void> {
+  const file = readNetworkFile(options.parameters);
+  const provider = new JsonRpcProvider(options.rpc, undefined, { cacheTimeout: -1 });
+  try {
+    await run(step, options, file, provider);
+  } finally {
+    provider.destroy();
+  }
+}
+
+async function run(
+  step: Step,
+  { rpc, keystore, addresses: folder, out }: DeployOptions,
+  file: ReturnType<typeof readNetworkFile>,
+  provider: JsonRpcApiProvider,
+): Promise<void> {
+  const place = addressesFile(folder, file.network);
+  await assertWritable(place, path.join(out, file.network, "contracts.json"));
+  const hardhat = await loadHardhat();
+  if (step === "verify") {
+    const found = await readAddresses(hardhat, provider, file.network, file);
+    await writeStandardInputs(Object.values(found.contracts), path.join(out, file.network));
+    console.log(`${Object.keys(found.contracts).length} contracts hold what this build says.`);
+    return;
+  }
+  if (step === "roles") {
+    const found = loadAddresses(place);
+    const control = found.contracts.control!.address;
+    print(await assertHandedOver(provider, control, file, restrictedOf(found), found.block));
+    return;
+  }
+  const key = await deployerKey(keystore);
+  const deployer = new Wallet(key).address;
+  const pool = await underWay("Checking the chain against the file", () =>
+    preflight(provider, file, deployer),
+  );
+  const destination = { url: rpc, journal: file.network, key };
+  if (step === "contracts") {
+    await underWay("Compiling", () => hardhat.tasks.getTask("build").run({ noTests: true, quiet: true }));
+    await deployContracts(hardhat, destination, file, pool, (module, work) => underWay(module, work));
+    const found = await readAddresses(hardhat, provider, file.network, file);
+    await writeOutput(place, `${JSON.stringify(found, null, 2)}\n`);
+    await writeStandardInputs(Object.values(found.contracts), path.join(out, file.network));
+    console.log(`${MODULES.length} modules; addresses in ${place}, an explorer's inputs in ${out}.`);
+  }
+  if (step === "hand-over") {
+    const found = loadAddresses(place);
+    const holders = await underWay("Handing over", () =>
+      handOver(hardhat, destination, file, found, pool, provider),
+    );
+    await assertPowerless(provider, restrictedOf(found), deployer);
+    print(holders);
+  }
+}
+
+function print(holders: readonly Holder[]): void {
+  for (const { role, holder, delay } of holders) console.log(`${role} ${holder} after ${delay} s`);
+}
+
+/** @throws CliError when there is no keystore, or its password is wrong. */
+async function deployerKey(keystore: string | undefined): Promise<string> {
+  const password = process.env.MENISCUS_KEYSTORE_PASSWORD;
+  if (keystore === undefined || password === undefined)
+    throw new CliError(
+      "The deployer's key is missing: give --keystore, and its password in MENISCUS_KEYSTORE_PASSWORD.",
+    );
+  const text = await readFile(keystore, "utf8").catch(() => {
+    throw new CliError(`${keystore} cannot be read.`);
+  });
+  try {
+    return (await Wallet.fromEncryptedJson(text, password)).privateKey;
+  } catch {
+    throw new CliError(
+      `${keystore} is no keystore, or the password in MENISCUS_KEYSTORE_PASSWORD is not its own.`,
+    );
+  }
+}

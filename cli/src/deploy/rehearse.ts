@@ -1,0 +1,168 @@
+/**
+ * A deployment rehearsed on a local chain, from an account that has never sent anything to the first trade: the same modules, checks and
+ * steps as on a public network, from its parameter file.
+ */
+import path from "node:path";
+import { cleanChain } from "@meniscus/pricer/clean";
+import { simulatedSource } from "@meniscus/pricer/source/simulated";
+import { volSurfaceAbi } from "@meniscus/sdk/abi/volSurface";
+import { WAD } from "@meniscus/sdk/series";
+import { strikeDown } from "@meniscus/sdk/strikeGrid";
+import { Contract, JsonRpcProvider, parseEther, Wallet } from "ethers";
+import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
+import { type Destination, localJournal, withJournals } from "../deployment.ts";
+import { fitChain } from "../fitting.ts";
+import { send } from "../local/contract.ts";
+import { type LocalChain, loadHardhat, startLocalChain } from "../localChain.ts";
+import { assertWritable, writeOutput } from "../output.ts";
+import { step } from "../progress.ts";
+import { laterReport } from "../start/laterReport.ts";
+import { setSources } from "../start/oracleStage.ts";
+import { toWad } from "../start/readBack.ts";
+import { post, postSurface } from "../start/surfaceOnChain.ts";
+import { addressesFile, deployContracts, MODULES, readAddresses, restrictedOf } from "./contracts.ts";
+import { firstTrade, type Traded } from "./firstTrade.ts";
+import { GasMeter, type GasStep } from "./gasMeter.ts";
+import { readParameterFile } from "./networkFile.ts";
+import { handOver, listStrikes, seedVault } from "./opening.ts";
+import { preflight } from "./preflight.ts";
+import { rehearsalFile } from "./rehearsalFile.ts";
+import { assertPowerless, type Holder } from "./rights.ts";
+import { writeStandardInputs } from "./verification.ts";
+
+export interface RehearsalOptions {
+  parameters: string;
+  out: string;
+  port: number;
+}
+
+/** What was rehearsed, while its chain is still there. */
+export type WhileUp = (rehearsal: Rehearsal, url: string) => Promise<void>;
+
+export interface Rehearsal {
+  network: string;
+  deployer: string;
+  /** Transactions that it had sent before, and what it held of each token: nothing. */
+  deployerNonce: number;
+  gas: GasStep[];
+  contracts: number;
+  holders: Holder[];
+  trade: Traded;
+}
+
+/** The chain's clock starts this long before the first report. */
+const DEPLOYMENT_SECONDS = 3600;
+const SEED = 1_000_000n;
+/** Strikes in percent of spot, at the expiry nearest to {@link TENOR} ahead. */
+const STRIKES = [90n, 100n, 110n];
+const TENOR = 30 * 86_400;
+
+const nearest = (slices: readonly { expiryAt: number }[], at: number): number =>
+  slices.reduce((best, { expiryAt }) =>
+    Math.abs(expiryAt - at) < Math.abs(best.expiryAt - at) ? { expiryAt } : best,
+  ).expiryAt;
+
+export async function rehearse({ parameters, out, port }: RehearsalOptions, whileUp: WhileUp): Promise<void> {
+  const content = readParameterFile(parameters);
+  const files = ["parameters.json", "rehearsal.json", "verify/contracts.json"];
+  await assertWritable(...files.map((each) => path.join(out, each)));
+  const market = cleanChain(await simulatedSource({ currency: String(content.name) }).read());
+  const surface = await step("Fitting a simulated market", async () => fitChain(market));
+  const hardhat = await loadHardhat();
+  await step("Compiling the contracts (a few minutes the first time)", () =>
+    hardhat.tasks.getTask("build").run({ noTests: true, quiet: true }),
+  );
+  const chain = await startLocalChain(hardhat, { startAt: market.snapshotAt - DEPLOYMENT_SECONDS, port });
+  // Ethers would answer a nonce from its cache.
+  const provider = new JsonRpcProvider(chain.url, undefined, {
+    staticNetwork: true,
+    batchStallTime: 0,
+    cacheTimeout: -1,
+    pollingInterval: 20,
+  });
+  try {
+    const spot = toWad(market.spot);
+    const report = { reportAt: market.snapshotAt, spot, slices: surface.slices };
+    const stage = { hardhat, chain, provider, content, out };
+    const rehearsal = await withJournals(chain, () => play(stage, report));
+    await whileUp(rehearsal, chain.url);
+  } finally {
+    provider.destroy();
+    await chain.close();
+  }
+}
+
+interface Stage {
+  hardhat: HardhatRuntimeEnvironment;
+  chain: LocalChain;
+  provider: JsonRpcProvider;
+  content: Record<string, unknown>;
+  out: string;
+}
+
+async function play(
+  { hardhat, chain, provider, content, out }: Stage,
+  report: Parameters<typeof postSurface>[2],
+): Promise<Rehearsal> {
+  const { spot } = report;
+  const sources = await step("Building what a public network has: tokens, feeds, a Uniswap pool", () =>
+    setSources(hardhat, chain, { currency: String(content.name), spot }),
+  );
+  const file = await rehearsalFile(content, sources);
+  await writeOutput(path.join(out, "parameters.json"), `${JSON.stringify(file, null, 2)}\n`);
+  const deployer = new Wallet(Wallet.createRandom().privateKey, provider);
+  const rich = await chain.provider.getSigner(0);
+  await (await rich.sendTransaction({ to: deployer, value: parseEther("10") })).wait();
+  const deployerNonce = await provider.getTransactionCount(deployer);
+  const pool = await step("Checking the chain against the file", () =>
+    preflight(provider, file, deployer.address),
+  );
+
+  const meter = new GasMeter(provider);
+  const journal = localJournal(chain, "rehearsal");
+  const destination: Destination = { url: chain.url, journal, key: deployer.privateKey };
+  await step(`Deploying ${MODULES.length} modules`, () =>
+    deployContracts(hardhat, destination, file, pool, (module, work) => meter.around(module, work)),
+  );
+  const addresses = await step("Comparing every contract with the build", () =>
+    readAddresses(hardhat, provider, journal, file),
+  );
+  await writeOutput(addressesFile(out, file.network), `${JSON.stringify(addresses, null, 2)}\n`);
+  await writeStandardInputs(Object.values(addresses.contracts), path.join(out, "verify"));
+
+  const volSurface = new Contract(addresses.contracts.volSurface!.address, volSurfaceAbi, deployer);
+  const onChain = { market: file.market, parameters: {}, volSurface, lens: volSurface };
+  const posted = await meter.around("list expiries, first report", () => postSurface(onChain, chain, report));
+  const secondAt = posted.report.reportAt + file.surface.quarantine + 60;
+  const second = laterReport(posted.report, secondAt, spot);
+  await meter.around("second report, after the quarantine", () => post(volSurface, chain, second));
+  const expiryAt = nearest(second.slices, secondAt + TENOR);
+  const strikes = STRIKES.map((percent) => strikeDown((spot * percent) / 100n));
+  await meter.around("list strikes", () => listStrikes(addresses, deployer, expiryAt, strikes));
+  const seed = {
+    base: (SEED * WAD * 10n ** BigInt(file.base.decimals)) / (2n * spot),
+    quote: (SEED * 10n ** BigInt(file.quote.decimals)) / 2n,
+  };
+  for (const side of ["base", "quote"] as const)
+    await send(sources[side].contract, rich, "mint", deployer, seed[side]);
+  await meter.around("seed the vault", () => seedVault(addresses, deployer, file, seed));
+  const holders = await meter.around("hand over", () =>
+    handOver(hardhat, destination, file, addresses, pool, provider),
+  );
+  await assertPowerless(provider, restrictedOf(addresses), deployer.address);
+  const trade = await meter.around("first trade, with its allowances", () =>
+    firstTrade({
+      ...{ chain, addresses, tokens: sources, volSurface, report: second, expiryAt },
+      currency: file.name,
+    }),
+  );
+  return {
+    network: String(content.network),
+    deployer: deployer.address,
+    deployerNonce,
+    gas: meter.steps,
+    contracts: Object.keys(addresses.contracts).length,
+    holders,
+    trade,
+  };
+}

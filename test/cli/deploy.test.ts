@@ -1,0 +1,122 @@
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { moduleParameters } from "@meniscus/cli/deploy/moduleParameters";
+import { type NetworkFile, parseNetworkFile } from "@meniscus/cli/deploy/networkFile";
+import { hasClz, preflight } from "@meniscus/cli/deploy/preflight";
+import { expect } from "chai";
+import { makeError, type Provider } from "ethers";
+import { meniscus } from "../support/cli.ts";
+
+const PARAMETERS = path.resolve(import.meta.dirname, "../../deploy/parameters");
+const NETWORKS = readdirSync(PARAMETERS).filter((name) => name !== "local.json");
+const content = (name: string) => JSON.parse(readFileSync(path.join(PARAMETERS, name), "utf8"));
+const account = (digit: number) => `0x${String(digit).repeat(40)}`;
+
+/** What nobody can look up for an operator. */
+const filled = (name: string, changes: object = {}) => {
+  const file = content(name);
+  for (const side of ["base", "quote"]) {
+    file[side].feed.heartbeat ??= 86_400;
+    file[side].feed.deviationBps ??= 50;
+  }
+  const roles = { governor: account(1), council: account(2), guardian: account(3), lister: account(4) };
+  return { ...file, ...roles, signers: [account(7), account(5), account(6)], quorum: 2, ...changes };
+};
+const messageOf = (work: () => unknown): string => {
+  try {
+    work();
+  } catch (error) {
+    return (error as Error).message;
+  }
+  throw new Error("it did not fail");
+};
+
+describe("a network's parameter file", () => {
+  for (const name of NETWORKS) {
+    it(`${name} names what it leaves to the operator, and nothing else is missing`, () => {
+      const lines = messageOf(() => parseNetworkFile(content(name), name))
+        .split("\n")
+        .slice(1);
+      expect(lines.every((line) => line.includes("required, and not given"))).to.equal(true);
+      const roles = ["signers", "quorum", "governor", "council", "guardian", "lister"];
+      expect(lines.map((line) => line.trim().split(":")[0])).to.include.members(roles);
+      expect(parseNetworkFile(filled(name), name).network).to.equal(path.basename(name, ".json"));
+    });
+  }
+
+  it("is refused with every field that is wrong, by name", () => {
+    const broken = filled("mainnet.json", {
+      governor: "0xC02aaA39b223FE8D0A0e5C4F27eAD9083C756CC2",
+      quorum: 4,
+      surface: { levelBps: 5000, skewBps: 1000, basisBps: 50, quarantine: 60 },
+      council: account(0),
+      wrong: 1,
+    });
+    const message = messageOf(() => parseNetworkFile(broken, "mine.json"));
+    for (const said of ["governor: no address", "council: no address", "surface.quarantine", "wrong"])
+      expect(message).to.include(said);
+    expect(messageOf(() => parseNetworkFile(filled("mainnet.json", { quorum: 4 }), "mine.json"))).to.include(
+      "quorum: 4, of no more than 3 signers",
+    );
+  });
+
+  it("gives the modules signers by rising address, and a feed's heartbeat with its margins", () => {
+    const file = parseNetworkFile(filled("arbitrum.json"), "arbitrum.json");
+    const parameters = moduleParameters(file, account(9)) as Record<string, Record<string, never>>;
+    expect(parameters.Market!.signers).to.deep.equal([account(5), account(6), account(7)]);
+    const { sources, settlementBase, settlementQuote } = parameters.Oracles as never as {
+      sources: { base: { heartbeat: number }; sequencer: string };
+      settlementBase: { maxSilence: number };
+      settlementQuote: { maxSilence: number };
+    };
+    expect(sources.base.heartbeat).to.equal(86_700);
+    expect(sources.sequencer).to.equal(file.sequencer);
+    // Three heartbeats of a day are three days, the most that SettlementOracle takes.
+    expect([settlementBase.maxSilence, settlementQuote.maxSilence]).to.deep.equal([259_200, 93_600]);
+  });
+});
+
+describe("a chain before a deployment", () => {
+  const file = parseNetworkFile(filled("mainnet.json"), "mainnet.json") as NetworkFile;
+  const chain = (answers: Partial<Provider>) => answers as Provider;
+  const network = async () => ({ chainId: 1n }) as never;
+
+  it("has CLZ when it answers 255 for 1, and not when the instruction is invalid", async () => {
+    expect(await hasClz(chain({ call: async () => `0x${"ff".padStart(64, "0")}` }))).to.equal(true);
+    expect(await hasClz(chain({ call: async () => "0x" }))).to.equal(false);
+    const invalid = async () => {
+      throw makeError("invalid opcode", "CALL_EXCEPTION", {
+        action: "call",
+        data: null,
+        reason: null,
+        transaction: { to: null, data: "0x" },
+        invocation: null,
+        revert: null,
+      });
+    };
+    expect(await hasClz(chain({ call: invalid }))).to.equal(false);
+  });
+
+  it("is refused without CLZ, and when it is another chain than the file's", async () => {
+    const refusal = (provider: Provider) =>
+      preflight(provider, file, account(8)).then(
+        () => "",
+        (error: Error) => error.message,
+      );
+    expect(await refusal(chain({ getNetwork: network, call: async () => "0x" }))).to.match(
+      /Chain 1 has no CLZ instruction.*Nothing was sent/,
+    );
+    expect(await refusal(chain({ getNetwork: async () => ({ chainId: 10n }) as never }))).to.equal(
+      "The chain's id is 10, that of mainnet is 1.",
+    );
+  });
+
+  it("is not asked by the command when the file is not complete", async () => {
+    const { code, stderr } = await meniscus([
+      ...["deploy", "check", "--rpc", "http://127.0.0.1:1"],
+      ...["--parameters", path.join(PARAMETERS, "mainnet.json")],
+    ]);
+    expect(code).to.equal(1);
+    expect(stderr).to.match(/governor: required, and not given/);
+  });
+});

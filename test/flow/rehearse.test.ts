@@ -1,0 +1,128 @@
+import { execFile } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { promisify } from "node:util";
+import type { Addresses } from "@meniscus/cli/deploy/contracts";
+import type { Rehearsal } from "@meniscus/cli/deploy/rehearse";
+import { controlAbi } from "@meniscus/sdk/abi/control";
+import { optionPoolAbi } from "@meniscus/sdk/abi/optionPool";
+import { expect } from "chai";
+import { Contract, type InterfaceAbi, JsonRpcProvider } from "ethers";
+import { meniscusUntil } from "../support/cli.ts";
+
+const ROOT = path.resolve(import.meta.dirname, "../..");
+
+describe("meniscus rehearse, from an empty account to the first trade", function () {
+  this.timeout(300_000);
+  let folder: string;
+  let url: string;
+  let end: () => Promise<number | null>;
+  let rehearsal: Rehearsal;
+  let addresses: Addresses;
+  const read = (name: string) => JSON.parse(readFileSync(path.join(folder, name), "utf8"));
+
+  before(async () => {
+    folder = mkdtempSync(path.join(tmpdir(), "meniscus-rehearsal-"));
+    const json = path.join(folder, "summary.json");
+    const run = await meniscusUntil(
+      ["rehearse", "--keep", "--out", folder, "--json", json],
+      /Node: (http:\S+)/,
+    );
+    url = run.match[1]!;
+    end = run.end;
+    rehearsal = read("summary.json");
+    addresses = read("rehearsal.json");
+  });
+  after(async () => {
+    expect(await end?.()).to.equal(0);
+    rmSync(folder, { recursive: true });
+  });
+
+  it("starts from an account that had sent nothing, and counts the gas of every step", () => {
+    expect(rehearsal.deployerNonce).to.equal(0);
+    for (const { step, gas, transactions, largest } of rehearsal.gas) {
+      expect(transactions, step).to.be.greaterThan(0);
+      // Nothing is mined for less than a transaction's own price.
+      expect(gas, step).to.be.at.least(21_000 * transactions);
+      // EIP-7825: no transaction above 2^24 gas.
+      expect(largest, step).to.be.at.most(2 ** 24);
+    }
+  });
+
+  it("leaves the roles to the file's holders, behind the file's delay, and to nobody else", () => {
+    const file = read("parameters.json");
+    const expected = [
+      ...["admin", "governor"].map((role) => ({ role, holder: file.governor, delay: file.governorDelay })),
+      ...["council", "guardian", "lister"].map((role) => ({ role, holder: file[role], delay: 0 })),
+    ];
+    expect(rehearsal.holders).to.have.deep.members(expected);
+    expect(rehearsal.holders.map(({ holder }) => holder)).to.not.include(rehearsal.deployer);
+  });
+
+  it("buys an option for money", () => {
+    expect(rehearsal.trade.cost).to.be.greaterThan(0);
+    expect(rehearsal.trade.symbol).to.match(/^ETH-\d+[A-Z]{3}\d\d-\d+-C$/);
+  });
+
+  it("writes addresses at which there is code, and an explorer's input for each", async () => {
+    const provider = new JsonRpcProvider(url);
+    const listed = read("verify/contracts.json") as { address: string; input: string; name: string }[];
+    for (const { address, contract } of Object.values(addresses.contracts)) {
+      expect(await provider.getCode(address), contract).to.not.equal("0x");
+      const said = listed.find((each) => each.address === address)!;
+      const [source] = said.name.split(":") as [string];
+      expect(read(`verify/${said.input}`).sources, said.name).to.have.property(source);
+    }
+    expect(Object.keys(addresses.contracts)).to.include.members([
+      "control",
+      "book",
+      "baseTranche",
+      "quoteTranche",
+    ]);
+    provider.destroy();
+  });
+
+  it("runs every example of docs/INTEGRATOR.md", async () => {
+    const page = readFileSync(path.join(ROOT, "docs/INTEGRATOR.md"), "utf8");
+    const examples = [...page.matchAll(/^(\d+)\. [^\n]*(?:\n(?!```)[^\n]*)*\n```ts\n([\s\S]*?)^```/gm)];
+    expect(examples.map(([, number]) => Number(number))).to.deep.equal(examples.map((_, i) => i + 1));
+    expect(examples.length).to.equal([...page.matchAll(/^```ts$/gm)].length);
+    const place = path.join(ROOT, "out/examples", `${process.pid}.ts`);
+    mkdirSync(path.dirname(place), { recursive: true });
+    writeFileSync(place, examples.map(([, , code]) => code).join("\n"));
+    try {
+      const env = {
+        ...process.env,
+        MENISCUS_RPC: url,
+        MENISCUS_ADDRESSES: path.join(folder, "rehearsal.json"),
+      };
+      const { stdout } = await promisify(execFile)(process.execPath, [place], { env });
+      expect(stdout).to.match(/^refused \w+$/m);
+    } finally {
+      rmSync(place);
+    }
+  });
+
+  it("leaves the guardian his powers at once, and the governor his behind the delay", async () => {
+    const provider = new JsonRpcProvider(url, undefined, { cacheTimeout: -1 });
+    const { governor, guardian, governorDelay } = read("parameters.json");
+    const at = async (name: string, abi: InterfaceAbi, account: string) =>
+      new Contract(addresses.contracts[name]!.address, abi, await provider.getSigner(account));
+    const pool = await at("optionPool", optionPoolAbi, guardian);
+    await (await pool.getFunction("pause")()).wait();
+    expect((await pool.getFunction("pausedUntil")()) > 0n).to.equal(true);
+    const control = await at("control", controlAbi, governor);
+    const call = [pool.target, pool.interface.encodeFunctionData("unpause")];
+    await (await control.getFunction("schedule")(...call, 0)).wait();
+    const early = await control
+      .getFunction("execute")
+      .staticCall(...call)
+      .catch((error: { revert?: { name: string } }) => error.revert?.name);
+    expect(early).to.equal("AccessManagerNotReady");
+    await provider.send("evm_increaseTime", [governorDelay]);
+    await (await control.getFunction("execute")(...call)).wait();
+    expect(await pool.getFunction("pausedUntil")()).to.equal(0n);
+    provider.destroy();
+  });
+});
