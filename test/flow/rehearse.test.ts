@@ -8,8 +8,8 @@ import type { Rehearsal } from "@meniscus/cli/deploy/rehearse";
 import { controlAbi } from "@meniscus/sdk/abi/control";
 import { optionPoolAbi } from "@meniscus/sdk/abi/optionPool";
 import { expect } from "chai";
-import { Contract, type InterfaceAbi, JsonRpcProvider } from "ethers";
-import { meniscusUntil } from "../support/cli.ts";
+import { Contract, encryptKeystoreJson, type InterfaceAbi, JsonRpcProvider, Wallet } from "ethers";
+import { meniscus, meniscusUntil } from "../support/cli.ts";
 
 const ROOT = path.resolve(import.meta.dirname, "../..");
 
@@ -102,6 +102,37 @@ describe("meniscus rehearse, from an empty account to the first trade", function
     } finally {
       rmSync(place);
     }
+  });
+
+  it("stands up to the public command: the chain is ready for the file, and the roles are the file's", async () => {
+    const provider = new JsonRpcProvider(url, undefined, { cacheTimeout: -1 });
+    const somebody = Wallet.createRandom();
+    await provider.send("hardhat_setBalance", [somebody.address, "0xde0b6b3a7640000"]);
+    const keystore = path.join(folder, "keystore.json");
+    // A cheap lock: what is behind it is worth nothing.
+    writeFileSync(
+      keystore,
+      await encryptKeystoreJson({ address: somebody.address, privateKey: somebody.privateKey }, "password", {
+        scrypt: { N: 2, r: 8, p: 1 },
+      }),
+    );
+    const deploy = (step: string, password: string) =>
+      meniscus(
+        [
+          ...["deploy", step, "--parameters", path.join(folder, "parameters.json"), "--rpc", url],
+          ...["--addresses", folder, "--out", path.join(folder, "verify"), "--keystore", keystore],
+        ],
+        { env: { MENISCUS_KEYSTORE_PASSWORD: password } },
+      );
+    const check = await deploy("check", "password");
+    expect(check.code, check.stderr).to.equal(0);
+    expect((await deploy("check", "another")).stderr).to.include("is no keystore, or the password");
+    const roles = await deploy("roles", "");
+    expect(roles.code, roles.stderr).to.equal(0);
+    expect(roles.stdout.trim().split("\n")).to.have.members(
+      rehearsal.holders.map(({ role, holder, delay }) => `${role} ${holder} after ${delay} s`),
+    );
+    provider.destroy();
   });
 
   it("leaves the guardian his powers at once, and the governor his behind the delay", async () => {

@@ -17,13 +17,20 @@ import { type LocalChain, loadHardhat, startLocalChain } from "../localChain.ts"
 import { assertWritable, writeOutput } from "../output.ts";
 import { step } from "../progress.ts";
 import { laterReport } from "../start/laterReport.ts";
-import { setSources } from "../start/oracleStage.ts";
+import { type Sources, setSources } from "../start/oracleStage.ts";
 import { toWad } from "../start/readBack.ts";
 import { post, postSurface } from "../start/surfaceOnChain.ts";
-import { addressesFile, deployContracts, MODULES, readAddresses, restrictedOf } from "./contracts.ts";
+import {
+  type Addresses,
+  addressesFile,
+  deployContracts,
+  MODULES,
+  readAddresses,
+  restrictedOf,
+} from "./contracts.ts";
 import { firstTrade, type Traded } from "./firstTrade.ts";
 import { GasMeter, type GasStep } from "./gasMeter.ts";
-import { readParameterFile } from "./networkFile.ts";
+import { type NetworkFile, readParameterFile } from "./networkFile.ts";
 import { handOver, listStrikes, seedVault } from "./opening.ts";
 import { preflight } from "./preflight.ts";
 import { rehearsalFile } from "./rehearsalFile.ts";
@@ -100,13 +107,13 @@ interface Stage {
   out: string;
 }
 
-async function play(
-  { hardhat, chain, provider, content, out }: Stage,
-  report: Parameters<typeof postSurface>[2],
-): Promise<Rehearsal> {
-  const { spot } = report;
+type FirstReport = Parameters<typeof postSurface>[2];
+
+/** All of it, on a chain that is up. */
+async function play(stage: Stage, first: FirstReport): Promise<Rehearsal> {
+  const { hardhat, chain, provider, content, out } = stage;
   const sources = await step("Building what a public network has: tokens, feeds, a Uniswap pool", () =>
-    setSources(hardhat, chain, { currency: String(content.name), spot }),
+    setSources(hardhat, chain, { currency: String(content.name), spot: first.spot }),
   );
   const file = await rehearsalFile(content, sources);
   await writeOutput(path.join(out, "parameters.json"), `${JSON.stringify(file, null, 2)}\n`);
@@ -117,44 +124,17 @@ async function play(
   const pool = await step("Checking the chain against the file", () =>
     preflight(provider, file, deployer.address),
   );
-
   const meter = new GasMeter(provider);
   const journal = localJournal(chain, "rehearsal");
   const destination: Destination = { url: chain.url, journal, key: deployer.privateKey };
-  await step(`Deploying ${MODULES.length} modules`, () =>
-    deployContracts(hardhat, destination, file, pool, (module, work) => meter.around(module, work)),
-  );
-  const addresses = await step("Comparing every contract with the build", () =>
-    readAddresses(hardhat, provider, journal, file),
-  );
-  await writeOutput(addressesFile(out, file.network), `${JSON.stringify(addresses, null, 2)}\n`);
-  await writeStandardInputs(Object.values(addresses.contracts), path.join(out, "verify"));
-
-  const volSurface = new Contract(addresses.contracts.volSurface!.address, volSurfaceAbi, deployer);
-  const onChain = { market: file.market, parameters: {}, volSurface, lens: volSurface };
-  const posted = await meter.around("list expiries, first report", () => postSurface(onChain, chain, report));
-  const secondAt = posted.report.reportAt + file.surface.quarantine + 60;
-  const second = laterReport(posted.report, secondAt, spot);
-  await meter.around("second report, after the quarantine", () => post(volSurface, chain, second));
-  const expiryAt = nearest(second.slices, secondAt + TENOR);
-  const strikes = STRIKES.map((percent) => strikeDown((spot * percent) / 100n));
-  await meter.around("list strikes", () => listStrikes(addresses, deployer, expiryAt, strikes));
-  const seed = {
-    base: (SEED * WAD * 10n ** BigInt(file.base.decimals)) / (2n * spot),
-    quote: (SEED * 10n ** BigInt(file.quote.decimals)) / 2n,
-  };
-  for (const side of ["base", "quote"] as const)
-    await send(sources[side].contract, rich, "mint", deployer, seed[side]);
-  await meter.around("seed the vault", () => seedVault(addresses, deployer, file, seed));
+  const addresses = await deployAndCompare(stage, destination, file, pool, meter);
+  const opened = await open(stage, { addresses, deployer, file, sources, meter }, first);
   const holders = await meter.around("hand over", () =>
     handOver(hardhat, destination, file, addresses, pool, provider),
   );
   await assertPowerless(provider, restrictedOf(addresses), deployer.address);
   const trade = await meter.around("first trade, with its allowances", () =>
-    firstTrade({
-      ...{ chain, addresses, tokens: sources, volSurface, report: second, expiryAt },
-      currency: file.name,
-    }),
+    firstTrade({ chain, addresses, tokens: sources, ...opened, currency: file.name }),
   );
   return {
     network: String(content.network),
@@ -165,4 +145,57 @@ async function play(
     holders,
     trade,
   };
+}
+
+async function deployAndCompare(
+  { hardhat, provider, out }: Stage,
+  destination: Destination,
+  file: NetworkFile,
+  pool: string,
+  meter: GasMeter,
+): Promise<Addresses> {
+  await step(`Deploying ${MODULES.length} modules`, () =>
+    deployContracts(hardhat, destination, file, pool, (module, work) => meter.around(module, work)),
+  );
+  const addresses = await step("Comparing every contract with the build", () =>
+    readAddresses(hardhat, provider, destination.journal, file),
+  );
+  await writeOutput(addressesFile(out, file.network), `${JSON.stringify(addresses, null, 2)}\n`);
+  await writeStandardInputs(Object.values(addresses.contracts), path.join(out, "verify"));
+  return addresses;
+}
+
+interface Deployed {
+  addresses: Addresses;
+  deployer: Wallet;
+  file: NetworkFile;
+  sources: Sources;
+  meter: GasMeter;
+}
+
+/** Expiries, two reports, strikes and the seed: what the deployer does as lister and governor. */
+async function open(
+  { chain }: Stage,
+  { addresses, deployer, file, sources, meter }: Deployed,
+  first: FirstReport,
+) {
+  const { spot } = first;
+  const volSurface = new Contract(addresses.contracts.volSurface!.address, volSurfaceAbi, deployer);
+  const onChain = { market: file.market, parameters: {}, volSurface, lens: volSurface };
+  const posted = await meter.around("list expiries, first report", () => postSurface(onChain, chain, first));
+  const secondAt = posted.report.reportAt + file.surface.quarantine + 60;
+  const report = laterReport(posted.report, secondAt, spot);
+  await meter.around("second report, after the quarantine", () => post(volSurface, chain, report));
+  const expiryAt = nearest(report.slices, secondAt + TENOR);
+  const strikes = STRIKES.map((percent) => strikeDown((spot * percent) / 100n));
+  await meter.around("list strikes", () => listStrikes(addresses, deployer, expiryAt, strikes));
+  const seed = {
+    base: (SEED * WAD * 10n ** BigInt(file.base.decimals)) / (2n * spot),
+    quote: (SEED * 10n ** BigInt(file.quote.decimals)) / 2n,
+  };
+  const rich = await chain.provider.getSigner(0);
+  for (const side of ["base", "quote"] as const)
+    await send(sources[side].contract, rich, "mint", deployer, seed[side]);
+  await meter.around("seed the vault", () => seedVault(addresses, deployer, file, seed));
+  return { volSurface, report, expiryAt };
 }
