@@ -68,6 +68,8 @@ export async function startLocalChain(
   const provider = new JsonRpcProvider(url, undefined, {
     staticNetwork: true,
     batchStallTime: 0,
+    // The chain changes between two equal questions, however soon the second comes.
+    cacheTimeout: -1,
     pollingInterval: 20,
   });
   const setNextBlockAt = (at: number) => provider.send("evm_setNextBlockTimestamp", [at]);

@@ -85,6 +85,8 @@ export interface PoolSummary {
 
 /** A fill of the auction of the vault's delta. */
 export interface HedgeSummary {
+  /** ISO 8601 in UTC. */
+  at: string;
   /** From the auction's opening to the fill. */
   minutes: number;
   /** Bought (positive) or sold by the vault, base units, at `price`; `spot` is the report's. */
@@ -134,10 +136,26 @@ export interface ProviderSummary {
   waiting: number;
 }
 
-/** Providers of both assets through two epochs. */
+/** Providers of both assets through the vault's epochs. */
 export interface ProvidingSummary {
   epochs: EpochSummary[];
   providers: { base: ProviderSummary; quote: ProviderSummary };
+}
+
+/** The vault at a report, before anybody acts on it. */
+export interface DaySummary {
+  /** Of the report, ISO 8601 in UTC. */
+  at: string;
+  kind: "opening" | "evening" | "cut-off";
+  spot: number;
+  /** At mid, quote. */
+  equity: number;
+  /** By which both claims would be multiplied now. */
+  factor: number;
+  /** What a share is worth now in the own asset. */
+  nav: { base: number; quote: number };
+  /** Of the whole vault, base units. */
+  delta: number;
 }
 
 /** The whole run. */
@@ -163,8 +181,13 @@ export interface Summary {
   maxOnChainErrorVsTs: number;
   /** Null where the chain has no expiry that may be listed and traded. */
   pool: PoolSummary | null;
-  /** Null where the delta stayed inside its band, or nobody could fill at the bound. */
-  hedge: HedgeSummary | null;
-  /** Null where there is no pool, or an expiry of its book is over before the second epoch's end. */
+  /** Every fill, in order: none where the delta stayed inside its band, or nobody could fill at the bound. */
+  hedges: HedgeSummary[];
+  /** The vault from the morning's trades to the last epoch's end; empty where there is no pool. */
+  days: DaySummary[];
+  /** Null where there is no pool. */
   providing: ProvidingSummary | null;
+  /** Ids of the invariants that were checked at the end (`docs/INVARIANTS.md` has the texts), and of those found broken. */
+  invariantsChecked: string[];
+  invariantsBroken: string[];
 }

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { toWad } from "../../cli/src/start/readBack.ts";
+import { toWad } from "../../cli/src/start/surface/readBack.ts";
 
 describe("toWad", () => {
   it("spells a price by its shortest decimal form, in 18 decimals", () => {

@@ -123,7 +123,7 @@ describe("meniscus start, given bad input", () => {
   });
 
   it("refuses options that are empty, as of a shell variable that is not set", async () => {
-    for (const option of ["--chain", "--currency", "--json", "--plot"])
+    for (const option of ["--chain", "--currency", "--json", "--plot", "--story"])
       expectRefusal(await meniscus(["start", option, ""]), new RegExp(`option '${option}.*It is empty`));
   });
 

@@ -6,6 +6,7 @@ import type { PoolSummary, ProvidingSummary, Summary } from "@meniscus/sdk/summa
 import { formatExpiry } from "@meniscus/sdk/symbol";
 import { expect } from "chai";
 import { JsonRpcProvider } from "ethers";
+import { CHECKS } from "../../cli/src/start/invariants/checks.ts";
 import { chainOf, csvOf, expiryIn, SPOT, soundExpiry, soundQuotes } from "../support/chain.ts";
 import { meniscus, meniscusInterrupted, meniscusUntil, type Run } from "../support/cli.ts";
 import { dataFile, itWithData } from "../support/data.ts";
@@ -16,7 +17,7 @@ const journals = () =>
   existsSync(DEPLOYMENTS) ? readdirSync(DEPLOYMENTS).filter((name) => name.startsWith("local-")) : [];
 
 describe("meniscus start, from a chain to on-chain quotes", function () {
-  this.timeout(300_000);
+  this.timeout(900_000);
   let folder: string;
   let simulated: Awaited<ReturnType<typeof run>>;
 
@@ -27,26 +28,37 @@ describe("meniscus start, from a chain to on-chain quotes", function () {
   after(() => rmSync(folder, { recursive: true }));
 
   /** Runs the whole way and returns what it printed and wrote. */
-  async function run(...args: string[]): Promise<Run & { summary: Summary; page: string }> {
-    const [json, html] = [path.join(folder, "summary.json"), path.join(folder, "surface.html")];
-    const result = await meniscus(["start", "--json", json, "--plot", html, ...args]);
+  async function run(...args: string[]): Promise<Run & { summary: Summary; page: string; story: string }> {
+    const [json, html, story] = ["summary.json", "surface.html", "story.html"].map((name) =>
+      path.join(folder, name),
+    ) as [string, string, string];
+    const result = await meniscus(["start", "--json", json, "--plot", html, "--story", story, ...args]);
     expect(result.code, result.stderr).to.equal(0);
-    return { ...result, summary: JSON.parse(readFileSync(json, "utf8")), page: readFileSync(html, "utf8") };
+    const [summary, page, told] = [json, html, story].map((file) => readFileSync(file, "utf8")) as [
+      string,
+      string,
+      string,
+    ];
+    return { ...result, summary: JSON.parse(summary), page, story: told };
   }
 
   /** What holds of every run. */
-  function expectSound({ summary, stdout, page }: Awaited<ReturnType<typeof run>>): void {
+  function expectSound({ summary, stdout, page, story }: Awaited<ReturnType<typeof run>>): void {
     expect(summary).to.have.all.keys(
       ["source", "startedAt", "seconds", "quotes", "insideBidAskPct", "rmseVolPoints", "perExpiry"].concat([
         "arbitrage",
         "post",
         "maxOnChainErrorVsTs",
         "pool",
-        "hedge",
+        "hedges",
+        "days",
         "providing",
+        "invariantsChecked",
+        "invariantsBroken",
       ]),
     );
-    if (summary.pool !== null) expectTraded(summary.pool, stdout);
+    const evenings = summary.days.filter(({ kind }) => kind === "evening").length;
+    if (summary.pool !== null) expectTraded(summary.pool, evenings, stdout);
     if (summary.providing !== null) expectProvided(summary.providing, stdout);
     for (const expiry of summary.perExpiry) {
       expect(expiry).to.have.all.keys(
@@ -72,13 +84,34 @@ describe("meniscus start, from a chain to on-chain quotes", function () {
       expect(page.includes(symbol), symbol).to.equal(params !== null);
     }
     expect(stdout).to.match(/^ sum +30\.0 +30\.0 +0\.0 +(\S+) +\1 +0\.0 *$/m);
-    expect(page).to.not.match(/<(script|link|img)[^>]*(src|href)=/);
+    for (const each of [page, story]) expect(each).to.not.match(/<(script|link|img)[^>]*(src|href)=/);
+    expectTold(summary, story);
+    expect(summary.invariantsBroken).to.deep.equal([]);
+    if (summary.days.length > 0) expect(summary.invariantsChecked).to.deep.equal(Object.keys(CHECKS));
+  }
+
+  /** The page of the story has every trade, hedge, report and epoch, and a place for each picture. */
+  function expectTold({ pool, hedges, days, providing }: Summary, story: string): void {
+    for (const id of ["values", "spot", "delta", "attribution", "smile", "blotter", "epochs", "providers"])
+      expect(story).to.include(`id="${id}"`);
+    const view = JSON.parse(/^const view = (.*);$/m.exec(story)![1]!);
+    expect(view.trades).to.deep.equal(pool?.trades ?? []);
+    expect(view.epochs).to.deep.equal(providing?.epochs ?? []);
+    expect(view).to.deep.include({ hedges, days, surfaceFile: "surface.html" });
+    const steps: { name: string; value: number }[] = view.waterfall;
+    const total = steps.find(({ name }) => name === "total")!;
+    const parts = steps.filter((step) => step !== total);
+    expect(parts.reduce((sum, { value }) => sum + value, 0)).to.be.closeTo(total.value, 1e-6);
   }
 
   /** Every trade's parts make its cost, and the book moved by trades is the book that its positions give. */
-  function expectTraded({ equity, trades, refusals, greeks }: PoolSummary, stdout: string): void {
-    // Nine orders and two that are far too large; a short or lonely expiry bears less.
-    expect(trades.length).to.be.within(1, 9);
+  function expectTraded(
+    { equity, trades, refusals, greeks }: PoolSummary,
+    evenings: number,
+    stdout: string,
+  ): void {
+    // Nine orders of the morning and one an evening, and two that are far too large; a short or lonely expiry bears less.
+    expect(trades.length).to.be.within(1, 9 + evenings);
     for (const { cost, value, impact, spread, fee, rentBase, rentQuote, legs } of trades) {
       const parts = value + impact + spread + fee + rentBase + rentQuote;
       // The allowance for cuts and one unit of the quote asset, against the taker; dust may be bought in for nothing.
@@ -104,7 +137,7 @@ describe("meniscus start, from a chain to on-chain quotes", function () {
 
   /** Claims are equity, each result is the sum of its parts, and providers leave with what they brought, the vault's result included. */
   function expectProvided({ epochs, providers }: ProvidingSummary, stdout: string): void {
-    expect(epochs).to.have.length(2);
+    expect(epochs).to.not.have.length(0);
     for (const { spot, equity, base, quote, attribution } of epochs) {
       expect(base.claim.after * spot + quote.claim.after).to.be.closeTo(equity, 1e-3);
       for (const { nav } of [base, quote]) {
@@ -121,12 +154,37 @@ describe("meniscus start, from a chain to on-chain quotes", function () {
     expect(stdout).to.match(/^provider of USDC: brought 250000\.00, left with /m);
   }
 
+  /** From Monday noon to Friday's expiry: four epochs, providers in at the first and out at the last, and a vault that is hedged between. */
+  function expectDays({ days, hedges, providing }: Summary): void {
+    expect(hedges).to.not.have.length(0);
+    for (const { delta, band } of hedges) {
+      expect(Math.abs(delta.before)).to.be.greaterThan(band);
+      expect(Math.abs(delta.after)).to.be.lessThan(Math.abs(delta.before));
+    }
+    expect(days.map(({ kind }) => kind)).to.deep.equal([
+      "opening",
+      ...["evening", "cut-off", "evening", "cut-off", "evening", "cut-off", "evening", "cut-off"],
+    ]);
+    expect(new Set(days.map(({ spot }) => spot)).size).to.equal(days.length);
+    const { epochs, providers } = providing!;
+    expect(epochs).to.have.length(4);
+    expect(epochs[0]!.base.entered).to.be.closeTo(providers.base.brought, 1e-6);
+    expect(epochs[0]!.quote.entered).to.be.closeTo(providers.quote.brought, 1e-6);
+    for (const { got, waiting } of [providers.base, providers.quote]) {
+      expect(got).to.be.greaterThan(0);
+      expect(waiting).to.equal(0);
+    }
+    // What an epoch's end finds is what its report told before.
+    const cutOffs = days.filter(({ kind }) => kind === "cut-off");
+    for (const [i, { factor }] of epochs.entries()) expect(factor).to.be.closeTo(cutOffs[i]!.factor, 1e-5);
+  }
+
   it("takes a simulated market and says so in its first line", async () => {
     const result = simulated;
     expectSound(result);
-    expect(result.summary.pool!.trades).to.have.length(9);
-    expect(result.summary.hedge!.delta.before ** 2).to.be.greaterThan(result.summary.hedge!.delta.after ** 2);
-    expect(result.summary.providing!.epochs[0]!.base.entered).to.be.greaterThan(0);
+    // Nine in the morning, and one each of four evenings.
+    expect(result.summary.pool!.trades).to.have.length(13);
+    expectDays(result.summary);
     expect(result.stdout.split("\n")[0]).to.match(/simulated/i);
     expect(result.summary.quotes).to.be.greaterThan(300);
     expect(result.summary.insideBidAskPct).to.be.greaterThan(95);
@@ -228,7 +286,7 @@ describe("meniscus start, from a chain to on-chain quotes", function () {
   it("writes page and data although the reader of its output closes early", async () => {
     const [data, page] = [path.join(folder, "early.json"), path.join(folder, "early.html")];
     const { ended, stderr } = await meniscusInterrupted(
-      ["start", "--json", data, "--plot", page],
+      ["start", "--json", data, "--plot", page, "--story", path.join(folder, "early-story.html")],
       /Source:/,
       (child) => child.stdout.destroy(),
     );
@@ -241,14 +299,18 @@ describe("meniscus start, from a chain to on-chain quotes", function () {
   it("leaves nothing behind when Ctrl-C comes while the contracts are deployed", async () => {
     const before = journals();
     const page = path.join(folder, "cut.html");
-    const { ended } = await meniscusInterrupted(["start", "--plot", page], /Deploying/, (child) => {
-      const poll = setInterval(() => {
-        if (journals().length === before.length) return;
-        clearInterval(poll);
-        child.kill("SIGINT");
-      }, 2);
-      child.once("exit", () => clearInterval(poll));
-    });
+    const { ended } = await meniscusInterrupted(
+      ["start", "--plot", page, "--story", path.join(folder, "cut-story.html")],
+      /Deploying/,
+      (child) => {
+        const poll = setInterval(() => {
+          if (journals().length === before.length) return;
+          clearInterval(poll);
+          child.kill("SIGINT");
+        }, 2);
+        child.once("exit", () => clearInterval(poll));
+      },
+    );
     expect(ended).to.equal(130);
     expect(journals()).to.deep.equal(before);
     expect(readdirSync(folder).filter((name) => /draft|cut/.test(name))).to.deep.equal([]);
@@ -256,7 +318,10 @@ describe("meniscus start, from a chain to on-chain quotes", function () {
 
   it("leaves the node up with --keep, and prints where it is", async () => {
     const html = path.join(folder, "kept.html");
-    const node = await meniscusUntil(["start", "--keep", "--plot", html], /^Node: (http:\/\/\S+)$/m);
+    const node = await meniscusUntil(
+      ["start", "--keep", "--plot", html, "--story", path.join(folder, "kept-story.html")],
+      /^Node: (http:\/\/\S+)$/m,
+    );
     try {
       const provider = new JsonRpcProvider(node.match[1], undefined, { staticNetwork: true });
       expect(await provider.getBlockNumber()).to.be.greaterThan(0);

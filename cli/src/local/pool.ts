@@ -101,6 +101,25 @@ export async function swap(
   return sell([from, to, UNISWAP_FEE, trader, FOR_EVER, amount, 0, 0]);
 }
 
+/** Trades until the pool stands at `price`, quote per base, WAD: what an arbitrageur does who holds enough of both. */
+export async function moveTo(
+  contracts: PoolContracts,
+  trader: Signer,
+  base: PoolToken,
+  quote: PoolToken,
+  price: bigint,
+): Promise<void> {
+  const { sqrtPriceX96: limit } = poolParameters(base, quote, price);
+  const { sqrtPriceX96: now } = await contracts.pool.slot0!();
+  if (limit === now) return;
+  const sellsToken0 = limit < now;
+  const baseIsToken0 = isBelow(base.contract, quote.contract);
+  const [from, to] = sellsToken0 === baseIsToken0 ? [base, quote] : [quote, base];
+  const owned = await from.contract.balanceOf!(trader);
+  const order = [from.contract, to.contract, UNISWAP_FEE, trader, FOR_EVER, owned, 0, limit];
+  await send(contracts.router, trader, "exactInputSingle", order);
+}
+
 /** Quote per base now, as a float. */
 export async function priceOf({ pool }: PoolContracts, base: PoolToken, quote: PoolToken): Promise<number> {
   const { sqrtPriceX96 } = await pool.slot0!();

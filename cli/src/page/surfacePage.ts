@@ -1,7 +1,6 @@
 /** A surface in pictures, in one file that needs no network: what a trader or a quant looks at first. */
-import { readFile } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
 import type { SviParams } from "@meniscus/sdk/svi";
+import { inlined } from "./inlined.ts";
 
 /** A market quote beside our vol at its strike; vols as 1 = 100 %. */
 export interface QuoteView {
@@ -39,22 +38,5 @@ export interface SurfaceView {
   smiles: readonly SmileView[];
 }
 
-/** JSON that is safe inside a script element: `<` cannot close the element or open a comment. */
-const scriptJson = (value: unknown) => JSON.stringify(value).replaceAll("<", "\\u003c");
-
-const escapeHtml = (text: string) =>
-  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
-
 /** The whole page as text. */
-export async function surfacePage(view: SurfaceView): Promise<string> {
-  const [template, plotly] = await Promise.all([
-    readFile(new URL("./surfacePage.html", import.meta.url), "utf8"),
-    readFile(fileURLToPath(import.meta.resolve("plotly.js-gl3d-dist-min")), "utf8"),
-  ]);
-  const parts: Record<string, string> = {
-    "{{title}}": escapeHtml(view.title),
-    "{{plotly}}": plotly,
-    "{{view}}": scriptJson(view),
-  };
-  return template.replaceAll(/\{\{(?:title|plotly|view)\}\}/g, (mark) => parts[mark]!);
-}
+export const surfacePage = (view: SurfaceView): Promise<string> => inlined("surfacePage.html", view);

@@ -5,7 +5,7 @@ import { type StartOptions, start } from "./start.ts";
 
 export function startCommand(): Command {
   const command = new Command("start").description(
-    "Fit a volatility surface to an option chain, post it on a local chain, and read every quote back from the contracts.\n" +
+    "Fit a volatility surface to an option chain, post it on a local chain, read every quote back from the contracts, and play the days until an expiry.\n" +
       "Without --chain or --live the market is simulated.",
   );
   return withMarketOptions(command)
@@ -16,6 +16,7 @@ export function startCommand(): Command {
     )
     .option("--keep", "leave the local node up at the end, and print its URL", false)
     .option("--plot <file>", "where the page with the pictures goes", notEmpty, "out/surface.html")
+    .option("--story <file>", "where the page of the story goes", notEmpty, "out/story.html")
     .option("--json <file>", "write everything that is printed as data, too", notEmpty)
     .action((options: StartOptions) => start(options));
 }

@@ -1,7 +1,8 @@
 /**
- * The main job, from end to end: an option chain is cleaned and fitted, the surface is signed and posted on a local chain, and every
- * quote is read back from the contracts.
+ * The whole of it, from end to end: an option chain is cleaned and fitted, the surface is signed and posted on a local chain, every
+ * quote is read back from the contracts, and the days until an expiry are played against them.
  */
+import path from "node:path";
 import { styleText } from "node:util";
 import { type Chain, type Dropped, describeDrops } from "@meniscus/pricer/chain";
 import { cleanChain } from "@meniscus/pricer/clean";
@@ -13,24 +14,25 @@ import { assertPortIsFree, loadHardhat, startLocalChain, untilEnded } from "../l
 import { type MarketOptions, readMarket } from "../market.ts";
 import { assertWritable, writeOutput } from "../output.ts";
 import { pageTitle } from "../page/smileView.ts";
+import { storyPage } from "../page/storyPage.ts";
 import { surfacePage } from "../page/surfacePage.ts";
 import { step } from "../progress.ts";
-import { type ClearingStory, playClearing } from "./clearingStory.ts";
-import { answersTable, balancesTable } from "./clearingTable.ts";
-import { type OptionChain, smileViews } from "./optionChain.ts";
-import { setOracles, spotAnswers } from "./oracleStage.ts";
-import { printProviding, provide } from "./providing.ts";
-import { toWad } from "./readBack.ts";
-import { readChains, summarise } from "./readChains.ts";
-import { deploySurface, postSurface, type SurfaceOnChain } from "./surfaceOnChain.ts";
-import { chainTable, summaryLine } from "./table.ts";
-import type { Tokens } from "./tokens.ts";
-import { openMarket, printTrading, tradeAgainstPool } from "./trading.ts";
+import { setOracles, spotAnswers } from "./stages/oracleStage.ts";
+import type { Tokens } from "./stages/tokens.ts";
+import { playStory, printStory, told } from "./story/story.ts";
+import { type OptionChain, smileViews } from "./surface/optionChain.ts";
+import { toWad } from "./surface/readBack.ts";
+import { readChains, summarise } from "./surface/readChains.ts";
+import { deploySurface, postSurface, type SurfaceOnChain } from "./surface/surfaceOnChain.ts";
+import { answersTable } from "./tables/clearingTable.ts";
+import { chainTable, summaryLine } from "./tables/table.ts";
+import { openMarket } from "./trading/trading.ts";
 
 export interface StartOptions extends MarketOptions {
   port: number;
   keep: boolean;
   plot: string;
+  story: string;
   json?: string;
 }
 
@@ -40,10 +42,17 @@ const DEPLOYMENT_SECONDS = 3600;
 const symbolsOf = ({ base, quote }: Tokens) => ({ base: base.symbol, quote: quote.symbol });
 const expiriesOf = (slices: readonly { expiryAt: number }[]) => slices.map(({ expiryAt }) => expiryAt);
 
-export async function start({ port, keep, plot, json, ...market }: StartOptions): Promise<void> {
+export async function start({
+  port,
+  keep,
+  plot,
+  story: storyFile,
+  json,
+  ...market
+}: StartOptions): Promise<void> {
   const startedAt = new Date();
   await assertPortIsFree(port);
-  await assertWritable(plot, ...(json === undefined ? [] : [json]));
+  await assertWritable(plot, storyFile, ...(json === undefined ? [] : [json]));
 
   const chain = await readMarket(market);
   console.log(`Source: ${chain.source}`);
@@ -71,31 +80,28 @@ export async function start({ port, keep, plot, json, ...market }: StartOptions)
       const reading = await step("Reading every quote back from the contracts", () =>
         readChains(deployed, chain, clean, surface, posted),
       );
-      const trading = await step("Trading against the pool", () => tradeAgainstPool(stage, posted));
-      const providing = await step("Hedging what that left", async () =>
-        trading === null ? null : provide(stage, posted),
-      );
-      const story = await step("Writing, settling and redeeming options", () =>
-        playClearing(local, stage.clearing, {
-          ...terms,
-          expiries: expiriesOf(surface.slices),
-          others: stage.others,
-        }),
-      );
-      const epochs = await step("Ending two epochs of the vault", async () => providing?.finish() ?? null);
-      const summary = summarise(chain.source, startedAt, reading, posted, {
-        pool: trading?.summary ?? null,
-        hedge: providing?.hedge ?? null,
-        providing: epochs,
-      });
+      const story = await playStory(local, stage, { ...terms, posted, surface, seed: market.seed ?? 1 });
+      const summary = summarise(chain.source, startedAt, reading, posted, told(story));
       // The files come first: whoever reads the terminal may close it at any line.
       await writeOutput(plot, await page(reading.chains, summary, chain));
+      const symbols = symbolsOf(oracles);
+      const smiles = reading.chains.flatMap((smile) =>
+        smileViews(smile, fitLine(smile.summary, chain.snapshotAt)),
+      );
+      await writeOutput(
+        storyFile,
+        await storyPage({
+          summary,
+          symbols,
+          smiles,
+          surfaceFile: path.relative(path.dirname(storyFile), plot),
+        }),
+      );
       if (json !== undefined) await writeOutput(json, `${JSON.stringify(summary, null, 2)}\n`);
       print(reading.chains, clean.dropped, summary, chain.snapshotAt);
-      console.log(`Page: ${plot}\n\n${answersTable(answers)}`);
-      printTrading(trading);
-      printClearing(story);
-      if (trading !== null) printProviding(summary.hedge, epochs, symbolsOf(oracles));
+      console.log(`\n${answersTable(answers)}`);
+      printStory(story, symbols);
+      console.log(`\nPages: ${plot}, ${storyFile}`);
       return deployed;
     });
     if (keep) await keepUp(local.url, contracts);
@@ -119,17 +125,6 @@ function page(chains: readonly OptionChain[], summary: Summary, chain: Chain): P
     lines: [`Source: ${summary.source}`, summaryLine(summary)],
     smiles: chains.flatMap((smile) => smileViews(smile, fitLine(smile.summary, chain.snapshotAt))),
   });
-}
-
-/** What was written, moved, settled and paid, and every balance before and after. */
-function printClearing(story: ClearingStory | null): void {
-  console.log(`\n${styleText("bold", "Clearing")}`);
-  if (story === null) {
-    console.log("No expiry of this chain may be listed: each is too far ahead for its kind.");
-    return;
-  }
-  for (const line of story.lines) console.log(line);
-  console.log(balancesTable(story));
 }
 
 /** Says where the node is, and waits until the process is told to end. */

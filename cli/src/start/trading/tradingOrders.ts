@@ -3,10 +3,10 @@ import { seriesId } from "@meniscus/sdk/series";
 import type { PoolSummary } from "@meniscus/sdk/summary";
 import { formatSymbol } from "@meniscus/sdk/symbol";
 import type { JsonRpcSigner } from "ethers";
-import type { LocalChain } from "../localChain.ts";
-import type { Stage } from "./clearingStage.ts";
-import { type PoolStage, refusalOf } from "./poolStage.ts";
-import type { SurfaceOnChain } from "./surfaceOnChain.ts";
+import type { LocalChain } from "../../localChain.ts";
+import type { Stage } from "../stages/clearingStage.ts";
+import { type PoolStage, refusalOf } from "../stages/poolStage.ts";
+import type { SurfaceOnChain } from "../surface/surfaceOnChain.ts";
 import { type ScriptLeg, type ScriptOrder, TOO_LARGE } from "./tradingScript.ts";
 
 /** Accounts of the development chain. */

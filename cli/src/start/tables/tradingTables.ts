@@ -1,6 +1,6 @@
 /** The pool on a terminal: what it asks and bids, the blotter of what was traded, and what that did to the book. */
 import type { Greeks, PoolSummary, TradeSummary } from "@meniscus/sdk/summary";
-import type { PoolQuote } from "./poolChain.ts";
+import type { PoolQuote } from "../trading/poolChain.ts";
 import { tableOf } from "./table.ts";
 
 const money = (value: number): string => value.toFixed(2);
@@ -41,7 +41,7 @@ export function blotterTable({ trades }: PoolSummary): string {
 function rowsOf({ at, by, legs, price, cost, fee, impact, spread }: TradeSummary): string[][] {
   const whole = [price === null ? "" : money(price), ...[cost, fee, impact, spread].map(money)];
   return legs.map((leg, i) => [
-    ...(i === 0 ? [at.slice(11, 19), by] : ["", ""]),
+    ...(i === 0 ? [at.slice(5, 19).replace("T", " "), by] : ["", ""]),
     ...[leg.side, String(Number(leg.amount.toFixed(4))), leg.series, money(leg.value), vol(leg.vol)],
     ...(i === 0 ? whole : whole.map(() => "")),
   ]);

@@ -1,9 +1,10 @@
 /** What everybody had before and after the story of clearing, and that nothing came or went. */
+import { styleText } from "node:util";
 import Table from "cli-table3";
 import { formatUnits } from "ethers";
-import type { Holding } from "./clearingStage.ts";
-import type { ClearingStory } from "./clearingStory.ts";
-import type { SpotAnswer } from "./oracleStage.ts";
+import type { Holding } from "../stages/clearingStage.ts";
+import type { SpotAnswer } from "../stages/oracleStage.ts";
+import type { ClearingStory } from "../story/clearingStory.ts";
 import { PLAIN_COLUMNS } from "./table.ts";
 
 const sumOf = (rows: readonly Holding[]): Holding => ({
@@ -28,6 +29,17 @@ export function balancesTable({ before, after, base, quote }: ClearingStory): st
       ...cells(from.quote, to.quote, quote.decimals),
     ]);
   return table.toString();
+}
+
+/** What was written, moved, settled and paid, and every balance before and after. */
+export function printClearing(story: ClearingStory | null): void {
+  console.log(`\n${styleText("bold", "Clearing")}`);
+  if (story === null) {
+    console.log("No expiry of this chain may be listed: each is too far ahead for its kind.");
+    return;
+  }
+  for (const line of story.lines) console.log(line);
+  console.log(balancesTable(story));
 }
 
 /** A price as a venue prints it. */

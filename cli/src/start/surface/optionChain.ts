@@ -5,9 +5,9 @@ import { fitFilter } from "@meniscus/pricer/fitFilter";
 import { fitStatistics, type JudgedQuote } from "@meniscus/pricer/statistics";
 import type { ExpirySummary } from "@meniscus/sdk/summary";
 import { formatExpiry } from "@meniscus/sdk/symbol";
-import { fittedExpiry, leftOutExpiry } from "../expirySummary.ts";
-import { smileView } from "../page/smileView.ts";
-import type { SmileView } from "../page/surfacePage.ts";
+import { fittedExpiry, leftOutExpiry } from "../../expirySummary.ts";
+import { smileView } from "../../page/smileView.ts";
+import type { SmileView } from "../../page/surfacePage.ts";
 import type { SmileReading } from "./readBack.ts";
 
 /** One line: a listed strike, on the side that is out of the money at the forward, which the market quotes best. */

@@ -4,15 +4,15 @@ import type { PoolSummary } from "@meniscus/sdk/summary";
 import { formatExpiry } from "@meniscus/sdk/symbol";
 import type { Addressable } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
-import type { LocalChain } from "../localChain.ts";
-import { type Stage, setStage } from "./clearingStage.ts";
-import type { OracleStage } from "./oracleStage.ts";
+import type { LocalChain } from "../../localChain.ts";
+import { type Stage, setStage } from "../stages/clearingStage.ts";
+import type { OracleStage } from "../stages/oracleStage.ts";
+import { EQUITY, setPool } from "../stages/poolStage.ts";
+import type { Posted, SurfaceOnChain } from "../surface/surfaceOnChain.ts";
+import { blotterTable, greeksTable, poolChainTable, refusalLines } from "../tables/tradingTables.ts";
 import { type PoolQuote, readPoolChain } from "./poolChain.ts";
-import { EQUITY, setPool } from "./poolStage.ts";
-import type { Posted, SurfaceOnChain } from "./surfaceOnChain.ts";
 import type { Session } from "./tradingOrders.ts";
 import { openSession, playSession } from "./tradingSession.ts";
-import { blotterTable, greeksTable, poolChainTable, refusalLines } from "./tradingTables.ts";
 
 export interface OpenMarket {
   clearing: Stage;

@@ -3,8 +3,8 @@ import { styleText } from "node:util";
 import { isInside } from "@meniscus/pricer/statistics";
 import type { Summary } from "@meniscus/sdk/summary";
 import Table from "cli-table3";
-import { fitFigures } from "../expirySummary.ts";
-import type { QuoteRow } from "./optionChain.ts";
+import { fitFigures } from "../../expirySummary.ts";
+import type { QuoteRow } from "../surface/optionChain.ts";
 
 const HEAD = ["strike", "", "mkt bid", "mkt ask", "our vol", "our price", "delta", "vega", "inside"];
 

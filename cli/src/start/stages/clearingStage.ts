@@ -10,11 +10,11 @@ import {
   parseUnits,
 } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
-import { deployModule } from "../deployment.ts";
-import { bind, send } from "../local/contract.ts";
-import type { LocalChain } from "../localChain.ts";
+import { deployModule } from "../../deployment.ts";
+import { bind, send } from "../../local/contract.ts";
+import type { LocalChain } from "../../localChain.ts";
+import type { SurfaceOnChain } from "../surface/surfaceOnChain.ts";
 import type { OracleStage } from "./oracleStage.ts";
-import type { SurfaceOnChain } from "./surfaceOnChain.ts";
 import type { Token } from "./tokens.ts";
 
 export interface Stage {

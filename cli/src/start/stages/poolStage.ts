@@ -9,16 +9,16 @@ import { HEDGER_PARAMETERS } from "@meniscus/sdk/vault/hedge";
 import { trancheTerms, VAULT_TERMS } from "@meniscus/sdk/vault/terms";
 import { type Contract, formatUnits, isError, MaxUint256 } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
-import { deployModule } from "../deployment.ts";
-import { bind, send } from "../local/contract.ts";
-import { UNISWAP_FEE } from "../local/pool.ts";
-import type { LocalChain } from "../localChain.ts";
+import { deployModule } from "../../deployment.ts";
+import { bind, send } from "../../local/contract.ts";
+import { UNISWAP_FEE } from "../../local/pool.ts";
+import type { LocalChain } from "../../localChain.ts";
 import type { Stage } from "./clearingStage.ts";
 
 /** Quote that the vault is seeded with, half of it in base. */
 export const EQUITY = 1_000_000n;
 /** Days ahead of the expiries that are traded, or as near as the chain has them. */
-const TENORS = [30, 90];
+const TENORS = [7, 30];
 /** Strikes in percent of spot. */
 export const STRIKES = [85n, 90n, 95n, 100n, 105n, 110n, 115n];
 const DAY = 86_400;

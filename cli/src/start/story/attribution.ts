@@ -7,8 +7,8 @@ import { unquantise } from "@meniscus/sdk/slice";
 import type { AttributionSummary } from "@meniscus/sdk/summary";
 import { attribute, type EpochEvents, type EpochStart } from "@meniscus/sdk/vault/attribution";
 import type { Contract, LogDescription, Result, TransactionReceipt } from "ethers";
-import { eventsOf } from "../local/contract.ts";
-import type { Session } from "./tradingOrders.ts";
+import { eventsOf } from "../../local/contract.ts";
+import type { Session } from "../trading/tradingOrders.ts";
 
 /** Where an epoch starts: the mark's surface, and the block after which its events count. */
 export interface Beginning extends EpochStart {

@@ -1,9 +1,10 @@
 /** How an expiry settles on the local chain: the feeds bring rounds, the expiry passes, and whoever comes walks them. */
-import { WAD } from "@meniscus/sdk/series";
+import { seriesId, WAD } from "@meniscus/sdk/series";
 import { formatUnits, type JsonRpcSigner } from "ethers";
-import { send } from "../local/contract.ts";
-import type { LocalChain } from "../localChain.ts";
-import type { OracleStage } from "./oracleStage.ts";
+import { send } from "../../local/contract.ts";
+import type { LocalChain } from "../../localChain.ts";
+import type { OracleStage } from "../stages/oracleStage.ts";
+import type { Session } from "../trading/tradingOrders.ts";
 
 /** Rounds of the base feed: seconds before the expiry, and ten-thousandths of spot. The first is in force when the window opens. */
 const ROUNDS = [
@@ -47,4 +48,21 @@ export async function fixExpiry(
     `the feed's rounds, in USD: ${told.join(", ")}; USDC at ${formatUnits(quoteUsd)}`,
     `expiry passes; their average over the last 30 minutes settles it at ${Number(formatUnits(price)).toFixed(4)} USDC`,
   ];
+}
+
+/** Customers of the pool redeem what they hold of a settled expiry and realize what they wrote, and one of them the vault's. */
+export async function leaveExpiry({ stage, pool, accounts }: Session, expiryAt: number): Promise<void> {
+  const { market, clearinghouse } = stage;
+  const strikes: bigint[] = [...(await clearinghouse.getFunction("strikes")(market, expiryAt))];
+  for (const account of Object.values(accounts)) {
+    for (const strike of strikes.filter((each) => each > 0n)) {
+      for (const isPut of [false, true]) {
+        const id = seriesId({ market, expiryAt, strike, isPut });
+        const held: bigint = await clearinghouse.getFunction("balanceOf")(account, id);
+        if (held > 0n) await send(clearinghouse, account, "redeem", id, held, account, account);
+      }
+    }
+    await send(clearinghouse, account, "realize", account, market, expiryAt);
+  }
+  await send(pool.book, accounts.trader, "realize", expiryAt);
 }

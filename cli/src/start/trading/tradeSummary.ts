@@ -3,7 +3,7 @@ import { seriesOfId } from "@meniscus/sdk/series";
 import type { TradedLeg, TradeSummary } from "@meniscus/sdk/summary";
 import { formatSymbol } from "@meniscus/sdk/symbol";
 import type { TransactionReceipt } from "ethers";
-import { eventsOf } from "../local/contract.ts";
+import { eventsOf } from "../../local/contract.ts";
 import type { Session } from "./tradingOrders.ts";
 
 const float = (wad: bigint): number => Number(wad) / 1e18;

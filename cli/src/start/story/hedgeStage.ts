@@ -1,16 +1,16 @@
-/** The vault's delta, auctioned after the session: a report each minute, and whoever finds the price good enough on Uniswap fills. */
+/** The vault's delta, auctioned: a report each minute, and whoever finds the price good enough on Uniswap fills. */
 
 import type { Report } from "@meniscus/sdk/report";
 import { WAD } from "@meniscus/sdk/series";
 import type { HedgeSummary } from "@meniscus/sdk/summary";
 import { HEDGE_OBSTACLES } from "@meniscus/sdk/vault/hedge";
 import { isError, type TransactionReceipt } from "ethers";
-import { eventsOf, send } from "../local/contract.ts";
-import { priceOf } from "../local/pool.ts";
-import { laterReport } from "./laterReport.ts";
-import { refresh } from "./poolStage.ts";
-import { carried, post } from "./surfaceOnChain.ts";
-import type { Session } from "./tradingOrders.ts";
+import { eventsOf, send } from "../../local/contract.ts";
+import { priceOf } from "../../local/pool.ts";
+import { refresh } from "../stages/poolStage.ts";
+import { laterReport } from "../surface/laterReport.ts";
+import { carried, post } from "../surface/surfaceOnChain.ts";
+import type { Session } from "../trading/tradingOrders.ts";
 
 const MINUTE = 60;
 /** The auction runs five minutes; then its price is at its bound. */
@@ -18,7 +18,7 @@ const MOST_STEPS = 7;
 /** More than any hedge: it is cut to the plan's. */
 const ALL = 2n ** 95n;
 
-/** Hedges to the band's edge, once; null where the delta is inside the band, or nobody can fill at the bound. */
+/** Hedges to the band's edge, from the minute after the last block on; null where the delta is inside the band, or nobody can fill at the bound. */
 export async function hedge(session: Session, first: Report): Promise<HedgeSummary | null> {
   const { chain, stage, pool, surface, accounts } = session;
   const { oracles } = stage;
@@ -48,15 +48,24 @@ export async function hedge(session: Session, first: Report): Promise<HedgeSumma
       continue;
     }
     const sent = await fill.getFunction("fill")({ ...order, report });
-    return told(session, (await sent.wait()) as TransactionReceipt, plan.band, step + 1);
+    return told(session, (await sent.wait()) as TransactionReceipt, {
+      at,
+      band: plan.band,
+      minutes: step + 1,
+    });
   }
   return null;
 }
 
-function told({ pool }: Session, receipt: TransactionReceipt, band: bigint, minutes: number): HedgeSummary {
+function told(
+  { pool }: Session,
+  receipt: TransactionReceipt,
+  { at, band, minutes }: { at: number; band: bigint; minutes: number },
+): HedgeSummary {
   const float = (wad: bigint) => Number(wad) / 1e18;
   const { args } = eventsOf(pool.hedger, receipt.logs).find(({ name }) => name === "Hedged")!;
   return {
+    at: new Date(at * 1000).toISOString(),
     minutes,
     base: float(args.base),
     price: float(args.price),

@@ -13,9 +13,9 @@ import {
 import { WAD } from "@meniscus/sdk/series";
 import { type Contract, type JsonRpcSigner, parseUnits } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
-import { deployModule } from "../deployment.ts";
-import { bind, send } from "../local/contract.ts";
-import { feedParameters, TRANSMITTERS, transmitNext } from "../local/feed.ts";
+import { deployModule } from "../../deployment.ts";
+import { bind, send } from "../../local/contract.ts";
+import { feedParameters, TRANSMITTERS, transmitNext } from "../../local/feed.ts";
 import {
   addLiquidity,
   approveRouter,
@@ -23,17 +23,17 @@ import {
   type PoolContracts,
   poolParameters,
   swap,
-} from "../local/pool.ts";
-import type { LocalChain } from "../localChain.ts";
-import type { SurfaceOnChain } from "./surfaceOnChain.ts";
+} from "../../local/pool.ts";
+import type { LocalChain } from "../../localChain.ts";
+import type { SurfaceOnChain } from "../surface/surfaceOnChain.ts";
 import type { Token, Tokens } from "./tokens.ts";
 
 const NO_ADDRESS = "0x0000000000000000000000000000000000000000";
 const FEED_DECIMALS = 8;
 /** WAD per unit of a feed of 8 decimals. */
 const WAD_PER_ANSWER = WAD / 10n ** BigInt(FEED_DECIMALS);
-/** Base units of liquidity in the pool. */
-const DEPTH = 1000n;
+/** Base units of liquidity in the pool: a hedge of a few of them stays within a basis point or two. */
+const DEPTH = 20_000n;
 /** USD per quote on the local chain: a stable coin is rarely at one. */
 const QUOTE_USD = (9_998n * WAD) / 10_000n;
 
@@ -100,14 +100,14 @@ async function deployPool(
     [base, DEPTH * 10n ** BigInt(base.decimals)],
     [quote, (DEPTH * price * 10n ** BigInt(quote.decimals)) / WAD],
   ] as const;
-  for (const [token, amount] of amounts) await send(token.contract, deployer, "mint", deployer, 2n * amount);
+  for (const [token, amount] of amounts) await send(token.contract, deployer, "mint", deployer, 4n * amount);
   await addLiquidity(
     pool,
     deployer,
     amounts.map(([token, amount]) => [token.contract, amount] as const),
   );
   // A first trade, so that there is an observation to remember, and a window of it.
-  await approveRouter(pool, deployer, [base.contract]);
+  await approveRouter(pool, deployer, [base.contract, quote.contract]);
   const sold = await swap(pool, deployer, base.contract, quote.contract, parseUnits("0.01", base.decimals));
   await sold.wait();
   const { timestamp } = (await chain.provider.getBlock("latest"))!;

@@ -43,12 +43,18 @@ export async function readChains(
   return { chains, error };
 }
 
+/** What the story adds to the figures of the surface. */
+export type Played = Pick<
+  Summary,
+  "pool" | "hedges" | "days" | "providing" | "invariantsChecked" | "invariantsBroken"
+>;
+
 export function summarise(
   source: string,
   startedAt: Date,
   { chains, error }: ReadChains,
   { gas, signers }: Posted,
-  played: Pick<Summary, "pool" | "hedge" | "providing">,
+  played: Played,
 ): Summary {
   const statistics = fitStatistics(chains.flatMap(({ judged }) => judged));
   const perExpiry = chains.map(({ summary }) => summary);

@@ -1,14 +1,14 @@
 /**
- * Clearing, played once: a covered call and a put spread are written, tokens move, expiry passes, the holder redeems, the writers
- * realize, and every balance is told before and after.
+ * Clearing, played once: a covered call and a put spread are written and tokens move; once the expiry has passed the holder redeems,
+ * the writers realize, and every balance is told before and after.
  */
 import { seriesId, WAD } from "@meniscus/sdk/series";
 import { strikeDown } from "@meniscus/sdk/strikeGrid";
 import { formatSymbol } from "@meniscus/sdk/symbol";
 import { type Addressable, formatUnits } from "ethers";
-import { send } from "../local/contract.ts";
-import type { LocalChain } from "../localChain.ts";
-import { deposited, type Holding, holdings, listFirst, type Stage } from "./clearingStage.ts";
+import { send } from "../../local/contract.ts";
+import type { LocalChain } from "../../localChain.ts";
+import { deposited, type Holding, holdings, listFirst, type Stage } from "../stages/clearingStage.ts";
 import { fixExpiry, LEAD } from "./settlementStage.ts";
 
 /** How many of each option are written, WAD. */
@@ -21,7 +21,7 @@ interface Series {
 }
 
 /** A call below spot, and a put spread from above spot down to it: all but the lower put end in the money if spot stays. */
-interface Cast {
+export interface Cast {
   expiryAt: number;
   call: Series;
   put: Series;
@@ -47,26 +47,37 @@ export interface Setting {
   others: readonly Addressable[];
 }
 
-/** Plays the story; null where no expiry of the surface may be listed. */
-export async function playClearing(
-  chain: LocalChain,
-  stage: Stage,
-  setting: Setting,
-): Promise<ClearingStory | null> {
+/** What was written and waits for its expiry. */
+export interface Written {
+  cast: Cast;
+  setting: Setting;
+  before: Holding[];
+  lines: string[];
+}
+
+/** Writes a covered call and a put spread at the first expiry that may be listed; null where none may. */
+export async function write(chain: LocalChain, stage: Stage, setting: Setting): Promise<Written | null> {
   const { timestamp } = (await chain.provider.getBlock("latest"))!;
   // The story takes a while before it is about to settle.
   const expiries = setting.expiries.filter((expiryAt) => expiryAt - 2 * LEAD > timestamp);
   const cast = await chooseCast(stage, { ...setting, expiries });
   if (cast === null) return null;
   const before = await holdings(stage, setting.others);
-  const lines = [
-    ...(await writeCall(stage, cast)),
-    ...(await writeSpread(stage, cast)),
-    ...(await settle(stage, chain, cast, setting.spot)),
-    ...(await leave(stage, cast)),
-  ];
+  const lines = [...(await writeCall(stage, cast)), ...(await writeSpread(stage, cast))];
+  return { cast, setting, before, lines };
+}
+
+/** Settles it at rounds around `spot`; holders redeem and writers realize. */
+export async function settleWritten(
+  chain: LocalChain,
+  stage: Stage,
+  { cast, setting, before, lines }: Written,
+  spot: bigint,
+): Promise<ClearingStory> {
+  const settled = await settle(stage, chain, cast, spot);
+  const left = await leave(stage, cast);
   return {
-    lines,
+    lines: [...lines, ...settled, ...left],
     base: stage.base,
     quote: stage.quote,
     before,

@@ -2,8 +2,8 @@
 import { seriesOfId } from "@meniscus/sdk/series";
 import { formatStrike } from "@meniscus/sdk/symbol";
 import type { Contract } from "ethers";
-import type { Stage } from "./clearingStage.ts";
-import { type PoolStage, refusalOf } from "./poolStage.ts";
+import type { Stage } from "../stages/clearingStage.ts";
+import { type PoolStage, refusalOf } from "../stages/poolStage.ts";
 
 /** Prices per option in quote, or why there is none. */
 export interface Sides {

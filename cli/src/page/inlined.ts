@@ -1,0 +1,23 @@
+/** Pages in one file that need no network: a template, the plotting library and the data in it. */
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+
+/** JSON that is safe inside a script element: `<` cannot close the element or open a comment. */
+const scriptJson = (value: unknown) => JSON.stringify(value).replaceAll("<", "\\u003c");
+
+const escapeHtml = (text: string) =>
+  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+
+/** The template of this room with its marks filled in. */
+export async function inlined(template: string, view: { readonly title: string }): Promise<string> {
+  const [page, plotly] = await Promise.all([
+    readFile(new URL(`./${template}`, import.meta.url), "utf8"),
+    readFile(fileURLToPath(import.meta.resolve("plotly.js-gl3d-dist-min")), "utf8"),
+  ]);
+  const parts: Record<string, string> = {
+    "{{title}}": escapeHtml(view.title),
+    "{{plotly}}": plotly,
+    "{{view}}": scriptJson(view),
+  };
+  return page.replaceAll(/\{\{(?:title|plotly|view)\}\}/g, (mark) => parts[mark]!);
+}

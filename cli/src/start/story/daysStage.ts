@@ -1,0 +1,132 @@
+/**
+ * The days from the morning's trades to the expiry of the nearer options and the cut-off after it, on one chain: spot moves on Uniswap
+ * and at the feeds, the signers report it, epochs end, keepers hedge, the expiry settles, and providers come and go.
+ */
+import { encodeReport, type Report } from "@meniscus/sdk/report";
+import type { DaySummary, HedgeSummary, ProvidingSummary, TradeSummary } from "@meniscus/sdk/summary";
+import { moveTo } from "../../local/pool.ts";
+import type { LocalChain } from "../../localChain.ts";
+import type { OracleStage } from "../stages/oracleStage.ts";
+import { refresh } from "../stages/poolStage.ts";
+import { laterReport } from "../surface/laterReport.ts";
+import { post } from "../surface/surfaceOnChain.ts";
+import type { Session } from "../trading/tradingOrders.ts";
+import { EVENING_ORDERS } from "../trading/tradingScript.ts";
+import { tradeInTheEvening } from "../trading/tradingSession.ts";
+import { type ClearingStory, settleWritten, type Written } from "./clearingStory.ts";
+import { type Epochs, openEpochs, SIDES } from "./epochStage.ts";
+import { hedge } from "./hedgeStage.ts";
+import { leaveExpiry } from "./settlementStage.ts";
+import type { PathPoint } from "./spotPath.ts";
+
+/** Uniswap's price stands for longer than the window over which it is averaged, before anybody reports it. */
+const SETTLES = 2100;
+/** Seconds before a report in which the feed's round comes. */
+const ROUND = 30;
+
+export interface Days {
+  /** Of the evenings. */
+  trades: TradeSummary[];
+  days: DaySummary[];
+  hedges: HedgeSummary[];
+  providing: ProvidingSummary;
+  clearing: ClearingStory;
+}
+
+/** Plays every point of the path; `written` is what settles at its expiry. */
+export async function playDays(
+  session: Session,
+  first: Report,
+  path: readonly PathPoint[],
+  written: Written,
+): Promise<Days> {
+  const { chain, stage, pool, surface } = session;
+  const epochs = await openEpochs(session, first);
+  const days: DaySummary[] = [];
+  const hedges: HedgeSummary[] = [];
+  const hedgeNow = async () => {
+    const fill = await hedge(session, first);
+    if (fill !== null) hedges.push(fill);
+  };
+  days.push(await observe(session, epochs.last, "opening"));
+  await hedgeNow();
+  let clearing: ClearingStory | null = null;
+  const trades: TradeSummary[] = [];
+  let evenings = 0;
+  const lastCutOff = path.findLastIndex(({ kind }) => kind === "cut-off");
+  for (const [i, { at, spot, kind }] of path.entries()) {
+    if (kind === "expiry") {
+      clearing = await settleWritten(chain, stage, written, spot);
+      await leaveExpiry(session, written.cast.expiryAt);
+      continue;
+    }
+    await moveSpot(chain, stage.oracles, at, spot);
+    const report = laterReport(first, at, spot);
+    if (i === lastCutOff) await epochs.askToLeave();
+    await post(surface.volSurface, chain, report);
+    await refresh(stage, pool);
+    days.push(await observe(session, report, kind));
+    if (kind === "cut-off") {
+      await closeEpoch(session, epochs, report);
+      await refresh(stage, pool);
+    } else {
+      const order = EVENING_ORDERS[evenings++ % EVENING_ORDERS.length]!;
+      const trade = await tradeInTheEvening(session, order, report);
+      if (trade !== null) trades.push(trade);
+    }
+    await hedgeNow();
+  }
+  return { trades, days, hedges, providing: await epochs.finish(), clearing: clearing! };
+}
+
+async function closeEpoch({ pool }: Session, epochs: Epochs, report: Report): Promise<void> {
+  const sent = await pool.vault.getFunction("closeEpoch")(encodeReport(report));
+  await epochs.ended(await sent.wait(), report);
+}
+
+/** An arbitrageur brings Uniswap to `spot`, and a round brings the feed there, before `at`. */
+export async function moveSpot(
+  chain: LocalChain,
+  { uniswap, base, quote, feeds }: OracleStage,
+  at: number,
+  spot: bigint,
+): Promise<void> {
+  await chain.setNextBlockAt(at - SETTLES);
+  await moveTo(uniswap, await chain.provider.getSigner(0), base, quote, spot);
+  await chain.mineBlockAt(at - ROUND);
+  const { answer } = await feeds.quote.proxy.getFunction("latestRoundData")();
+  const quoteUsd = BigInt(answer) * 10n ** 10n;
+  await feeds.base.transmit((spot * quoteUsd) / 10n ** 18n);
+  await feeds.quote.transmit(quoteUsd);
+}
+
+const float = (wad: bigint): number => Number(wad) / 1e18;
+
+/** What the book is worth at a report, and each tranche's share of it, before anything is done about it. */
+async function observe(
+  { pool, stage }: Session,
+  report: Report,
+  kind: DaySummary["kind"],
+): Promise<DaySummary> {
+  const mark = await pool.book.getFunction("mark")(encodeReport(report));
+  const { delta } = await pool.hedger.getFunction("plan")();
+  const worth: Record<"base" | "quote", number> = { base: 0, quote: 0 };
+  const claims: Record<"base" | "quote", number> = { base: 0, quote: 0 };
+  for (const side of SIDES) {
+    const { contract, decimals } = { contract: pool.tranches[side], decimals: stage[side].decimals };
+    const unit = 10n ** BigInt(decimals);
+    claims[side] = Number(await contract.getFunction("totalAssets")()) / 10 ** decimals;
+    worth[side] = Number(await contract.getFunction("convertToAssets")(unit)) / 10 ** decimals;
+  }
+  const owed = claims.base * float(report.spot) + claims.quote;
+  const factor = float(mark.equity) / owed;
+  return {
+    at: new Date(report.reportAt * 1000).toISOString(),
+    kind,
+    spot: float(report.spot),
+    equity: float(mark.equity),
+    factor,
+    nav: { base: worth.base * factor, quote: worth.quote * factor },
+    delta: float(delta),
+  };
+}

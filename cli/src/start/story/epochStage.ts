@@ -1,0 +1,126 @@
+/** Providers of both assets through the vault's epochs: they ask to enter, are in after the first end, ask to leave, and are out after the last. */
+import type { Report } from "@meniscus/sdk/report";
+import type { EpochSummary, ProvidingSummary, TrancheSummary } from "@meniscus/sdk/summary";
+import { type JsonRpcSigner, MaxUint256, type Result, type TransactionReceipt } from "ethers";
+import { eventsOf, send } from "../../local/contract.ts";
+import type { Session } from "../trading/tradingOrders.ts";
+import { attributionOf, startOf } from "./attribution.ts";
+
+export const SIDES = ["base", "quote"] as const;
+type Side = (typeof SIDES)[number];
+/** Accounts of the development chain. */
+export const PROVIDERS = { base: 19, quote: 10 } as const;
+/** Quote worth of what each brings. */
+const BROUGHT = 250_000n;
+
+type Providers = Record<Side, { account: JsonRpcSigner; assets: bigint }>;
+
+export interface Epochs {
+  /** The report of the last mark. */
+  readonly last: Report;
+  /** What an epoch's end did; after the first one the providers claim their shares. */
+  ended(receipt: TransactionReceipt, report: Report): Promise<void>;
+  /** Of all shares. */
+  askToLeave(): Promise<void>;
+  /** They claim what was paid. */
+  finish(): Promise<ProvidingSummary>;
+}
+
+/** Both ask to enter the running epoch. */
+export async function openEpochs(session: Session, first: Report): Promise<Epochs> {
+  const { pool, stage } = session;
+  const providers = await askToEnter(session, first);
+  const seeded = pool.seeded!;
+  let last = seeded.report;
+  let start = await startOf(session, seeded.report, seeded.block);
+  const epochs: EpochSummary[] = [];
+  const forBoth = async (act: (side: Side, provider: Providers[Side]) => Promise<void>) => {
+    for (const side of SIDES) await act(side, providers[side]);
+  };
+  return {
+    get last() {
+      return last;
+    },
+    ended: async (receipt, report) => {
+      epochs.push(await told(session, receipt, report, start));
+      start = await startOf(session, report, receipt.blockNumber);
+      last = report;
+      await forBoth(async (side, { account }) => {
+        const tranche = pool.tranches[side];
+        const assets: bigint = await tranche.getFunction("maxDeposit")(account);
+        if (assets > 0n)
+          await send(tranche, account, "deposit(uint256,address,address)", assets, account, account);
+      });
+    },
+    askToLeave: () =>
+      forBoth(async (side, { account }) => {
+        const tranche = pool.tranches[side];
+        const shares: bigint = await tranche.getFunction("balanceOf")(account);
+        if (shares > 0n) await send(tranche, account, "requestRedeem", shares, account, account);
+      }),
+    finish: async () => {
+      await forBoth(async (side, { account }) => {
+        const tranche = pool.tranches[side];
+        const shares: bigint = await tranche.getFunction("maxRedeem")(account);
+        if (shares > 0n) await send(tranche, account, "redeem", shares, account, account);
+      });
+      const outcome = async (side: Side) => {
+        const { account, assets } = providers[side];
+        const unit = 10 ** stage[side].decimals;
+        const [got, waiting] = [
+          await stage[side].contract.getFunction("balanceOf")(account),
+          await pool.tranches[side].getFunction("pendingRedeemRequest")(0, account),
+        ];
+        return { brought: Number(assets) / unit, got: Number(got) / unit, waiting: Number(waiting) / unit };
+      };
+      return { epochs, providers: { base: await outcome("base"), quote: await outcome("quote") } };
+    },
+  };
+}
+
+async function askToEnter(session: Session, first: Report): Promise<Providers> {
+  const { chain, stage, pool } = session;
+  const provider = async (side: Side) => {
+    const token = stage[side];
+    const unit = 10n ** BigInt(token.decimals);
+    const assets = side === "quote" ? BROUGHT * unit : (BROUGHT * unit * 10n ** 18n) / first.spot;
+    const account = await chain.provider.getSigner(PROVIDERS[side]);
+    await send(token.contract, stage.deployer, "mint", account, assets);
+    await send(token.contract, account, "approve", pool.tranches[side], MaxUint256);
+    await send(pool.tranches[side], account, "requestDeposit", assets, account, account);
+    return { account, assets };
+  };
+  return { base: await provider("base"), quote: await provider("quote") };
+}
+
+async function told(
+  session: Session,
+  receipt: TransactionReceipt,
+  report: Report,
+  start: Awaited<ReturnType<typeof startOf>>,
+): Promise<EpochSummary> {
+  const { pool, stage } = session;
+  const { result } = eventsOf(pool.vault, receipt.logs).find(({ name }) => name === "EpochClosed")!.args;
+  const float = (wad: bigint) => Number(wad) / 1e18;
+  const tranche = (side: Side, of: Result): TrancheSummary => {
+    const assets = (amount: bigint) => Number(amount) / 10 ** stage[side].decimals;
+    return {
+      claim: { before: float(of.claimBefore), after: float(of.claimAfter) },
+      nav: { entry: float(of.navEntry), mid: float(of.navMid), exit: float(of.navExit) },
+      entered: assets(of.depositAssets),
+      left: assets(of.paidAssets),
+      idle: float(of.idle),
+    };
+  };
+  return {
+    number: Number(result.epoch),
+    at: new Date(report.reportAt * 1000).toISOString(),
+    spot: float(result.mark.spot),
+    equity: float(result.equity),
+    factor: float(result.factor),
+    base: tranche("base", result.base),
+    quote: tranche("quote", result.quote),
+    attribution: await attributionOf(session, start, report, receipt, result.mark),
+    gas: Number(receipt.gasUsed),
+  };
+}

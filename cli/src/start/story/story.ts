@@ -1,0 +1,90 @@
+/** The story on one chain along one path of spot: a morning of trades, options written, and the days until they settle and providers leave. */
+import type { Surface } from "@meniscus/pricer/fit/surface";
+import { totalVariance } from "@meniscus/sdk/svi";
+import type { LocalChain } from "../../localChain.ts";
+import { step } from "../../progress.ts";
+import { brokenInvariants, CHECKS } from "../invariants/checks.ts";
+import { readAll } from "../invariants/readings.ts";
+import type { Played } from "../surface/readChains.ts";
+import type { Posted } from "../surface/surfaceOnChain.ts";
+import { printClearing } from "../tables/clearingTable.ts";
+import { printDays, printInvariants } from "../tables/vaultTables.ts";
+import { type OpenMarket, printTrading, type Trading, tradeAgainstPool } from "../trading/trading.ts";
+import { type ClearingStory, settleWritten, write } from "./clearingStory.ts";
+import { type Days, playDays } from "./daysStage.ts";
+import { spotPath } from "./spotPath.ts";
+
+export interface Story {
+  trading: Trading | null;
+  clearing: ClearingStory | null;
+  days: Omit<Days, "clearing" | "trades"> | null;
+  /** Ids. */
+  checked: string[];
+  broken: string[];
+}
+
+interface Terms {
+  currency: string;
+  /** The report's, WAD. */
+  spot: bigint;
+  posted: Posted;
+  surface: Surface;
+  /** Of the path. */
+  seed: number;
+}
+
+const NOTHING_CHECKED = { checked: [], broken: [] };
+
+export async function playStory(chain: LocalChain, market: OpenMarket, terms: Terms): Promise<Story> {
+  const { currency, spot, posted, surface, seed } = terms;
+  const { clearing: stage, others, session } = market;
+  const trading = await step("Trading against the pool", () => tradeAgainstPool(market, posted));
+  const all = surface.slices.map(({ expiryAt }) => expiryAt);
+  const hasPool = session !== null && trading !== null;
+  const expiries = hasPool ? session.pool.expiries.slice(0, 1) : all;
+  const written = await step("Writing options", () =>
+    write(chain, stage, { currency, spot, expiries, others }),
+  );
+  if (!hasPool || written === null) {
+    const clearing = await step("Settling and redeeming them", async () =>
+      written === null ? null : settleWritten(chain, stage, written, spot),
+    );
+    return { trading, clearing, days: null, ...NOTHING_CHECKED };
+  }
+  const { timestamp } = (await chain.provider.getBlock("latest"))!;
+  const { expiryAt } = written.cast;
+  const path = spotPath(timestamp, expiryAt, spot, volatilityOf(surface, expiryAt), seed);
+  const { clearing, trades, ...days } = await step(`Playing ${path.length} moments until the expiry`, () =>
+    playDays(session, posted.report, path, written),
+  );
+  const readings = await step("Checking the invariants", () => readAll(session));
+  const broken = brokenInvariants(readings);
+  const summary = { ...trading.summary, trades: [...trading.summary.trades, ...trades] };
+  return { trading: { ...trading, summary }, clearing, days, checked: Object.keys(CHECKS), broken };
+}
+
+/** At the money, a year. */
+function volatilityOf({ slices }: Surface, expiryAt: number): number {
+  const { params, tau } = slices.find((slice) => slice.expiryAt === expiryAt)!;
+  return Math.sqrt(totalVariance(params, 0) / tau);
+}
+
+/** As data. */
+export const told = ({ trading, days, checked, broken }: Story): Played => ({
+  pool: trading?.summary ?? null,
+  hedges: days?.hedges ?? [],
+  days: days?.days ?? [],
+  providing: days?.providing ?? null,
+  invariantsChecked: checked,
+  invariantsBroken: broken,
+});
+
+export function printStory(
+  { trading, clearing, days, checked, broken }: Story,
+  symbols: { base: string; quote: string },
+): void {
+  printTrading(trading);
+  printClearing(clearing);
+  if (trading !== null) printDays(days, symbols);
+  if (days !== null) printInvariants(checked, broken);
+}
