@@ -3,7 +3,13 @@
  * and at the feeds, the signers report it, epochs end, keepers hedge, the expiry settles, and providers come and go.
  */
 import { encodeReport, type Report } from "@meniscus/sdk/report";
-import type { DaySummary, HedgeSummary, ProvidingSummary, TradeSummary } from "@meniscus/sdk/summary";
+import type {
+  DaySummary,
+  HedgeSummary,
+  PoolSummary,
+  ProvidingSummary,
+  TradeSummary,
+} from "@meniscus/sdk/summary";
 import { moveTo } from "../../local/pool.ts";
 import type { LocalChain } from "../../localChain.ts";
 import type { OracleStage } from "../stages/oracleStage.ts";
@@ -11,8 +17,6 @@ import { refresh } from "../stages/poolStage.ts";
 import { laterReport } from "../surface/laterReport.ts";
 import { post } from "../surface/surfaceOnChain.ts";
 import type { Session } from "../trading/tradingOrders.ts";
-import { EVENING_ORDERS } from "../trading/tradingScript.ts";
-import { tradeInTheEvening } from "../trading/tradingSession.ts";
 import { type ClearingStory, settleWritten, type Written } from "./clearingStory.ts";
 import { type Epochs, openEpochs, SIDES } from "./epochStage.ts";
 import { hedge } from "./hedgeStage.ts";
@@ -25,8 +29,6 @@ const SETTLES = 2100;
 const ROUND = 30;
 
 export interface Days {
-  /** Of the evenings. */
-  trades: TradeSummary[];
   days: DaySummary[];
   hedges: HedgeSummary[];
   providing: ProvidingSummary;
@@ -51,8 +53,6 @@ export async function playDays(
   days.push(await observe(session, epochs.last, "opening"));
   await hedgeNow();
   let clearing: ClearingStory | null = null;
-  const trades: TradeSummary[] = [];
-  let evenings = 0;
   const lastCutOff = path.findLastIndex(({ kind }) => kind === "cut-off");
   for (const [i, { at, spot, kind }] of path.entries()) {
     if (kind === "expiry") {
@@ -69,14 +69,10 @@ export async function playDays(
     if (kind === "cut-off") {
       await closeEpoch(session, epochs, report);
       await refresh(stage, pool);
-    } else {
-      const order = EVENING_ORDERS[evenings++ % EVENING_ORDERS.length]!;
-      const trade = await tradeInTheEvening(session, order, report);
-      if (trade !== null) trades.push(trade);
     }
     await hedgeNow();
   }
-  return { trades, days, hedges, providing: await epochs.finish(), clearing: clearing! };
+  return { days, hedges, providing: await epochs.finish(), clearing: clearing! };
 }
 
 async function closeEpoch({ pool }: Session, epochs: Epochs, report: Report): Promise<void> {
