@@ -10,10 +10,10 @@ import { Contract, MaxUint256, parseUnits } from "ethers";
 import { CliError } from "../cliError.ts";
 import { send } from "../local/contract.ts";
 import type { LocalChain } from "../localChain.ts";
-import { laterReport } from "../start/laterReport.ts";
-import { refusalOf } from "../start/poolStage.ts";
-import { carried } from "../start/surfaceOnChain.ts";
-import type { Tokens } from "../start/tokens.ts";
+import { refusalOf } from "../start/stages/poolStage.ts";
+import type { Tokens } from "../start/stages/tokens.ts";
+import { laterReport } from "../start/surface/laterReport.ts";
+import { carried } from "../start/surface/surfaceOnChain.ts";
 import type { Addresses } from "./contracts.ts";
 
 export interface Traded {

@@ -1,7 +1,7 @@
 /** A network's parameter file, rewritten for a local chain: what is there on the public one is built here, and its roles are accounts of ours. */
 import { developmentAccount } from "../local/accounts.ts";
 import { UNISWAP_FEE } from "../local/pool.ts";
-import type { Sources } from "../start/oracleStage.ts";
+import type { Sources } from "../start/stages/oracleStage.ts";
 import { type NetworkFile, parseNetworkFile } from "./networkFile.ts";
 
 export const LOCAL_CHAIN_ID = 31_337;

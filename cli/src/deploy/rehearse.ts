@@ -16,10 +16,10 @@ import { send } from "../local/contract.ts";
 import { type LocalChain, loadHardhat, startLocalChain } from "../localChain.ts";
 import { assertWritable, writeOutput } from "../output.ts";
 import { step } from "../progress.ts";
-import { laterReport } from "../start/laterReport.ts";
-import { type Sources, setSources } from "../start/oracleStage.ts";
-import { toWad } from "../start/readBack.ts";
-import { post, postSurface } from "../start/surfaceOnChain.ts";
+import { type Sources, setSources } from "../start/stages/oracleStage.ts";
+import { laterReport } from "../start/surface/laterReport.ts";
+import { toWad } from "../start/surface/readBack.ts";
+import { post, postSurface } from "../start/surface/surfaceOnChain.ts";
 import {
   type Addresses,
   addressesFile,

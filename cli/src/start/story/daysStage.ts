@@ -3,13 +3,7 @@
  * and at the feeds, the signers report it, epochs end, keepers hedge, the expiry settles, and providers come and go.
  */
 import { encodeReport, type Report } from "@meniscus/sdk/report";
-import type {
-  DaySummary,
-  HedgeSummary,
-  PoolSummary,
-  ProvidingSummary,
-  TradeSummary,
-} from "@meniscus/sdk/summary";
+import type { DaySummary, HedgeSummary, ProvidingSummary } from "@meniscus/sdk/summary";
 import { moveTo } from "../../local/pool.ts";
 import type { LocalChain } from "../../localChain.ts";
 import type { OracleStage } from "../stages/oracleStage.ts";
