@@ -4,7 +4,10 @@ import { Command, CommanderError } from "commander";
 import { CliError } from "./cliError.ts";
 import { deployCommand, rehearseCommand } from "./deploy/command.ts";
 import { fitCommand } from "./fit/command.ts";
+import { keystoreCommand } from "./keystore/command.ts";
+import { priceCommand } from "./price/command.ts";
 import { replayCommand } from "./replay/command.ts";
+import { signCommand } from "./sign/command.ts";
 import { startCommand } from "./start/command.ts";
 import { stickinessCommand } from "./stickiness/command.ts";
 
@@ -22,6 +25,9 @@ export async function main(args: readonly string[]): Promise<number> {
     .addCommand(startCommand())
     .addCommand(fitCommand())
     .addCommand(replayCommand())
+    .addCommand(priceCommand())
+    .addCommand(signCommand())
+    .addCommand(keystoreCommand())
     .addCommand(stickinessCommand())
     .addCommand(deployCommand())
     .addCommand(rehearseCommand());

@@ -1,0 +1,35 @@
+/** `meniscus keystore`: a new key, encrypted, for a signer or for an account that posts. */
+import { writeFile } from "node:fs/promises";
+import { readKeystorePassword } from "@meniscus/sdk/keystore";
+import { Command } from "commander";
+import { Wallet } from "ethers";
+import { CliError } from "../cliError.ts";
+import { notEmpty } from "../market.ts";
+import { withPlainErrors } from "../service.ts";
+
+const PASSWORD_VARIABLE = "MENISCUS_PASSWORD";
+
+export function keystoreCommand(): Command {
+  return new Command("keystore")
+    .description(
+      "Make a new key and write it encrypted; prints its address. A file that exists is never replaced.",
+    )
+    .requiredOption("--out <file>", "where to", notEmpty)
+    .option("--password-file <file>", `its password; else ${PASSWORD_VARIABLE}`, notEmpty)
+    .action((options: { out: string; passwordFile?: string }) => withPlainErrors(() => make(options)));
+}
+
+async function make({ out, passwordFile }: { out: string; passwordFile?: string }): Promise<void> {
+  const password = readKeystorePassword({ file: passwordFile, variable: PASSWORD_VARIABLE });
+  if (password === "") throw new CliError("The password is empty.");
+  const wallet = Wallet.createRandom();
+  try {
+    await writeFile(out, await wallet.encrypt(password), { flag: "wx", mode: 0o600 });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new CliError(
+      code === "EEXIST" ? `${out} exists: name another file.` : `${out} cannot be written: ${code}.`,
+    );
+  }
+  console.log(wallet.address);
+}

@@ -1,0 +1,56 @@
+/** `meniscus price`: the pricer as a service; without `--publish` it says what it would do. */
+import { servePricer } from "@meniscus/pricer/publisher/serve";
+import { PricerSchema, readConfig } from "@meniscus/pricer/service/config";
+import { openKeystore } from "@meniscus/sdk/keystore";
+import { Command, InvalidArgumentError } from "commander";
+import { CliError } from "../cliError.ts";
+import { notEmpty } from "../market.ts";
+import { logLevelOption, openLog, withPlainErrors } from "../service.ts";
+import { openMarket, type SourceOptions, withSourceOptions } from "../serviceSource.ts";
+import { rehearse } from "./rehearse.ts";
+
+const PASSWORD_VARIABLE = "MENISCUS_PRICER_PASSWORD";
+
+interface PriceOptions extends SourceOptions {
+  publish: boolean;
+  once: boolean;
+  interval: number;
+  config?: string;
+  keystore?: string;
+  passwordFile?: string;
+  logLevel: string;
+}
+
+export function priceCommand(): Command {
+  const command = new Command("price").description(
+    "Fit the market at every update and publish it when it has moved or a heartbeat is due. Without --publish it prints what it would do.",
+  );
+  return withSourceOptions(command)
+    .option("--publish", "ask the signers and post to VolSurface", false)
+    .option("--config <file>", "the configuration, JSON (docs/PRICER.md)", notEmpty)
+    .option("--keystore <file>", "the encrypted key of the account that posts", notEmpty)
+    .option("--password-file <file>", `its password; else ${PASSWORD_VARIABLE}`, notEmpty)
+    .option("--interval <seconds>", "between two looks at the source", seconds, 1)
+    .option("--once", "without --publish: look once", false)
+    .addOption(logLevelOption())
+    .action((options: PriceOptions) => withPlainErrors(() => price(options)));
+}
+
+async function price(options: PriceOptions): Promise<void> {
+  const { publish, config, keystore, passwordFile, interval, once, logLevel } = options;
+  if (publish && once)
+    throw new CliError("--once goes without --publish: a service publishes until it is stopped.");
+  const settings = config === undefined ? undefined : readConfig(config, PricerSchema);
+  const market = openMarket(options);
+  if (!publish) return rehearse(market, { settings, interval, once });
+  if (settings === undefined || keystore === undefined)
+    throw new CliError("--publish needs --config and --keystore (docs/PRICER.md).");
+  const wallet = await openKeystore(keystore, { file: passwordFile, variable: PASSWORD_VARIABLE });
+  await servePricer({ ...market, config: settings, wallet, interval, log: openLog("pricer", logLevel) });
+}
+
+function seconds(text: string): number {
+  const value = Number(text);
+  if (!(value >= 0.1 && value <= 3600)) throw new InvalidArgumentError("Give seconds from 0.1 to 3600.");
+  return value;
+}

@@ -1,0 +1,57 @@
+/** The pricer without a chain and signers: what it sees, and what it would publish. */
+import { setTimeout as pause } from "node:timers/promises";
+import { draftReport } from "@meniscus/pricer/publisher/draft";
+import { decide } from "@meniscus/pricer/publisher/rules";
+import { MOST_AGE_SECONDS } from "@meniscus/pricer/publisher/serve";
+import { DEFAULT_RULES, type PricerConfig } from "@meniscus/pricer/service/config";
+import { type Look, MarketView } from "@meniscus/pricer/service/view";
+import type { EncodedReport } from "@meniscus/sdk/report";
+import { CliError } from "../cliError.ts";
+import { isoTime } from "../expirySummary.ts";
+import { type Market, RECORDING_OVER } from "../serviceSource.ts";
+
+interface RehearsalOptions {
+  readonly settings: PricerConfig | undefined;
+  readonly interval: number;
+  readonly once: boolean;
+}
+
+/** Looks until it is stopped, the recording is over, or once. @throws CliError where the only look was blind */
+export async function rehearse(
+  { source, clock }: Market,
+  { settings, interval, once }: RehearsalOptions,
+): Promise<void> {
+  const view = new MarketView({ source, clock, maxAge: MOST_AGE_SECONDS });
+  let last: EncodedReport | null = null;
+  for (;;) {
+    const look = await view.look();
+    if (look.kind === "blind" && look.reason === RECORDING_OVER) return;
+    if (look.kind === "blind" && once) throw new CliError(`${look.reason}`);
+    last = tell(look, last, settings);
+    if (once) return;
+    await pause(interval * 1000);
+  }
+}
+
+/** Prints a line; gives the report that would be the last one published then. */
+function tell(
+  look: Look,
+  last: EncodedReport | null,
+  settings: PricerConfig | undefined,
+): EncodedReport | null {
+  if (look.kind === "blind") {
+    console.log(`blind: ${look.reason}`);
+    return last;
+  }
+  const { surface } = look;
+  const moment = isoTime(surface.snapshotAt);
+  const draft = draftReport(surface, settings?.market.id ?? 1, null);
+  if (typeof draft === "string") {
+    console.log(`${moment}  would not publish: ${draft}`);
+    return last;
+  }
+  const { publish, why } = decide(draft.report, last, settings?.rules ?? DEFAULT_RULES);
+  const what = `spot ${surface.spot.toFixed(2)}, ${draft.report.slices.length} slices, certified`;
+  console.log(`${moment}  would ${publish ? "publish" : "not publish"} (${why}): ${what}`);
+  return publish ? draft.report : last;
+}

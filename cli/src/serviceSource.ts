@@ -1,0 +1,108 @@
+/** Where a service gets its market from, and the time that goes with it. */
+import { readdirSync, statSync } from "node:fs";
+import path from "node:path";
+import { ChainError } from "@meniscus/pricer/chain";
+import { type Clock, systemClock } from "@meniscus/pricer/service/clock";
+import { deribitSource } from "@meniscus/pricer/source/deribit";
+import { DERIBIT_SOCKET, deribitStream } from "@meniscus/pricer/source/deribitStream";
+import { recordedSource } from "@meniscus/pricer/source/recorded";
+import { simulatedSource } from "@meniscus/pricer/source/simulated";
+import type { Source } from "@meniscus/pricer/source/source";
+import { type Command, Option } from "commander";
+import { CliError } from "./cliError.ts";
+import { notEmpty, wholeNumber } from "./market.ts";
+
+export interface SourceOptions {
+  source: "deribit" | "recorded" | "simulated";
+  chains?: string;
+  currency?: string;
+  seed?: number;
+  deribitUrl: string;
+}
+
+export interface Market {
+  readonly source: Source;
+  readonly clock: Clock;
+}
+
+/** Adds the options to a command. */
+export function withSourceOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option("--source <name>", "where the market comes from")
+        .choices(["deribit", "recorded", "simulated"])
+        .makeOptionMandatory(),
+    )
+    .option("--chains <place>", "of a recorded source: a chain's file, or a folder of them by time", notEmpty)
+    .option("--currency <code>", "the base asset; ETH if nothing else says", notEmpty)
+    .option("--seed <number>", "of a simulated source", wholeNumber(0, 2 ** 31 - 1))
+    .addOption(
+      new Option(
+        "--deribit-url <url>",
+        "another place of the API: ws(s)://, or http(s):// to poll it",
+      ).default(DERIBIT_SOCKET),
+    );
+}
+
+/** @throws CliError for options that do not go together */
+export function openMarket({ source, chains, currency, seed, deribitUrl }: SourceOptions): Market {
+  if (source !== "recorded" && chains !== undefined)
+    throw new CliError("--chains goes with --source recorded.");
+  if (source !== "simulated" && seed !== undefined)
+    throw new CliError("--seed goes with --source simulated.");
+  if (source === "recorded") return recordedMarket(chains, currency);
+  if (source === "simulated") return { source: simulatedNow(currency, seed), clock: systemClock };
+  if (!URL.canParse(deribitUrl)) throw new CliError(`${deribitUrl} is no URL.`);
+  const isSocket = new URL(deribitUrl).protocol.startsWith("ws");
+  const named = { currency: currency ?? "ETH" };
+  return {
+    source: isSocket
+      ? deribitStream({ ...named, url: deribitUrl })
+      : deribitSource({ ...named, api: deribitUrl, timeoutMs: 5000 }),
+    clock: systemClock,
+  };
+}
+
+/** The simulated market as it is now: one seed is one market, at whatever time. */
+function simulatedNow(currency: string | undefined, seed: number | undefined): Source {
+  return {
+    read: (signal) =>
+      simulatedSource({
+        snapshotAt: Math.floor(systemClock()),
+        ...(currency !== undefined && { currency }),
+        ...(seed !== undefined && { seed }),
+      }).read(signal),
+  };
+}
+
+/** One recording at a read; its time is the time until the next. */
+function recordedMarket(place: string | undefined, currency: string | undefined): Market {
+  if (place === undefined) throw new CliError("--source recorded needs --chains.");
+  const files = recordings(place);
+  let next = 0;
+  let now = 0;
+  const read: Source["read"] = async (signal) => {
+    const file = files[Math.min(next, files.length - 1)]!;
+    if (next >= files.length && files.length > 1) throw new ChainError(RECORDING_OVER);
+    next += 1;
+    const chain = await recordedSource(file, currency).read(signal);
+    now = chain.snapshotAt;
+    return chain;
+  };
+  return { source: { read }, clock: () => now };
+}
+
+/** What a folder of recordings says at its end. */
+export const RECORDING_OVER = "the recording is over";
+
+function recordings(place: string): string[] {
+  const found = statSync(place, { throwIfNoEntry: false });
+  if (found === undefined)
+    throw new CliError(`There is no ${place}: name a recorded chain, or a folder of them.`);
+  if (!found.isDirectory()) return [place];
+  const names = readdirSync(place)
+    .filter((name) => /\.csv(\.gz)?$/.test(name))
+    .sort();
+  if (names.length === 0) throw new CliError(`${place} holds no recorded chain (*.csv, *.csv.gz).`);
+  return names.map((name) => path.join(place, name));
+}

@@ -1,0 +1,41 @@
+/** From a fitted surface to the report that is proposed: what the contract lists and takes, with a certificate of just these slices. */
+import { type EncodedReport, encodeReport } from "@meniscus/sdk/report";
+import { splitRefused } from "@meniscus/sdk/sliceShape";
+import { certify } from "../certificate/certify.ts";
+import { type Certificate, checkCertificate } from "../certificate/check.ts";
+import type { Surface } from "../fit/surface.ts";
+
+export interface Draft {
+  readonly report: EncodedReport;
+  readonly certificate: Certificate;
+}
+
+/** The draft, or why there is none. `listed` are the expiries that the contract knows; null leaves all in. */
+export function draftReport(
+  surface: Surface,
+  market: number,
+  listed: ReadonlySet<number> | null,
+): Draft | string {
+  const { snapshotAt: reportAt } = surface;
+  // What has no quote of its own is not published as if it were known: its lane closes until it has.
+  const known = surface.slices.filter(
+    ({ quality, expiryAt }) => quality !== "carried over" && (listed?.has(expiryAt) ?? true),
+  );
+  const { accepted } = splitRefused(known, reportAt);
+  if (accepted.length === 0) return "no expiry that the contract lists has a smile";
+  const spot = BigInt(Math.round(surface.spot * 1e9)) * 10n ** 9n;
+  const report = encodeReport({ market, reportAt, spot, slices: accepted.slice(0, 16) });
+  const certificate = certificateOf(surface, accepted.slice(0, 16));
+  return certificate === null ? "the slices cannot be certified" : { report, certificate };
+}
+
+/** That of the fit where nothing was left out; else the pairs are others, and are proved anew. */
+function certificateOf(
+  surface: Surface,
+  slices: readonly { expiryAt: number; word: bigint }[],
+): Certificate | null {
+  if (slices.length === surface.slices.length && checkCertificate(surface.certificate).valid)
+    return surface.certificate;
+  const result = certify(slices.map(({ expiryAt, word }) => ({ expiryAt, word })));
+  return result.certified && checkCertificate(result.certificate).valid ? result.certificate : null;
+}

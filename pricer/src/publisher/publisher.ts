@@ -1,0 +1,124 @@
+/** One step of the pricer: look, decide, ask the signers, post. Every step ends in one result, and the next begins with nothing but the store and the chain. */
+import { type BoundsRefusal, boundsRefusal } from "../service/bounds.ts";
+import type { PricerConfig } from "../service/config.ts";
+import { firstLine, type MarketView } from "../service/view.ts";
+import type { SignedReport } from "../store/store.ts";
+import { draftReport } from "./draft.ts";
+import { Poster, type PosterParts, type PostStep } from "./poster.ts";
+import { type Decision, decide } from "./rules.ts";
+import { collectSignatures, type Declined } from "./signers.ts";
+import type { ChainState } from "./surfaceChain.ts";
+
+export type Result =
+  | { readonly kind: "blind"; readonly reason: string }
+  | {
+      readonly kind: "stuck";
+      readonly at: "settle" | "store" | "chain" | "draft" | "post";
+      readonly reason: string;
+    }
+  | { readonly kind: "implausible"; readonly refusal: BoundsRefusal }
+  | { readonly kind: "quiet"; readonly why: Decision["why"] | "pending" }
+  | { readonly kind: "unsigned"; readonly signed: number; readonly declined: readonly Declined[] }
+  | {
+      readonly kind: "published";
+      readonly why: Decision["why"];
+      readonly reportAt: number;
+      readonly hash: string;
+      readonly gas: number;
+      readonly declined: readonly Declined[];
+    };
+
+/** Where a step is, in order; told before the next begins. */
+export type Step = "fitted" | "kept" | "drafted" | "signed" | PostStep;
+
+export interface PublisherParts extends Omit<PosterParts, "chainId" | "feeCapGwei" | "onStep"> {
+  readonly config: PricerConfig;
+  readonly view: MarketView;
+  readonly onStep?: (step: Step) => void;
+}
+
+export class Publisher {
+  readonly #parts: PublisherParts;
+  readonly #poster: Poster;
+
+  constructor(parts: PublisherParts) {
+    this.#parts = parts;
+    const { feeCapGwei, market } = parts.config;
+    this.#poster = new Poster({ ...parts, chainId: market.chainId, feeCapGwei });
+  }
+
+  /** Never throws. */
+  async step(): Promise<Result> {
+    const { view, store, onStep } = this.#parts;
+    let isBusy: boolean;
+    try {
+      isBusy = (await this.#poster.settle()).isBusy;
+    } catch (error) {
+      return stuck("settle", error);
+    }
+    const look = await view.look();
+    if (look.kind === "blind") return look;
+    onStep?.("fitted");
+    try {
+      if (look.isNew) await store.keepSurface(look.surface);
+    } catch (error) {
+      return stuck("store", error);
+    }
+    onStep?.("kept");
+    if (isBusy) return { kind: "quiet", why: "pending" };
+    let state: ChainState;
+    try {
+      state = await this.#parts.chain.read();
+    } catch (error) {
+      return stuck("chain", error);
+    }
+    try {
+      return await this.#propose(look.surface, state);
+    } catch (error) {
+      return stuck("draft", error);
+    }
+  }
+
+  /** The report last published with its signatures, for those who carry it into a trade or a hedge. */
+  lastPublished(): Promise<SignedReport | null> {
+    return this.#parts.store.lastPublished();
+  }
+
+  async #propose(surface: Parameters<typeof draftReport>[0], state: ChainState): Promise<Result> {
+    const { config, onStep } = this.#parts;
+    const { market, bounds, rules, signers, signerSeconds } = config;
+    const draft = draftReport(surface, market.id, state.listed);
+    if (typeof draft === "string") return { kind: "stuck", at: "draft", reason: draft };
+    const decision = decide(draft.report, state.last, rules);
+    if (!decision.publish) return { kind: "quiet", why: decision.why };
+    const last = state.last === null ? null : { ...state.last, digest: "" };
+    const refusal = boundsRefusal(draft.report, bounds, last);
+    if (refusal !== null) return { kind: "implausible", refusal };
+    onStep?.("drafted");
+    const options = { urls: signers, market, seconds: signerSeconds };
+    const collected = await collectSignatures(draft, state.quorum, options);
+    const { declined } = collected;
+    if (collected.kind === "short") return { kind: "unsigned", signed: collected.signed, declined };
+    onStep?.("signed");
+    const posted = await this.#poster.post({ report: draft.report, signatures: collected.signatures });
+    switch (posted.kind) {
+      case "mined": {
+        const { hash } = posted.intent;
+        const { reportAt } = draft.report;
+        return { kind: "published", why: decision.why, reportAt, hash, gas: posted.gas, declined };
+      }
+      case "pending":
+        return { kind: "quiet", why: "pending" };
+      case "reverted":
+        return { kind: "stuck", at: "post", reason: `${posted.intent.hash} reverted` };
+      case "unsent":
+        return { kind: "stuck", at: "post", reason: posted.reason };
+    }
+  }
+}
+
+const stuck = (at: "settle" | "store" | "chain" | "draft", error: unknown): Result => ({
+  kind: "stuck",
+  at,
+  reason: firstLine(error),
+});

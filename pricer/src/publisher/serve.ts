@@ -1,0 +1,135 @@
+/** The pricer's process: steps until it is stopped, with metrics, health and the last signed report on loopback. */
+import type { Wallet } from "ethers";
+import type { Logger } from "pino";
+import { Counter, Gauge, Registry } from "prom-client";
+import type { Clock } from "../service/clock.ts";
+import { ConfigError, type PricerConfig, scopeOf } from "../service/config.ts";
+import { type Endpoint, openEndpoint } from "../service/endpoint.ts";
+import { every } from "../service/every.ts";
+import { MarketView } from "../service/view.ts";
+import type { Source } from "../source/source.ts";
+import { type Database, openDatabase } from "../store/database.ts";
+import { Store } from "../store/store.ts";
+import { stringifyWords } from "../store/words.ts";
+import { Publisher, type PublisherParts, type Result } from "./publisher.ts";
+import { SurfaceChain } from "./surfaceChain.ts";
+
+export interface ServeOptions {
+  readonly config: PricerConfig;
+  readonly wallet: Wallet;
+  readonly source: Source;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Seconds between two looks at the source. */
+  readonly interval: number;
+  readonly onStep?: PublisherParts["onStep"];
+  readonly onResult?: (result: Result) => void;
+  /** In place of the one that the configuration names. */
+  readonly database?: Database;
+}
+
+/** Data of a source older than this are not published: signers, and the contract after a minute, would not take them. */
+export const MOST_AGE_SECONDS = 15;
+/** So many steps in a row that neither published nor had no need to make a pricer sick. */
+const SICK_STEPS = 3;
+
+/** Serves until closed. @throws ConfigError where node and configuration speak of two chains */
+export async function servePricer(options: ServeOptions): Promise<Endpoint> {
+  const { config, wallet, source, clock, log } = options;
+  const database = options.database ?? (await openDatabase(config.store));
+  const store = await Store.open(database, scopeOf(config.market, wallet.address));
+  const chain = new SurfaceChain(config.rpc, config.market);
+  await assertChain(chain, config);
+  const view = new MarketView({ source, clock, maxAge: MOST_AGE_SECONDS, last: await store.lastSurface() });
+  const { onStep } = options;
+  const publisher = new Publisher({ config, view, store, chain, wallet, clock, ...(onStep && { onStep }) });
+  const metrics = pricerMetrics();
+  const failed: string[] = [];
+
+  const endpoint = await openEndpoint({
+    port: config.port,
+    registry: metrics.registry,
+    health: () => ({ isWell: failed.length < SICK_STEPS, reasons: failed.slice(-1) }),
+    routes: {
+      "GET /report": async () => {
+        const signed = await publisher.lastPublished();
+        return signed === null ? { status: 404, body: "" } : { status: 200, body: stringifyWords(signed) };
+      },
+    },
+  });
+  log.info({ url: endpoint.url, account: wallet.address }, "publishing");
+  const stop = every(options.interval, async () => {
+    const result = await publisher.step();
+    logResult(log, result);
+    metrics.note(result);
+    if (isSound(result)) failed.length = 0;
+    else failed.push(describe(result));
+    if (failed.length > SICK_STEPS) failed.shift();
+    options.onResult?.(result);
+  });
+  return {
+    url: endpoint.url,
+    close: async () => {
+      await stop();
+      await endpoint.close();
+      chain.close();
+      await store.close();
+    },
+  };
+}
+
+async function assertChain(chain: SurfaceChain, { market, rpc }: PricerConfig): Promise<void> {
+  // A node that is down comes back, and the steps say so until then; one of another chain does not.
+  const found = await chain.chainIdOfNode().catch(() => market.chainId);
+  if (found !== market.chainId)
+    throw new ConfigError(`${rpc} is chain ${found}, the configuration says ${market.chainId}.`);
+}
+
+export const isSound = ({ kind }: Result): boolean => kind === "published" || kind === "quiet";
+
+/** A result in words, with its reason. */
+export function describe(result: Result): string {
+  const { kind, ...rest } = result;
+  return `${kind}: ${JSON.stringify(rest)}`;
+}
+
+function logResult(log: Logger, result: Result): void {
+  const { kind, ...rest } = result;
+  if (kind === "published") log.info(rest, kind);
+  else if (kind === "quiet") log.debug(rest, kind);
+  else log.warn(rest, kind);
+}
+
+function pricerMetrics() {
+  const registry = new Registry();
+  const registers = [registry];
+  const steps = new Counter({
+    name: "meniscus_pricer_steps_total",
+    help: "Steps by what they ended in",
+    labelNames: ["result"],
+    registers,
+  });
+  const declined = new Counter({
+    name: "meniscus_pricer_declined_total",
+    help: "Answers of a signer that gave no signature",
+    labelNames: ["signer"],
+    registers,
+  });
+  const reportAt = new Gauge({
+    name: "meniscus_pricer_report_timestamp_seconds",
+    help: "The time of the last report published",
+    registers,
+  });
+  const gas = new Counter({ name: "meniscus_pricer_gas_total", help: "Gas used by reports", registers });
+  return {
+    registry,
+    note: (result: Result) => {
+      steps.inc({ result: result.kind });
+      if (result.kind === "published" || result.kind === "unsigned")
+        for (const { url } of result.declined) declined.inc({ signer: url });
+      if (result.kind !== "published") return;
+      reportAt.set(result.reportAt);
+      gas.inc(result.gas);
+    },
+  };
+}

@@ -1,0 +1,85 @@
+/** Asks the signers, all at once, until a quorum has signed. */
+import { type EncodedReport, joinSignatures, type ReportSignature, reportSigner } from "@meniscus/sdk/report";
+import { z } from "zod";
+import type { MarketConfig } from "../service/config.ts";
+import { firstLine } from "../service/view.ts";
+import { stringifyWords } from "../store/words.ts";
+import type { Draft } from "./draft.ts";
+
+export interface Quorum {
+  readonly size: number;
+  isMember(signer: string): boolean | Promise<boolean>;
+}
+
+/** What a signer said when it gave no signature that counts. */
+export interface Declined {
+  readonly url: string;
+  readonly reason: string;
+}
+
+export type Collected =
+  | { readonly kind: "quorum"; readonly signatures: string; readonly declined: readonly Declined[] }
+  | { readonly kind: "short"; readonly signed: number; readonly declined: readonly Declined[] };
+
+export interface AskOptions {
+  readonly urls: readonly string[];
+  readonly market: MarketConfig;
+  readonly seconds: number;
+}
+
+const Signature = z.object({ signer: z.string(), signature: z.string().regex(/^0x[0-9a-f]{128}$/) });
+const Refusal = z.object({ refusal: z.looseObject({ kind: z.string() }) });
+
+/** A signature counts by whom it recovers to, never by what its giver says of itself. */
+export async function collectSignatures(
+  draft: Draft,
+  quorum: Quorum,
+  { urls, market, seconds }: AskOptions,
+): Promise<Collected> {
+  const { chainId, contract } = market;
+  const body = stringifyWords({ chainId, contract, ...draft });
+  const signatures = new Map<string, ReportSignature>();
+  const declined: Declined[] = [];
+  const enough = Promise.withResolvers<void>();
+  const asked = urls.map(async (url) => {
+    try {
+      const { signature } = await ask(url, body, seconds);
+      const signer = recover(draft.report, market, signature);
+      if (signer === null || !(await quorum.isMember(signer)))
+        throw new Error(`its signature is of ${signer ?? "nobody"}, who is no signer of this market`);
+      signatures.set(signer, { signer, signature });
+      if (signatures.size >= quorum.size) enough.resolve();
+    } catch (error) {
+      declined.push({ url, reason: firstLine(error) });
+    }
+  });
+  await Promise.race([enough.promise, Promise.all(asked)]);
+  if (signatures.size < quorum.size) return { kind: "short", signed: signatures.size, declined };
+  return { kind: "quorum", signatures: joinSignatures([...signatures.values()]), declined: [...declined] };
+}
+
+async function ask(url: string, body: string, seconds: number): Promise<ReportSignature> {
+  const response = await fetch(new URL("/sign", url), {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body,
+    redirect: "error",
+    signal: AbortSignal.timeout(seconds * 1000),
+  });
+  const answer: unknown = await response.json();
+  const refused = Refusal.safeParse(answer);
+  if (refused.success) throw new Error(`refused: ${JSON.stringify(refused.data.refusal)}`);
+  return Signature.parse(answer);
+}
+
+function recover(
+  report: EncodedReport,
+  { chainId, contract }: MarketConfig,
+  signature: string,
+): string | null {
+  try {
+    return reportSigner(report, { chainId, contract }, signature);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,78 @@
+/** VolSurface as the pricer reads it. */
+import { volSurfaceAbi } from "@meniscus/sdk/abi/volSurface";
+import { type EncodedReport, encodeReport, type ReportSlice, unpackDays } from "@meniscus/sdk/report";
+import { expiryOfDay } from "@meniscus/sdk/series";
+import { reportAt as reportAtOf, withFlags } from "@meniscus/sdk/slice";
+import { Contract, JsonRpcProvider } from "ethers";
+import type { MarketConfig } from "../service/config.ts";
+import type { SignedReport } from "../store/store.ts";
+import type { Quorum } from "./signers.ts";
+
+export interface ChainState {
+  /** The report that the contract holds; null before the first. */
+  readonly last: EncodedReport | null;
+  readonly listed: ReadonlySet<number>;
+  readonly quorum: Quorum;
+}
+
+export class SurfaceChain {
+  readonly provider: JsonRpcProvider;
+  readonly contract: Contract;
+  readonly #market: number;
+
+  constructor(rpc: string, { id, chainId, contract }: MarketConfig) {
+    this.provider = new JsonRpcProvider(rpc, chainId, { staticNetwork: true, pollingInterval: 250 });
+    this.contract = new Contract(contract, volSurfaceAbi, this.provider);
+    this.#market = id;
+  }
+
+  async read(): Promise<ChainState> {
+    const [surface, expiries, { signerSet, quorum }] = await Promise.all([
+      this.contract.surface!(this.#market),
+      this.contract.expiries!(this.#market),
+      this.contract.terms!(this.#market),
+    ]);
+    const listed = unpackDays(BigInt(expiries))
+      .filter((day) => day !== 0)
+      .map(expiryOfDay);
+    return {
+      last: await this.#lastReport(surface, listed),
+      listed: new Set(listed),
+      quorum: {
+        size: Number(quorum),
+        isMember: (signer) => this.contract.isSigner!(signerSet, signer),
+      },
+    };
+  }
+
+  /** Whether RPC and configuration speak of one chain. */
+  async chainIdOfNode(): Promise<number> {
+    return Number(await this.provider.send("eth_chainId", []));
+  }
+
+  postData({ report, signatures }: SignedReport): string {
+    return this.contract.interface.encodeFunctionData("postIfNewer", [report, signatures]);
+  }
+
+  close(): void {
+    this.provider.destroy();
+  }
+
+  async #lastReport(
+    { reportAt, spot }: { reportAt: bigint; spot: bigint },
+    listed: readonly number[],
+  ): Promise<EncodedReport | null> {
+    if (reportAt === 0n) return null;
+    const readings = await Promise.all(
+      listed.map(async (expiryAt): Promise<ReportSlice> => {
+        const { current } = await this.contract.read!(this.#market, expiryAt);
+        return { expiryAt, word: BigInt(current) };
+      }),
+    );
+    // What the last report left out still has the word of an earlier one.
+    const slices = readings
+      .filter(({ word }) => word !== 0n && reportAtOf(word) === reportAt)
+      .map(({ expiryAt, word }) => ({ expiryAt, word: withFlags(word, 0) }));
+    return encodeReport({ market: this.#market, reportAt: Number(reportAt), spot, slices });
+  }
+}

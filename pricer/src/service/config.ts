@@ -1,0 +1,122 @@
+/** What a pricer and a signer are told: one JSON file each, checked before anything starts. */
+import { readFileSync } from "node:fs";
+import { isAddress } from "ethers";
+import { z } from "zod";
+
+/** A configuration that cannot be used. The message is one line for people. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+}
+
+const LOOPBACK = new Set(["127.0.0.1", "localhost", "[::1]"]);
+const port = z.number().int().min(0).max(65_535);
+const positive = z.number().positive();
+
+const Market = z.strictObject({
+  /** Its number in the contract. */
+  id: z
+    .number()
+    .int()
+    .min(1)
+    .max(2 ** 32 - 1),
+  chainId: z.number().int().positive(),
+  /** VolSurface. */
+  contract: z.string().refine(isAddress, "is no address"),
+});
+
+/** Within these a report is plausible at all. */
+const Bounds = z
+  .strictObject({
+    /** Quote per base. */
+    spot: z.tuple([positive, positive]).default([1e-3, 1e8]),
+    /** At the money, 1 = 100 %. */
+    vol: z.tuple([positive, positive]).default([0.05, 6]),
+    /** The most that spot may have moved since the last report signed, and once more for every hour since. */
+    spotJumpBps: positive.default(1500),
+  })
+  .prefault({});
+
+/** How far a proposal may lie from one's own fit. */
+const Tolerance = z
+  .strictObject({
+    spotBps: positive.default(50),
+    /** Of the price at the money, at any strike out to 3 sd. */
+    priceShare: positive.default(0.03),
+    /** Between the time of the report and that of the own data, and between report and clock, seconds. */
+    seconds: positive.default(20),
+    /** How far ahead of the own clock a report may be, seconds. */
+    aheadSeconds: z.number().min(0).default(2),
+  })
+  .prefault({});
+
+/** When to publish. */
+const Rules = z
+  .strictObject({
+    heartbeatSeconds: positive.default(60),
+    /** The least between two reports, whatever moves; the mark's comes all the same. */
+    leastSeconds: z.number().min(0).default(3),
+    spotBps: positive.default(25),
+    priceShare: positive.default(0.02),
+  })
+  .prefault({});
+
+export const SignerSchema = z.strictObject({
+  market: Market,
+  bounds: Bounds,
+  tolerance: Tolerance,
+  /** A file of SQLite, or a URL of Postgres. */
+  store: z.string().min(1),
+  port: port.default(8551),
+});
+
+export const PricerSchema = z.strictObject({
+  market: Market,
+  rpc: z.url({ protocol: /^https?$/ }),
+  signers: z
+    .array(
+      z
+        .url({ protocol: /^http$/ })
+        .refine(
+          (url) => LOOPBACK.has(new URL(url).hostname),
+          "is not on loopback: a signer listens nowhere else",
+        ),
+    )
+    .min(1)
+    .max(16),
+  rules: Rules,
+  bounds: Bounds,
+  /** The most that a gas unit may cost, gwei. */
+  feeCapGwei: positive.default(200),
+  /** Seconds that a signer has for its answer. */
+  signerSeconds: positive.default(3),
+  store: z.string().min(1),
+  port: port.default(9465),
+});
+
+export type MarketConfig = z.infer<typeof Market>;
+export type BoundsConfig = z.infer<typeof Bounds>;
+export type ToleranceConfig = z.infer<typeof Tolerance>;
+export type RulesConfig = z.infer<typeof Rules>;
+export type SignerConfig = z.infer<typeof SignerSchema>;
+export type PricerConfig = z.infer<typeof PricerSchema>;
+
+export const DEFAULT_RULES: RulesConfig = Rules.parse({});
+
+/** @throws ConfigError that names the field */
+export function readConfig<T>(file: string, schema: z.ZodType<T>): T {
+  let json: unknown;
+  try {
+    json = JSON.parse(readFileSync(file, "utf8"));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new ConfigError(code === undefined ? `${file} is no JSON.` : `${file} cannot be read: ${code}.`);
+  }
+  const parsed = schema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const { path, message } = parsed.error.issues[0]!;
+  throw new ConfigError(`${file}: ${path.join(".") || "the whole"}: ${message}.`);
+}
+
+/** Whose state it is, in a database that others share. */
+export const scopeOf = ({ chainId, contract, id }: MarketConfig, account: string): string =>
+  `${chainId}/${contract.toLowerCase()}/${id}/${account.toLowerCase()}`;

@@ -1,0 +1,101 @@
+/** HTTP on loopback: JSON in, JSON out, metrics and health beside it. */
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Registry } from "prom-client";
+import { ConfigError } from "./config.ts";
+
+export interface Answer {
+  readonly status: number;
+  readonly body: string;
+}
+
+export interface Health {
+  readonly isWell: boolean;
+  readonly reasons: readonly string[];
+}
+
+export interface EndpointOptions {
+  readonly port: number;
+  readonly registry: Registry;
+  health(): Health;
+  /** By method and path, `POST /sign`; a body is given as text. */
+  readonly routes: Readonly<Record<string, (body: string) => Promise<Answer>>>;
+}
+
+export interface Endpoint {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+const HOST = "127.0.0.1";
+const BODY_LIMIT = 1 << 20;
+
+/** Listens on 127.0.0.1 and nowhere else. @throws ConfigError when the port is taken */
+export async function openEndpoint(options: EndpointOptions): Promise<Endpoint> {
+  const server = createServer((request, response) => {
+    respond(request, response, options).catch(() => response.destroy());
+  });
+  server.requestTimeout = 10_000;
+  server.listen(options.port, HOST);
+  try {
+    await once(server, "listening");
+  } catch (error) {
+    throw new ConfigError(
+      `Port ${options.port} cannot be listened on: ${(error as NodeJS.ErrnoException).code}.`,
+    );
+  }
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://${HOST}:${port}`,
+    close: () => {
+      server.closeAllConnections();
+      return new Promise((resolve) => {
+        server.close(() => resolve());
+      });
+    },
+  };
+}
+
+async function respond(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { registry, health, routes }: EndpointOptions,
+): Promise<void> {
+  // A page in a browser of this machine can reach loopback too, by a name of its own: it is not who may ask.
+  if (!/^(127\.0\.0\.1|localhost)(:\d+)?$/.test(request.headers.host ?? "")) return end(response, 403, "");
+  const { pathname } = new URL(request.url ?? "/", `http://${HOST}`);
+  const wanted = `${request.method} ${pathname}`;
+  if (wanted === "GET /metrics") {
+    response.setHeader("content-type", registry.contentType);
+    response.end(await registry.metrics());
+    return;
+  }
+  if (wanted === "GET /health") {
+    const found = health();
+    return end(response, found.isWell ? 200 : 503, `${JSON.stringify(found)}\n`);
+  }
+  const route = routes[wanted];
+  if (route === undefined) return end(response, 404, "");
+  const body = await bodyOf(request);
+  if (body === null) return end(response, 413, "");
+  const { status, body: answer } = await route(body);
+  end(response, status, answer);
+}
+
+function end(response: ServerResponse, status: number, body: string): void {
+  response.writeHead(status, { "content-type": "application/json" });
+  response.end(body);
+}
+
+/** The body; null where it is longer than anybody needs. */
+async function bodyOf(request: IncomingMessage): Promise<string | null> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request) {
+    size += (chunk as Buffer).length;
+    if (size > BODY_LIMIT) return null;
+    chunks.push(chunk as Buffer);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}

@@ -1,0 +1,106 @@
+/**
+ * Whether a signer puts its name under another's report: its place and time, the signer's own bounds, the certificate by the checker that
+ * shares no code with the fitter, and the distance in price from the signer's own fit. Pure.
+ */
+import { decodeReport, type EncodedReport } from "@meniscus/sdk/report";
+import { type Certificate, checkCertificate } from "../certificate/check.ts";
+import type { Surface } from "../fit/surface.ts";
+import { type BoundsRefusal, boundsRefusal, spotOf } from "../service/bounds.ts";
+import type { BoundsConfig, MarketConfig, ToleranceConfig } from "../service/config.ts";
+import { priceDistance, spotDistanceBps } from "../service/distance.ts";
+import type { Given } from "../store/store.ts";
+import type { Proposal } from "./proposal.ts";
+
+export type Refusal =
+  | BoundsRefusal
+  | { readonly kind: "Malformed"; readonly reason: string }
+  | { readonly kind: "OtherMarket"; readonly asked: string; readonly ours: string }
+  | { readonly kind: "FromTheFuture"; readonly reportAt: number; readonly now: number }
+  | { readonly kind: "TooOld"; readonly reportAt: number; readonly now: number }
+  | { readonly kind: "NotCertified"; readonly reason: string }
+  | { readonly kind: "Blind"; readonly reason: string }
+  | { readonly kind: "OtherMoment"; readonly reportAt: number; readonly ownAt: number }
+  | { readonly kind: "SpotTooFar"; readonly bps: number; readonly limit: number }
+  | { readonly kind: "ExpiryUnknown"; readonly expiryAt: number }
+  | {
+      readonly kind: "PriceTooFar";
+      readonly expiryAt: number;
+      readonly share: number;
+      readonly limit: number;
+    }
+  | { readonly kind: "SignedOther"; readonly reportAt: number; readonly digest: string }
+  | { readonly kind: "MarkSigned"; readonly reportAt: number; readonly digest: string }
+  | { readonly kind: "MemoryFailed"; readonly reason: string };
+
+export interface Own {
+  readonly market: MarketConfig;
+  readonly bounds: BoundsConfig;
+  readonly tolerance: ToleranceConfig;
+  /** What the signer signed last. */
+  readonly last: Given | null;
+  readonly now: number;
+}
+
+/** What can be judged without data of one's own; null where nothing speaks against it. */
+export function refusalOfProposal(
+  { chainId, contract, report, certificate }: Proposal,
+  { market, bounds, tolerance, last, now }: Own,
+): Refusal | null {
+  const asked = `${chainId}/${contract.toLowerCase()}/${report.market}`;
+  const ours = `${market.chainId}/${market.contract.toLowerCase()}/${market.id}`;
+  if (asked !== ours) return { kind: "OtherMarket", asked, ours };
+  const { reportAt } = report;
+  if (reportAt > now + tolerance.aheadSeconds) return { kind: "FromTheFuture", reportAt, now };
+  if (now - reportAt > tolerance.seconds) return { kind: "TooOld", reportAt, now };
+  const shape = malformedDays(report);
+  if (shape !== null) return { kind: "Malformed", reason: shape };
+  return boundsRefusal(report, bounds, last) ?? refusalOfCertificate(report, certificate);
+}
+
+/** The distance from one's own fit; null where it is within the tolerance. */
+export function refusalOfDistance(
+  report: EncodedReport,
+  own: Surface,
+  { spotBps, priceShare, seconds }: ToleranceConfig,
+): Refusal | null {
+  const { reportAt } = report;
+  if (Math.abs(reportAt - own.snapshotAt) > seconds)
+    return { kind: "OtherMoment", reportAt, ownAt: own.snapshotAt };
+  const bps = spotDistanceBps(spotOf(report), own.spot);
+  if (!(bps <= spotBps)) return { kind: "SpotTooFar", bps, limit: spotBps };
+  const ownSlices = new Map(own.slices.map((slice) => [slice.expiryAt, slice]));
+  for (const { expiryAt, word } of decodeReport(report).slices) {
+    const slice = ownSlices.get(expiryAt);
+    // A smile carried over is no view of one's own of now.
+    if (slice === undefined || slice.quality === "carried over") return { kind: "ExpiryUnknown", expiryAt };
+    const share = priceDistance(slice.word, word);
+    if (!(share <= priceShare)) return { kind: "PriceTooFar", expiryAt, share, limit: priceShare };
+  }
+  return null;
+}
+
+/** The contract's own demand: days rise from the lowest lane, one for each slice. */
+function malformedDays({ expiries, slices }: EncodedReport): string | null {
+  let before = 0n;
+  for (let lane = 0; lane < 16; lane++) {
+    const day = (expiries >> BigInt(16 * lane)) & 0xffffn;
+    if (lane >= slices.length ? day !== 0n : day <= before)
+      return `lane ${lane} holds day ${day}, of ${slices.length} slices`;
+    before = day;
+  }
+  return null;
+}
+
+/** The certificate must be of this report's slices, each of them, and hold. */
+function refusalOfCertificate(report: EncodedReport, certificate: Certificate): Refusal | null {
+  const { slices } = decodeReport(report);
+  const isOfReport =
+    slices.length === certificate.slices.length &&
+    slices.every(({ expiryAt, word }, i) => {
+      const certified = certificate.slices[i]!;
+      return certified.expiryAt === expiryAt && BigInt(certified.word) === word;
+    });
+  if (!isOfReport) return { kind: "NotCertified", reason: "the certificate is of other slices" };
+  const verdict = checkCertificate(certificate);
+  return verdict.valid ? null : { kind: "NotCertified", reason: verdict.reason };
+}

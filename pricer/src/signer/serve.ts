@@ -1,0 +1,107 @@
+/** The signer's process: its endpoint, its metrics, and a look at the market now and then, so that the first proposal finds it warm. */
+import type { AbstractSigner } from "ethers";
+import type { Logger } from "pino";
+import { Counter, Gauge, Registry } from "prom-client";
+import type { Clock } from "../service/clock.ts";
+import { type SignerConfig, scopeOf } from "../service/config.ts";
+import { type Endpoint, openEndpoint } from "../service/endpoint.ts";
+import { every } from "../service/every.ts";
+import { type Look, MarketView } from "../service/view.ts";
+import type { Source } from "../source/source.ts";
+import { type Database, openDatabase } from "../store/database.ts";
+import { Store } from "../store/store.ts";
+import { Signer, type SignerAnswer } from "./signer.ts";
+
+export interface ServeOptions {
+  readonly config: SignerConfig;
+  readonly key: AbstractSigner;
+  readonly source: Source;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** In place of the one that the configuration names. */
+  readonly database?: Database;
+}
+
+const LOOK_SECONDS = 5;
+
+/** Serves until closed. */
+export async function serveSigner({
+  config,
+  key,
+  source,
+  clock,
+  log,
+  ...rest
+}: ServeOptions): Promise<Endpoint> {
+  const database = rest.database ?? (await openDatabase(config.store));
+  const account = await key.getAddress();
+  const store = await Store.open(database, scopeOf(config.market, account));
+  const view = new MarketView({ source, clock, maxAge: config.tolerance.seconds });
+  const signer = new Signer({ config, key, view, store, clock });
+  const metrics = signerMetrics();
+  let last: Look | null = null;
+
+  const endpoint = await openEndpoint({
+    port: config.port,
+    registry: metrics.registry,
+    health: () =>
+      last?.kind === "blind"
+        ? { isWell: false, reasons: [`blind: ${last.reason}`] }
+        : { isWell: true, reasons: [] },
+    routes: {
+      "POST /sign": async (body) => {
+        const answer = await signer.answer(body);
+        metrics.note(answer);
+        logAnswer(log, answer);
+        return answer.kind === "signed"
+          ? { status: 200, body: JSON.stringify(answer.signature) }
+          : { status: 409, body: JSON.stringify({ refusal: answer.refusal }) };
+      },
+    },
+  });
+  const stop = every(LOOK_SECONDS, async () => {
+    const look = await view.look();
+    if (look.kind === "blind" && last?.kind !== "blind") log.warn({ reason: look.reason }, "blind");
+    if (look.kind === "fitted" && last?.kind === "blind") log.info("sees again");
+    last = look;
+    metrics.look(look);
+  });
+  log.info({ url: endpoint.url, account }, "signing");
+  return {
+    url: endpoint.url,
+    close: async () => {
+      await stop();
+      await endpoint.close();
+      await store.close();
+    },
+  };
+}
+
+function logAnswer(log: Logger, answer: SignerAnswer): void {
+  if (answer.kind === "signed") log.info({ reportAt: answer.reportAt }, "signed");
+  else log.warn({ refusal: answer.refusal }, "refused");
+}
+
+function signerMetrics() {
+  const registry = new Registry();
+  const registers = [registry];
+  const answers = new Counter({
+    name: "meniscus_signer_answers_total",
+    help: "Proposals by what they were answered: signed, or the kind of refusal",
+    labelNames: ["answer"],
+    registers,
+  });
+  const surfaceAt = new Gauge({
+    name: "meniscus_signer_surface_timestamp_seconds",
+    help: "The time of the signer's own surface",
+    registers,
+  });
+  return {
+    registry,
+    note: (answer: SignerAnswer) =>
+      answers.inc({ answer: answer.kind === "signed" ? "signed" : answer.refusal.kind }),
+    look: (look: Look) => {
+      if (look.kind === "fitted") surfaceAt.set(look.surface.snapshotAt);
+    },
+  };
+}

@@ -1,0 +1,96 @@
+/** A signer: the key, its own view, its memory, and one question answered. */
+import { type ReportSignature, reportDigest, signReport } from "@meniscus/sdk/report";
+import type { AbstractSigner } from "ethers";
+import { z } from "zod";
+import { type Clock, markDayOf } from "../service/clock.ts";
+import type { SignerConfig } from "../service/config.ts";
+import { firstLine, type MarketView } from "../service/view.ts";
+import type { Given, Store } from "../store/store.ts";
+import { type Refusal, refusalOfDistance, refusalOfProposal } from "./judge.ts";
+import { type Proposal, ProposalSchema } from "./proposal.ts";
+
+export interface SignerParts {
+  readonly config: Pick<SignerConfig, "market" | "bounds" | "tolerance">;
+  readonly key: AbstractSigner;
+  readonly view: MarketView;
+  readonly store: Store;
+  readonly clock: Clock;
+}
+
+export type SignerAnswer =
+  | { readonly kind: "signed"; readonly signature: ReportSignature; readonly reportAt: number }
+  | { readonly kind: "refused"; readonly refusal: Refusal };
+
+/** Own data are looked at anew for every proposal; a look that takes longer than this is none. */
+const LOOK_MS = 2500;
+
+export class Signer {
+  readonly #parts: SignerParts;
+
+  constructor(parts: SignerParts) {
+    this.#parts = parts;
+  }
+
+  /** @param text the proposal, JSON */
+  async answer(text: string): Promise<SignerAnswer> {
+    const proposal = readProposal(text);
+    if (typeof proposal === "string") return refused({ kind: "Malformed", reason: proposal });
+    const { config, view, store, clock } = this.#parts;
+    let last: Given | null;
+    try {
+      last = await store.lastGiven();
+    } catch (error) {
+      return refused({ kind: "MemoryFailed", reason: firstLine(error) });
+    }
+    const refusal = refusalOfProposal(proposal, { ...config, last, now: clock() });
+    if (refusal !== null) return refused(refusal);
+    const look = await within(LOOK_MS, (signal) => view.look(signal));
+    if (look.kind === "blind") return refused({ kind: "Blind", reason: look.reason });
+    const distance = refusalOfDistance(proposal.report, look.surface, config.tolerance);
+    return distance === null ? this.#sign(proposal) : refused(distance);
+  }
+
+  /** Remembers first, and signs only what the memory allows: after a crash in between the same report may be asked for again. */
+  async #sign({ report }: Proposal): Promise<SignerAnswer> {
+    const { config, key, store } = this.#parts;
+    const { chainId, contract } = config.market;
+    const digest = reportDigest(report, { chainId, contract });
+    const { reportAt, spot } = report;
+    let kept: Awaited<ReturnType<Store["give"]>>;
+    try {
+      kept = await store.give({ reportAt, digest, spot }, markDayOf(reportAt));
+    } catch (error) {
+      return refused({ kind: "MemoryFailed", reason: firstLine(error) });
+    }
+    if (kept !== null) {
+      const { of, given } = kept;
+      return refused({ kind: of === "time" ? "SignedOther" : "MarkSigned", ...given });
+    }
+    return { kind: "signed", signature: await signReport(report, { chainId, contract }, key), reportAt };
+  }
+}
+
+const refused = (refusal: Refusal): SignerAnswer => ({ kind: "refused", refusal });
+
+function readProposal(text: string): Proposal | string {
+  try {
+    return ProposalSchema.parse(JSON.parse(text));
+  } catch (error) {
+    if (!(error instanceof z.ZodError)) return "no JSON";
+    const { path, message } = error.issues[0]!;
+    return `${path.join(".")}: ${message}`;
+  }
+}
+
+/** A source that hangs must not hang the signer: its look ends blind. */
+async function within(
+  milliseconds: number,
+  look: (signal: AbortSignal) => ReturnType<MarketView["look"]>,
+): ReturnType<MarketView["look"]> {
+  const signal = AbortSignal.timeout(milliseconds);
+  const late = new Promise<Awaited<ReturnType<MarketView["look"]>>>((resolve) => {
+    const reason = `the source gave nothing within ${milliseconds} ms`;
+    signal.addEventListener("abort", () => resolve({ kind: "blind", reason }), { once: true });
+  });
+  return Promise.race([look(signal), late]);
+}

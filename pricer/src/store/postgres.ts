@@ -1,0 +1,24 @@
+/** Postgres, for state that more than one machine reads. */
+import pg from "pg";
+import type { Database } from "./database.ts";
+
+const TIMEOUT_MS = 5000;
+
+export function openPostgres(url: string): Database {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: 1,
+    connectionTimeoutMillis: TIMEOUT_MS,
+    query_timeout: TIMEOUT_MS,
+  });
+  // A connection that breaks while nobody uses it is replaced at the next query; without a listener it would end the process.
+  pool.on("error", () => {});
+  return {
+    query: async (statement, values = []) => {
+      let position = 0;
+      const numbered = statement.replaceAll("?", () => `$${++position}`);
+      return (await pool.query(numbered, [...values])).rows;
+    },
+    close: () => pool.end(),
+  };
+}

@@ -1,0 +1,181 @@
+/**
+ * What a pricer and a signer remember over a restart, in SQL that SQLite and Postgres both speak. What must hold:
+ *
+ * - an intent is on the disk before its transaction is sent, a signature before it is given away;
+ * - of one market and time, and of one epoch's mark, a signer remembers a single digest, whichever process asks first.
+ */
+import type { EncodedReport } from "@meniscus/sdk/report";
+import type { Surface } from "../fit/surface.ts";
+import type { Database, Row } from "./database.ts";
+import { parseReport, parseSurface, stringifyWords } from "./words.ts";
+
+/** A report with the signatures of a quorum. */
+export interface SignedReport {
+  readonly report: EncodedReport;
+  readonly signatures: string;
+}
+
+export type IntentState = "open" | "mined" | "reverted" | "lost";
+
+/** A transaction that may have been sent. */
+export interface Intent {
+  readonly hash: string;
+  readonly nonce: number;
+  /** The signed transaction. */
+  readonly raw: string;
+  readonly maxFeePerGas: bigint;
+  readonly maxPriorityFeePerGas: bigint;
+  readonly signed: SignedReport;
+  readonly state: IntentState;
+}
+
+export interface Given {
+  readonly reportAt: number;
+  readonly digest: string;
+  /** WAD. */
+  readonly spot: bigint;
+}
+
+const TABLES = [
+  `CREATE TABLE IF NOT EXISTS surfaces (scope TEXT PRIMARY KEY, surface TEXT NOT NULL)`,
+  `CREATE TABLE IF NOT EXISTS published (scope TEXT PRIMARY KEY, report_at BIGINT NOT NULL, signed TEXT NOT NULL)`,
+  `CREATE TABLE IF NOT EXISTS intents (scope TEXT NOT NULL, hash TEXT NOT NULL, nonce BIGINT NOT NULL,
+     report_at BIGINT NOT NULL, raw TEXT NOT NULL, max_fee TEXT NOT NULL, max_priority_fee TEXT NOT NULL,
+     signed TEXT NOT NULL, state TEXT NOT NULL, PRIMARY KEY (scope, hash))`,
+  // Of the unique marks NULL is not one: a report outside the marking minute takes none.
+  `CREATE TABLE IF NOT EXISTS signatures (scope TEXT NOT NULL, report_at BIGINT NOT NULL, mark_day BIGINT,
+     digest TEXT NOT NULL, spot TEXT NOT NULL, PRIMARY KEY (scope, report_at), UNIQUE (scope, mark_day))`,
+];
+
+/** Rows older than this are of no use: the contract takes no report older than a minute. */
+const KEPT_SECONDS = 3 * 86_400;
+
+export class Store {
+  readonly #database: Database;
+  readonly #scope: string;
+
+  private constructor(database: Database, scope: string) {
+    [this.#database, this.#scope] = [database, scope];
+  }
+
+  /** @param scope what the state is of: chain, contract, market, account; others may share the database */
+  static async open(database: Database, scope: string): Promise<Store> {
+    for (const table of TABLES) await database.query(table);
+    return new Store(database, scope);
+  }
+
+  async lastSurface(): Promise<Surface | null> {
+    const row = await this.#one("SELECT surface FROM surfaces WHERE scope = ?");
+    return row === null ? null : parseSurface(String(row.surface));
+  }
+
+  async keepSurface(surface: Surface): Promise<void> {
+    await this.#database.query(
+      "INSERT INTO surfaces VALUES (?, ?) ON CONFLICT (scope) DO UPDATE SET surface = excluded.surface",
+      [this.#scope, stringifyWords(surface)],
+    );
+  }
+
+  async lastPublished(): Promise<SignedReport | null> {
+    const row = await this.#one("SELECT signed FROM published WHERE scope = ?");
+    return row === null ? null : parseSigned(row);
+  }
+
+  async keepPublished(signed: SignedReport): Promise<void> {
+    await this.#database.query(
+      `INSERT INTO published VALUES (?, ?, ?) ON CONFLICT (scope) DO UPDATE
+         SET signed = excluded.signed, report_at = excluded.report_at WHERE excluded.report_at > published.report_at`,
+      [this.#scope, signed.report.reportAt, stringifyWords(signed)],
+    );
+  }
+
+  async intend(intent: Omit<Intent, "state">): Promise<void> {
+    const { hash, nonce, raw, maxFeePerGas, maxPriorityFeePerGas, signed } = intent;
+    const { reportAt } = signed.report;
+    await this.#database.query("INSERT INTO intents VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'open')", [
+      ...[this.#scope, hash, nonce, reportAt, raw, String(maxFeePerGas), String(maxPriorityFeePerGas)],
+      stringifyWords(signed),
+    ]);
+    await this.#forget("intents", reportAt);
+  }
+
+  async openIntents(): Promise<Intent[]> {
+    const statement = "SELECT * FROM intents WHERE scope = ? AND state = 'open' ORDER BY report_at";
+    return (await this.#database.query(statement, [this.#scope])).map(intentOf);
+  }
+
+  /** Every intent that is still remembered, oldest first. */
+  async intents(): Promise<Intent[]> {
+    const statement = "SELECT * FROM intents WHERE scope = ? ORDER BY report_at";
+    return (await this.#database.query(statement, [this.#scope])).map(intentOf);
+  }
+
+  async closeIntent(hash: string, state: IntentState): Promise<void> {
+    await this.#database.query("UPDATE intents SET state = ? WHERE scope = ? AND hash = ?", [
+      ...[state, this.#scope, hash],
+    ]);
+  }
+
+  /**
+   * Remembers that `given` is to be signed; `markDay` is the epoch whose mark it may be, or null. Gives null where that may be done, again
+   * if it is the same, else what was signed in its place.
+   */
+  async give(given: Given, markDay: number | null): Promise<{ of: "time" | "mark"; given: Given } | null> {
+    await this.#database.query("INSERT INTO signatures VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING", [
+      ...[this.#scope, given.reportAt, markDay, given.digest, String(given.spot)],
+    ]);
+    const atTime = await this.#given("report_at = ?", given.reportAt);
+    if (atTime !== null) {
+      if (atTime.digest !== given.digest) return { of: "time", given: atTime };
+      await this.#forget("signatures", given.reportAt);
+      return null;
+    }
+    // Nothing at this time was kept, so the mark is taken.
+    const marked = await this.#given("mark_day = ?", markDay ?? -1);
+    if (marked === null) throw new Error("the store kept nothing");
+    return { of: "mark", given: marked };
+  }
+
+  /** The newest report signed. */
+  lastGiven(): Promise<Given | null> {
+    return this.#given("report_at >= ?", 0);
+  }
+
+  close(): Promise<void> {
+    return this.#database.close();
+  }
+
+  async #given(condition: string, value: number): Promise<Given | null> {
+    const statement = `SELECT * FROM signatures WHERE scope = ? AND ${condition} ORDER BY report_at DESC LIMIT 1`;
+    const [row] = await this.#database.query(statement, [this.#scope, value]);
+    if (row === undefined) return null;
+    return { reportAt: Number(row.report_at), digest: String(row.digest), spot: BigInt(String(row.spot)) };
+  }
+
+  async #one(statement: string): Promise<Row | null> {
+    return (await this.#database.query(statement, [this.#scope]))[0] ?? null;
+  }
+
+  async #forget(table: "intents" | "signatures", now: number): Promise<void> {
+    await this.#database.query(`DELETE FROM ${table} WHERE scope = ? AND report_at < ?`, [
+      ...[this.#scope, now - KEPT_SECONDS],
+    ]);
+  }
+}
+
+function intentOf(row: Row): Intent {
+  return {
+    hash: String(row.hash),
+    nonce: Number(row.nonce),
+    raw: String(row.raw),
+    maxFeePerGas: BigInt(String(row.max_fee)),
+    maxPriorityFeePerGas: BigInt(String(row.max_priority_fee)),
+    signed: parseSigned(row),
+    state: row.state as IntentState,
+  };
+}
+
+function parseSigned(row: Row): SignedReport {
+  const { report, signatures } = JSON.parse(String(row.signed));
+  return { report: parseReport(report), signatures };
+}

@@ -1,0 +1,36 @@
+/** Reports and surfaces as JSON: words, which JSON has no number for, are hexadecimal. */
+import type { EncodedReport } from "@meniscus/sdk/report";
+import { z } from "zod";
+import type { Surface } from "../fit/surface.ts";
+
+export const stringifyWords = (value: unknown): string =>
+  JSON.stringify(value, (_, each) => (typeof each === "bigint" ? `0x${each.toString(16)}` : each));
+
+const word = (bits: number) =>
+  z
+    .string()
+    .regex(new RegExp(`^0x[0-9a-f]{1,${bits / 4}}$`))
+    .transform((text) => BigInt(text));
+const uint32 = z
+  .number()
+  .int()
+  .min(0)
+  .max(2 ** 32 - 1);
+
+/** An encoded report in JSON. */
+export const ReportSchema = z.object({
+  market: uint32,
+  reportAt: uint32,
+  spot: word(96),
+  expiries: word(256),
+  slices: z.array(word(256)).max(16),
+});
+
+export const parseReport = (json: unknown): EncodedReport => ReportSchema.parse(json);
+
+/** The surface of {@link stringifyWords}; nobody else writes into our own store. */
+export function parseSurface(text: string): Surface {
+  const surface = JSON.parse(text);
+  const slices = surface.slices.map((slice: { word: string }) => ({ ...slice, word: BigInt(slice.word) }));
+  return { ...surface, slices };
+}
