@@ -64,6 +64,8 @@ export const SignerSchema = z.strictObject({
   market: Market,
   bounds: Bounds,
   tolerance: Tolerance,
+  /** Seconds that a look at one's own source may take while a proposer waits. */
+  lookSeconds: positive.default(2.5),
   /** A file of SQLite, or a URL of Postgres. */
   store: z.string().min(1),
   port: port.default(8551),

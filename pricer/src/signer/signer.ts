@@ -10,7 +10,7 @@ import { type Refusal, refusalOfDistance, refusalOfProposal } from "./judge.ts";
 import { type Proposal, ProposalSchema } from "./proposal.ts";
 
 export interface SignerParts {
-  readonly config: Pick<SignerConfig, "market" | "bounds" | "tolerance">;
+  readonly config: Pick<SignerConfig, "market" | "bounds" | "tolerance" | "lookSeconds">;
   readonly key: AbstractSigner;
   readonly view: MarketView;
   readonly store: Store;
@@ -20,9 +20,6 @@ export interface SignerParts {
 export type SignerAnswer =
   | { readonly kind: "signed"; readonly signature: ReportSignature; readonly reportAt: number }
   | { readonly kind: "refused"; readonly refusal: Refusal };
-
-/** Own data are looked at anew for every proposal; a look that takes longer than this is none. */
-const LOOK_MS = 2500;
 
 export class Signer {
   readonly #parts: SignerParts;
@@ -44,7 +41,8 @@ export class Signer {
     }
     const refusal = refusalOfProposal(proposal, { ...config, last, now: clock() });
     if (refusal !== null) return refused(refusal);
-    const look = await within(LOOK_MS, (signal) => view.look(signal));
+    // Own data are looked at anew for every proposal; a look that takes too long is none.
+    const look = await within(config.lookSeconds * 1000, (signal) => view.look(signal));
     if (look.kind === "blind") return refused({ kind: "Blind", reason: look.reason });
     const distance = refusalOfDistance(proposal.report, look.surface, config.tolerance);
     return distance === null ? this.#sign(proposal) : refused(distance);

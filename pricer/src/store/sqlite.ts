@@ -2,18 +2,12 @@
 import Sqlite from "better-sqlite3";
 import type { Database } from "./database.ts";
 
-export interface SqliteOptions {
-  /** The most pages of 4 KiB that the file may grow to; without it the disk decides. */
-  readonly mostPages?: number;
-}
-
-export function openSqlite(file: string, { mostPages }: SqliteOptions = {}): Database {
+export function openSqlite(file: string): Database {
   const sqlite = new Sqlite(file);
   sqlite.pragma("journal_mode = WAL");
   // In WAL mode anything less than FULL may lose the last commits when the power goes: a signature would be forgotten.
   sqlite.pragma("synchronous = FULL");
   sqlite.pragma("busy_timeout = 2000");
-  if (mostPages !== undefined) sqlite.pragma(`max_page_count = ${mostPages}`);
   return {
     query: async (statement, values = []) => {
       const prepared = sqlite.prepare(statement);

@@ -1,0 +1,125 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { expect } from "chai";
+import { Wallet } from "ethers";
+import { chainOf, csvOf, soundQuotes } from "../support/chain.ts";
+import { meniscus } from "../support/cli.ts";
+import { MARKET } from "../support/pricer/draft.ts";
+
+describe("meniscus price, sign and keystore", function () {
+  this.timeout(120_000);
+  let folder: string;
+  const file = (name: string, content?: object | string): string => {
+    const place = path.join(folder, name);
+    if (content !== undefined)
+      writeFileSync(place, typeof content === "string" ? content : JSON.stringify(content));
+    return place;
+  };
+  const signerConfig = { market: MARKET, store: ":memory:", port: 0 };
+  before(() => {
+    folder = mkdtempSync(path.join(tmpdir(), "meniscus-services-"));
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
+  /** Expects one line on stderr, no stack, exit code 1. */
+  async function expectRefused(args: string[], reason: RegExp): Promise<void> {
+    const { code, stderr } = await meniscus(args, { env: { MENISCUS_SIGNER_PASSWORD: "wrong" } });
+    expect(stderr).to.match(reason);
+    expect(code).to.equal(1);
+    expect(stderr).not.to.match(/unexpected|\n\s+at /);
+  }
+
+  it("without --publish prints what it would do", async () => {
+    const { code, stdout } = await meniscus(["price", "--source", "simulated", "--seed", "4", "--once"]);
+    expect(code).to.equal(0);
+    expect(stdout).to.match(/^\S+Z {2}would publish \(first\): spot \d+\.\d\d, \d+ slices, certified\n$/);
+  });
+
+  it("goes through a folder of recordings, and ends with them", async () => {
+    const recordings = path.join(folder, "recordings");
+    mkdirSync(recordings);
+    for (const name of ["a.csv", "b.csv"])
+      writeFileSync(path.join(recordings, name), csvOf(chainOf(soundQuotes())));
+    const { code, stdout } = await meniscus([
+      "price",
+      "--source",
+      "recorded",
+      "--chains",
+      recordings,
+      "--interval",
+      "0.1",
+    ]);
+    expect(code).to.equal(0);
+    expect(stdout.split("\n").filter((line) => /would/.test(line))).to.have.length(2);
+  });
+
+  it("refuses options that do not go together, each in a line", async () => {
+    const config = file("pricer.json", {
+      market: MARKET,
+      rpc: "http://127.0.0.1:1",
+      signers: ["http://127.0.0.1:2"],
+      store: ":memory:",
+    });
+    const price = ["price", "--source"];
+    await expectRefused(["price"], /required option '--source/);
+    await expectRefused([...price, "moon"], /Allowed choices are deribit, recorded, simulated/);
+    await expectRefused([...price, "recorded"], /needs --chains/);
+    await expectRefused([...price, "recorded", "--chains", "/nowhere"], /There is no \/nowhere/);
+    await expectRefused([...price, "simulated", "--chains", folder], /--chains goes with/);
+    await expectRefused([...price, "deribit", "--seed", "1"], /--seed goes with/);
+    await expectRefused([...price, "deribit", "--deribit-url", "nowhere"], /is no URL/);
+    await expectRefused([...price, "simulated", "--publish"], /needs --config and --keystore/);
+    await expectRefused([...price, "simulated", "--publish", "--once"], /--once goes without/);
+    await expectRefused(
+      [...price, "simulated", "--publish", "--config", config, "--keystore", "/nowhere"],
+      /password/,
+    );
+    await expectRefused([...price, "simulated", "--currency", "XRP", "--once"], /no simulated market of XRP/);
+    await expectRefused([...price, "simulated", "--interval", "0"], /Give seconds/);
+  });
+
+  it("names the field of a configuration that is wrong", async () => {
+    const wrong: [object | string, RegExp][] = [
+      ["{", /is no JSON/],
+      [{ ...signerConfig, market: { ...MARKET, contract: "0x1" } }, /market.contract: is no address/],
+      [{ ...signerConfig, tolerance: { spotBps: -1 } }, /tolerance.spotBps/],
+      [{ ...signerConfig, host: "0.0.0.0" }, /host/],
+    ];
+    for (const [content, reason] of wrong)
+      await expectRefused(
+        ["sign", "--source", "simulated", "--config", file("wrong.json", content), "--keystore", "x"],
+        reason,
+      );
+    await expectRefused(
+      ["sign", "--source", "simulated", "--config", "/nowhere", "--keystore", "x"],
+      /ENOENT/,
+    );
+    const far = { market: MARKET, rpc: "http://127.0.0.1:1", signers: ["http://example.org:2"], store: "x" };
+    await expectRefused(
+      ["price", "--source", "simulated", "--config", file("far.json", far)],
+      /signers.0: is not on loopback/,
+    );
+  });
+
+  it("makes a keystore that opens with its password only, and replaces none", async () => {
+    const out = file("key.json");
+    const made = await meniscus(["keystore", "--out", out], { env: { MENISCUS_PASSWORD: "correct" } });
+    expect(made.code, made.stderr).to.equal(0);
+    expect(statSync(out).mode & 0o777).to.equal(0o600);
+    const wallet = Wallet.fromEncryptedJsonSync(readFileSync(out, "utf8"), "correct");
+    expect(made.stdout.trim()).to.equal(wallet.address);
+    const again = await meniscus(["keystore", "--out", out], { env: { MENISCUS_PASSWORD: "correct" } });
+    expect(again.code).to.equal(1);
+    expect(again.stderr).to.match(/exists/);
+    const config = file("signer.json", signerConfig);
+    await expectRefused(
+      ["sign", "--source", "simulated", "--config", config, "--keystore", out],
+      /the password is wrong/,
+    );
+    await expectRefused(
+      ["sign", "--source", "simulated", "--config", config, "--keystore", config],
+      /it is no keystore/,
+    );
+  });
+});

@@ -1,0 +1,95 @@
+import { checkCertificate } from "@meniscus/pricer/certificate/check";
+import { draftReport } from "@meniscus/pricer/publisher/draft";
+import { decide } from "@meniscus/pricer/publisher/rules";
+import { DEFAULT_RULES } from "@meniscus/pricer/service/config";
+import { decodeReport, type EncodedReport, encodeReport } from "@meniscus/sdk/report";
+import { quantise, unquantise } from "@meniscus/sdk/slice";
+import { expect } from "chai";
+import { AT, draftOf, retimed, surfaceOf } from "../../support/pricer/draft.ts";
+
+describe("when a surface is published", () => {
+  let last: EncodedReport;
+  let later: (seconds: number) => EncodedReport;
+  before(async () => {
+    const draft = await draftOf(1);
+    last = draft.report;
+    later = (seconds) => retimed(draft, AT + seconds);
+  });
+
+  it("is at first", () => {
+    expect(decide(last, null, DEFAULT_RULES)).to.deep.equal({ publish: true, why: "first" });
+  });
+
+  it("is not while nothing moves, until the heartbeat", () => {
+    expect(decide(later(59), last, DEFAULT_RULES)).to.deep.equal({ publish: false, why: "unchanged" });
+    expect(decide(later(60), last, DEFAULT_RULES)).to.deep.equal({ publish: true, why: "heartbeat" });
+  });
+
+  it("is when spot has moved by more than the rule, and not by less", () => {
+    const moved = (bps: bigint) => ({ ...later(10), spot: (last.spot * (10_000n + bps)) / 10_000n });
+    expect(decide(moved(24n), last, DEFAULT_RULES)).to.deep.equal({ publish: false, why: "unchanged" });
+    expect(decide(moved(26n), last, DEFAULT_RULES)).to.deep.equal({ publish: true, why: "spot" });
+    expect(decide(moved(-26n), last, DEFAULT_RULES)).to.deep.equal({ publish: true, why: "spot" });
+  });
+
+  it("is when one expiry's prices have moved by more than the rule, and not by less", () => {
+    const moved = (factor: number): EncodedReport => {
+      const { slices, ...report } = decodeReport(later(10));
+      return encodeReport({
+        ...report,
+        slices: slices.map(({ expiryAt, word }, lane) => {
+          const { params, basis } = unquantise(word);
+          const scaled = { ...params, a: params.a * factor, b: params.b * factor };
+          return { expiryAt, word: lane === 3 ? quantise(scaled, basis, AT + 10) : word };
+        }),
+      });
+    };
+    // Vol goes by the root of variance, and the price at the money by vol.
+    expect(decide(moved(1.03), last, DEFAULT_RULES)).to.deep.equal({ publish: false, why: "unchanged" });
+    expect(decide(moved(1.05), last, DEFAULT_RULES)).to.deep.equal({ publish: true, why: "price" });
+  });
+
+  it("is when an expiry has come or gone", () => {
+    const { slices, ...report } = decodeReport(later(10));
+    expect(decide(encodeReport({ ...report, slices: slices.slice(1) }), last, DEFAULT_RULES)).to.deep.equal({
+      publish: true,
+      why: "expiries",
+    });
+  });
+
+  it("is not within the least seconds, whatever moves, nor if it is no newer", () => {
+    const moved = { ...later(2), spot: last.spot * 2n };
+    expect(decide(moved, last, DEFAULT_RULES)).to.deep.equal({ publish: false, why: "too soon" });
+    expect(decide(later(0), last, DEFAULT_RULES)).to.deep.equal({ publish: false, why: "not newer" });
+  });
+
+  it("is once in the minute that marks the epoch, at once, and no second time", async () => {
+    const nine = AT - 3 * 3600;
+    const draft = await draftOf(1);
+    const at = (time: number) => retimed(draft, time);
+    expect(decide(at(nine), at(nine - 1), DEFAULT_RULES)).to.deep.equal({ publish: true, why: "mark" });
+    const moved = { ...at(nine + 59), spot: last.spot * 2n };
+    expect(decide(moved, at(nine), DEFAULT_RULES)).to.deep.equal({ publish: false, why: "mark signed" });
+    expect(decide(at(nine + 60), at(nine), DEFAULT_RULES)).to.deep.equal({ publish: true, why: "heartbeat" });
+  });
+
+  it("holds only what the contract lists, with a certificate of just that", async () => {
+    const surface = await surfaceOf(1);
+    const listed = surface.slices.filter((_, index) => index % 2 === 0).map(({ expiryAt }) => expiryAt);
+    const draft = draftReport(surface, 1, new Set(listed));
+    if (typeof draft === "string") throw new Error(draft);
+    expect(decodeReport(draft.report).slices.map(({ expiryAt }) => expiryAt)).to.deep.equal(listed);
+    expect(draft.certificate.slices.map(({ word }) => BigInt(word))).to.deep.equal([...draft.report.slices]);
+    expect(checkCertificate(draft.certificate)).to.include({ valid: true });
+    expect(draftReport(surface, 1, new Set())).to.match(/no expiry/);
+  });
+
+  it("leaves out what was only carried over", async () => {
+    const surface = await surfaceOf(1);
+    const [first, ...rest] = surface.slices;
+    const carried = { ...surface, slices: [{ ...first!, quality: "carried over" as const }, ...rest] };
+    const draft = draftReport(carried, 1, null);
+    if (typeof draft === "string") throw new Error(draft);
+    expect(draft.report.slices).to.deep.equal(rest.map(({ word }) => word));
+  });
+});

@@ -1,0 +1,209 @@
+import { certify } from "@meniscus/pricer/certificate/certify";
+import type { Draft } from "@meniscus/pricer/publisher/draft";
+import { SignerSchema } from "@meniscus/pricer/service/config";
+import { MarketView } from "@meniscus/pricer/service/view";
+import { Signer, type SignerAnswer } from "@meniscus/pricer/signer/signer";
+import type { Source } from "@meniscus/pricer/source/source";
+import { type Database, openDatabase } from "@meniscus/pricer/store/database";
+import { Store } from "@meniscus/pricer/store/store";
+import { stringifyWords } from "@meniscus/pricer/store/words";
+import { decodeReport, encodeReport, reportSigner } from "@meniscus/sdk/report";
+import { quantise, unquantise } from "@meniscus/sdk/slice";
+import { expect } from "chai";
+import { Wallet } from "ethers";
+import { AT, draftOf, MARKET, sourceOf } from "../../support/pricer/draft.ts";
+
+const KEY = new Wallet(`0x${"11".repeat(32)}`);
+
+interface Setting {
+  source?: Source;
+  now?: number;
+  bounds?: object;
+  database?: Database;
+}
+
+async function signerOf({ source = sourceOf(1), now = AT + 1, bounds = {}, database }: Setting = {}) {
+  const config = SignerSchema.parse({ market: MARKET, store: ":memory:", bounds, lookSeconds: 0.5 });
+  const store = await Store.open(database ?? (await openDatabase(":memory:")), "scope");
+  const view = new MarketView({ source, clock: () => now, maxAge: config.tolerance.seconds });
+  return new Signer({ config, key: KEY, view, store, clock: () => now });
+}
+
+const proposal = (draft: Draft, changes: object = {}): string =>
+  stringifyWords({ chainId: MARKET.chainId, contract: MARKET.contract, ...draft, ...changes });
+
+/** The draft with other slices, and a certificate of these where there is one. */
+function redrafted({ report, certificate }: Draft, factor: (lane: number) => number): Draft {
+  const { slices, ...rest } = decodeReport(report);
+  const changed = slices.map(({ expiryAt, word }, lane) => {
+    const { params, basis } = unquantise(word);
+    const scaled = { ...params, a: params.a * factor(lane), b: params.b * factor(lane) };
+    return { expiryAt, word: factor(lane) === 1 ? word : quantise(scaled, basis, report.reportAt) };
+  });
+  const certified = certify(changed);
+  return {
+    report: encodeReport({ ...rest, slices: changed }),
+    certificate: certified.certified ? certified.certificate : certificate,
+  };
+}
+
+const kindOf = (answer: SignerAnswer): string => (answer.kind === "signed" ? "signed" : answer.refusal.kind);
+
+describe("a signer", () => {
+  let draft: Draft;
+  before(async () => {
+    draft = await draftOf(1);
+  });
+
+  it("signs what its own fit says, for its market on its chain", async () => {
+    const answer = await (await signerOf()).answer(proposal(draft));
+    if (answer.kind !== "signed") throw new Error(JSON.stringify(answer));
+    const { signer, signature } = answer.signature;
+    expect(signer).to.equal(KEY.address);
+    expect(reportSigner(draft.report, MARKET, signature)).to.equal(KEY.address);
+  });
+
+  it("signs within its tolerance, and refuses beyond it, in price and in spot", async () => {
+    const signer = await signerOf();
+    const near = redrafted(draft, () => 1.02);
+    expect(kindOf(await signer.answer(proposal(near)))).to.equal("signed");
+    for (const lane of [0, 5, 11]) {
+      const far = redrafted(draft, (each) => (each < lane ? 1 : 1.1));
+      expect(kindOf(await signer.answer(proposal(far)))).to.equal("PriceTooFar");
+    }
+    const spot = (bps: bigint) => ({
+      report: { ...draft.report, spot: (draft.report.spot * (10_000n + bps)) / 10_000n },
+    });
+    expect(kindOf(await signer.answer(proposal(draft, spot(51n))))).to.equal("SpotTooFar");
+    expect(kindOf(await signer.answer(proposal(draft, spot(-51n))))).to.equal("SpotTooFar");
+  });
+
+  it("refuses what is no proposal", async () => {
+    const signer = await signerOf();
+    for (const text of ["", "{", "[]", "null", '"0x"', proposal(draft, { more: 1 })])
+      expect(kindOf(await signer.answer(text)), text.slice(0, 40)).to.equal("Malformed");
+    const report = { ...draft.report, spot: 1n << 96n };
+    expect(kindOf(await signer.answer(proposal(draft, { report })))).to.equal("Malformed");
+  });
+
+  it("refuses expiries out of order, twice, or without a slice", async () => {
+    const signer = await signerOf();
+    const { expiries } = draft.report;
+    for (const wrong of [0n, expiries >> 16n, (expiries & ~0xffffn) | ((expiries >> 16n) & 0xffffn)]) {
+      const report = { ...draft.report, expiries: wrong };
+      expect(kindOf(await signer.answer(proposal(draft, { report })))).to.equal("Malformed");
+    }
+  });
+
+  it("refuses another chain, contract or market", async () => {
+    const signer = await signerOf();
+    const others = [{ chainId: 1 }, { contract: KEY.address }, { report: { ...draft.report, market: 2 } }];
+    for (const other of others)
+      expect(kindOf(await signer.answer(proposal(draft, other)))).to.equal("OtherMarket");
+  });
+
+  it("refuses a report of the future and one that is old, by its own clock", async () => {
+    expect(kindOf(await (await signerOf({ now: AT - 3 })).answer(proposal(draft)))).to.equal("FromTheFuture");
+    expect(kindOf(await (await signerOf({ now: AT + 21 })).answer(proposal(draft)))).to.equal("TooOld");
+  });
+
+  it("refuses what its bounds forbid: spot, vol, and a jump of spot since it last signed", async () => {
+    for (const bounds of [{ spot: [1, 2] }, { vol: [0.01, 0.02] }])
+      expect(kindOf(await (await signerOf({ bounds })).answer(proposal(draft)))).to.equal("OutOfBounds");
+    const database = await openDatabase(":memory:");
+    const store = await Store.open(database, "scope");
+    const spot = (draft.report.spot * 100n) / 130n;
+    await store.give({ reportAt: AT - 60, digest: "0x00", spot }, null);
+    expect(kindOf(await (await signerOf({ database })).answer(proposal(draft)))).to.equal("SpotJumped");
+  });
+
+  it("refuses no slices, and a slice that the contract would refuse", async () => {
+    const signer = await signerOf();
+    const none = { report: { ...draft.report, expiries: 0n, slices: [] } };
+    expect(kindOf(await signer.answer(proposal(draft, none)))).to.equal("NoSlices");
+    const slices = draft.report.slices.map((word, lane) => (lane === 4 ? word | (1n << 64n) : word));
+    const flagged = { report: { ...draft.report, slices } };
+    expect(kindOf(await signer.answer(proposal(draft, flagged)))).to.equal("SliceRefused");
+  });
+
+  it("refuses a certificate that does not hold, or is of other slices", async () => {
+    const signer = await signerOf();
+    const { certificate } = draft;
+    const coarse = {
+      ...certificate,
+      slices: certificate.slices.map((slice) => ({ ...slice, butterfly: [-1, 1] })),
+    };
+    expect(kindOf(await signer.answer(proposal(draft, { certificate: coarse })))).to.equal("NotCertified");
+    const other = { certificate: redrafted(draft, () => 1.01).certificate };
+    expect(kindOf(await signer.answer(proposal(draft, other)))).to.equal("NotCertified");
+    const shorter = { certificate: { ...certificate, slices: [], calendar: [] } };
+    expect(kindOf(await signer.answer(proposal(draft, shorter)))).to.equal("NotCertified");
+  });
+
+  it("refuses while it is blind: its source fails, hangs, is old or has no quotes", async () => {
+    const chain = await sourceOf(1).read();
+    const sources: Source[] = [
+      { read: () => Promise.reject(new Error("down")) },
+      { read: () => new Promise(() => {}) },
+      sourceOf(1, AT - 60),
+      { read: async () => ({ ...chain, quotes: chain.quotes.map((quote) => ({ ...quote, bid: null })) }) },
+    ];
+    for (const source of sources)
+      expect(kindOf(await (await signerOf({ source })).answer(proposal(draft)))).to.equal("Blind");
+  });
+
+  it("refuses an expiry that it has no smile of", async () => {
+    const chain = await sourceOf(1).read();
+    const first = Math.min(...chain.quotes.map(({ expiryAt }) => expiryAt));
+    const quotes = chain.quotes.filter(({ expiryAt }) => expiryAt !== first);
+    const signer = await signerOf({ source: { read: async () => ({ ...chain, quotes }) } });
+    expect(kindOf(await signer.answer(proposal(draft)))).to.equal("ExpiryUnknown");
+  });
+
+  it("signs the same report again, and no other of its market and time, after a restart too", async () => {
+    const database = await openDatabase(":memory:");
+    const signer = await signerOf({ database });
+    const first = await signer.answer(proposal(draft));
+    expect(await signer.answer(proposal(draft))).to.deep.equal(first);
+    const near = redrafted(draft, () => 1.02);
+    expect(kindOf(await signer.answer(proposal(near)))).to.equal("SignedOther");
+    expect(kindOf(await (await signerOf({ database })).answer(proposal(near)))).to.equal("SignedOther");
+  });
+
+  it("signs one of two different reports that are asked for at once", async () => {
+    const signer = await signerOf();
+    const asked = [draft, redrafted(draft, () => 1.01), redrafted(draft, () => 1.02)];
+    const answers = await Promise.all(asked.map((each) => signer.answer(proposal(each))));
+    expect(answers.map(kindOf).sort()).to.deep.equal(["SignedOther", "SignedOther", "signed"]);
+  });
+
+  it("signs one report of the minute that marks the epoch", async () => {
+    const database = await openDatabase(":memory:");
+    const nine = AT - 3 * 3600;
+    const answerAt = async (at: number) =>
+      kindOf(
+        await (await signerOf({ database, now: at + 1, source: sourceOf(1, at) })).answer(
+          proposal(await draftOf(1, at)),
+        ),
+      );
+    expect(await answerAt(nine - 1)).to.equal("signed");
+    expect(await answerAt(nine + 3)).to.equal("signed");
+    expect(await answerAt(nine + 59)).to.equal("MarkSigned");
+    expect(await answerAt(nine + 3)).to.equal("signed");
+    expect(await answerAt(nine + 60)).to.equal("signed");
+  });
+
+  it("signs nothing that it cannot remember", async () => {
+    const database = await openDatabase(":memory:");
+    const failing: Database = {
+      ...database,
+      query: (statement, values) =>
+        statement.startsWith("INSERT")
+          ? Promise.reject(new Error("database or disk is full"))
+          : database.query(statement, values),
+    };
+    expect(kindOf(await (await signerOf({ database: failing })).answer(proposal(draft)))).to.equal(
+      "MemoryFailed",
+    );
+  });
+});

@@ -1,0 +1,122 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { PGlite } from "@electric-sql/pglite";
+import { PGLiteSocketServer } from "@electric-sql/pglite-socket";
+import { openDatabase } from "@meniscus/pricer/store/database";
+import { type Intent, Store } from "@meniscus/pricer/store/store";
+import { expect } from "chai";
+import { AT, draftOf, surfaceOf } from "../../support/pricer/draft.ts";
+
+/** A place to open again and again, and what ends it. */
+interface Place {
+  readonly url: string;
+  end(): Promise<void>;
+}
+
+function sqlite(): Place {
+  const folder = mkdtempSync(path.join(tmpdir(), "meniscus-store-"));
+  return { url: path.join(folder, "store.sqlite"), end: async () => rmSync(folder, { recursive: true }) };
+}
+
+/** Genuine Postgres, compiled to WebAssembly, behind its own wire protocol. */
+async function postgres(): Promise<Place> {
+  const db = await PGlite.create();
+  const server = new PGLiteSocketServer({ db, port: 0, host: "127.0.0.1", maxConnections: 4 });
+  await server.start();
+  return {
+    url: `postgres://postgres:postgres@${server.getServerConn()}/postgres`,
+    end: async () => {
+      await server.stop();
+      await db.close();
+    },
+  };
+}
+
+for (const [name, open] of [
+  ["SQLite", sqlite],
+  ["Postgres", postgres],
+] as const)
+  describe(`the store on ${name}`, function () {
+    this.timeout(120_000);
+    let place: Place;
+    let store: Store;
+    const reopened = async (scope = "scope"): Promise<Store> => {
+      await store?.close();
+      store = await Store.open(await openDatabase(place.url), scope);
+      return store;
+    };
+    before(async () => {
+      place = await open();
+      await reopened();
+    });
+    after(async () => {
+      await store.close();
+      await place.end();
+    });
+
+    const intentOf = async (nonce: number, reportAt = AT): Promise<Intent> => ({
+      hash: `0x${nonce}`,
+      nonce,
+      raw: "0x02",
+      maxFeePerGas: 2n ** 70n,
+      maxPriorityFeePerGas: 1n,
+      signed: { report: { ...(await draftOf(1)).report, reportAt }, signatures: "0xab" },
+      state: "open",
+    });
+
+    it("gives back the last surface, to the bit, after it was closed", async () => {
+      expect(await store.lastSurface()).to.equal(null);
+      const [first, second] = [await surfaceOf(1), await surfaceOf(2)];
+      await store.keepSurface(first);
+      await store.keepSurface(second);
+      expect(await (await reopened()).lastSurface()).to.deep.equal(second);
+    });
+
+    it("keeps the newest published report, and no older one in its place", async () => {
+      expect(await store.lastPublished()).to.equal(null);
+      const { signed } = await intentOf(1);
+      await store.keepPublished(signed);
+      await store.keepPublished({ ...signed, report: { ...signed.report, reportAt: AT - 5 } });
+      expect(await (await reopened()).lastPublished()).to.deep.equal(signed);
+    });
+
+    it("keeps intents until the chain has decided them", async () => {
+      const [one, two] = [await intentOf(7), await intentOf(8, AT + 1)];
+      await store.intend(one);
+      await store.intend(two);
+      expect(await (await reopened()).openIntents()).to.deep.equal([one, two]);
+      await store.closeIntent(one.hash, "mined");
+      expect(await store.openIntents()).to.deep.equal([two]);
+      expect(await store.intents()).to.deep.equal([{ ...one, state: "mined" }, two]);
+    });
+
+    it("gives one signature for a time, again for the same digest, and says what it was for another", async () => {
+      const given = { reportAt: AT, digest: "0x01", spot: 3n * 10n ** 21n };
+      expect(await store.give(given, null)).to.equal(null);
+      expect(await (await reopened()).give(given, null)).to.equal(null);
+      expect(await store.give({ ...given, digest: "0x02" }, null)).to.deep.equal({ of: "time", given });
+      expect(await store.lastGiven()).to.deep.equal(given);
+    });
+
+    it("gives one signature for a mark", async () => {
+      const given = { reportAt: AT + 100, digest: "0x03", spot: 1n };
+      expect(await store.give(given, 20_000)).to.equal(null);
+      const later = { reportAt: AT + 101, digest: "0x04", spot: 1n };
+      expect(await store.give(later, 20_000)).to.deep.equal({ of: "mark", given });
+      expect(await store.give(later, 20_001)).to.equal(null);
+    });
+
+    it("keeps what others have in the same database apart", async () => {
+      const other = await reopened("another scope");
+      expect(await other.lastSurface()).to.equal(null);
+      expect(await other.lastGiven()).to.equal(null);
+      expect(await other.give({ reportAt: AT, digest: "0x09", spot: 1n }, null)).to.equal(null);
+      await reopened();
+    });
+
+    it("forgets what is too old to matter", async () => {
+      await store.intend(await intentOf(9, AT + 4 * 86_400));
+      expect((await store.intents()).map(({ nonce }) => nonce)).to.deep.equal([9]);
+    });
+  });

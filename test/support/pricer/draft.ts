@@ -1,0 +1,31 @@
+/** Surfaces and drafts of the simulated market. */
+import { cleanChain } from "@meniscus/pricer/clean";
+import { fitSurface } from "@meniscus/pricer/fit/fitSurface";
+import type { Surface } from "@meniscus/pricer/fit/surface";
+import { type Draft, draftReport } from "@meniscus/pricer/publisher/draft";
+import { SIMULATED_AT, simulatedSource } from "@meniscus/pricer/source/simulated";
+import type { Source } from "@meniscus/pricer/source/source";
+import { withReportAt } from "@meniscus/sdk/slice";
+
+/** A Monday noon, far from any mark. */
+export const AT = SIMULATED_AT;
+export const MARKET = { id: 1, chainId: 31337, contract: "0x00000000000000000000000000000000000000aa" };
+
+export const sourceOf = (seed: number, at = AT): Source => simulatedSource({ seed, snapshotAt: at });
+
+export async function surfaceOf(seed: number, at = AT): Promise<Surface> {
+  return fitSurface(cleanChain(await sourceOf(seed, at).read()));
+}
+
+export async function draftOf(seed: number, at = AT): Promise<Draft> {
+  const draft = draftReport(await surfaceOf(seed, at), MARKET.id, null);
+  if (typeof draft === "string") throw new Error(draft);
+  return draft;
+}
+
+/** The same report at another time: words stamped anew, prices otherwise as they were. */
+export const retimed = ({ report }: Draft, reportAt: number): Draft["report"] => ({
+  ...report,
+  reportAt,
+  slices: report.slices.map((word) => withReportAt(word, reportAt)),
+});

@@ -1,0 +1,50 @@
+/** A venue on loopback with the API of Deribit: the simulated market's quotes of now, or what its mood makes of them. */
+import { simulatedSource } from "@meniscus/pricer/source/simulated";
+import { bookSummary, envelope, type Stub, startStub } from "../deribitStub.ts";
+
+export type Mood = "honest" | "silent" | "stale" | "crossed" | "dear" | "far" | "no numbers" | "no JSON";
+
+export interface FakeVenue extends Pick<Stub, "api" | "close"> {
+  mood: Mood;
+}
+
+/** The venues of one second say the same. */
+let answers = { key: "", text: Promise.resolve("") };
+
+const STALE_SECONDS = 120;
+const OFF = 1.3;
+
+export async function startVenue(seed: number): Promise<FakeVenue> {
+  const stub = await startStub(async (_, response) => {
+    if (venue.mood === "silent") return;
+    response.writeHead(200, { "content-type": "application/json" });
+    const at = Math.floor(Date.now() / 1000);
+    const key = `${seed} ${at} ${venue.mood}`;
+    if (answers.key !== key) answers = { key, text: answer(seed, at, venue.mood) };
+    response.end(await answers.text);
+  });
+  const venue: FakeVenue = { api: stub.api, close: stub.close, mood: "honest" };
+  return venue;
+}
+
+async function answer(seed: number, at: number, mood: Mood): Promise<string> {
+  const snapshotAt = at - (mood === "stale" ? STALE_SECONDS : 0);
+  const { quotes } = await simulatedSource({ seed, snapshotAt }).read();
+  const price = mood === "dear" ? OFF : 1;
+  const spot = mood === "far" ? OFF : 1;
+  const times = (value: number | null, factor: number) => (value === null ? null : value * factor);
+  const entries = quotes.map(({ instrument, bid, ask, mark, markVol, forward, index, atMs }) => {
+    const [low, high] = mood === "crossed" ? [times(ask, 1.2), times(bid, 0.8)] : [bid, ask];
+    return bookSummary(instrument, {
+      bid_price: mood === "no numbers" ? "NaN" : times(low, price),
+      ask_price: times(high, price),
+      mark_price: mark,
+      mark_iv: times(markVol, 100),
+      underlying_price: times(forward, spot),
+      estimated_delivery_price: times(index, spot),
+      creation_timestamp: atMs,
+    });
+  });
+  const text = JSON.stringify(envelope(entries));
+  return mood === "no JSON" ? text.replaceAll('"mark_iv":', '"mark_iv":NaN,"was":') : text;
+}
