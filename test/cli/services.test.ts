@@ -8,7 +8,7 @@ import { meniscus } from "../support/cli.ts";
 import { MARKET } from "../support/pricer/draft.ts";
 
 describe("meniscus price, sign and keystore", function () {
-  this.timeout(120_000);
+  this.timeout(600_000);
   let folder: string;
   const file = (name: string, content?: object | string): string => {
     const place = path.join(folder, name);
