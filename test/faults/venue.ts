@@ -82,19 +82,18 @@ async function conspiracy(stage: Stage, seed: number): Promise<Injection> {
   };
 }
 
-/** As when the disk is full: SQLite may take no page more, and all it has are taken. */
-async function full(database: Database): Promise<Injection> {
-  await database.query("CREATE TABLE IF NOT EXISTS filler (bytes TEXT)");
+/** As when the disk is full: SQLite may take no page more, and what it has is taken, the last page of the table that is written to as well. */
+async function full(database: Database, table: "intents" | "signatures"): Promise<Injection> {
   const [{ page_count: pages }] = (await database.query("PRAGMA page_count")) as [{ page_count: number }];
   await database.query(`PRAGMA max_page_count = ${pages + 8}`);
-  for (const size of [4000, 400, 40, 4]) {
-    const isFull = () =>
-      database.query("INSERT INTO filler VALUES (?)", ["x".repeat(size)]).then(
-        () => false,
-        () => true,
-      );
-    while (!(await isFull()));
-  }
+  const columns = table === "signatures" ? "?, ?, NULL, ?, '0'" : "?, ?, 0, 0, ?, '0', '0', '{}', 'filler'";
+  let rows = 0;
+  const insert = (size: number) =>
+    database.query(`INSERT INTO ${table} VALUES (${columns})`, ["filler", ++rows, "x".repeat(size)]).then(
+      () => true,
+      () => false,
+    );
+  for (const size of [3000, 300, 30, 1]) while (await insert(size));
   return {
     end: async () => {
       await database.query("PRAGMA max_page_count = 1000000");
@@ -103,7 +102,9 @@ async function full(database: Database): Promise<Injection> {
 }
 
 async function fullSigners(stage: Stage): Promise<Injection> {
-  const injections = await Promise.all(stage.signers.slice(0, 2).map(({ database }) => full(database)));
+  const injections = await Promise.all(
+    stage.signers.slice(0, 2).map(({ database }) => full(database, "signatures")),
+  );
   return {
     end: async () => {
       for (const { end } of injections) await end();
@@ -161,7 +162,7 @@ export const VENUE_FAULTS: readonly Fault[] = [
   faultRun("pricer and a signer lie together", conspiracy, "refuses"),
   faultRun("a signer is dead", (stage, seed) => dead(stage, seed, 1), "publishes"),
   faultRun("two signers are dead", (stage, seed) => dead(stage, seed, 2), "refuses"),
-  faultRun("pricer's disk full", (stage) => full(stage.database), "refuses"),
+  faultRun("pricer's disk full", (stage) => full(stage.database, "intents"), "refuses"),
   faultRun("two signers' disks full", fullSigners, "refuses"),
   ...STEPS.map((step) => faultRun(`kill -9 of the pricer when ${step}`, killedAt(step), "publishes")),
 ];

@@ -30,6 +30,8 @@ export type Posted =
 const REPORT_AGE_MAX = 60;
 const WAIT_MS = 10_000;
 const POLL_MS = 150;
+const EARLY_MS = 400;
+const EARLY_TRIES = 6;
 const GWEI = 10n ** 9n;
 
 export class Poster {
@@ -91,7 +93,7 @@ export class Poster {
     const to = await chain.contract.getAddress();
     const data = chain.postData(signed);
     const [estimate, nonce, fees] = await Promise.all([
-      provider.estimateGas({ from: wallet.address, to, data }),
+      this.#estimate({ from: wallet.address, to, data }),
       provider.getTransactionCount(wallet.address, "latest"),
       provider.getFeeData(),
     ]);
@@ -112,6 +114,18 @@ export class Poster {
       ...{ maxFeePerGas, maxPriorityFeePerGas },
     });
     return { hash: keccak256(raw), nonce, raw, maxFeePerGas, maxPriorityFeePerGas, signed, state: "open" };
+  }
+
+  /** A chain whose clock is late by a second or two refuses at first what it takes when that has passed. */
+  async #estimate(call: { from: string; to: string; data: string }): Promise<bigint> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.#parts.chain.provider.estimateGas(call);
+      } catch (error) {
+        if (tries === EARLY_TRIES || !/VolSurface_FromTheFuture/.test(this.#reasonOf(error))) throw error;
+        await new Promise((resolve) => setTimeout(resolve, EARLY_MS));
+      }
+    }
   }
 
   /** What the chain has decided of an intent; null while it has not. */
