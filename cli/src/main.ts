@@ -6,6 +6,7 @@ import { deployCommand, rehearseCommand } from "./deploy/command.ts";
 import { fitCommand } from "./fit/command.ts";
 import { keystoreCommand } from "./keystore/command.ts";
 import { priceCommand } from "./price/command.ts";
+import { keepCommand } from "./keep/command.ts";
 import { replayCommand } from "./replay/command.ts";
 import { signCommand } from "./sign/command.ts";
 import { startCommand } from "./start/command.ts";
@@ -29,10 +30,11 @@ export async function main(args: readonly string[]): Promise<number> {
     .addCommand(signCommand())
     .addCommand(keystoreCommand())
     .addCommand(stickinessCommand())
+    .addCommand(keepCommand())
     .addCommand(deployCommand())
     .addCommand(rehearseCommand());
   // Settings are not inherited by commands that were made apart.
-  for (const command of program.commands) command.copyInheritedSettings(program);
+  inheritSettings(program);
   try {
     await program.parseAsync(args, { from: "user" });
     return 0;
@@ -57,4 +59,8 @@ function messageOf(error: unknown): string {
   if (error instanceof CliError || error instanceof ChainError) return error.message;
   const text = error instanceof Error ? error.message : String(error);
   return `${text.split("\n")[0]} (unexpected; run again with MENISCUS_DEBUG=1 for the details, and please report them)`;
+}
+
+function inheritSettings(command: Command): void {
+  for (const each of command.commands) inheritSettings(each.copyInheritedSettings(command));
 }

@@ -1,0 +1,81 @@
+/** What a keeper is told: one JSON file, checked before anything else happens. Secrets come from the environment or from files. */
+import { readFileSync } from "node:fs";
+import { isAddress, parseEther, parseUnits } from "ethers";
+import { z } from "zod";
+
+/** The loops, in the order in which they look: who hedges wants a fresh book, who closes an epoch its expiries settled. */
+export const JOBS = ["poke", "mark", "settle", "epoch", "hedge"] as const;
+export type JobName = (typeof JOBS)[number];
+
+const address = z.string().refine((text) => isAddress(text), "is no address");
+const ether = z
+  .string()
+  .regex(/^\d+(\.\d{1,18})?$/, "is no amount of ether, such as 0.05")
+  .transform((text) => parseEther(text));
+const gwei = z
+  .string()
+  .regex(/^\d+(\.\d{1,9})?$/, "is no amount of gwei, such as 1.5")
+  .transform((text) => parseUnits(text, "gwei"));
+
+export const configSchema = z.strictObject({
+  /** The node, over HTTP. */
+  rpcUrl: z.url({ protocol: /^https?$/ }),
+  chainId: z.int().positive(),
+  /** The vault and the filler of its hedges; every other contract is asked of these two. */
+  vault: address,
+  filler: address,
+  /** The intent log; one keeper a file. */
+  journal: z.string().min(1),
+  /** Where signed reports can be fetched that were not posted yet: GET gives `{report, signatures}`. */
+  reportUrl: z.url().optional(),
+  /** Seconds between two looks. */
+  interval: z.number().min(0.01).max(3600).default(4),
+  /** Milliseconds after which a request to the node is given up. */
+  rpcTimeout: z.int().min(50).max(120_000).default(8000),
+  /** A head that is older by our clock is not acted on, seconds; 0: any age, for chains that keep a time of their own. */
+  headMaxAge: z.int().min(0).default(180),
+  /** Blocks for which a transaction may wait before its price is raised. */
+  stuckBlocks: z.int().min(1).default(3),
+  /** Blocks after which a transaction is taken for final. */
+  finalBlocks: z.int().min(1).default(12),
+  /** The dearest gas that is ever offered. */
+  feeCap: gwei.prefault("100"),
+  priorityFee: gwei.prefault("0.1"),
+  /** What may be spent on gas in 24 hours. Beyond it the keeper looks and logs, and sends nothing. */
+  dailyBudget: ether.prefault("0.05"),
+  /** Least profit of a hedge, in the smallest parts of what the vault pays with. */
+  minimumProfit: z.coerce.bigint().min(0n).prefault("1"),
+  /** Where metrics and health are served; 0 takes any free port, null none. */
+  port: z.int().min(0).max(65_535).nullable().default(9464),
+  host: z.string().default("127.0.0.1"),
+});
+export type Config = z.infer<typeof configSchema>;
+
+/** A mistake of whoever runs the keeper: told in one line, no trace. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+}
+
+/** Reads and checks the file; every mistake is named with its place. */
+export function readConfig(file: string): Config {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    throw new ConfigError(`${file} cannot be read: ${(error as NodeJS.ErrnoException).code}.`);
+  }
+  return parseConfig(text, file);
+}
+
+export function parseConfig(text: string, name: string): Config {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new ConfigError(`${name} is no JSON.`);
+  }
+  const parsed = configSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const mistakes = parsed.error.issues.map(({ path, message }) => `${path.join(".") || "it"}: ${message}`);
+  throw new ConfigError(`${name} is no configuration of a keeper: ${mistakes.join("; ")}.`);
+}

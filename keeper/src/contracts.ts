@@ -1,0 +1,74 @@
+/** The contracts of one market, found from its vault and its filler. */
+import { bookAbi } from "@meniscus/sdk/abi/book";
+import { clearinghouseAbi } from "@meniscus/sdk/abi/clearinghouse";
+import { deltaHedgerAbi } from "@meniscus/sdk/abi/deltaHedger";
+import { liquidityVaultAbi } from "@meniscus/sdk/abi/liquidityVault";
+import { settlementOracleAbi } from "@meniscus/sdk/abi/settlementOracle";
+import { spotOracleAbi } from "@meniscus/sdk/abi/spotOracle";
+import { uniswapFillerAbi } from "@meniscus/sdk/abi/uniswapFiller";
+import { volSurfaceAbi } from "@meniscus/sdk/abi/volSurface";
+import { BaseContract, type Contract, Interface, type InterfaceAbi, type Provider } from "ethers";
+import { ConfigError } from "./config.ts";
+
+export interface Contracts {
+  market: number;
+  vault: Contract;
+  filler: Contract;
+  book: Contract;
+  hedger: Contract;
+  clearinghouse: Contract;
+  volSurface: Contract;
+  spotOracle: Contract;
+  settlementOracle: Contract;
+}
+
+/** Asks vault and filler for the rest. @throws ConfigError where the two are not of one book. */
+export async function findContracts(
+  provider: Provider,
+  { vault: vaultAt, filler: fillerAt }: { vault: string; filler: string },
+): Promise<Contracts> {
+  const bind = (at: string, abi: unknown) =>
+    new BaseContract(at, abi as InterfaceAbi, provider) as unknown as Contract;
+  const [vault, filler] = [bind(vaultAt, liquidityVaultAbi), bind(fillerAt, uniswapFillerAbi)];
+  const ask = (contract: Contract, name: string): Promise<string> => contract.getFunction(name)();
+  for (const [name, at] of [
+    ["vault", vaultAt],
+    ["filler", fillerAt],
+  ] as const)
+    if ((await provider.getCode(at)) === "0x") throw new ConfigError(`${name}: no contract at ${at}.`);
+  const hedger = bind(await ask(filler, "HEDGER"), deltaHedgerAbi);
+  const book = bind(await ask(vault, "BOOK"), bookAbi);
+  const hedged = await ask(hedger, "book");
+  if (hedged !== book.target)
+    throw new ConfigError(`The filler hedges ${hedged}, the vault's book is ${book.target}.`);
+  return {
+    market: Number(await ask(book, "market")),
+    ...{ vault, filler, book, hedger },
+    clearinghouse: bind(await ask(vault, "CLEARINGHOUSE"), clearinghouseAbi),
+    volSurface: bind(await ask(vault, "VOL_SURFACE"), volSurfaceAbi),
+    spotOracle: bind(await ask(vault, "SPOT_ORACLE"), spotOracleAbi),
+    settlementOracle: bind(await ask(vault, "SETTLEMENT_ORACLE"), settlementOracleAbi),
+  };
+}
+
+const ERRORS = new Interface(
+  [
+    bookAbi,
+    clearinghouseAbi,
+    deltaHedgerAbi,
+    liquidityVaultAbi,
+    settlementOracleAbi,
+    spotOracleAbi,
+    uniswapFillerAbi,
+    volSurfaceAbi,
+  ].flatMap((abi) => [...abi].filter((entry) => entry.type === "error")) as unknown as InterfaceAbi,
+);
+
+/** What a call that reverted said, by name and values. */
+export function revertOf(data: string | null | undefined): string {
+  if (!data || data === "0x") return "it reverted without a word";
+  const error = ERRORS.parseError(data);
+  return error === null
+    ? `it reverted with ${data.slice(0, 10)}`
+    : `${error.name}(${[...error.args].join(", ")})`;
+}

@@ -1,0 +1,16 @@
+/** What a job wants done, or why it wants nothing. */
+import type { JobName } from "./config.ts";
+
+export interface Deed {
+  /** `gap` fills a nonce that nothing is known of. */
+  job: JobName | "gap";
+  /** What is done, for people. */
+  what: string;
+  to: string;
+  data: string;
+}
+
+/** Yes or no, and why. */
+export type Decision = { act: Deed } | { skip: string };
+
+export const skip = (reason: string): Decision => ({ skip: reason });

@@ -1,0 +1,34 @@
+/** What a transaction offers for gas. */
+
+export interface Fees {
+  maxFeePerGas: bigint;
+  maxPriorityFeePerGas: bigint;
+}
+
+export interface FeeLimits {
+  feeCap: bigint;
+  priorityFee: bigint;
+}
+
+const least = (one: bigint, other: bigint): bigint => (one < other ? one : other);
+const most = (one: bigint, other: bigint): bigint => (one > other ? one : other);
+
+/** Up by an eighth, rounded up: what nodes ask of a replacement is 10 %, of some 12.5 %. */
+const raised = (fee: bigint): bigint => (fee * 9n + 7n) / 8n;
+
+/** Twice the base fee and the tip, so that six full blocks do not outrun it; null where even the base fee of now is over the cap. */
+export function firstFees(baseFee: bigint, { feeCap, priorityFee }: FeeLimits): Fees | null {
+  if (baseFee + priorityFee > feeCap) return null;
+  return { maxFeePerGas: least(2n * baseFee + priorityFee, feeCap), maxPriorityFeePerGas: priorityFee };
+}
+
+/** Fees that a node takes in place of `old`, at least those of now; null where the cap does not allow them. */
+export function replacingFees(old: Fees, baseFee: bigint, limits: FeeLimits): Fees | null {
+  const maxPriorityFeePerGas = most(raised(old.maxPriorityFeePerGas), limits.priorityFee);
+  const wanted = most(raised(old.maxFeePerGas), 2n * baseFee + maxPriorityFeePerGas);
+  const maxFeePerGas = least(wanted, limits.feeCap);
+  if (maxFeePerGas < raised(old.maxFeePerGas) || maxPriorityFeePerGas > maxFeePerGas) return null;
+  // A replacement that cannot be mined either only uses up the room below the cap.
+  if (maxFeePerGas < baseFee + maxPriorityFeePerGas) return null;
+  return { maxFeePerGas, maxPriorityFeePerGas };
+}

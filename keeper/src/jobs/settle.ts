@@ -1,0 +1,94 @@
+/** Expiries that are over: the feed's rounds walked, the price stored, the book's positions made balances. */
+import { expiryOfDay } from "@meniscus/sdk/series";
+import { type Decision, skip } from "../deed.ts";
+import { epochDayOf, keptReport } from "../reports.ts";
+import { roundInForce } from "../rounds.ts";
+import { deedOf, type View } from "../view.ts";
+
+const WINDOW = 1800;
+const DAY = 86_400;
+/** Rounds of each feed in one transaction. */
+const ROUNDS = 40;
+/** Days for which settled expiries are looked at for what the book has not realized. */
+const LOOKBACK = 8;
+
+export async function settle(view: View): Promise<Decision> {
+  const { clearinghouse, settlementOracle, market } = view.contracts;
+  const live: bigint[] = [...(await clearinghouse.getFunction("expiries")(market))];
+  const over = live.map(Number).filter((expiryAt) => expiryAt <= view.head.timestamp);
+  const waiting: string[] = [];
+  for (const expiryAt of over) {
+    const { price } = await settlementOracle.getFunction("settlementPrice")(market, expiryAt);
+    const named = new Date(expiryAt * 1000).toISOString().slice(0, 10);
+    const decision =
+      price === 0n
+        ? await fix(view, expiryAt, named)
+        : await deedOf(view, "settle", `settle ${named}`, clearinghouse, "settle", market, expiryAt);
+    if ("act" in decision) return decision;
+    waiting.push(decision.skip);
+  }
+  const realized = await realize(view);
+  if (realized !== null) return realized;
+  return skip(waiting.join("; ") || "no expiry waits for its price");
+}
+
+/** Walks both feeds from the rounds in force when the window opened; where that is broken for good, the signers' report, in its time. */
+async function fix(view: View, expiryAt: number, named: string): Promise<Decision> {
+  const { settlementOracle: oracle, market } = view.contracts;
+  const [base, quote] = await oracle.getFunction("progress")(market, expiryAt);
+  if (base.broken || quote.broken) {
+    const report = await keptReport(view, epochDayOf(expiryAt + DAY - 1));
+    if (report === null)
+      return skip(`${named}: its window is broken, and there is no report to fall back on yet`);
+    return deedOf(
+      view,
+      "settle",
+      `fix ${named} by the report`,
+      oracle,
+      "fixByFallback",
+      market,
+      expiryAt,
+      report,
+    );
+  }
+  const feeds = await oracle.getFunction("feeds")(market);
+  const starts = await Promise.all(
+    [feeds.base.proxy, feeds.quote.proxy].map((proxy) =>
+      roundInForce(view.provider, proxy, expiryAt - WINDOW),
+    ),
+  );
+  if (starts.includes(null)) return skip(`${named}: a feed tells of no round before the window`);
+  return deedOf(
+    view,
+    "settle",
+    `walk the rounds of ${named}`,
+    oracle,
+    "walk",
+    market,
+    expiryAt,
+    ...starts,
+    ROUNDS,
+  );
+}
+
+/** The newest of the settled expiries at which the book still has positions. */
+async function realize(view: View): Promise<Decision | null> {
+  const { clearinghouse, book, market } = view.contracts;
+  const today = Math.floor(view.head.timestamp / DAY);
+  for (let day = today; day > today - LOOKBACK; day--) {
+    const expiryAt = expiryOfDay(day);
+    if (expiryAt > view.head.timestamp) continue;
+    const open: bigint[] = [...(await clearinghouse.getFunction("positions")(book.target, market, expiryAt))];
+    if (open.every((position) => position === 0n)) continue;
+    if ((await clearinghouse.getFunction("settlementPrice")(market, expiryAt)) === 0n) continue;
+    return deedOf(
+      view,
+      "settle",
+      `realize ${new Date(expiryAt * 1000).toISOString().slice(0, 10)}`,
+      book,
+      "realize",
+      expiryAt,
+    );
+  }
+  return null;
+}

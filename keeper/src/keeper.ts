@@ -1,0 +1,132 @@
+/** The keeper: a look at the chain every few seconds, by loops that each say yes or no and why. All that it remembers is the intent log. */
+import { isError, type Provider, type Wallet } from "ethers";
+import type { Config, JobName } from "./config.ts";
+import { type Contracts, findContracts, revertOf } from "./contracts.ts";
+import { type Deed, skip } from "./deed.ts";
+import { type Event, shortReason } from "./event.ts";
+import { epoch } from "./jobs/epoch.ts";
+import { hedge } from "./jobs/hedge.ts";
+import { mark } from "./jobs/mark.ts";
+import { poke } from "./jobs/poke.ts";
+import { settle } from "./jobs/settle.ts";
+import type { Journal } from "./journal.ts";
+import { fetchReport } from "./reports.ts";
+import { Sender } from "./sender.ts";
+import type { Head, Job, View } from "./view.ts";
+
+export const LOOPS: Readonly<Record<JobName, Job>> = { poke, mark, settle, epoch, hedge };
+
+/** What a look found, of one job or of the whole. */
+export type Finding =
+  | { kind: "skip"; job: JobName; reason: string }
+  | { kind: "would"; job: JobName; what: string }
+  | { kind: "blind"; reason: string }
+  | { kind: "looked"; head: Head; balance: bigint; open: number; budgetLeft: bigint }
+  | Event;
+
+export interface KeeperParts {
+  config: Config;
+  jobs: readonly JobName[];
+  wallet: Wallet;
+  provider: Provider;
+  journal: Journal;
+  /** Looks and decides, sends nothing. */
+  dryRun: boolean;
+  /** Our clock, unix seconds. */
+  now: () => number;
+  notify: (finding: Finding) => void;
+}
+
+/** Looks for which a lower head than one seen is not believed; then the chain is taken for shorter than it was. */
+const PATIENCE = 20;
+
+export class Keeper {
+  readonly #parts: KeeperParts;
+  readonly #sender: Sender;
+  #contracts: Contracts | null = null;
+  #highest = 0;
+  #lower = 0;
+
+  constructor(parts: KeeperParts) {
+    this.#parts = parts;
+    const { wallet, provider, journal, config, notify } = parts;
+    this.#sender = new Sender(wallet, provider, journal, config, notify);
+  }
+
+  /** One look. Never throws for what the outside does; a look that fails is told, and the next one is another chance. */
+  async look(): Promise<void> {
+    const { notify, jobs, dryRun } = this.#parts;
+    try {
+      const head = await this.#head();
+      if (typeof head === "string") {
+        notify({ kind: "blind", reason: head });
+        return;
+      }
+      if (!dryRun) await this.#sender.reconcile(head);
+      const view = await this.#view(head);
+      for (const job of jobs) await this.#judge(job, view);
+      await this.#tellState(head);
+    } catch (error) {
+      notify({ kind: "blind", reason: shortReason(error) });
+    }
+  }
+
+  async #judge(job: JobName, view: View): Promise<void> {
+    const { notify, dryRun } = this.#parts;
+    const decision = this.#sender.isBusy(job)
+      ? skip("its last deed is not mined yet")
+      : await LOOPS[job](view);
+    if ("act" in decision && dryRun) {
+      notify({ kind: "would", job, what: decision.act.what });
+      return;
+    }
+    const reason = "act" in decision ? await this.#carryOut(decision.act, view.head) : decision.skip;
+    if (reason !== null) notify({ kind: "skip", job, reason });
+  }
+
+  /** Sends; the reason where nothing was sent. */
+  async #carryOut(deed: Deed, head: Head): Promise<string | null> {
+    try {
+      return await this.#sender.send(deed, head);
+    } catch (error) {
+      if (isError(error, "CALL_EXCEPTION")) return `somebody else was first: ${revertOf(error.data)}`;
+      // The disk: nothing was sent, and nothing will be until there is room.
+      if (isSystemError(error)) return `the intent log cannot be written: ${error.code}`;
+      throw error;
+    }
+  }
+
+  /** The head to act on, or why there is none. */
+  async #head(): Promise<Head | string> {
+    const { provider, config, now } = this.#parts;
+    const block = await provider.getBlock("latest");
+    if (block === null) return "the node has no head";
+    if (block.number < this.#highest && ++this.#lower < PATIENCE)
+      return `the head ${block.number} is behind ${this.#highest}, seen before`;
+    [this.#highest, this.#lower] = [block.number, 0];
+    const age = now() - block.timestamp;
+    if (config.headMaxAge > 0 && age > config.headMaxAge) return `the head is ${Math.round(age)} s old`;
+    const { number, timestamp, hash } = block;
+    return { number, timestamp, hash: hash!, baseFee: block.baseFeePerGas ?? 0n };
+  }
+
+  async #view(head: Head): Promise<View> {
+    const { provider, config, wallet } = this.#parts;
+    this.#contracts ??= await findContracts(provider, config);
+    const contracts = this.#contracts;
+    const { reportUrl, rpcTimeout, minimumProfit } = config;
+    const newestReport = async () =>
+      reportUrl === undefined ? null : fetchReport(reportUrl, contracts, rpcTimeout);
+    return { contracts, provider, head, account: wallet.address, minimumProfit, newestReport };
+  }
+
+  async #tellState(head: Head): Promise<void> {
+    const { provider, wallet, config, notify } = this.#parts;
+    const balance = await provider.getBalance(wallet.address);
+    const budgetLeft = config.dailyBudget - this.#sender.spent(head.timestamp);
+    notify({ kind: "looked", head, balance, open: this.#sender.open.length, budgetLeft });
+  }
+}
+
+const isSystemError = (error: unknown): error is NodeJS.ErrnoException =>
+  error instanceof Error && typeof (error as NodeJS.ErrnoException).errno === "number";

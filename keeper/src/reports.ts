@@ -1,0 +1,82 @@
+/** Signed reports: the one that ends an epoch, found in the chain's own events, and the newest, from whoever serves it. */
+import type { EncodedReport } from "@meniscus/sdk/report";
+import { AbiCoder, toBeHex, zeroPadValue } from "ethers";
+import { z } from "zod";
+import type { Contracts } from "./contracts.ts";
+import { lastLog, type View } from "./view.ts";
+
+const CUT_OFF = 9 * 3600;
+const DAY = 86_400;
+
+/** The day whose cut-off is the last at or before `at`. */
+export const epochDayOf = (at: number): number => Math.floor((at - CUT_OFF) / DAY);
+export const cutOffOf = (day: number): number => day * DAY + CUT_OFF;
+
+const topic = (value: number): string => zeroPadValue(toBeHex(value), 32);
+
+/** The first report that the surface kept from the cut-off of `firstDay` on, up to now; null where there is none yet. */
+export async function keptReport(view: View, firstDay: number): Promise<EncodedReport | null> {
+  const { volSurface, market } = view.contracts;
+  for (let day = firstDay; day <= epochDayOf(view.head.timestamp); day++) {
+    const digest: string = await volSurface.getFunction("epochDigest")(market, day);
+    if (BigInt(digest) === 0n) continue;
+    const kept = await lastLog(
+      view,
+      volSurface,
+      [volSurface.interface.getEvent("EpochReportKept")!.topicHash, topic(market), topic(day)],
+      cutOffOf(day),
+    );
+    if (kept === null) return null;
+    const posted = await view.provider.getLogs({
+      address: volSurface.target as string,
+      topics: [volSurface.interface.getEvent("ReportPosted")!.topicHash, topic(market)],
+      fromBlock: kept.blockNumber,
+      toBlock: kept.blockNumber,
+    });
+    for (const log of posted) {
+      const { args } = volSurface.interface.parseLog(log)!;
+      if (args.digest !== digest) continue;
+      const { reportAt, spot, expiries, slices } = args;
+      return { market, reportAt: Number(reportAt), spot, expiries, slices: [...slices] };
+    }
+    return null;
+  }
+  return null;
+}
+
+/** A report as a fill carries it: the arguments of `postIfNewer`. */
+export interface CarriedReport {
+  reportAt: number;
+  encoded: string;
+}
+
+const word = z.union([z.string(), z.number()]).transform((value) => BigInt(value));
+const served = z.object({
+  report: z.object({
+    market: z.number(),
+    reportAt: z.number(),
+    spot: word,
+    expiries: word,
+    slices: z.array(word),
+  }),
+  signatures: z.string().regex(/^0x([0-9a-f]{2})*$/i),
+});
+
+/** Asks for the newest report; null where nothing sound is served. What it says is for the contracts to judge. */
+export async function fetchReport(
+  url: string,
+  { volSurface }: Contracts,
+  timeout: number,
+): Promise<CarriedReport | null> {
+  try {
+    const answer = await fetch(url, { signal: AbortSignal.timeout(timeout) });
+    const { report, signatures } = served.parse(await answer.json());
+    const { inputs } = volSurface.interface.getFunction("postIfNewer")!;
+    return {
+      reportAt: report.reportAt,
+      encoded: AbiCoder.defaultAbiCoder().encode(inputs, [report, signatures]),
+    };
+  } catch {
+    return null;
+  }
+}

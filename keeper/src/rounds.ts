@@ -1,0 +1,50 @@
+/** Rounds of a Chainlink feed. */
+import { Contract, isError, type Provider } from "ethers";
+
+const FEED = [
+  "function latestRoundData() view returns (uint80 roundId, int256 answer, uint256 startedAt, uint256 updatedAt, uint80 answeredInRound)",
+  "function getRoundData(uint80) view returns (uint80 roundId, int256 answer, uint256 startedAt, uint256 updatedAt, uint80 answeredInRound)",
+];
+const PHASE = 1n << 64n;
+
+/** The round in force at `at`, by the proxy's ids; null where the feed tells of none. Phases are searched from the newest, rounds by halving. */
+export async function roundInForce(provider: Provider, proxy: string, at: number): Promise<bigint | null> {
+  const feed = new Contract(proxy, FEED, provider);
+  const updatedAt = async (round: bigint): Promise<number> => {
+    try {
+      return Number((await feed.getFunction("getRoundData")(round)).updatedAt);
+    } catch (error) {
+      // Of a round that is not there some aggregators revert, and others answer with zeros.
+      if (!isError(error, "CALL_EXCEPTION")) throw error;
+      return 0;
+    }
+  };
+  const latest: bigint = (await feed.getFunction("latestRoundData")()).roundId;
+  for (let phase = latest / PHASE; phase > 0n; phase--) {
+    const first = phase * PHASE + 1n;
+    const firstAt = await updatedAt(first);
+    if (firstAt === 0 || firstAt > at) continue;
+    let low = first;
+    let high = phase === latest / PHASE ? latest : await lastOf(first, updatedAt);
+    while (low < high) {
+      const middle = (low + high + 1n) / 2n;
+      if ((await updatedAt(middle)) <= at) low = middle;
+      else high = middle - 1n;
+    }
+    return low;
+  }
+  return null;
+}
+
+/** The last round of a phase that is over: doubling, then halving. */
+async function lastOf(first: bigint, updatedAt: (round: bigint) => Promise<number>): Promise<bigint> {
+  let step = 1n;
+  while ((await updatedAt(first + step)) !== 0) step *= 2n;
+  let [low, high] = [first + step / 2n, first + step - 1n];
+  while (low < high) {
+    const middle = (low + high + 1n) / 2n;
+    if ((await updatedAt(middle)) !== 0) low = middle;
+    else high = middle - 1n;
+  }
+  return low;
+}

@@ -1,0 +1,88 @@
+/** A keeper as a process: crash-only, so it may be ended at any moment and is started again by whoever runs it. */
+import { FetchRequest, JsonRpcProvider, type Wallet } from "ethers";
+import { type Config, ConfigError, type JobName } from "./config.ts";
+import { HealthBook } from "./health.ts";
+import { Journal } from "./journal.ts";
+import { Keeper } from "./keeper.ts";
+import { logFinding, openLog } from "./log.ts";
+import { Metrics } from "./metrics.ts";
+import { serve } from "./server.ts";
+
+export interface RunOptions {
+  jobs: readonly JobName[];
+  dryRun: boolean;
+  /** One look, then the end: 1 where it was not sound or somebody has to see to the keeper. */
+  once: boolean;
+  logLevel: string;
+}
+
+const seconds = () => Date.now() / 1000;
+
+/** The node as the keeper talks to it: one chain, every request given up after a while. */
+export function openNode({ rpcUrl, chainId, rpcTimeout }: Pick<Config, "rpcUrl" | "chainId" | "rpcTimeout">) {
+  const request = new FetchRequest(rpcUrl);
+  request.timeout = rpcTimeout;
+  // The next look is the retry.
+  request.setThrottleParams({ maxAttempts: 2, slotInterval: 50 });
+  return new JsonRpcProvider(request, chainId, { staticNetwork: true, batchStallTime: 0, cacheTimeout: -1 });
+}
+
+function openJournal(path: string): Journal {
+  try {
+    return new Journal(path);
+  } catch (error) {
+    throw new ConfigError(
+      `The intent log ${path} cannot be opened: ${(error as NodeJS.ErrnoException).code}.`,
+    );
+  }
+}
+
+/** Runs until it is told to end; gives the exit code. */
+export async function runKeeper(config: Config, wallet: Wallet, options: RunOptions): Promise<number> {
+  const log = openLog(options.logLevel);
+  const journal = openJournal(config.journal);
+  const provider = openNode(config);
+  const [health, metrics] = [new HealthBook(config.interval, seconds), new Metrics()];
+  let isSound = false;
+  const keeper = new Keeper({
+    ...{ config, wallet, provider, journal, now: seconds },
+    ...options,
+    notify: (finding) => {
+      if (finding.kind === "looked") isSound = true;
+      health.note(finding);
+      metrics.note(finding);
+      logFinding(log, finding);
+    },
+  });
+  const endpoint =
+    config.port === null || options.once
+      ? null
+      : await serve({ host: config.host, port: config.port }, metrics, () => health.read());
+  log.info({ account: wallet.address, jobs: options.jobs, endpoint: endpoint?.url }, "keeper");
+  const end = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => end.abort());
+  try {
+    while (!end.signal.aborted) {
+      await keeper.look();
+      if (options.once) return isSound && health.read().isWell ? 0 : 1;
+      await pause(config.interval, end.signal);
+    }
+    return 0;
+  } finally {
+    endpoint?.close();
+    provider.destroy();
+    journal.close();
+  }
+}
+
+function pause(interval: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, interval * 1000);
+    signal.addEventListener("abort", done);
+  });
+}

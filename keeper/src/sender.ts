@@ -1,0 +1,224 @@
+/**
+ * Sends deeds, one a nonce. What must hold:
+ *
+ * - nothing is sent that is not in the intent log, on the disk;
+ * - a nonce serves one deed for good: it is sent again, dearer, or used up by nothing, never by another deed;
+ * - a gap before an open nonce is filled, so nothing waits for ever;
+ * - no version offers more than the cap, and the day's sum of what was and may be spent stays within the budget.
+ */
+import { isError, keccak256, type Provider, type Wallet } from "ethers";
+import { type Open, openNonces, spentSince } from "./account.ts";
+import type { Config, JobName } from "./config.ts";
+import type { Deed } from "./deed.ts";
+import { type Event, shortReason } from "./event.ts";
+import { type Fees, firstFees, replacingFees } from "./fees.ts";
+import type { Intent, Journal } from "./journal.ts";
+import type { Head } from "./view.ts";
+
+export type Limits = Pick<
+  Config,
+  "chainId" | "stuckBlocks" | "finalBlocks" | "feeCap" | "priorityFee" | "dailyBudget"
+>;
+
+/** Blocks that a node may take to know the receipt of what it counts as mined. */
+const SIGHT = 2;
+/** Used up by nothing, a nonce costs this. */
+const GAS_OF_NOTHING = 21_000n;
+/** Of what is used now, for a state that has moved on by the next block. */
+const gasLimitOf = (estimate: bigint): bigint => (estimate * 13n) / 10n + 20_000n;
+
+export class Sender {
+  /** Hashes whose mining was told already. */
+  readonly #told = new Set<string>();
+  readonly #wallet: Wallet;
+  readonly #provider: Provider;
+  readonly #journal: Journal;
+  readonly #limits: Limits;
+  readonly #notify: (event: Event) => void;
+
+  constructor(
+    wallet: Wallet,
+    provider: Provider,
+    journal: Journal,
+    limits: Limits,
+    notify: (event: Event) => void,
+  ) {
+    [this.#wallet, this.#provider, this.#journal] = [wallet, provider, journal];
+    [this.#limits, this.#notify] = [limits, notify];
+  }
+
+  get open(): Open[] {
+    return openNonces(this.#journal.entries);
+  }
+
+  spent(at: number): bigint {
+    return spentSince(this.#journal.entries, at);
+  }
+
+  /** Holds the open nonces against the chain: what is mined is told, what is lost is sent again, what is stuck is raised, gaps are filled. */
+  async reconcile(head: Head): Promise<void> {
+    const next = await this.#provider.getTransactionCount(this.#wallet.address, head.number);
+    for (const open of this.open) {
+      if (open.nonce < next) await this.#settled(open, head);
+      else await this.#unmined(open, head);
+    }
+    await this.#fillGaps(next, head);
+  }
+
+  /** Whether a job's last deed is still on its way: then it is not to be decided anew. */
+  isBusy(job: JobName): boolean {
+    return this.open.some(
+      ({ latest, versions }) => latest.deed.job === job && !versions.some(({ hash }) => this.#told.has(hash)),
+    );
+  }
+
+  /** Signs, logs, sends. Gives the reason where nothing was logged, so nothing sent. */
+  async send(deed: Deed, head: Head): Promise<string | null> {
+    const fees = firstFees(head.baseFee, this.#limits);
+    if (fees === null)
+      return `gas is dearer than the cap: base fee ${head.baseFee}, cap ${this.#limits.feeCap} wei`;
+    const next = await this.#provider.getTransactionCount(this.#wallet.address, head.number);
+    const nonce = Math.max(next, ...this.open.map((open) => open.nonce + 1));
+    const { to, data } = deed;
+    const estimate = await this.#provider.estimateGas({ from: this.#wallet.address, to, data });
+    const gasLimit = gasLimitOf(estimate);
+    const obstacle = await this.#cannotAfford(gasLimit * fees.maxFeePerGas, head);
+    if (obstacle !== null) return obstacle;
+    const intent = await this.#log(deed, nonce, gasLimit, fees, head);
+    await this.#broadcast(intent, "sent");
+    return null;
+  }
+
+  async #cannotAfford(cost: bigint, head: Head): Promise<string | null> {
+    const left = this.#limits.dailyBudget - this.spent(head.timestamp);
+    if (cost > left) return `over the day's gas budget: ${left} wei left, at most ${cost} needed`;
+    const balance = await this.#provider.getBalance(this.#wallet.address, head.number);
+    return balance < cost ? `out of funds: ${balance} wei, at most ${cost} needed` : null;
+  }
+
+  /** The nonce is used up: by one of ours, or by who else has the key. */
+  async #settled({ nonce, versions, latest }: Open, head: Head): Promise<void> {
+    for (const intent of [...versions].reverse()) {
+      const receipt = await this.#provider.getTransactionReceipt(intent.hash);
+      if (receipt === null) continue;
+      if (!this.#told.has(intent.hash)) {
+        this.#told.add(intent.hash);
+        this.#notify({ kind: "mined", intent, receipt });
+      }
+      if (head.number - receipt.blockNumber >= this.#limits.finalBlocks)
+        this.#final(nonce, intent.hash, receipt.fee, head);
+      return;
+    }
+    // A node that lost sight of the receipt may find it again; one of another sender's never comes. Deciding anew is harmless: the views say
+    // what is done.
+    const waited = head.number - latest.block;
+    if (waited >= SIGHT && !this.#told.has(latest.hash)) {
+      this.#told.add(latest.hash);
+      this.#notify({ kind: "taken", nonce, reason: "another transaction of this account has the nonce" });
+    }
+    if (waited >= this.#limits.finalBlocks) this.#final(nonce, null, 0n, head);
+  }
+
+  #final(nonce: number, hash: string | null, cost: bigint, { timestamp }: Head): void {
+    this.#journal.append({ type: "final", nonce, hash, cost: String(cost), at: timestamp });
+  }
+
+  /** Sends again what the node does not know, raises what waits for too long, and uses the nonce up where the deed is not wanted any more. */
+  async #unmined({ nonce, versions, latest }: Open, head: Head): Promise<void> {
+    // Mined before, and not any more: the chain was reorganised.
+    for (const { hash } of versions) this.#told.delete(hash);
+    const known = await this.#provider.getTransaction(latest.hash);
+    const waited = head.number - latest.block;
+    // A head that went back counts as no wait.
+    const isStuck = waited >= this.#limits.stuckBlocks;
+    if (known !== null && !isStuck) return;
+    const isWanted = await this.#isWanted(latest);
+    const isCheap = BigInt(latest.maxFeePerGas) < head.baseFee;
+    if (isWanted && known === null && !isCheap && !isStuck) return this.#broadcast(latest, "resent");
+    const fees = replacingFees(
+      {
+        maxFeePerGas: BigInt(latest.maxFeePerGas),
+        maxPriorityFeePerGas: BigInt(latest.maxPriorityFeePerGas),
+      },
+      head.baseFee,
+      this.#limits,
+    );
+    if (fees === null) {
+      this.#notify({ kind: "waiting", nonce, reason: "the cap allows no dearer version" });
+      if (known === null) await this.#broadcast(latest, "resent");
+      return;
+    }
+    const gasLimit = isWanted ? BigInt(latest.gasLimit) : GAS_OF_NOTHING;
+    const deed = isWanted ? latest.deed : this.#nothing(latest.deed);
+    const raised = gasLimit * fees.maxFeePerGas;
+    // Of a nonce the worst version counts, and that is in the sum already.
+    const more = raised - BigInt(latest.gasLimit) * BigInt(latest.maxFeePerGas);
+    const left = this.#limits.dailyBudget - this.spent(head.timestamp);
+    if (more > left) {
+      this.#notify({ kind: "waiting", nonce, reason: "a dearer version is over the day's gas budget" });
+      return;
+    }
+    const intent = await this.#log(deed, nonce, gasLimit, fees, head);
+    await this.#broadcast(intent, isWanted ? "replaced" : "cancelled");
+  }
+
+  /** Whether the deed would still go through. */
+  async #isWanted({ deed }: Intent): Promise<boolean> {
+    if (deed.job === "gap" || deed.data === "0x") return true;
+    try {
+      await this.#provider.call({ from: this.#wallet.address, to: deed.to, data: deed.data });
+      return true;
+    } catch (error) {
+      if (!isError(error, "CALL_EXCEPTION")) throw error;
+      return false;
+    }
+  }
+
+  /** Nonces below an open one that nothing is known of: the log is of another machine, or a transaction was taken back by a reorg. */
+  async #fillGaps(next: number, head: Head): Promise<void> {
+    const nonces = this.open.map(({ nonce }) => nonce);
+    const last = Math.max(next - 1, ...nonces);
+    for (let nonce = next; nonce < last; nonce++) {
+      if (nonces.includes(nonce)) continue;
+      const fees = firstFees(head.baseFee, this.#limits);
+      if (fees === null) return;
+      const deed: Deed = { job: "gap", what: "fill a gap", to: this.#wallet.address, data: "0x" };
+      await this.#broadcast(await this.#log(deed, nonce, GAS_OF_NOTHING, fees, head), "sent");
+    }
+  }
+
+  #nothing({ job, what }: Deed): Deed {
+    return { job, what: `nothing, in place of: ${what}`, to: this.#wallet.address, data: "0x" };
+  }
+
+  async #log(deed: Deed, nonce: number, gasLimit: bigint, fees: Fees, head: Head): Promise<Intent> {
+    const { chainId } = this.#limits;
+    const { to, data } = deed;
+    const raw = await this.#wallet.signTransaction({ type: 2, chainId, nonce, to, data, gasLimit, ...fees });
+    const intent: Intent = {
+      type: "intent",
+      nonce,
+      deed,
+      hash: keccak256(raw),
+      raw,
+      gasLimit: String(gasLimit),
+      maxFeePerGas: String(fees.maxFeePerGas),
+      maxPriorityFeePerGas: String(fees.maxPriorityFeePerGas),
+      block: head.number,
+      at: head.timestamp,
+    };
+    this.#journal.append(intent);
+    return intent;
+  }
+
+  /** What the node says matters little: the log has it, and the next look finds out. */
+  async #broadcast(intent: Intent, kind: "sent" | "resent" | "replaced" | "cancelled"): Promise<void> {
+    try {
+      await this.#provider.broadcastTransaction(intent.raw);
+      this.#notify({ kind, intent });
+    } catch (error) {
+      const reason = `the node did not take it: ${shortReason(error)}`;
+      this.#notify({ kind: "unsent", nonce: intent.nonce, reason });
+    }
+  }
+}

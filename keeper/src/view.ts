@@ -1,0 +1,77 @@
+/** What a job looks at: the contracts, and the block of now. */
+import { type Contract, isError, type Provider, type Result } from "ethers";
+import type { JobName } from "./config.ts";
+import { type Contracts, revertOf } from "./contracts.ts";
+import type { Decision } from "./deed.ts";
+import type { CarriedReport } from "./reports.ts";
+
+export interface Head {
+  number: number;
+  hash: string;
+  /** Unix seconds. */
+  timestamp: number;
+  baseFee: bigint;
+}
+
+export interface View {
+  contracts: Contracts;
+  provider: Provider;
+  head: Head;
+  /** The account that sends. */
+  account: string;
+  minimumProfit: bigint;
+  /** The signers' newest report, posted or not; null where none can be had. */
+  newestReport(): Promise<CarriedReport | null>;
+}
+
+export type Job = (view: View) => Promise<Decision>;
+
+/** Blocks that are asked for at once. */
+const CHUNK = 2000;
+
+/** A call as a deed, once it is seen to go through; else the contract's own reason. */
+export async function deedOf(
+  { account }: View,
+  job: JobName,
+  what: string,
+  contract: Contract,
+  method: string,
+  ...values: unknown[]
+): Promise<Decision> {
+  try {
+    await contract.getFunction(method).staticCall(...values, { from: account });
+  } catch (error) {
+    if (!isError(error, "CALL_EXCEPTION")) throw error;
+    return { skip: `${what}: not now, ${revertOf(error.data)}` };
+  }
+  const data = contract.interface.encodeFunctionData(method, values);
+  return { act: { job, what, to: contract.target as string, data } };
+}
+
+/** The last log of these topics since `sinceAt`, searched backwards; null where there is none. */
+export async function lastLog(
+  { provider, head }: View,
+  contract: Contract,
+  topics: (string | null)[],
+  sinceAt: number,
+): Promise<LastLog | null> {
+  for (let to = head.number; to >= 0; to -= CHUNK) {
+    const from = Math.max(0, to - CHUNK + 1);
+    const logs = await provider.getLogs({
+      address: contract.target as string,
+      topics,
+      fromBlock: from,
+      toBlock: to,
+    });
+    const last = logs.at(-1);
+    if (last !== undefined)
+      return { blockNumber: last.blockNumber, args: contract.interface.parseLog(last)!.args };
+    if ((await provider.getBlock(from))!.timestamp < sinceAt) return null;
+  }
+  return null;
+}
+
+export interface LastLog {
+  blockNumber: number;
+  args: Result;
+}

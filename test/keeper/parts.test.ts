@@ -1,0 +1,169 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { openNonces, spentSince } from "@meniscus/keeper/account";
+import { ConfigError, parseConfig } from "@meniscus/keeper/config";
+import { firstFees, replacingFees } from "@meniscus/keeper/fees";
+import { HealthBook } from "@meniscus/keeper/health";
+import { type Intent, Journal } from "@meniscus/keeper/journal";
+import { openKeystore } from "@meniscus/keeper/keystore";
+import { expect } from "chai";
+import { encryptKeystoreJsonSync, parseEther, parseUnits, Wallet } from "ethers";
+import fc from "fast-check";
+
+const intent = (nonce: number, more: Partial<Intent> = {}): Intent => ({
+  type: "intent",
+  nonce,
+  deed: { job: "hedge", what: "fill", to: `0x${"11".repeat(20)}`, data: "0x" },
+  hash: `0x${String(nonce).padStart(64, "0")}`,
+  raw: "0x02",
+  gasLimit: "100000",
+  maxFeePerGas: "1000",
+  maxPriorityFeePerGas: "10",
+  block: 1,
+  at: 1000,
+  ...more,
+});
+
+describe("the keeper's parts", () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(path.join(tmpdir(), "meniscus-parts-"));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  describe("the intent log", () => {
+    it("gives back what was written, and passes over a line that was cut off", () => {
+      const file = path.join(folder, "journal");
+      const journal = new Journal(file);
+      journal.append(intent(0));
+      journal.append(intent(1));
+      journal.close();
+      const whole = readFileSync(file, "utf8");
+      for (const cut of [2, 50, whole.length / 2 - 1]) {
+        writeFileSync(file, whole.slice(0, whole.length - cut));
+        const again = new Journal(file);
+        expect(again.entries).to.deep.equal([intent(0)]);
+        again.append(intent(2));
+        again.close();
+        const last = new Journal(file);
+        expect(last.entries).to.deep.equal([intent(0), intent(2)]);
+        last.close();
+      }
+    });
+
+    it("counts open nonces at the worst of their versions, and final ones for a day", () => {
+      const open = [intent(4), intent(4, { maxFeePerGas: "3000" }), intent(3)];
+      expect(openNonces(open).map(({ nonce, versions }) => [nonce, versions.length])).to.deep.equal([
+        [3, 1],
+        [4, 2],
+      ]);
+      expect(spentSince(open, 1000)).to.equal(100_000n * (3000n + 1000n));
+      const final = { type: "final", nonce: 4, hash: null, cost: "77", at: 5000 } as const;
+      expect(spentSince([...open, final], 5000)).to.equal(100_000_000n + 77n);
+      expect(spentSince([...open, final], 5000 + 86_400)).to.equal(100_000_000n);
+    });
+  });
+
+  describe("fees", () => {
+    const limits = { feeCap: parseUnits("100", "gwei"), priorityFee: parseUnits("0.1", "gwei") };
+    const fee = fc.bigInt({ min: 1n, max: parseUnits("300", "gwei") });
+
+    it("are never above the cap, and can always be mined in the next block", () => {
+      fc.assert(
+        fc.property(fee, (baseFee) => {
+          const fees = firstFees(baseFee, limits);
+          const dearest = baseFee + limits.priorityFee;
+          if (fees === null) expect(dearest > limits.feeCap).to.equal(true);
+          else expect(fees.maxFeePerGas <= limits.feeCap && fees.maxFeePerGas >= dearest).to.equal(true);
+        }),
+      );
+    });
+
+    it("of a replacement are an eighth above both of the old ones at least", () => {
+      fc.assert(
+        fc.property(fee, fee, fee, (maxFeePerGas, tip, baseFee) => {
+          const old = { maxFeePerGas, maxPriorityFeePerGas: tip < maxFeePerGas ? tip : maxFeePerGas };
+          const fees = replacingFees(old, baseFee, limits);
+          if (fees === null) return;
+          expect(fees.maxFeePerGas * 8n >= old.maxFeePerGas * 9n).to.equal(true);
+          expect(fees.maxPriorityFeePerGas * 8n >= old.maxPriorityFeePerGas * 9n).to.equal(true);
+          expect(fees.maxFeePerGas <= limits.feeCap).to.equal(true);
+          expect(fees.maxFeePerGas >= baseFee + fees.maxPriorityFeePerGas).to.equal(true);
+        }),
+      );
+    });
+  });
+
+  describe("the configuration", () => {
+    const sound = {
+      rpcUrl: "http://127.0.0.1:8545",
+      chainId: 1,
+      vault: `0x${"11".repeat(20)}`,
+      filler: `0x${"22".repeat(20)}`,
+      journal: "keeper.jsonl",
+    };
+
+    it("has a default for all but where the market is", () => {
+      const config = parseConfig(JSON.stringify(sound), "it");
+      expect(config).to.include({
+        finalBlocks: 12,
+        feeCap: parseUnits("100", "gwei"),
+        dailyBudget: parseEther("0.05"),
+      });
+    });
+
+    it("names every mistake with its place", () => {
+      const wrong = { ...sound, chainId: 0, vault: "0x12", feeCap: "-1", typo: 1 };
+      expect(() => parseConfig(JSON.stringify(wrong), "keeper.json")).to.throw(
+        ConfigError,
+        /keeper\.json.*chainId.*vault.*feeCap.*typo/,
+      );
+      expect(() => parseConfig("{", "keeper.json")).to.throw(ConfigError, "keeper.json is no JSON");
+    });
+  });
+
+  it("opens an encrypted keystore with its password alone", async () => {
+    const wallet = Wallet.createRandom();
+    const [file, right, wrong] = ["keystore", "right", "wrong"].map((name) => path.join(folder, name)) as [
+      string,
+      string,
+      string,
+    ];
+    writeFileSync(
+      file,
+      encryptKeystoreJsonSync({ address: wallet.address, privateKey: wallet.privateKey }, "secret", {
+        scrypt: { N: 1024, r: 8, p: 1 },
+      }),
+    );
+    writeFileSync(right, "secret\n");
+    writeFileSync(wrong, "guess\n");
+    expect((await openKeystore(file, right)).address).to.equal(wallet.address);
+    expect(await openKeystore(file, wrong).catch((error) => error.message)).to.match(/the password is wrong/);
+    expect(await openKeystore(right, right).catch((error) => error.message)).to.match(/no keystore/);
+  }).timeout(60_000);
+
+  it("is sick when it is blind, poor, or without room, and well again afterwards", () => {
+    let now = 0;
+    const health = new HealthBook(1, () => now);
+    const looked = () =>
+      health.note({
+        kind: "looked",
+        head: { number: 1, hash: "", timestamp: 1, baseFee: 1n },
+        balance: 1n,
+        open: 0,
+        budgetLeft: 1n,
+      });
+    looked();
+    expect(health.read()).to.deep.equal({ isWell: true, reasons: [] });
+    for (let look = 0; look < 5; look++) health.note({ kind: "blind", reason: "timeout" });
+    expect(health.read().reasons).to.deep.equal(["blind: timeout"]);
+    looked();
+    health.note({ kind: "skip", job: "hedge", reason: "out of funds: 0 wei, at most 1 needed" });
+    expect(health.read().reasons).to.have.length(1);
+    health.note({ kind: "skip", job: "hedge", reason: "InsideBand" });
+    expect(health.read().isWell).to.equal(true);
+    now += 61;
+    expect(health.read().reasons).to.deep.equal(["no sound look for 61 s"]);
+  });
+});
