@@ -1,0 +1,8 @@
+/** One look of a hedging keeper: configuration and key of a test chain on the command line. */
+import { parseConfig } from "@meniscus/keeper/config";
+import { runKeeper } from "@meniscus/keeper/run";
+import { Wallet } from "ethers";
+
+const [, , config, key] = process.argv;
+const options = { jobs: ["hedge"], dryRun: false, once: true, logLevel: "info" } as const;
+process.exitCode = await runKeeper(parseConfig(config!, "the test's"), new Wallet(key!), options);
