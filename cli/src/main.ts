@@ -9,6 +9,7 @@ import { priceCommand } from "./price/command.ts";
 import { keepCommand } from "./keep/command.ts";
 import { replayCommand } from "./replay/command.ts";
 import { signCommand } from "./sign/command.ts";
+import { simulateCommand } from "./simulate/command.ts";
 import { startCommand } from "./start/command.ts";
 import { stickinessCommand } from "./stickiness/command.ts";
 
@@ -32,7 +33,8 @@ export async function main(args: readonly string[]): Promise<number> {
     .addCommand(stickinessCommand())
     .addCommand(keepCommand())
     .addCommand(deployCommand())
-    .addCommand(rehearseCommand());
+    .addCommand(rehearseCommand())
+    .addCommand(simulateCommand());
   // Settings are not inherited by commands that were made apart.
   inheritSettings(program);
   try {

@@ -34,10 +34,14 @@ export function recordedSource(file: string, currency?: string): Source {
   const name = path.basename(file);
   return {
     async read(signal) {
-      const text = (await decompress(await readBytes(file, signal), name)).toString("utf8");
-      return parseRecordedChain(text, name, currency);
+      return parseRecordedChain(await readRecorded(file, signal), name, currency);
     },
   };
+}
+
+/** The text of a recorded file, plain or gzip. */
+export async function readRecorded(file: string, signal?: AbortSignal): Promise<string> {
+  return (await decompress(await readBytes(file, signal), path.basename(file))).toString("utf8");
 }
 
 async function readBytes(file: string, signal?: AbortSignal): Promise<Buffer> {

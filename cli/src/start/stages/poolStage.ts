@@ -14,6 +14,7 @@ import { bind, send } from "../../local/contract.ts";
 import { UNISWAP_FEE } from "../../local/pool.ts";
 import type { LocalChain } from "../../localChain.ts";
 import type { Stage } from "./clearingStage.ts";
+import type { Tokens } from "./tokens.ts";
 
 /** Quote that the vault is seeded with, half of it in base. */
 export const EQUITY = 1_000_000n;
@@ -105,7 +106,7 @@ export async function setPool(
 }
 
 /** {@link EQUITY} at `spot`, half in each asset, in the assets' own decimals. */
-function seedOf({ base, quote }: Stage, spot: bigint): { base: bigint; quote: bigint } {
+export function seedOf({ base, quote }: Tokens, spot: bigint): { base: bigint; quote: bigint } {
   const half = EQUITY / 2n;
   return {
     base: (half * WAD * 10n ** BigInt(base.decimals)) / spot,

@@ -73,7 +73,7 @@ export async function attributionOf(
   session: Session,
   start: Beginning,
   report: Report,
-  { blockNumber }: TransactionReceipt,
+  { blockNumber }: Pick<TransactionReceipt, "blockNumber">,
   mark: Result,
 ): Promise<AttributionSummary> {
   const { pool } = session;

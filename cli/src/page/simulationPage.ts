@@ -1,0 +1,15 @@
+/** A simulation in pictures, in one file that needs no network: value, attribution and exposure of each variant. */
+import type { Simulation } from "@meniscus/sdk/simulation";
+import { FIGURES, spotLine, windowLine } from "../simulate/tables.ts";
+import { inlined } from "./inlined.ts";
+
+export function simulationPage(simulation: Simulation): Promise<string> {
+  const { variants, assumptions, currency } = simulation;
+  return inlined("simulationPage.html", {
+    title: `${currency}: what providers make of it`,
+    lines: [windowLine(simulation), spotLine(simulation)],
+    figures: FIGURES.map(([title, figure]) => [title, ...variants.map(figure)]),
+    assumptions,
+    variants,
+  });
+}

@@ -1,0 +1,89 @@
+/** `meniscus simulate`: the real contracts through recorded surfaces and prices, in several variants. */
+import { SECONDS_PER_DAY } from "@meniscus/sdk/clock";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { loadHardhat } from "../localChain.ts";
+import { notEmpty, wholeNumber } from "../market.ts";
+import { assertWritable, writeOutput } from "../output.ts";
+import { simulationPage } from "../page/simulationPage.ts";
+import { step } from "../progress.ts";
+import { readInput } from "./input.ts";
+import { simulate } from "./simulate.ts";
+import { printSimulation } from "./tables.ts";
+import { VARIANTS } from "./variants.ts";
+
+interface SimulateOptions {
+  chains: string;
+  spot: string;
+  currency: string;
+  from: number;
+  days: number;
+  stepHours: string;
+  seed: number;
+  variants?: string[];
+  json: boolean;
+  plot?: string;
+}
+
+/** The crash of February 2026 in its middle. */
+const FROM = "2026-02-01";
+/** 09:00 UTC: an epoch ends there. */
+const CUT_OFF = 9 * 3600;
+const STEP_HOURS = ["2", "3", "4", "6", "8", "12", "24"];
+
+export function simulateCommand(): Command {
+  return new Command("simulate")
+    .description(
+      "Play the contracts through recorded surfaces and prices: what providers make of it, hedged or not, with fresh\n" +
+        "or stale surfaces, with and without impact, with two-sided or one-way flow.",
+    )
+    .requiredOption("--chains <folder>", "the folder of recorded chains (*.csv, *.csv.gz)", notEmpty)
+    .requiredOption("--spot <file>", "bars of spot, CSV or gzip: timestamp_ms, open, high, low", notEmpty)
+    .option("--currency <code>", "the base asset", (code) => notEmpty(code).toUpperCase(), "ETH")
+    .addOption(
+      new Option("--from <date>", "the first day, YYYY-MM-DD; it begins at 09:00 UTC")
+        .argParser(day)
+        .default(day(FROM), FROM),
+    )
+    .addOption(new Option("--days <number>", "how many days").argParser(wholeNumber(1, 60)).default(9))
+    .addOption(
+      new Option("--step-hours <number>", "from one step to the next").choices(STEP_HOURS).default("4"),
+    )
+    .addOption(new Option("--seed <number>", "of the flow").argParser(wholeNumber(0, 10_000)).default(1))
+    .addOption(new Option("--variants <names...>", "only these").choices(VARIANTS.map(({ name }) => name)))
+    .option("--json", "print the figures as data", false)
+    .option("--plot <file>", "write the pictures: value, attribution, exposure", notEmpty)
+    .action(run);
+}
+
+function day(text: string): number {
+  const at = Date.parse(`${text}T00:00:00Z`) / 1000;
+  if (!/^\d{4}-\d\d-\d\d$/.test(text) || Number.isNaN(at))
+    throw new InvalidArgumentError("Give a day as YYYY-MM-DD.");
+  return at + CUT_OFF;
+}
+
+async function run({
+  chains,
+  spot,
+  currency,
+  from,
+  days,
+  stepHours,
+  seed,
+  variants,
+  json,
+  plot,
+}: SimulateOptions) {
+  if (plot !== undefined) await assertWritable(plot);
+  const window = { from, to: from + days * SECONDS_PER_DAY };
+  const input = await step("Reading and fitting the chains", () => readInput(chains, spot, currency, window));
+  const played = VARIANTS.filter(({ name }) => variants === undefined || variants.includes(name));
+  const hardhat = await loadHardhat();
+  await step("Compiling the contracts (a few minutes the first time)", () =>
+    hardhat.tasks.getTask("build").run({ noTests: true, quiet: true }),
+  );
+  const simulation = await simulate(hardhat, { input, stepHours: Number(stepHours), seed }, played);
+  if (plot !== undefined) await writeOutput(plot, await simulationPage(simulation));
+  if (json) console.log(JSON.stringify(simulation, null, 2));
+  else printSimulation(simulation);
+}

@@ -1,0 +1,82 @@
+/** The vault as it stands after a step: marked by the contracts, and what a gap of spot would do to it. */
+import type { Leg, Slices } from "@meniscus/sdk/pool/book";
+import { decodeClaims, decodeStrikePosition } from "@meniscus/sdk/pool/bookWords";
+import { encodeReport, type Report } from "@meniscus/sdk/report";
+import type { SimulationSample } from "@meniscus/sdk/simulation";
+import { readGreeks } from "../start/poolStage.ts";
+import { type Truth, valueAt } from "./flow.ts";
+import type { Playing } from "./keepers.ts";
+import { slicesOf } from "./world.ts";
+
+export const GAP = 0.2;
+
+/** What the seed brought, in float64. */
+export interface Seed {
+  base: number;
+  quote: number;
+}
+
+const float = (wad: bigint) => Number(wad) / 1e18;
+
+export async function measure(playing: Playing, report: Report, seed: Seed): Promise<SimulationSample> {
+  const { pool } = playing;
+  const [mark, greeks, claims, positions] = await Promise.all([
+    pool.book.getFunction("mark")(encodeReport(report)),
+    readGreeks(pool),
+    pool.book.getFunction("claims")(),
+    positionsOf(playing),
+  ]);
+  const spot = float(report.spot);
+  const equity = float(mark.equity + mark.rentBase + mark.rentQuote);
+  const held = float(mark.base - decodeClaims(claims).claimBase);
+  const gap = (move: number) =>
+    changeIn(positions, slicesOf(report), spot, report.reportAt, move, held) / equity;
+  return {
+    at: new Date(report.reportAt * 1000).toISOString(),
+    spot,
+    equity,
+    profit: equity - seed.base * spot - seed.quote,
+    optionsDelta: float(mark.delta),
+    delta: float(mark.delta) + held,
+    vega: greeks.vega,
+    gamma: greeks.gamma,
+    gapDown: gap(-GAP),
+    gapUp: gap(GAP),
+  };
+}
+
+/** Worth of the positions and of the base beyond claims after an instant move, less before. */
+function changeIn(
+  positions: readonly Leg[],
+  slices: Slices,
+  spot: number,
+  at: number,
+  move: number,
+  held: number,
+): number {
+  const worth = (truth: Truth) =>
+    positions
+      .filter(({ expiryAt }) => slices.has(expiryAt))
+      .reduce((all, leg) => all + leg.amount * valueAt(leg, truth, at).value, 0);
+  const moved = spot * (1 + move);
+  return worth({ spot: moved, slices }) - worth({ spot, slices }) + held * (moved - spot);
+}
+
+async function positionsOf({ stage, pool }: Playing): Promise<Leg[]> {
+  const words = await Promise.all(
+    pool.expiries.map(async (expiryAt) => {
+      const read = stage.clearinghouse.getFunction("positions");
+      return [expiryAt, await read(pool.book, stage.market, expiryAt)] as const;
+    }),
+  );
+  return words.flatMap(([expiryAt, ofExpiry]) =>
+    ([...ofExpiry] as bigint[]).flatMap((word) => {
+      const { strike, call, put } = decodeStrikePosition(word);
+      const option = { expiryAt, strike: float(strike) };
+      return [
+        { ...option, isPut: false, amount: float(call) },
+        { ...option, isPut: true, amount: float(put) },
+      ].filter(({ amount }) => amount !== 0);
+    }),
+  );
+}
