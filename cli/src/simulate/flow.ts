@@ -8,7 +8,7 @@ import { eventsOf } from "../local/contract.ts";
 import { refusalOf } from "../start/poolStage.ts";
 import { toWad } from "../start/readBack.ts";
 import type { Who } from "../start/tradingOrders.ts";
-import { isRevert, type Playing } from "./keepers.ts";
+import { isRevert, type Playing, refreshBook } from "./keepers.ts";
 
 /** Quote of notional of one order. */
 export const TICKET = 15_000;
@@ -144,6 +144,8 @@ async function ask(playing: Playing, option: Option, amount: number): Promise<nu
       if (!isRevert(error)) throw error;
       return "NotListed";
     }
+    // An expiry that the book has not seen is no older than its first strike.
+    await refreshBook(playing);
   }
   const quoted = await pool.pool.getFunction("quote")([{ series, amount: toWad(amount) }]);
   return refusalOf(quoted) ?? Number(formatUnits(quoted.cost, stage.quote.decimals));

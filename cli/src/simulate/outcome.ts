@@ -7,7 +7,7 @@ import type {
 } from "@meniscus/sdk/simulation";
 import type { AttributionSummary } from "@meniscus/sdk/summary";
 import type { Hedged } from "./keepers.ts";
-import type { Played } from "./play.ts";
+import type { Played } from "./played.ts";
 
 type Side = "base" | "quote";
 

@@ -3,7 +3,6 @@ import { type Random, seededRandom } from "@meniscus/pricer/source/simulatedMark
 import { barAt } from "@meniscus/pricer/source/spotPath";
 import { SECONDS_PER_DAY } from "@meniscus/sdk/clock";
 import type { Report } from "@meniscus/sdk/report";
-import type { SimulationEpoch, SimulationSample } from "@meniscus/sdk/simulation";
 import { attributionOf, type Beginning, startOf } from "../start/attribution.ts";
 import { seedOf } from "../start/poolStage.ts";
 import { toWad } from "../start/readBack.ts";
@@ -16,20 +15,10 @@ import {
   placeInformed,
   placeUninformed,
   strikeStepFor,
-  type Trade,
 } from "./flow.ts";
-import type { SimulationInput } from "./input.ts";
-import {
-  closeEpoch,
-  type HedgeOutcome,
-  hedge,
-  moveSpot,
-  type Playing,
-  postReport,
-  refreshBook,
-  settle,
-} from "./keepers.ts";
-import { measure, type Seed } from "./measure.ts";
+import { closeEpoch, hedge, moveSpot, type Playing, postReport, refreshBook, settle } from "./keepers.ts";
+import { measure } from "./measure.ts";
+import type { Played, Script } from "./played.ts";
 import type { Variant } from "./variants.ts";
 import { slicesOf, type World, worldOf } from "./world.ts";
 
@@ -40,23 +29,6 @@ const REHEARSAL = 1300;
 /** From a step's time to its report, after the cut-off where it is one; and from the last trade to the hedger's report. */
 const REPORT = 5;
 const HEDGE = 60;
-
-export interface Played {
-  variant: Variant;
-  seed: Seed;
-  trades: Trade[];
-  refused: string[];
-  looks: number;
-  hedges: HedgeOutcome[];
-  samples: SimulationSample[];
-  epochs: (SimulationEpoch & { navs: Record<"base" | "quote", { entry: number; exit: number }> })[];
-}
-
-export interface Script {
-  input: SimulationInput;
-  stepHours: number;
-  seed: number;
-}
 
 const float = (wad: bigint) => Number(wad) / 1e18;
 
@@ -123,9 +95,8 @@ class Run {
   }
 
   private async settleBefore(at: number): Promise<void> {
-    const { stepHours } = this.script;
     for (const expiryAt of this.playing.pool.expiries)
-      if (expiryAt <= at && expiryAt > at - stepHours * 3600)
+      if (expiryAt <= at && expiryAt > at - this.script.stepHours * 3600)
         await settle(this.playing, expiryAt, (time) => toWad(this.world.spotAt(time)));
   }
 
@@ -168,8 +139,8 @@ class Run {
 
   private async endEpoch(report: Report): Promise<void> {
     const { receipt, result } = await closeEpoch(this.playing, report);
-    const { base, quote, mark, equity } = result;
-    const attribution = await attributionOf(this.playing, this.beginning!, report, receipt, mark);
+    const { base, quote, equity } = result;
+    const attribution = await attributionOf(this.playing, this.beginning!, report, receipt, result.mark);
     const nav = (of: typeof base) => ({ entry: float(of.navEntry), exit: float(of.navExit) });
     this.played.epochs.push({
       at: new Date(report.reportAt * 1000).toISOString(),
@@ -193,14 +164,13 @@ class Run {
       .filter((each) => pool.expiries.includes(each) && truth.slices.has(each) && reported.slices.has(each));
     if (open.length === 0) return;
     const strikeStep = strikeStepFor(spot);
-    const drawn = drawOptions(random, open, spot, strikeStep);
     const strike = Math.round(spot / strikeStep) * strikeStep;
     const nearest = open.flatMap((expiryAt): Option[] =>
       [false, true].map((isPut) => ({ expiryAt, strike, isPut })),
     );
     this.played.looks += 1;
     this.played.trades.push(...(await placeInformed(this.playing, nearest, reported, truth)));
-    for (const option of drawn)
+    for (const option of drawOptions(random, open, spot, strikeStep))
       this.note(await placeUninformed(this.playing, option, this.nextSide(), truth));
   }
 
@@ -217,12 +187,12 @@ class Run {
   }
 
   private async hedge(spot: number): Promise<void> {
-    const { clock } = this.playing;
-    const report = await this.report(clock.now() + HEDGE, spot);
+    await moveSpot(this.playing, toWad(spot));
+    const report = await this.report(this.playing.clock.now() + HEDGE, spot);
     await refreshBook(this.playing);
     if (this.played.variant.isHedged)
       this.played.hedges.push(await hedge(this.playing, (at) => this.reportOf(at, spot).report));
-    const last = this.reportOf(clock.now(), spot).report;
+    const last = this.reportOf(this.playing.clock.now(), spot).report;
     this.played.samples.push(
       await measure(this.playing, last.slices.length > 0 ? last : report, this.played.seed),
     );

@@ -13,7 +13,8 @@ import { ASSUMPTIONS } from "./assumptions.ts";
 import type { SimulationInput } from "./input.ts";
 import { deployMarket } from "./market.ts";
 import { outcomeOf } from "./outcome.ts";
-import { play, type Script } from "./play.ts";
+import { play } from "./play.ts";
+import type { Script } from "./played.ts";
 import type { Variant } from "./variants.ts";
 import { worldOf } from "./world.ts";
 

@@ -1,0 +1,92 @@
+/** The simulation over a simulated market: the contracts as they are, a path of spot of our own, few steps. */
+import { expect } from "chai";
+import { loadHardhat } from "../../cli/src/localChain.ts";
+import type { SimulationInput } from "../../cli/src/simulate/input.ts";
+import { simulate } from "../../cli/src/simulate/simulate.ts";
+import { VARIANTS } from "../../cli/src/simulate/variants.ts";
+import { cleanChain } from "../../pricer/src/clean.ts";
+import { fitSurface } from "../../pricer/src/fit/fitSurface.ts";
+import { simulatedSource } from "../../pricer/src/source/simulated.ts";
+import type { SpotBar } from "../../pricer/src/source/spotPath.ts";
+import type { Simulation, SimulationVariant } from "../../sdk/src/simulation.ts";
+
+const DAY = 86_400;
+const BAR = 1800;
+const NAMES = ["reference", "unhedged", "no impact", "one-way"];
+
+/** Three days in which spot swings by a tenth, from Tuesday 5 May 2026, 09:00 UTC; a Friday's expiry settles on the last. */
+async function swinging(): Promise<SimulationInput> {
+  const surface = fitSurface(cleanChain(await simulatedSource().read()));
+  const from = Date.UTC(2026, 4, 5, 9) / 1000;
+  const to = from + 3 * DAY;
+  const bars: SpotBar[] = [];
+  for (let at = from - DAY; at <= to; at += BAR) {
+    const price = surface.spot * (1 + 0.1 * Math.sin((9 * (at - from)) / DAY));
+    bars.push({ at, price, deviation: 2e-4 });
+  }
+  return { currency: "ETH", from, to, surfaces: [surface], spot: { name: "a swing", bars } };
+}
+
+describe("meniscus simulate", function () {
+  this.timeout(600_000);
+  let simulation: Simulation;
+  let again: Simulation;
+  before(async () => {
+    const script = { input: await swinging(), stepHours: 12, seed: 1 };
+    const hardhat = await loadHardhat();
+    const variants = VARIANTS.filter(({ name }) => NAMES.includes(name));
+    // The reference once more at the end, on a chain that has been through all others.
+    const [reference] = variants;
+    const played = await simulate(hardhat, script, [...variants, reference!]);
+    simulation = { ...played, variants: played.variants.slice(0, -1) };
+    again = { ...played, variants: played.variants.slice(-1) };
+  });
+
+  const of = (name: string): SimulationVariant =>
+    simulation.variants.find((variant) => variant.name === name)!;
+
+  it("gives the same figures for the same seed, whatever was played before", () => {
+    expect(again.variants[0]).to.deep.equal(of("reference"));
+  });
+
+  it("attributes each epoch's result without a rest, and the epochs' results make the profit", () => {
+    for (const { epochs, profit, name } of simulation.variants) {
+      for (const { attribution } of epochs) {
+        const { premium, total, ...parts } = attribution;
+        expect(premium, name).to.be.a("number");
+        const sum = Object.values(parts).reduce((all, part) => all + part, 0);
+        expect(sum, name).to.be.closeTo(total, 1e-6);
+      }
+      const sum = epochs.reduce((all, { attribution }) => all + attribution.total, 0);
+      expect(sum, name).to.be.closeTo(profit, 1e-6);
+    }
+  });
+
+  it("ends with the equity that the seed has grown to at both tranches' navs", () => {
+    const { base, quote } = {
+      base: simulation.equity / 2 / simulation.variants[0]!.samples[0]!.spot,
+      quote: simulation.equity / 2,
+    };
+    for (const { epochs, name } of simulation.variants) {
+      const last = epochs.at(-1)!;
+      const claims = base * last.navBase * last.spot + quote * last.navQuote;
+      expect(claims / last.equity, name).to.be.closeTo(1, 1e-3);
+    }
+  });
+
+  it("trades in every variant, and sells nothing to the vault where flow is one-way", () => {
+    for (const { trades, name } of simulation.variants) expect(trades.count, name).to.be.greaterThan(3);
+    expect(of("one-way").trades.netOverGross).to.equal(1);
+    expect(Math.abs(of("reference").trades.netOverGross)).to.be.lessThan(0.7);
+  });
+
+  it("carries more delta, and is hurt more by spot, where nobody hedges", () => {
+    expect(of("unhedged").hedge.fills).to.equal(0);
+    expect(of("reference").hedge.fills).to.be.greaterThan(0);
+    expect(of("unhedged").hedge.error).to.be.greaterThan(of("reference").hedge.error);
+  });
+
+  it("charges less where the potential is the smallest", () => {
+    expect(of("no impact").trades.charges).to.be.lessThan(of("reference").trades.charges);
+  });
+});
