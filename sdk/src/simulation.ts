@@ -45,7 +45,7 @@ export interface SimulationEpoch {
 export interface SimulatedTrades {
   count: number;
   notional: number;
-  /** Of the notional: bought less sold by the takers, over both. */
+  /** Of the uninformed's notional: bought less sold by the takers, over both. */
   netOverGross: number;
   /** Fee, spread and rent, and impact paid less impact paid out. */
   charges: number;

@@ -79,13 +79,14 @@ function tradesOf({ trades, refused, looks }: Played): SimulatedTrades {
   const picked = trades.filter(({ edge }) => edge < 0);
   const informed = trades.filter(({ by }) => by === "informed");
   const notional = sum(trades, (trade) => trade.notional);
+  const flow = trades.filter(({ by }) => by !== "informed");
+  const gross = sum(flow, (trade) => trade.notional);
   const counts: Record<string, number> = {};
   for (const reason of refused) counts[reason] = (counts[reason] ?? 0) + 1;
   return {
     count: trades.length,
     notional,
-    netOverGross:
-      notional === 0 ? 0 : sum(trades, (each) => Math.sign(each.amount) * each.notional) / notional,
+    netOverGross: gross === 0 ? 0 : sum(flow, (each) => Math.sign(each.amount) * each.notional) / gross,
     charges: sum(trades, ({ charges }) => charges),
     refused: counts,
     pickedOff: { count: picked.length, loss: -sum(picked, ({ edge }) => edge) },

@@ -130,7 +130,8 @@ class Run {
 
   private async begin(report: Report): Promise<void> {
     const { pool, stage, clock } = this.playing;
-    const { base, quote } = seedOf(stage, toWad(this.world.spotAt(this.script.input.from)));
+    const { base, quote } = seedOf(stage, toWad(this.world.spotAt(report.reportAt - REPORT)));
+    await clock.send(pool.book, stage.deployer, "setTerms", this.played.variant.terms);
     const { blockNumber } = await clock.send(pool.vault, stage.deployer, "seed", base, quote);
     this.beginning = await startOf(this.playing, report, blockNumber);
     const { claimBase, claimQuote } = this.beginning;
@@ -139,13 +140,13 @@ class Run {
 
   private async endEpoch(report: Report): Promise<void> {
     const { receipt, result } = await closeEpoch(this.playing, report);
-    const { base, quote, equity } = result;
+    const { base, quote } = result;
     const attribution = await attributionOf(this.playing, this.beginning!, report, receipt, result.mark);
     const nav = (of: typeof base) => ({ entry: float(of.navEntry), exit: float(of.navExit) });
     this.played.epochs.push({
       at: new Date(report.reportAt * 1000).toISOString(),
       spot: float(report.spot),
-      equity: float(equity),
+      equity: float(result.equity),
       navBase: float(base.navMid),
       navQuote: float(quote.navMid),
       attribution,
@@ -175,8 +176,7 @@ class Run {
   }
 
   private note(placed: Placed): void {
-    if (typeof placed === "string") this.played.refused.push(placed);
-    else this.played.trades.push(placed);
+    typeof placed === "string" ? this.played.refused.push(placed) : this.played.trades.push(placed);
   }
 
   /** Whichever side brings the uninformed flow nearer its net over gross. */
