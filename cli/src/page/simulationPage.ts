@@ -5,11 +5,12 @@ import { inlined } from "./inlined.ts";
 
 export function simulationPage(simulation: Simulation): Promise<string> {
   const { variants, assumptions, currency } = simulation;
-  return inlined("simulationPage.html", {
+  const view = {
     title: `${currency}: what providers make of it`,
     lines: [windowLine(simulation), spotLine(simulation)],
     figures: FIGURES.map(([title, figure]) => [title, ...variants.map(figure)]),
     assumptions,
     variants,
-  });
+  };
+  return inlined("simulationPage.html", view);
 }

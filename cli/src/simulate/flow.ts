@@ -5,9 +5,9 @@ import { priceOption } from "@meniscus/sdk/pool/exposure";
 import { seriesId } from "@meniscus/sdk/series";
 import { formatUnits } from "ethers";
 import { eventsOf } from "../local/contract.ts";
-import { refusalOf } from "../start/poolStage.ts";
-import { toWad } from "../start/readBack.ts";
-import type { Who } from "../start/tradingOrders.ts";
+import { refusalOf } from "../start/stages/poolStage.ts";
+import { toWad } from "../start/surface/readBack.ts";
+import type { Who } from "../start/trading/tradingOrders.ts";
 import { isRevert, type Playing, refreshBook } from "./keepers.ts";
 
 /** Quote of notional of one order. */

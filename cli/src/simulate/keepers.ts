@@ -5,8 +5,8 @@ import { HEDGE_OBSTACLES, type HedgeObstacle } from "@meniscus/sdk/vault/hedge";
 import { concat, isError, type Result } from "ethers";
 import { eventsOf } from "../local/contract.ts";
 import { moveTo } from "../local/pool.ts";
-import { carried } from "../start/surfaceOnChain.ts";
-import type { Session } from "../start/tradingOrders.ts";
+import { carried } from "../start/surface/surfaceOnChain.ts";
+import type { Session } from "../start/trading/tradingOrders.ts";
 import type { Clockwork, Receipt } from "./clockwork.ts";
 
 /** Rounds of the feed before an expiry, seconds; the first is in force when the window of the average opens. */

@@ -4,11 +4,11 @@ import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { send } from "../local/contract.ts";
 import { addLiquidity, approveRouter } from "../local/pool.ts";
 import type { LocalChain } from "../localChain.ts";
-import { setStage } from "../start/clearingStage.ts";
-import { setOracles } from "../start/oracleStage.ts";
-import { setPool } from "../start/poolStage.ts";
-import { deploySurface } from "../start/surfaceOnChain.ts";
-import { ACCOUNTS, type Session, type Who } from "../start/tradingOrders.ts";
+import { setStage } from "../start/stages/clearingStage.ts";
+import { setOracles } from "../start/stages/oracleStage.ts";
+import { setPool } from "../start/stages/poolStage.ts";
+import { deploySurface } from "../start/surface/surfaceOnChain.ts";
+import { ACCOUNTS, type Session, type Who } from "../start/trading/tradingOrders.ts";
 
 /** Quote worth of each asset in the Uniswap pool: about half the depth of Ethereum's 0.05 % pool of USDC and WETH in January 2024. */
 export const LIQUIDITY = 200_000_000n;

@@ -3,7 +3,7 @@ import type { Leg, Slices } from "@meniscus/sdk/pool/book";
 import { decodeClaims, decodeStrikePosition } from "@meniscus/sdk/pool/bookWords";
 import { encodeReport, type Report } from "@meniscus/sdk/report";
 import type { SimulationSample } from "@meniscus/sdk/simulation";
-import { readGreeks } from "../start/poolStage.ts";
+import { readGreeks } from "../start/stages/poolStage.ts";
 import { type Truth, valueAt } from "./flow.ts";
 import type { Playing } from "./keepers.ts";
 import { slicesOf } from "./world.ts";

@@ -3,10 +3,10 @@ import { type Random, seededRandom } from "@meniscus/pricer/source/simulatedMark
 import { barAt } from "@meniscus/pricer/source/spotPath";
 import { SECONDS_PER_DAY } from "@meniscus/sdk/clock";
 import type { Report } from "@meniscus/sdk/report";
-import { attributionOf, type Beginning, startOf } from "../start/attribution.ts";
-import { seedOf } from "../start/poolStage.ts";
-import { toWad } from "../start/readBack.ts";
-import type { Session } from "../start/tradingOrders.ts";
+import { seedOf } from "../start/stages/poolStage.ts";
+import { attributionOf, type Beginning, startOf } from "../start/story/attribution.ts";
+import { toWad } from "../start/surface/readBack.ts";
+import type { Session } from "../start/trading/tradingOrders.ts";
 import { startClockwork } from "./clockwork.ts";
 import {
   drawOptions,
