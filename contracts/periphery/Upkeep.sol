@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import { AutomationCompatibleInterface } from "@chainlink/contracts/src/v0.8/automation/interfaces/AutomationCompatibleInterface.sol";
+import { ILogAutomation, Log } from "@chainlink/contracts/src/v0.8/automation/interfaces/ILogAutomation.sol";
+import { IAggregatorProxy } from "../interfaces/IAggregatorProxy.sol";
+import { IBook } from "../interfaces/IBook.sol";
+import { IClearinghouse } from "../interfaces/IClearinghouse.sol";
+import { IDeltaHedger } from "../interfaces/IDeltaHedger.sol";
+import { ILiquidityVault } from "../interfaces/ILiquidityVault.sol";
+import { ISettlementOracle } from "../interfaces/ISettlementOracle.sol";
+import { ISpotOracle } from "../interfaces/ISpotOracle.sol";
+import { IUpkeep } from "../interfaces/IUpkeep.sol";
+import { IVolSurface } from "../interfaces/IVolSurface.sol";
+import { Expiries } from "../types/Expiries.sol";
+import { Report } from "../types/Report.sol";
+import { Slice } from "../types/Slice.sol";
+import { StrikePosition } from "../types/StrikePosition.sol";
+import { SETTLEMENT_WINDOW } from "../types/Times.sol";
+
+/// WHAT   Answers of {IUpkeep}: a plan of what is due, and the same looked at again before it is done.
+/// GAS    {checkUpkeep} and {checkLog} are simulated, never mined, so they loop where a transaction would not.
+contract Upkeep is IUpkeep {
+    /// Rounds of a feed that are looked back on.
+    uint256 public constant LOOKBACK = 500;
+    /// Rounds of each feed in one transaction.
+    uint256 private constant ROUNDS = 40;
+    /// Days in which an expiry that is settled is realized, else the epoch's end sees to it.
+    uint256 private constant REALIZED_WITHIN = 2;
+
+    IDeltaHedger public immutable HEDGER;
+    ILiquidityVault public immutable VAULT;
+    IBook public immutable BOOK;
+    IClearinghouse public immutable CLEARINGHOUSE;
+    IVolSurface public immutable VOL_SURFACE;
+    ISpotOracle public immutable SPOT_ORACLE;
+    ISettlementOracle public immutable SETTLEMENT_ORACLE;
+    uint32 public immutable MARKET;
+
+    error Upkeep_NotNeeded(Work work);
+
+    constructor(
+        ILiquidityVault vault,
+        IDeltaHedger hedger,
+        IClearinghouse clearinghouse,
+        IVolSurface volSurface
+    ) {
+        (VAULT, HEDGER, CLEARINGHOUSE, VOL_SURFACE) = (vault, hedger, clearinghouse, volSurface);
+        BOOK = IBook(vault.book());
+        MARKET = BOOK.market();
+        IClearinghouse.Market memory market = clearinghouse.marketOf(MARKET);
+        SPOT_ORACLE = ISpotOracle(market.spotOracle);
+        SETTLEMENT_ORACLE = ISettlementOracle(market.settlementOracle);
+    }
+
+    // ------------------------------------------------------------------------------------------------------------ simulated
+
+    /// @inheritdoc AutomationCompatibleInterface
+    function checkUpkeep(bytes calldata) external view returns (bool upkeepNeeded, bytes memory performData) {
+        if (_isSpotStale()) return (true, abi.encode(Work.Poke, bytes("")));
+        uint32[] memory live = CLEARINGHOUSE.expiries(MARKET);
+        for (uint256 i = 0; i < live.length && live[i] <= block.timestamp; ++i) {
+            (upkeepNeeded, performData) = _dueAt(live[i]);
+            if (upkeepNeeded) return (true, performData);
+        }
+        uint256 today = block.timestamp - (block.timestamp % 1 days) + 8 hours;
+        for (uint256 day = 0; day < REALIZED_WITHIN; ++day) {
+            uint32 expiryAt = uint32(today - day * 1 days);
+            if (_isRealizable(expiryAt)) return (true, abi.encode(Work.Realize, abi.encode(expiryAt)));
+        }
+        if (_isBookOld(live)) return (true, abi.encode(Work.Refresh, bytes("")));
+    }
+
+    /// @inheritdoc ILogAutomation
+    function checkLog(
+        Log calldata log,
+        bytes calldata
+    ) external view returns (bool upkeepNeeded, bytes memory performData) {
+        bool isReport =
+            log.source == address(VOL_SURFACE) &&
+                log.topics.length == 3 &&
+                log.topics[0] == IVolSurface.ReportPosted.selector &&
+                uint256(log.topics[1]) == MARKET;
+        if (!isReport) return (false, "");
+        (uint96 spot, Expiries expiries, , , Slice[] memory slices) = abi.decode(
+            log.data,
+            (uint96, Expiries, uint16, bytes32, Slice[])
+        );
+        Report memory report = Report(MARKET, uint32(uint256(log.topics[2])), spot, expiries, slices);
+        if (!_isClosable(report)) return (false, "");
+        return (true, abi.encode(Work.Close, abi.encode(report)));
+    }
+
+    // --------------------------------------------------------------------------------------------------------------- mined
+
+    /// @inheritdoc IUpkeep
+    function performUpkeep(bytes calldata performData) external {
+        (Work work, bytes memory data) = abi.decode(performData, (Work, bytes));
+        if (work == Work.Close) {
+            VAULT.closeEpoch(abi.decode(data, (Report)));
+        } else if (work == Work.Poke) {
+            if (!_isSpotStale()) revert Upkeep_NotNeeded(work);
+            SPOT_ORACLE.poke(MARKET);
+        } else if (work == Work.Refresh) {
+            uint32[] memory live = CLEARINGHOUSE.expiries(MARKET);
+            if (!_isBookOld(live)) revert Upkeep_NotNeeded(work);
+            BOOK.refresh(live);
+        } else if (work == Work.Walk) {
+            (uint32 expiryAt, uint80 base, uint80 quote) = abi.decode(data, (uint32, uint80, uint80));
+            if (expiryAt > block.timestamp || _isFixed(expiryAt)) revert Upkeep_NotNeeded(work);
+            SETTLEMENT_ORACLE.walk(MARKET, expiryAt, base, quote, ROUNDS);
+        } else if (work == Work.Settle) {
+            // Refuses what is settled.
+            CLEARINGHOUSE.settle(MARKET, abi.decode(data, (uint32)));
+        } else {
+            uint32 expiryAt = abi.decode(data, (uint32));
+            if (!_isRealizable(expiryAt)) revert Upkeep_NotNeeded(work);
+            BOOK.realize(expiryAt);
+        }
+    }
+
+    // --------------------------------------------------------------------------------------------------------------- views
+
+    function _isSpotStale() private view returns (bool) {
+        ISpotOracle.Reason reason = SPOT_ORACLE.read(MARKET).opening.reason;
+        return reason == ISpotOracle.Reason.QuoteFeedStale || reason == ISpotOracle.Reason.AverageStale;
+    }
+
+    function _isBookOld(uint32[] memory live) private view returns (bool) {
+        if (live.length == 0) return false;
+        if (HEDGER.plan().obstacle == IDeltaHedger.Obstacle.ExposuresOld) return true;
+        return 2 * (block.timestamp - BOOK.need().refreshedAt) > BOOK.terms().exposureMaxAge;
+    }
+
+    /// @dev What an expiry that is over waits for.
+    function _dueAt(uint32 expiryAt) private view returns (bool, bytes memory) {
+        if (_isFixed(expiryAt)) return (true, abi.encode(Work.Settle, abi.encode(expiryAt)));
+        (ISettlementOracle.Progress memory base, ISettlementOracle.Progress memory quote) = SETTLEMENT_ORACLE
+            .progress(MARKET, expiryAt);
+        if (base.broken || quote.broken) return (false, "");
+        (
+            ISettlementOracle.Feed memory baseFeed,
+            ISettlementOracle.Feed memory quoteFeed,
+
+        ) = SETTLEMENT_ORACLE.feeds(MARKET);
+        uint80 baseStart = _roundAt(baseFeed.proxy, expiryAt - SETTLEMENT_WINDOW);
+        uint80 quoteStart = _roundAt(quoteFeed.proxy, expiryAt - SETTLEMENT_WINDOW);
+        if (baseStart == 0 || quoteStart == 0) return (false, "");
+        return (true, abi.encode(Work.Walk, abi.encode(expiryAt, baseStart, quoteStart)));
+    }
+
+    /// @dev The round in force at `at`, searched back from the latest; 0 where it is too far back or of another phase.
+    function _roundAt(address proxy, uint256 at) private view returns (uint80) {
+        (uint80 round, , , uint256 updatedAt, ) = IAggregatorProxy(proxy).latestRoundData();
+        for (uint256 i = 0; i < LOOKBACK; ++i) {
+            if (updatedAt != 0 && updatedAt <= at) return round;
+            // The first of its phase.
+            if (uint64(round) <= 1) return 0;
+            --round;
+            (, , , updatedAt, ) = IAggregatorProxy(proxy).getRoundData(round);
+        }
+        return 0;
+    }
+
+    function _isFixed(uint32 expiryAt) private view returns (bool) {
+        (uint256 price, ) = SETTLEMENT_ORACLE.settlementPrice(MARKET, expiryAt);
+        return price != 0;
+    }
+
+    function _isRealizable(uint32 expiryAt) private view returns (bool) {
+        if (expiryAt > block.timestamp || CLEARINGHOUSE.settlementPrice(MARKET, expiryAt) == 0) return false;
+        StrikePosition[32] memory open = CLEARINGHOUSE.positions(address(BOOK), MARKET, expiryAt);
+        for (uint256 i = 0; i < 32; ++i) if (StrikePosition.unwrap(open[i]) != 0) return true;
+        return false;
+    }
+
+    /// @dev Closing sees to an expiry that is fixed by itself.
+    function _isClosable(Report memory report) private view returns (bool) {
+        (ILiquidityVault.Obstacle obstacle, ) = VAULT.plan(report);
+        return
+            obstacle == ILiquidityVault.Obstacle.None ||
+            obstacle == ILiquidityVault.Obstacle.ExpiryNotRealized;
+    }
+}

@@ -1,0 +1,110 @@
+import { expect } from "chai";
+import type { Log, TransactionReceipt } from "ethers";
+import { deploy } from "../../support/oracle/fixture.ts";
+import { call, ethers, expiryIn, leg, networkHelpers, trade, USD } from "../../support/pool/fixture.ts";
+import { type AnyContract, MARKET } from "../../support/surface.ts";
+import { cutOffIn, HOUR, open, report, running, type VaultMarket } from "../../support/vault/market.ts";
+
+/** IUpkeep.Work. */
+const WORKS = ["Poke", "Refresh", "Walk", "Settle", "Realize", "Close"] as const;
+const coder = ethers.AbiCoder.defaultAbiCoder();
+
+describe("Upkeep", () => {
+  let market: VaultMarket;
+  let upkeep: AnyContract;
+  beforeEach(async () => {
+    market = await running();
+    const { vault, hedger, clearinghouse, surface } = market;
+    upkeep = await deploy("Upkeep", vault, hedger, clearinghouse, surface);
+  });
+
+  /** What is due now, by its name; null where nothing is. */
+  async function due(): Promise<{ work: string; data: string } | null> {
+    const [isNeeded, data] = await upkeep.checkUpkeep!.staticCall("0x");
+    return isNeeded ? { work: WORKS[Number(coder.decode(["uint8", "bytes"], data)[0])]!, data } : null;
+  }
+
+  /** Does all that is due, and tells the works in their order. */
+  async function doAll(): Promise<string[]> {
+    const done: string[] = [];
+    for (let next = await due(); next !== null && done.length < 12; next = await due()) {
+      await upkeep.performUpkeep!(next.data);
+      done.push(next.work);
+    }
+    return done;
+  }
+
+  it("refreshes a book that is past half of its age, once", async () => {
+    await doAll();
+    expect(await due()).to.equal(null);
+    const { exposureMaxAge } = await market.book.terms!();
+    await networkHelpers.time.increase(exposureMaxAge / 2n + 2n);
+    const next = await due();
+    expect(next?.work).to.equal("Refresh");
+    await expect(upkeep.performUpkeep!(next!.data)).to.emit(market.book, "NeedRefreshed");
+    await expect(upkeep.performUpkeep!(next!.data))
+      .to.be.revertedWithCustomError(upkeep, "Upkeep_NotNeeded")
+      .withArgs(1);
+  });
+
+  it("walks, settles and realizes an expiry that is over, and pokes on the way", async () => {
+    const expiryAt = expiryIn(2);
+    await open(market, (await networkHelpers.time.latest()) + 600);
+    await networkHelpers.mine();
+    await trade(market, market.trader, [leg(call(3000, expiryAt), 1)]);
+    await market.baseFeed.transmit(3000n * USD, expiryAt - HOUR);
+    await market.quoteFeed.transmit(USD, expiryAt - HOUR + 1);
+    // More rounds, so that the one in force at the window's start has to be searched.
+    for (const before of [1200, 600]) await market.baseFeed.transmit(3010n * USD, expiryAt - before);
+    await market.baseFeed.transmit(3020n * USD, expiryAt + 20);
+    await networkHelpers.time.increase(60);
+    const done = await doAll();
+    for (const work of ["Walk", "Settle", "Realize"]) expect(done, String(done)).to.include(work);
+    const { price } = await market.settlement.settlementPrice!(MARKET, expiryAt);
+    expect(price).to.be.greaterThan(3000n * 10n ** 18n);
+    expect(await market.clearinghouse.settlementPrice!(MARKET, expiryAt)).to.equal(price);
+    const positions: bigint[] = [...(await market.clearinghouse.positions!(market.book, MARKET, expiryAt))];
+    expect(positions.every((position) => position === 0n)).to.equal(true);
+  });
+
+  it("closes an epoch by the log of the report that ends it, and by no other log", async () => {
+    await report(market, cutOffIn(2) - 60);
+    const early = await logOfLastReport();
+    await report(market, cutOffIn(2) + 60);
+    const right = await logOfLastReport();
+    await report(market, cutOffIn(2) + 120);
+    const late = await logOfLastReport();
+    const ask = (log: unknown) => upkeep.checkLog!.staticCall(log, "0x");
+    for (const log of [early, late, { ...right, source: ethers.ZeroAddress }])
+      expect((await ask(log))[0]).to.equal(false);
+    const [isNeeded, data] = await ask(right);
+    expect(isNeeded).to.equal(true);
+    await expect(upkeep.performUpkeep!(data)).to.emit(market.vault, "EpochClosed");
+    await expect(upkeep.performUpkeep!(data)).to.be.revertedWithCustomError(
+      market.vault,
+      "Vault_CannotClose",
+    );
+  });
+
+  /** As Chainlink hands it over. */
+  async function logOfLastReport() {
+    const block = (await ethers.provider.getBlock("latest"))!;
+    const receipts = await Promise.all(
+      block.transactions.map((hash) => ethers.provider.getTransactionReceipt(hash)),
+    );
+    const topic = market.surface.interface.getEvent("ReportPosted")!.topicHash;
+    const log = (receipts as TransactionReceipt[])
+      .flatMap(({ logs }) => [...logs] as Log[])
+      .find(({ topics }) => topics[0] === topic)!;
+    return {
+      index: log.index,
+      timestamp: block.timestamp,
+      txHash: log.transactionHash,
+      blockNumber: log.blockNumber,
+      blockHash: log.blockHash,
+      source: log.address,
+      topics: [...log.topics],
+      data: log.data,
+    };
+  }
+});
