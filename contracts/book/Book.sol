@@ -275,7 +275,7 @@ contract Book is IBook, AccessManaged {
     ) private returns (Revaluation.Valued memory valued) {
         SliceReading memory reading = VOL_SURFACE.read(MARKET, expiryAt);
         valued = Revaluation.riskOf(
-            CLEARINGHOUSE.positions(address(this), MARKET, expiryAt),
+            _place(),
             Revaluation.Terms(
                 reading.current,
                 _settledOr(spot, expiryAt),
@@ -336,9 +336,7 @@ contract Book is IBook, AccessManaged {
 
     /// @inheritdoc IBook
     function realize(uint32 expiryAt) external {
-        (uint256 base, uint256 quote) = Revaluation.summed(
-            CLEARINGHOUSE.positions(address(this), MARKET, expiryAt)
-        );
+        (uint256 base, uint256 quote) = Revaluation.summed(_place(), expiryAt);
         (int256 baseAssets, int256 quoteAssets) = CLEARINGHOUSE.realize(address(this), MARKET, expiryAt);
         uint256 word = ExpiryRisk.unwrap(_expiries[expiryAt].risk);
         _expiries[expiryAt].risk = ExpiryRisk.wrap(0);
@@ -518,22 +516,20 @@ contract Book is IBook, AccessManaged {
     /// @inheritdoc IBook
     function mark(Report calldata report) external view returns (Mark memory mark_) {
         uint32[] memory live = CLEARINGHOUSE.expiries(MARKET);
-        Revaluation.Marked memory sum;
+        Revaluation.Terms[] memory looked = new Revaluation.Terms[](live.length);
+        uint256 stickiness = _terms.stickiness();
         _addRents(mark_, REALIZED, report.reportAt);
         for (uint256 i = 0; i < live.length; ++i) {
             _addRents(mark_, live[i], report.reportAt);
-            sum = Revaluation.marked(
-                CLEARINGHOUSE.positions(address(this), MARKET, live[i]),
-                Revaluation.Terms(
-                    _sliceOf(report, live[i]),
-                    report.spot,
-                    live[i],
-                    report.reportAt,
-                    _terms.stickiness()
-                ),
-                sum
+            looked[i] = Revaluation.Terms(
+                _sliceOf(report, live[i]),
+                report.spot,
+                live[i],
+                report.reportAt,
+                stickiness
             );
         }
+        Revaluation.Marked memory sum = Revaluation.marked(_place(), looked);
         if (sum.baseSum != _claims.baseSum() / BASE_UNIT)
             revert Book_NotRealized(sum.baseSum, _claims.baseSum() / BASE_UNIT);
         (mark_.reportAt, mark_.spot) = (report.reportAt, report.spot);
@@ -547,6 +543,10 @@ contract Book is IBook, AccessManaged {
         int256 owed = mark_.liability + int256(mark_.reserve + mark_.rent + mark_.rentBase + mark_.rentQuote);
         int256 equity = int256((mark_.base * report.spot) / 1e18 + mark_.quote) - owed;
         mark_.equity = equity > 0 ? uint256(equity) : 0;
+    }
+
+    function _place() private view returns (Revaluation.Place memory) {
+        return Revaluation.Place(CLEARINGHOUSE, address(this), MARKET);
     }
 
     function _addRents(Mark memory mark_, uint32 expiryAt, uint256 until) private view {

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import { SignedMath } from "@openzeppelin/contracts/utils/math/SignedMath.sol";
+import { IClearinghouse } from "../interfaces/IClearinghouse.sol";
 import { Exposure } from "../pricing/Exposure.sol";
 import { Potential } from "../pricing/Potential.sol";
 import { Svi } from "../pricing/Svi.sol";
@@ -12,8 +13,8 @@ import { SETTLEMENT_WINDOW } from "../types/Times.sol";
 import { Axes } from "./Axes.sol";
 import { Limits } from "./Limits.sol";
 
-/// What one expiry of a book is worth and risks, position by position. Pure; the book reads, this sums. With a deployment of its own, so
-/// that the Book stays within the size of a contract.
+/// What the expiries of a book are worth and risk, position by position. It reads the account's positions where they are summed, so that
+/// their words are handed over once; the rest is pure. With a deployment of its own, so that the Book stays within the size of a contract.
 ///
 /// UNITS    WAD, amounts of options WAD. Positions as the Clearinghouse has them: negative is written.
 /// RANGES   Proof of the unchecked blocks: spot, strike and D are below 2^128, so a value and a vegaSd are; a position is below 2^95 (the
@@ -28,6 +29,13 @@ library Revaluation {
     /// Spots at which the need is taken, of spot.
     uint256 internal constant SPOT_DOWN = 0.7e18;
     uint256 internal constant SPOT_UP = 1.3e18;
+
+    /// Whose positions are looked at, and where they are kept.
+    struct Place {
+        IClearinghouse clearinghouse;
+        address account;
+        uint32 market;
+    }
 
     /// Where and when an expiry is looked at.
     /// @param spot Of a settled expiry its settlement price.
@@ -93,11 +101,8 @@ library Revaluation {
         uint256 baseSum;
     }
 
-    /// @param open The account's words of the expiry, by place.
-    function riskOf(
-        StrikePosition[32] calldata open,
-        Terms calldata looked
-    ) external pure returns (Valued memory valued) {
+    /// What a book must know of one expiry.
+    function riskOf(Place calldata at, Terms calldata looked) external view returns (Valued memory valued) {
         Pass memory pass;
         Terms memory terms = looked;
         pass.terms = terms;
@@ -108,6 +113,7 @@ library Revaluation {
             valued.atmVol = Exposure.atmVol(terms.slice, terms.expiryAt);
         }
         pass.gone = _windowGone(terms);
+        StrikePosition[32] memory open = _openAt(at, terms.expiryAt);
         for (uint256 place = 0; place < 32; ++place) {
             if (StrikePosition.unwrap(open[place]) != 0) _add(pass, open[place]);
         }
@@ -221,21 +227,30 @@ library Revaluation {
         quoteUp = ((written + _positive(own.putAmount())) * own.strike() + uint256(WAD) - 1) / uint256(WAD);
     }
 
-    /// What the positions of an expiry are worth at mid, each leg clamped to what cover can pay, and what unwinding them rests on: added to
-    /// what came `before`.
-    function marked(
-        StrikePosition[32] calldata open,
-        Terms calldata looked,
-        Marked calldata before
-    ) external pure returns (Marked memory sum) {
-        sum = before;
+    /// The account's words of an expiry, by place.
+    function _openAt(Place memory at, uint256 expiryAt) private view returns (StrikePosition[32] memory) {
+        return at.clearinghouse.positions(at.account, at.market, uint32(expiryAt));
+    }
+
+    /// What the positions of a book are worth at mid, each leg clamped to what cover can pay, and what unwinding them rests on.
+    /// @param looked Of every live expiry.
+    function marked(Place calldata at, Terms[] calldata looked) external view returns (Marked memory sum) {
+        Place memory place = at;
+        for (uint256 i = 0; i < looked.length; ++i) _addExpiry(sum, place, looked[i]);
+    }
+
+    /// @dev The clock is worked out at the first position only: an expiry without one costs no more than to see that it has none.
+    function _addExpiry(Marked memory sum, Place memory at, Terms calldata looked) private view {
+        StrikePosition[32] memory open = _openAt(at, looked.expiryAt);
         Pass memory pass;
-        Terms memory terms = looked;
-        pass.terms = terms;
-        pass.smiled = hasSmile(terms);
-        if (pass.smiled) pass.clock = Exposure.clockOf(terms.expiryAt, terms.nowAt);
         for (uint256 place = 0; place < 32; ++place) {
-            if (StrikePosition.unwrap(open[place]) != 0) _addMarked(sum, pass, open[place]);
+            if (StrikePosition.unwrap(open[place]) == 0) continue;
+            if (pass.terms.expiryAt == 0) {
+                pass.terms = looked;
+                pass.smiled = hasSmile(pass.terms);
+                if (pass.smiled) pass.clock = Exposure.clockOf(pass.terms.expiryAt, pass.terms.nowAt);
+            }
+            _addMarked(sum, pass, open[place]);
         }
         sum.delta += pass.sums.delta;
         sum.gamma += pass.sums.gamma;
@@ -282,7 +297,8 @@ library Revaluation {
     }
 
     /// What the positions of an expiry add to U and M, in units of their fields.
-    function summed(StrikePosition[32] calldata open) external pure returns (uint256 base, uint256 quote) {
+    function summed(Place calldata at, uint256 expiryAt) external view returns (uint256 base, uint256 quote) {
+        StrikePosition[32] memory open = _openAt(at, expiryAt);
         for (uint256 place = 0; place < 32; ++place) {
             if (StrikePosition.unwrap(open[place]) == 0) continue;
             (uint256 addedBase, uint256 addedQuote) = Limits.sumsAt(open[place]);
