@@ -1,5 +1,6 @@
 /** What the services have in common on the command line. */
-import { ConfigError } from "@meniscus/pricer/service/config";
+import { ConfigError as KeeperConfigError } from "@meniscus/keeper/config";
+import { ConfigError as PricerConfigError } from "@meniscus/pricer/service/config";
 import { KeystoreError } from "@meniscus/sdk/keystore";
 import { Option } from "commander";
 import { type Logger, pino } from "pino";
@@ -14,13 +15,13 @@ export const logLevelOption = (): Option =>
 export const openLog = (name: string, level: string): Logger =>
   pino({ name: `meniscus-${name}`, level, timestamp: pino.stdTimeFunctions.isoTime });
 
+const OF_PEOPLE = [KeeperConfigError, PricerConfigError, KeystoreError] as const;
+
 /** What people got wrong is told in a line. */
 export async function withPlainErrors<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw error instanceof ConfigError || error instanceof KeystoreError
-      ? new CliError(error.message)
-      : error;
+    throw OF_PEOPLE.some((kind) => error instanceof kind) ? new CliError((error as Error).message) : error;
   }
 }

@@ -65,7 +65,7 @@ const served = z.object({
 /** Asks for the newest report; null where nothing sound is served. What it says is for the contracts to judge. */
 export async function fetchReport(
   url: string,
-  { volSurface }: Contracts,
+  { volSurface }: Pick<Contracts, "volSurface">,
   timeout: number,
 ): Promise<CarriedReport | null> {
   try {

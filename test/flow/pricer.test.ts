@@ -3,9 +3,19 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
+import { fetchReport } from "@meniscus/keeper/reports";
 import { volSurfaceAbi } from "@meniscus/sdk/abi/volSurface";
 import { expect } from "chai";
-import { Contract, encryptKeystoreJsonSync, JsonRpcProvider, type Wallet } from "ethers";
+import {
+  AbiCoder,
+  Contract,
+  concat,
+  dataSlice,
+  encryptKeystoreJsonSync,
+  JsonRpcProvider,
+  recoverAddress,
+  type Wallet,
+} from "ethers";
 import { COMMAND } from "../support/cli.ts";
 import { type MarketProcess, POSTER_KEY, SIGNER_KEYS, startMarket } from "../support/pricer/localChain.ts";
 
@@ -93,12 +103,13 @@ describe("meniscus price with three signers, from a simulated market to a local 
     const stored = await surface.surface!(place.id);
     expect(Number(stored.reportAt)).to.be.at.least(published.reportAt as number);
     expect((await provider.getTransactionReceipt(published.hash as string))?.status).to.equal(1);
-    provider.destroy();
 
     const served = JSON.parse(await (await fetch(`${serving.url}/report`)).text());
     expect(served.report.market).to.equal(place.id);
     // Two signatures of 64 bytes: the third signer is dead.
     expect(served.signatures).to.match(/^0x[0-9a-f]{256}$/);
+    await expectCarried(`${serving.url}/report`, surface);
+    provider.destroy();
     expect((await fetch(`${serving.url}/health`)).status).to.equal(200);
     const metrics = await (await fetch(`${serving.url}/metrics`)).text();
     expect(metrics).to.match(/meniscus_pricer_steps_total\{result="published"\} [1-9]/);
@@ -106,4 +117,21 @@ describe("meniscus price with three signers, from a simulated market to a local 
       /answers_total\{answer="signed"\} [1-9]/,
     );
   });
+
+  /** A keeper reads there what it can carry: a report that the signers signed, in the form that the contract takes. */
+  async function expectCarried(reportUrl: string, surface: Contract): Promise<void> {
+    const carried = await fetchReport(reportUrl, { volSurface: surface }, 5000);
+    if (carried === null) throw new Error("a keeper finds no report");
+    const { selector, inputs } = surface.interface.getFunction("postIfNewer")!;
+    const [report, signatures] = AbiCoder.defaultAbiCoder().decode(inputs, carried.encoded);
+    expect(Number(report.reportAt)).to.equal(carried.reportAt);
+    const digest = await surface.digest!({ ...report.toObject(), slices: [...report.slices] });
+    const signers = [0, 1].map((index) =>
+      recoverAddress(digest, dataSlice(signatures, 64 * index, 64 * (index + 1))),
+    );
+    expect(SIGNER_KEYS.map(({ address }) => address)).to.include.members(signers);
+    // It has this one, or a newer one: it says so, where a broken one would revert.
+    const data = concat([selector, carried.encoded]);
+    expect(BigInt(await surface.runner!.call!({ to: surface.target as string, data }))).to.equal(0n);
+  }
 });

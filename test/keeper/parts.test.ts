@@ -6,9 +6,8 @@ import { ConfigError, parseConfig } from "@meniscus/keeper/config";
 import { firstFees, replacingFees } from "@meniscus/keeper/fees";
 import { HealthBook } from "@meniscus/keeper/health";
 import { type Intent, Journal } from "@meniscus/keeper/journal";
-import { openKeystore } from "@meniscus/keeper/keystore";
 import { expect } from "chai";
-import { encryptKeystoreJsonSync, parseEther, parseUnits, Wallet } from "ethers";
+import { parseEther, parseUnits } from "ethers";
 import fc from "fast-check";
 
 const intent = (nonce: number, more: Partial<Intent> = {}): Intent => ({
@@ -122,26 +121,6 @@ describe("the keeper's parts", () => {
       expect(() => parseConfig("{", "keeper.json")).to.throw(ConfigError, "keeper.json is no JSON");
     });
   });
-
-  it("opens an encrypted keystore with its password alone", async () => {
-    const wallet = Wallet.createRandom();
-    const [file, right, wrong] = ["keystore", "right", "wrong"].map((name) => path.join(folder, name)) as [
-      string,
-      string,
-      string,
-    ];
-    writeFileSync(
-      file,
-      encryptKeystoreJsonSync({ address: wallet.address, privateKey: wallet.privateKey }, "secret", {
-        scrypt: { N: 1024, r: 8, p: 1 },
-      }),
-    );
-    writeFileSync(right, "secret\n");
-    writeFileSync(wrong, "guess\n");
-    expect((await openKeystore(file, right)).address).to.equal(wallet.address);
-    expect(await openKeystore(file, wrong).catch((error) => error.message)).to.match(/the password is wrong/);
-    expect(await openKeystore(right, right).catch((error) => error.message)).to.match(/no keystore/);
-  }).timeout(60_000);
 
   it("is sick when it is blind, poor, or without room, and well again afterwards", () => {
     let now = 0;

@@ -1,11 +1,14 @@
 /** `meniscus keep`: the loops that keep a market going, each over a view that says yes or no and why. */
-import { ConfigError, JOBS, type JobName, readConfig } from "@meniscus/keeper/config";
-import { openKeystore } from "@meniscus/keeper/keystore";
+import { JOBS, type JobName, readConfig } from "@meniscus/keeper/config";
 import { runKeeper } from "@meniscus/keeper/run";
 import { askHealth } from "@meniscus/keeper/server";
-import { Command, Option } from "commander";
+import { openKeystore } from "@meniscus/sdk/keystore";
+import { Command } from "commander";
 import { CliError } from "../cliError.ts";
 import { notEmpty } from "../market.ts";
+import { logLevelOption, withPlainErrors } from "../service.ts";
+
+const PASSWORD_VARIABLE = "MENISCUS_KEEPER_PASSWORD";
 
 interface KeepOptions {
   config: string;
@@ -39,25 +42,19 @@ function loopCommand(name: string, what: string, jobs: readonly JobName[]): Comm
     .description(what)
     .requiredOption("--config <file>", "the configuration, JSON (docs/KEEPER.md)", notEmpty)
     .requiredOption("--keystore <file>", "the account's encrypted key", notEmpty)
-    .option("--password-file <file>", "its password; else MENISCUS_KEEPER_PASSWORD", notEmpty)
+    .option("--password-file <file>", `its password; else ${PASSWORD_VARIABLE}`, notEmpty)
     .option("--dry-run", "look, decide and log, but send nothing", false)
     .option("--once", "look once; the exit code says whether all is well", false)
-    .addOption(
-      new Option("--log-level <level>", "how much is told")
-        .choices(["debug", "info", "warn", "error"])
-        .default("info"),
-    )
-    .action(async ({ config, keystore, passwordFile, ...options }: KeepOptions) => {
-      try {
-        const code = await runKeeper(readConfig(config), await openKeystore(keystore, passwordFile), {
-          jobs,
-          ...options,
-        });
-        if (code !== 0) throw new CliError("The look was not sound; the log says why.");
-      } catch (error) {
-        throw error instanceof ConfigError ? new CliError(error.message) : error;
-      }
-    });
+    .addOption(logLevelOption())
+    .action((options: KeepOptions) => withPlainErrors(() => keep(jobs, options)));
+}
+
+async function keep(jobs: readonly JobName[], options: KeepOptions): Promise<void> {
+  const { config, keystore, passwordFile, dryRun, once, logLevel } = options;
+  const settings = readConfig(config);
+  const wallet = await openKeystore(keystore, { file: passwordFile, variable: PASSWORD_VARIABLE });
+  const code = await runKeeper(settings, wallet, { jobs, dryRun, once, logLevel });
+  if (code !== 0) throw new CliError("The look was not sound; the log says why.");
 }
 
 function healthCommand(): Command {
