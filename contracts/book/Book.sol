@@ -275,7 +275,7 @@ contract Book is IBook, AccessManaged {
     ) private returns (Revaluation.Valued memory valued) {
         SliceReading memory reading = VOL_SURFACE.read(MARKET, expiryAt);
         valued = Revaluation.riskOf(
-            _place(),
+            _holder(),
             Revaluation.Terms(
                 reading.current,
                 _settledOr(spot, expiryAt),
@@ -336,7 +336,7 @@ contract Book is IBook, AccessManaged {
 
     /// @inheritdoc IBook
     function realize(uint32 expiryAt) external {
-        (uint256 base, uint256 quote) = Revaluation.summed(_place(), expiryAt);
+        (uint256 base, uint256 quote) = Revaluation.summed(_holder(), expiryAt);
         (int256 baseAssets, int256 quoteAssets) = CLEARINGHOUSE.realize(address(this), MARKET, expiryAt);
         uint256 word = ExpiryRisk.unwrap(_expiries[expiryAt].risk);
         _expiries[expiryAt].risk = ExpiryRisk.wrap(0);
@@ -529,7 +529,7 @@ contract Book is IBook, AccessManaged {
                 stickiness
             );
         }
-        Revaluation.Marked memory sum = Revaluation.marked(_place(), looked);
+        Revaluation.Marked memory sum = Revaluation.marked(_holder(), looked);
         if (sum.baseSum != _claims.baseSum() / BASE_UNIT)
             revert Book_NotRealized(sum.baseSum, _claims.baseSum() / BASE_UNIT);
         (mark_.reportAt, mark_.spot) = (report.reportAt, report.spot);
@@ -545,8 +545,8 @@ contract Book is IBook, AccessManaged {
         mark_.equity = equity > 0 ? uint256(equity) : 0;
     }
 
-    function _place() private view returns (Revaluation.Place memory) {
-        return Revaluation.Place(CLEARINGHOUSE, address(this), MARKET);
+    function _holder() private view returns (Revaluation.Holder memory) {
+        return Revaluation.Holder(address(CLEARINGHOUSE), address(this), MARKET);
     }
 
     function _addRents(Mark memory mark_, uint32 expiryAt, uint256 until) private view {

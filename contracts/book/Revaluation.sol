@@ -31,8 +31,8 @@ library Revaluation {
     uint256 internal constant SPOT_UP = 1.3e18;
 
     /// Whose positions are looked at, and where they are kept.
-    struct Place {
-        IClearinghouse clearinghouse;
+    struct Holder {
+        address clearinghouse;
         address account;
         uint32 market;
     }
@@ -102,7 +102,10 @@ library Revaluation {
     }
 
     /// What a book must know of one expiry.
-    function riskOf(Place calldata at, Terms calldata looked) external view returns (Valued memory valued) {
+    function riskOf(
+        Holder calldata holder,
+        Terms calldata looked
+    ) external view returns (Valued memory valued) {
         Pass memory pass;
         Terms memory terms = looked;
         pass.terms = terms;
@@ -113,7 +116,7 @@ library Revaluation {
             valued.atmVol = Exposure.atmVol(terms.slice, terms.expiryAt);
         }
         pass.gone = _windowGone(terms);
-        StrikePosition[32] memory open = _openAt(at, terms.expiryAt);
+        StrikePosition[32] memory open = _openAt(holder, terms.expiryAt);
         for (uint256 place = 0; place < 32; ++place) {
             if (StrikePosition.unwrap(open[place]) != 0) _add(pass, open[place]);
         }
@@ -228,20 +231,27 @@ library Revaluation {
     }
 
     /// The account's words of an expiry, by place.
-    function _openAt(Place memory at, uint256 expiryAt) private view returns (StrikePosition[32] memory) {
-        return at.clearinghouse.positions(at.account, at.market, uint32(expiryAt));
+    function _openAt(
+        Holder memory holder,
+        uint256 expiryAt
+    ) private view returns (StrikePosition[32] memory) {
+        return
+            IClearinghouse(holder.clearinghouse).positions(holder.account, holder.market, uint32(expiryAt));
     }
 
     /// What the positions of a book are worth at mid, each leg clamped to what cover can pay, and what unwinding them rests on.
     /// @param looked Of every live expiry.
-    function marked(Place calldata at, Terms[] calldata looked) external view returns (Marked memory sum) {
-        Place memory place = at;
-        for (uint256 i = 0; i < looked.length; ++i) _addExpiry(sum, place, looked[i]);
+    function marked(
+        Holder calldata holder,
+        Terms[] calldata looked
+    ) external view returns (Marked memory sum) {
+        Holder memory read = holder;
+        for (uint256 i = 0; i < looked.length; ++i) _addExpiry(sum, read, looked[i]);
     }
 
     /// @dev The clock is worked out at the first position only: an expiry without one costs no more than to see that it has none.
-    function _addExpiry(Marked memory sum, Place memory at, Terms calldata looked) private view {
-        StrikePosition[32] memory open = _openAt(at, looked.expiryAt);
+    function _addExpiry(Marked memory sum, Holder memory holder, Terms calldata looked) private view {
+        StrikePosition[32] memory open = _openAt(holder, looked.expiryAt);
         Pass memory pass;
         for (uint256 place = 0; place < 32; ++place) {
             if (StrikePosition.unwrap(open[place]) == 0) continue;
@@ -297,8 +307,11 @@ library Revaluation {
     }
 
     /// What the positions of an expiry add to U and M, in units of their fields.
-    function summed(Place calldata at, uint256 expiryAt) external view returns (uint256 base, uint256 quote) {
-        StrikePosition[32] memory open = _openAt(at, expiryAt);
+    function summed(
+        Holder calldata holder,
+        uint256 expiryAt
+    ) external view returns (uint256 base, uint256 quote) {
+        StrikePosition[32] memory open = _openAt(holder, expiryAt);
         for (uint256 place = 0; place < 32; ++place) {
             if (StrikePosition.unwrap(open[place]) == 0) continue;
             (uint256 addedBase, uint256 addedQuote) = Limits.sumsAt(open[place]);

@@ -149,11 +149,11 @@ contract Upkeep is IUpkeep {
         return (true, abi.encode(Work.Walk, abi.encode(expiryAt, baseStart, quoteStart)));
     }
 
-    /// @dev The round in force at `at`, searched back from the latest; 0 where it is too far back or of another phase.
-    function _roundAt(address proxy, uint256 at) private view returns (uint80) {
+    /// @dev The round in force at `time`, searched back from the latest; 0 where it is too far back or of another phase.
+    function _roundAt(address proxy, uint256 time) private view returns (uint80) {
         (uint80 round, , , uint256 updatedAt, ) = IAggregatorProxy(proxy).latestRoundData();
         for (uint256 i = 0; i < LOOKBACK; ++i) {
-            if (updatedAt != 0 && updatedAt <= at) return round;
+            if (updatedAt != 0 && updatedAt <= time) return round;
             // The first of its phase.
             if (uint64(round) <= 1) return 0;
             --round;
