@@ -27,6 +27,7 @@ export const ABI_SOURCES = [
   "vault/LiquidityVault",
   "vault/DeltaHedger",
   "periphery/UniswapFiller",
+  "periphery/Upkeep",
 ] as const;
 
 /** Where a contract's ABI goes: `pricing/VolSurface` to `sdk/src/abi/volSurface.ts`. */

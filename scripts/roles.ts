@@ -21,6 +21,7 @@ import { settlementOracleAbi } from "@meniscus/sdk/abi/settlementOracle";
 import { spotOracleAbi } from "@meniscus/sdk/abi/spotOracle";
 import { trancheAbi } from "@meniscus/sdk/abi/tranche";
 import { uniswapFillerAbi } from "@meniscus/sdk/abi/uniswapFiller";
+import { upkeepAbi } from "@meniscus/sdk/abi/upkeep";
 import { volSurfaceAbi } from "@meniscus/sdk/abi/volSurface";
 import { RESTRICTED } from "@meniscus/sdk/roles";
 import { type FunctionFragment, Interface, type InterfaceAbi } from "ethers";
@@ -42,6 +43,7 @@ const CONTRACTS: Readonly<Record<string, InterfaceAbi>> = {
   DeltaHedger: deltaHedgerAbi as InterfaceAbi,
   Router: routerAbi as InterfaceAbi,
   UniswapFiller: uniswapFillerAbi as InterfaceAbi,
+  Upkeep: upkeepAbi as InterfaceAbi,
   Control: controlAbi as InterfaceAbi,
 };
 

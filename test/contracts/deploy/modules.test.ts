@@ -15,6 +15,7 @@ import Market from "../../../deploy/modules/Market.ts";
 import Oracles from "../../../deploy/modules/Oracles.ts";
 import Router from "../../../deploy/modules/Router.ts";
 import UniswapFiller from "../../../deploy/modules/UniswapFiller.ts";
+import Upkeep from "../../../deploy/modules/Upkeep.ts";
 import Vault from "../../../deploy/modules/Vault.ts";
 import type { AnyContract } from "../../support/surface.ts";
 
@@ -221,6 +222,19 @@ describe("deploy", () => {
     expect([await filler.BASE!(), await filler.QUOTE!()]).to.deep.equal([base, quote]);
     const hedger = await ethers.getContractAt("IDeltaHedger", await filler.HEDGER!());
     expect(await hedger.book!()).to.not.equal(ethers.ZeroAddress);
+  });
+
+  it("deploys the Upkeep above a vault, with what it reads named by the vault's market", async () => {
+    const { ethers, ignition } = await network.create();
+    const { parameters, market } = await marketParameters(ethers);
+    const { upkeep } = await ignition.deploy(Upkeep, { parameters });
+    expect(await upkeep.MARKET!()).to.equal(BigInt(market));
+    const clearinghouse = await ethers.getContractAt("IClearinghouse", await upkeep.CLEARINGHOUSE!());
+    const { spotOracle, settlementOracle } = await clearinghouse.marketOf!(market);
+    expect([await upkeep.SPOT_ORACLE!(), await upkeep.SETTLEMENT_ORACLE!()]).to.deep.equal([
+      spotOracle,
+      settlementOracle,
+    ]);
   });
 
   it("deploys the Router, and without Uniswap and Permit2 where a chain has none", async () => {
