@@ -3,14 +3,17 @@
  * and at the feeds, the signers report it, epochs end, keepers hedge, the expiry settles, and providers come and go.
  */
 import { encodeReport, type Report } from "@meniscus/sdk/report";
-import type { DaySummary, HedgeSummary, ProvidingSummary } from "@meniscus/sdk/summary";
+import type { DaySummary, HedgeSummary, ProvidingSummary, TradeSummary } from "@meniscus/sdk/summary";
+import { send } from "../../local/contract.ts";
 import { moveTo } from "../../local/pool.ts";
 import type { LocalChain } from "../../localChain.ts";
-import type { OracleStage } from "../stages/oracleStage.ts";
+import type { Stage } from "../stages/clearingStage.ts";
 import { refresh } from "../stages/poolStage.ts";
 import { laterReport } from "../surface/laterReport.ts";
 import { post } from "../surface/surfaceOnChain.ts";
 import type { Session } from "../trading/tradingOrders.ts";
+import { EVENING_ORDERS } from "../trading/tradingScript.ts";
+import { tradeInTheEvening } from "../trading/tradingSession.ts";
 import { type ClearingStory, settleWritten, type Written } from "./clearingStory.ts";
 import { type Epochs, openEpochs, SIDES } from "./epochStage.ts";
 import { hedge } from "./hedgeStage.ts";
@@ -23,6 +26,8 @@ const SETTLES = 2100;
 const ROUND = 30;
 
 export interface Days {
+  /** Of the evenings. */
+  trades: TradeSummary[];
   days: DaySummary[];
   hedges: HedgeSummary[];
   providing: ProvidingSummary;
@@ -47,6 +52,8 @@ export async function playDays(
   days.push(await observe(session, epochs.last, "opening"));
   await hedgeNow();
   let clearing: ClearingStory | null = null;
+  const trades: TradeSummary[] = [];
+  let evenings = 0;
   const lastCutOff = path.findLastIndex(({ kind }) => kind === "cut-off");
   for (const [i, { at, spot, kind }] of path.entries()) {
     if (kind === "expiry") {
@@ -54,7 +61,7 @@ export async function playDays(
       await leaveExpiry(session, written.cast.expiryAt);
       continue;
     }
-    await moveSpot(chain, stage.oracles, at, spot);
+    await moveSpot(chain, stage, at, spot);
     const report = laterReport(first, at, spot);
     if (i === lastCutOff) await epochs.askToLeave();
     await post(surface.volSurface, chain, report);
@@ -63,10 +70,14 @@ export async function playDays(
     if (kind === "cut-off") {
       await closeEpoch(session, epochs, report);
       await refresh(stage, pool);
+    } else {
+      const order = EVENING_ORDERS[evenings++ % EVENING_ORDERS.length]!;
+      const trade = await tradeInTheEvening(session, order, report);
+      if (trade !== null) trades.push(trade);
     }
     await hedgeNow();
   }
-  return { days, hedges, providing: await epochs.finish(), clearing: clearing! };
+  return { trades, days, hedges, providing: await epochs.finish(), clearing: clearing! };
 }
 
 async function closeEpoch({ pool }: Session, epochs: Epochs, report: Report): Promise<void> {
@@ -74,13 +85,14 @@ async function closeEpoch({ pool }: Session, epochs: Epochs, report: Report): Pr
   await epochs.ended(await sent.wait(), report);
 }
 
-/** An arbitrageur brings Uniswap to `spot`, and a round brings the feed there, before `at`. */
-export async function moveSpot(
+/** An arbitrageur brings Uniswap to `spot`, and a round brings the feed there, before `at`; a keeper pokes what the spot oracle caches. */
+async function moveSpot(
   chain: LocalChain,
-  { uniswap, base, quote, feeds }: OracleStage,
+  { market, deployer, oracles }: Stage,
   at: number,
   spot: bigint,
 ): Promise<void> {
+  const { uniswap, base, quote, feeds, spotOracle } = oracles;
   await chain.setNextBlockAt(at - SETTLES);
   await moveTo(uniswap, await chain.provider.getSigner(0), base, quote, spot);
   await chain.mineBlockAt(at - ROUND);
@@ -88,6 +100,7 @@ export async function moveSpot(
   const quoteUsd = BigInt(answer) * 10n ** 10n;
   await feeds.base.transmit((spot * quoteUsd) / 10n ** 18n);
   await feeds.quote.transmit(quoteUsd);
+  await send(spotOracle, deployer, "poke", market);
 }
 
 const float = (wad: bigint): number => Number(wad) / 1e18;

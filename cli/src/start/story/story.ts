@@ -17,7 +17,7 @@ import { spotPath } from "./spotPath.ts";
 export interface Story {
   trading: Trading | null;
   clearing: ClearingStory | null;
-  days: Omit<Days, "clearing"> | null;
+  days: Omit<Days, "clearing" | "trades"> | null;
   /** Ids. */
   checked: string[];
   broken: string[];
@@ -54,12 +54,13 @@ export async function playStory(chain: LocalChain, market: OpenMarket, terms: Te
   const { timestamp } = (await chain.provider.getBlock("latest"))!;
   const { expiryAt } = written.cast;
   const path = spotPath(timestamp, expiryAt, spot, volatilityOf(surface, expiryAt), seed);
-  const { clearing, ...days } = await step(`Playing ${path.length} moments until the expiry`, () =>
+  const { clearing, trades, ...days } = await step(`Playing ${path.length} moments until the expiry`, () =>
     playDays(session, posted.report, path, written),
   );
   const readings = await step("Checking the invariants", () => readAll(session));
   const broken = brokenInvariants(readings);
-  return { trading, clearing, days, checked: Object.keys(CHECKS), broken };
+  const summary = { ...trading.summary, trades: [...trading.summary.trades, ...trades] };
+  return { trading: { ...trading, summary }, clearing, days, checked: Object.keys(CHECKS), broken };
 }
 
 /** At the money, a year. */

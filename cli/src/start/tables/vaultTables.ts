@@ -4,7 +4,7 @@ import type { EpochSummary, HedgeSummary, ProvidingSummary, TrancheSummary } fro
 import type { Days as PlayedDays } from "../story/daysStage.ts";
 import { tableOf } from "./table.ts";
 
-type Days = Omit<PlayedDays, "clearing">;
+type Days = Omit<PlayedDays, "clearing" | "trades">;
 
 interface Symbols {
   base: string;

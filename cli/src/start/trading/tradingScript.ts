@@ -51,3 +51,11 @@ export const TOO_LARGE: readonly ScriptLeg[] = [call(100n, 100n), put(90n, -100n
 
 /** Spot at each order, ten-thousandths away from the report's: within what needs no new round of the feed. */
 export const SPOT_PATH = [4n, -6n, 9n, -3n, 12n, 2n, -8n, 5n, 7n];
+
+/** What customers want in the evenings of the days after, one each, in turn. */
+export const EVENING_ORDERS: readonly ScriptOrder[] = [
+  { by: "fund", legs: [call(105n, 3n, 1)] },
+  { by: "hedger", legs: [put(95n, 3n, 1)] },
+  { by: "trader", legs: [call(100n, 2n, 1)] },
+  { by: "fund", legs: [call(105n, -2n, 1)] },
+];

@@ -1,4 +1,5 @@
 /** Ten minutes of trades against the pool, each with a fresh signed report, and what they did to the book. */
+import type { Report } from "@meniscus/sdk/report";
 import { WAD } from "@meniscus/sdk/series";
 import type { PoolSummary, TradeSummary } from "@meniscus/sdk/summary";
 import { type Contract, type JsonRpcSigner, MaxUint256, type TransactionReceipt } from "ethers";
@@ -98,6 +99,19 @@ export async function playSession(session: Session, posted: Posted, equity: numb
   const after = await readGreeks(pool);
   await refresh(stage, pool);
   return { equity, trades, refusals, greeks: { before, after, refreshed: await readGreeks(pool) } };
+}
+
+/** One order of an evening, at the report that stands; null where it is refused. */
+export async function tradeInTheEvening(
+  session: Session,
+  order: ScriptOrder,
+  report: Report,
+): Promise<TradeSummary | null> {
+  const refusal = await refusalFor(session, order.legs);
+  if (refusal !== null || !(await holdsWhatIsSold(session, order))) return null;
+  const at = report.reportAt + LATENCY;
+  const receipt = await place(session, order, "0x", at, 0n);
+  return tradeSummary(session, order.by, at, receipt).trade;
 }
 
 /** Sends one order in the block of `at`. */
