@@ -21,6 +21,8 @@ export interface Clockwork {
   send(contract: BaseContract, from: JsonRpcSigner, method: string, ...values: unknown[]): Promise<Receipt>;
   /** The same of a call that is encoded already. */
   sendData(to: BaseContract, from: JsonRpcSigner, data: string): Promise<Receipt>;
+  /** What a view answers in a block of that time, after the last one: no block is mined. */
+  callAt<Answer>(seconds: number, to: BaseContract, method: string, ...values: unknown[]): Promise<Answer>;
   /** For a transaction that other code sends next. */
   tick(): Promise<void>;
 }
@@ -52,6 +54,10 @@ export async function startClockwork(chain: LocalChain): Promise<Clockwork> {
     send: (contract, from, method, ...values) =>
       sendData(contract, from, contract.interface.encodeFunctionData(method, values.map(addressOf))),
     sendData,
+    callAt: async (seconds, to, method, ...values) => {
+      await chain.setNextBlockAt(seconds);
+      return to.getFunction(method).staticCall(...values, { blockTag: "pending" });
+    },
   };
 }
 

@@ -57,8 +57,9 @@ export function simulateCommand(): Command {
 
 function day(text: string): number {
   const at = Date.parse(`${text}T00:00:00Z`) / 1000;
-  if (!/^\d{4}-\d\d-\d\d$/.test(text) || Number.isNaN(at))
-    throw new InvalidArgumentError("Give a day as YYYY-MM-DD.");
+  // A 31st of February is read as the 3rd of March: only a day that reads back as it was given is one.
+  if (Number.isNaN(at) || new Date(at * 1000).toISOString().slice(0, 10) !== text)
+    throw new InvalidArgumentError("Give a day of the calendar as YYYY-MM-DD.");
   return at + CUT_OFF;
 }
 

@@ -47,6 +47,13 @@ export interface Trade extends Option {
   edge: number;
 }
 
+/** Of `IPool.quote`, what is read here. */
+interface Quoted {
+  refusal: bigint;
+  limit: bigint;
+  cost: bigint;
+}
+
 /** Trades, or the reason why there was none. */
 export type Placed = Trade | string;
 
@@ -84,11 +91,10 @@ export async function placeUninformed(
   side: 1 | -1,
   truth: Truth,
 ): Promise<Placed> {
-  const now = playing.clock.next();
   const amount = side * sizeFor(truth.spot);
   const asked = await ask(playing, option, amount);
   if (typeof asked === "string") return asked;
-  const { value, vega } = valueAt(option, truth, now);
+  const { value, vega } = valueAt(option, truth, timeOfTrade(playing, amount));
   if (asked - amount * value > RESERVATION * vega * Math.abs(amount)) return "TooDear";
   return trade(playing, side > 0 ? "uninformed" : "writer", option, amount, truth);
 }
@@ -112,8 +118,8 @@ export async function placeInformed(
   if (amount === 0) return done;
   while (done.length < INFORMED_ORDERS) {
     const asked = await ask(playing, best, amount);
-    if (typeof asked === "string" || asked >= amount * valueAt(best, truth, playing.clock.next()).value)
-      break;
+    if (typeof asked === "string") break;
+    if (asked >= amount * valueAt(best, truth, timeOfTrade(playing, amount)).value) break;
     const traded = await trade(playing, "informed", best, amount, truth);
     if (typeof traded === "string") break;
     done.push(traded);
@@ -124,7 +130,10 @@ export async function placeInformed(
 const idOf = ({ stage }: Playing, { expiryAt, strike, isPut }: Option) =>
   seriesId({ market: stage.market, expiryAt, strike: toWad(strike), isPut });
 
-/** The pool's price of the order, quote, positive: to be paid; or its refusal. */
+/** When an order decided now is traded: in the next block, or in the one after it where the seller has to write first. */
+const timeOfTrade = ({ clock }: Playing, amount: number) => clock.next() + (amount < 0 ? 1 : 0);
+
+/** The pool's price of the order in the block that would trade it, quote, positive: to be paid; or its refusal. */
 async function ask(playing: Playing, option: Option, amount: number): Promise<number | string> {
   const { pool, stage, accounts, clock } = playing;
   const series = idOf(playing, option);
@@ -147,7 +156,8 @@ async function ask(playing: Playing, option: Option, amount: number): Promise<nu
     // An expiry that the book has not seen is no older than its first strike.
     await refreshBook(playing);
   }
-  const quoted = await pool.pool.getFunction("quote")([{ series, amount: toWad(amount) }]);
+  const legs = [{ series, amount: toWad(amount) }];
+  const quoted = await clock.callAt<Quoted>(timeOfTrade(playing, amount), pool.pool, "quote", legs);
   return refusalOf(quoted) ?? Number(formatUnits(quoted.cost, stage.quote.decimals));
 }
 
