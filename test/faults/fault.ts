@@ -43,3 +43,13 @@ export async function runFault(fault: Fault, seeds: number): Promise<Row> {
 /** Whether nothing went wrong that must not. */
 export const isSafe = ({ fundsLost, doubleHedges, outOfBoundsAccepted, manualRestarts }: Outcome): boolean =>
   fundsLost === 0n && doubleHedges === 0 && outOfBoundsAccepted === 0 && manualRestarts === 0;
+
+/** The seed of a run of the tests: MENISCUS_SEED, as in `test/support/seed.ts`. */
+export const TEST_SEED = Number(process.env.MENISCUS_SEED ?? 7);
+
+/** Which of the faults the tests run: so many, others under another seed, and all in the long campaigns. */
+export function partOf(faults: readonly Fault[], size: number, seed = TEST_SEED): readonly Fault[] {
+  if (process.env.MENISCUS_DEEP === "1") return faults;
+  const parts = Math.ceil(faults.length / size);
+  return faults.filter((_, index) => index % parts === seed % parts);
+}

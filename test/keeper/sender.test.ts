@@ -3,12 +3,8 @@ import { openNonces, spentSince } from "@meniscus/keeper/account";
 import { Journal } from "@meniscus/keeper/journal";
 import { expect } from "chai";
 import { parseUnits, toQuantity } from "ethers";
-import { CHAIN_FAULTS } from "../faults/chain.ts";
-import { isSafe, runFault } from "../faults/fault.ts";
+import { isSafe } from "../faults/fault.ts";
 import { closeWorld, Scenario } from "../support/keeper/scenario.ts";
-
-/** Of each fault so many seeds here; more under `npm run faults`. */
-const SEEDS = Number(process.env.MENISCUS_FAULT_SEEDS ?? 1);
 
 describe("a keeper", function () {
   this.timeout(300_000);
@@ -101,14 +97,4 @@ describe("a keeper", function () {
     expect(skips.every(({ reason }) => /over the day's gas budget/.test(reason))).to.equal(true);
     expect(spentSince(entriesOf(wallet), 2 ** 40)).to.equal(0n);
   });
-
-  for (const fault of CHAIN_FAULTS)
-    it(`is safe after ${fault.name}`, async () => {
-      scenario.end();
-      const row = await runFault(fault, SEEDS);
-      expect(
-        isSafe(row),
-        JSON.stringify(row, (_, value) => (typeof value === "bigint" ? `${value}` : value)),
-      ).to.equal(true);
-    });
 });
