@@ -4,8 +4,13 @@ import Table from "cli-table3";
 
 type Figure = (variant: SimulationVariant) => string;
 
-const percent = (value: number, digits = 2) => `${(100 * value).toFixed(digits)} %`;
-const whole = (value: number) => Math.round(value).toLocaleString("en-US");
+/** What rounds to nothing has no sign. */
+const fixed = (value: number, digits: number) => {
+  const text = value.toFixed(digits);
+  return Number(text) === 0 ? text.replace("-", "") : text;
+};
+const percent = (value: number, digits = 2) => `${fixed(100 * value, digits)} %`;
+const whole = (value: number) => (Math.round(value) + 0).toLocaleString("en-US");
 
 /** Rows of the table, which is also the page's. */
 export const FIGURES: readonly [title: string, figure: Figure][] = [
