@@ -53,7 +53,8 @@ export interface SimulatedTrades {
   refused: Record<string, number>;
   /** Trades, of anybody, at a price worse for the vault than the value at the newest vols and spot. */
   pickedOff: { count: number; loss: number };
-  informed: { looks: number; count: number; profit: number };
+  /** `won`: those of his trades that brought him something at that value. */
+  informed: { looks: number; count: number; won: number; profit: number };
 }
 
 export interface SimulatedHedge {

@@ -12,11 +12,16 @@ import type { Simulation, SimulationVariant } from "../../sdk/src/simulation.ts"
 
 const DAY = 86_400;
 const BAR = 1800;
-const NAMES = ["reference", "unhedged", "no impact", "one-way"];
+const NAMES = ["reference", "unhedged", "stale vols", "no impact", "one-way"];
 
-/** Three days in which spot swings by a tenth, from Tuesday 5 May 2026, 09:00 UTC; a Friday's expiry settles on the last. */
+/**
+ * Three days in which spot swings by a tenth, from Tuesday 5 May 2026, 09:00 UTC; a Friday's expiry settles on the last. On the second
+ * there are new vols.
+ */
 async function swinging(): Promise<SimulationInput> {
   const surface = fitSurface(cleanChain(await simulatedSource().read()));
+  const another = simulatedSource({ seed: 2, snapshotAt: surface.snapshotAt + 1.5 * DAY });
+  const newer = fitSurface(cleanChain(await another.read()), { last: surface });
   const from = Date.UTC(2026, 4, 5, 9) / 1000;
   const to = from + 3 * DAY;
   const bars: SpotBar[] = [];
@@ -24,7 +29,7 @@ async function swinging(): Promise<SimulationInput> {
     const price = surface.spot * (1 + 0.1 * Math.sin((9 * (at - from)) / DAY));
     bars.push({ at, price, deviation: 2e-4 });
   }
-  return { currency: "ETH", from, to, surfaces: [surface], spot: { name: "a swing", bars } };
+  return { currency: "ETH", from, to, surfaces: [surface, newer], spot: { name: "a swing", bars } };
 }
 
 describe("meniscus simulate", function () {
@@ -78,6 +83,15 @@ describe("meniscus simulate", function () {
     for (const { trades, name } of simulation.variants) expect(trades.count, name).to.be.greaterThan(3);
     expect(of("one-way").trades.netOverGross).to.equal(1);
     expect(Math.abs(of("reference").trades.netOverGross)).to.be.lessThan(0.7);
+  });
+
+  it("lets the informed trade where the signers' vols are old, and only where it pays them", () => {
+    expect(of("stale vols").trades.informed.count).to.be.greaterThan(of("reference").trades.informed.count);
+    for (const { trades, name } of simulation.variants) {
+      const { informed, pickedOff } = trades;
+      expect(informed.won, name).to.equal(informed.count);
+      expect(pickedOff.count, name).to.be.at.least(informed.won);
+    }
   });
 
   it("carries more delta, and is hurt more by spot, where nobody hedges", () => {

@@ -90,7 +90,12 @@ function tradesOf({ trades, refused, looks }: Played): SimulatedTrades {
     charges: sum(trades, ({ charges }) => charges),
     refused: counts,
     pickedOff: { count: picked.length, loss: -sum(picked, ({ edge }) => edge) },
-    informed: { looks, count: informed.length, profit: -sum(informed, ({ edge }) => edge) },
+    informed: {
+      looks,
+      count: informed.length,
+      won: informed.filter(({ edge }) => edge < 0).length,
+      profit: -sum(informed, ({ edge }) => edge),
+    },
   };
 }
 
