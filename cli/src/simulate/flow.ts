@@ -20,7 +20,6 @@ export const STRIKES = [85, 90, 95, 100, 105, 110, 115];
 export const RESERVATION = 0.06;
 /** The informed trade so many tickets a step, while one pays. */
 export const INFORMED_ORDERS = 3;
-const NO_LIMIT = 2n ** 200n;
 const FOR_EVER = 2n ** 40n;
 const SIZE_DIGITS = 2;
 
@@ -95,8 +94,8 @@ export async function placeUninformed(
   const asked = await ask(playing, option, amount);
   if (typeof asked === "string") return asked;
   const { value, vega } = valueAt(option, truth, timeOfTrade(playing, amount));
-  if (asked - amount * value > RESERVATION * vega * Math.abs(amount)) return "TooDear";
-  return trade(playing, side > 0 ? "uninformed" : "writer", option, amount, truth);
+  if (quotesOf(playing, asked) - amount * value > RESERVATION * vega * Math.abs(amount)) return "TooDear";
+  return trade(playing, side > 0 ? "uninformed" : "writer", option, amount, asked, truth);
 }
 
 /** The informed look where value and report differ most, and take it while it pays. */
@@ -119,8 +118,9 @@ export async function placeInformed(
   while (done.length < INFORMED_ORDERS) {
     const asked = await ask(playing, best, amount);
     if (typeof asked === "string") break;
-    if (asked >= amount * valueAt(best, truth, timeOfTrade(playing, amount)).value) break;
-    const traded = await trade(playing, "informed", best, amount, truth);
+    const { value } = valueAt(best, truth, timeOfTrade(playing, amount));
+    if (quotesOf(playing, asked) >= amount * value) break;
+    const traded = await trade(playing, "informed", best, amount, asked, truth);
     if (typeof traded === "string") break;
     done.push(traded);
   }
@@ -133,8 +133,10 @@ const idOf = ({ stage }: Playing, { expiryAt, strike, isPut }: Option) =>
 /** When an order decided now is traded: in the next block, or in the one after it where the seller has to write first. */
 const timeOfTrade = ({ clock }: Playing, amount: number) => clock.next() + (amount < 0 ? 1 : 0);
 
-/** The pool's price of the order in the block that would trade it, quote, positive: to be paid; or its refusal. */
-async function ask(playing: Playing, option: Option, amount: number): Promise<number | string> {
+const quotesOf = ({ stage }: Playing, assets: bigint) => Number(formatUnits(assets, stage.quote.decimals));
+
+/** The pool's price of the order in the block that would trade it, quote assets, positive: to be paid; or its refusal. */
+async function ask(playing: Playing, option: Option, amount: number): Promise<bigint | string> {
   const { pool, stage, accounts, clock } = playing;
   const series = idOf(playing, option);
   if (!(await stage.clearinghouse.getFunction("isListed")(series))) {
@@ -158,14 +160,16 @@ async function ask(playing: Playing, option: Option, amount: number): Promise<nu
   }
   const legs = [{ series, amount: toWad(amount) }];
   const quoted = await clock.callAt<Quoted>(timeOfTrade(playing, amount), pool.pool, "quote", legs);
-  return refusalOf(quoted) ?? Number(formatUnits(quoted.cost, stage.quote.decimals));
+  return refusalOf(quoted) ?? quoted.cost;
 }
 
+/** At what was asked and no dearer: the pool itself refuses a trade that is not the one decided on. */
 async function trade(
   playing: Playing,
   by: Trade["by"],
   option: Option,
   amount: number,
+  limit: bigint,
   truth: Truth,
 ): Promise<Placed> {
   const { clock, pool, stage, accounts } = playing;
@@ -174,10 +178,10 @@ async function trade(
   const [series, size] = [idOf(playing, option), toWad(Math.abs(amount))];
   if (amount < 0) await clock.send(stage.clearinghouse, account, "mint", series, size, account, account);
   const legs = [{ series, amount: amount < 0 ? -size : size }];
-  const { logs } = await clock.send(pool.pool, account, "trade", legs, NO_LIMIT, FOR_EVER, account, "0x");
+  const { logs } = await clock.send(pool.pool, account, "trade", legs, limit, FOR_EVER, account, "0x");
   const { premium, notional, parts } = eventsOf(pool.pool, logs).find(({ name }) => name === "Traded")!.args;
   const wad = (of: bigint) => Number(of) / 1e18;
-  const cost = Number(formatUnits(premium, stage.quote.decimals));
+  const cost = quotesOf(playing, premium);
   return {
     ...option,
     by,
