@@ -111,10 +111,13 @@ export async function post(fixture: Fixture, options: ReportOptions, by = signer
 }
 
 /** A deployed surface without a report; deployed once, and that state restored for every test. */
-export const freshSurface = (): Promise<Fixture> => {
+export async function freshSurface(): Promise<Fixture> {
   loads += 1;
-  return networkHelpers.loadFixture(deploySurface);
-};
+  const fixture = await networkHelpers.loadFixture(deploySurface);
+  // The node's clock has gone on since the snapshot, on a slow machine past the first report.
+  await networkHelpers.time.setNextBlockTimestamp((await networkHelpers.time.latest()) + 1);
+  return fixture;
+}
 
 let loads = 0;
 /** How often {@link freshSurface} has taken the chain back: no snapshot from before the last time can be restored. */
