@@ -25,11 +25,16 @@ export interface LocalChain {
   close(): Promise<void>;
 }
 
-/** Hardhat with this project's configuration, whatever the working directory is. */
+/** They have chai read every number of the process as an integer; what starts a chain here asserts nothing, or compares floats. */
+const MATCHERS = "hardhat-ethers-chai-matchers";
+
+/** Hardhat with this project's configuration but for its matchers, whatever the working directory is. */
 export async function loadHardhat(): Promise<HardhatRuntimeEnvironment> {
   process.env.HARDHAT_DISABLE_TELEMETRY ??= "true";
   const config = path.join(PROJECT_ROOT, "hardhat.config.ts");
-  return createHardhatRuntimeEnvironment(await importUserConfig(config), { config }, PROJECT_ROOT);
+  const own = await importUserConfig(config);
+  const plugins = (own.plugins ?? []).filter(({ id }) => id !== MATCHERS);
+  return createHardhatRuntimeEnvironment({ ...own, plugins }, { config }, PROJECT_ROOT);
 }
 
 /**
