@@ -129,7 +129,7 @@ export interface EpochSummary {
   gas: number;
 }
 
-/** What a provider brought and got back, and shares that still wait, in the own asset. */
+/** What a provider brought and got back, in the own asset, and shares that are in the vault still. */
 export interface ProviderSummary {
   brought: number;
   got: number;

@@ -67,10 +67,13 @@ export async function openEpochs(session: Session, first: Report): Promise<Epoch
       const outcome = async (side: Side) => {
         const { account, assets } = providers[side];
         const unit = 10 ** stage[side].decimals;
-        const [got, waiting] = [
-          await stage[side].contract.getFunction("balanceOf")(account),
-          await pool.tranches[side].getFunction("pendingRedeemRequest")(0, account),
-        ];
+        const [got, held, pending]: bigint[] = await Promise.all([
+          stage[side].contract.getFunction("balanceOf")(account),
+          pool.tranches[side].getFunction("balanceOf")(account),
+          pool.tranches[side].getFunction("pendingRedeemRequest")(0, account),
+        ]);
+        // Who was let in by the last epoch's end has not asked to leave.
+        const waiting = held! + pending!;
         return { brought: Number(assets) / unit, got: Number(got) / unit, waiting: Number(waiting) / unit };
       };
       return { epochs, providers: { base: await outcome("base"), quote: await outcome("quote") } };

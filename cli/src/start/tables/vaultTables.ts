@@ -88,7 +88,7 @@ export function attributionTable({ epochs }: ProvidingSummary): string {
 export function providerLines({ providers }: ProvidingSummary, symbols: Symbols): string[] {
   return (["base", "quote"] as const).map((side) => {
     const { brought, got, waiting } = providers[side];
-    const rest = waiting === 0 ? "" : `, and ${assets(waiting)} shares wait for the next epoch`;
+    const rest = waiting === 0 ? "" : `, and ${assets(waiting)} shares are in the vault still`;
     return `provider of ${symbols[side]}: brought ${assets(brought)}, left with ${assets(got)}${rest}`;
   });
 }
