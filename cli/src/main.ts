@@ -2,16 +2,21 @@
 import { ChainError } from "@meniscus/pricer/chain";
 import { Command, CommanderError } from "commander";
 import { CliError } from "./cliError.ts";
-import { deployCommand, rehearseCommand } from "./deploy/command.ts";
-import { fitCommand } from "./fit/command.ts";
-import { keepCommand } from "./keep/command.ts";
-import { keystoreCommand } from "./keystore/command.ts";
-import { priceCommand } from "./price/command.ts";
-import { replayCommand } from "./replay/command.ts";
-import { signCommand } from "./sign/command.ts";
-import { simulateCommand } from "./simulate/command.ts";
-import { startCommand } from "./start/command.ts";
-import { stickinessCommand } from "./stickiness/command.ts";
+
+/** Each verb by its module, in the order of the help. */
+const VERBS: Readonly<Record<string, () => Promise<Command>>> = {
+  start: async () => (await import("./start/command.ts")).startCommand(),
+  fit: async () => (await import("./fit/command.ts")).fitCommand(),
+  replay: async () => (await import("./replay/command.ts")).replayCommand(),
+  price: async () => (await import("./price/command.ts")).priceCommand(),
+  sign: async () => (await import("./sign/command.ts")).signCommand(),
+  keystore: async () => (await import("./keystore/command.ts")).keystoreCommand(),
+  stickiness: async () => (await import("./stickiness/command.ts")).stickinessCommand(),
+  keep: async () => (await import("./keep/command.ts")).keepCommand(),
+  deploy: async () => (await import("./deploy/command.ts")).deployCommand(),
+  rehearse: async () => (await import("./deploy/command.ts")).rehearseCommand(),
+  simulate: async () => (await import("./simulate/command.ts")).simulateCommand(),
+};
 
 /**
  * Runs the command line `args` (without node and script) and returns the exit code.
@@ -23,18 +28,10 @@ export async function main(args: readonly string[]): Promise<number> {
   const program = new Command("meniscus")
     .description("An options AMM whose price comes from an arbitrage-free volatility surface.")
     .showHelpAfterError("(add --help for what can be said here)")
-    .exitOverride()
-    .addCommand(startCommand())
-    .addCommand(fitCommand())
-    .addCommand(replayCommand())
-    .addCommand(priceCommand())
-    .addCommand(signCommand())
-    .addCommand(keystoreCommand())
-    .addCommand(stickinessCommand())
-    .addCommand(keepCommand())
-    .addCommand(deployCommand())
-    .addCommand(rehearseCommand())
-    .addCommand(simulateCommand());
+    .exitOverride();
+  // To read the modules of all verbs takes seconds: only those of the one that is named, where one is.
+  const asked = Object.hasOwn(VERBS, args[0] ?? "") ? [args[0]!] : Object.keys(VERBS);
+  for (const verb of asked) program.addCommand(await VERBS[verb]!());
   // Settings are not inherited by commands that were made apart.
   inheritSettings(program);
   try {
