@@ -1,4 +1,5 @@
 /** What runs beside the traders: signers, arbitrageur, feeds, hedger, settlement and the end of an epoch. */
+import { hedgeOrder } from "@meniscus/keeper/order";
 import { encodeReport, type Report } from "@meniscus/sdk/report";
 import { WAD } from "@meniscus/sdk/series";
 import { HEDGE_OBSTACLES, type HedgeObstacle } from "@meniscus/sdk/vault/hedge";
@@ -14,8 +15,6 @@ const ROUNDS = [2400, 1800, 1500, 1200, 900, 600, 300, 60];
 const ENOUGH = 50;
 /** Seconds from the auction's opening to each try of the keeper who fills it on Uniswap; at 300 the price is at its bound. */
 const TRIES = [170, 210, 250, 290, 320];
-/** More than any hedge: it is cut to the plan's. */
-const ALL = 2n ** 95n;
 const QUOTE_USD = (9_998n * WAD) / 10_000n;
 
 export interface Playing extends Session {
@@ -72,8 +71,7 @@ export async function hedge(playing: Playing, reportAt: (at: number) => Report):
   if (obstacle !== "None") return obstacle;
   await clock.send(pool.hedger, accounts.hedger, "open");
   const openedAt = clock.now();
-  const amount = plan.amount > 0n ? ALL : -ALL;
-  const order = { amount, minimumProfit: 1n, receiver: accounts.hedger.address, report: "0x" };
+  const order = hedgeOrder(plan, { minimumProfit: 1n, receiver: accounts.hedger.address, report: "0x" });
   for (const seconds of TRIES) {
     clock.at(openedAt + seconds);
     await postReport(playing, reportAt(openedAt + seconds));

@@ -1,5 +1,6 @@
 /** The vault's delta, auctioned: a report each minute, and whoever finds the price good enough on Uniswap fills. */
 
+import { hedgeOrder } from "@meniscus/keeper/order";
 import type { Report } from "@meniscus/sdk/report";
 import { WAD } from "@meniscus/sdk/series";
 import type { HedgeSummary } from "@meniscus/sdk/summary";
@@ -15,8 +16,6 @@ import type { Session } from "../trading/tradingOrders.ts";
 const MINUTE = 60;
 /** The auction runs five minutes; then its price is at its bound. */
 const MOST_STEPS = 7;
-/** More than any hedge: it is cut to the plan's. */
-const ALL = 2n ** 95n;
 
 /** Hedges to the band's edge, from the minute after the last block on; null where the delta is inside the band, or nobody can fill at the bound. */
 export async function hedge(session: Session, first: Report): Promise<HedgeSummary | null> {
@@ -35,19 +34,19 @@ export async function hedge(session: Session, first: Report): Promise<HedgeSumma
   if (HEDGE_OBSTACLES[Number(plan.obstacle)] !== "None") return null;
   await send(pool.hedger, accounts.trader, "open");
 
-  const order = { amount: plan.amount > 0n ? ALL : -ALL, minimumProfit: 1n, receiver: accounts.trader };
   for (let step = 0; step < MOST_STEPS; step++) {
     const report = await carried(surface.volSurface, await next());
+    const order = hedgeOrder(plan, { minimumProfit: 1n, receiver: accounts.trader.address, report });
     await chain.mineBlockAt(at);
     const fill = pool.filler.connect(accounts.trader) as typeof pool.filler;
     try {
-      await fill.getFunction("fill").staticCall({ ...order, report });
+      await fill.getFunction("fill").staticCall(order);
     } catch (error) {
       // Not yet: the auction's price has to move on.
       if (!isError(error, "CALL_EXCEPTION")) throw error;
       continue;
     }
-    const sent = await fill.getFunction("fill")({ ...order, report });
+    const sent = await fill.getFunction("fill")(order);
     return told(session, (await sent.wait()) as TransactionReceipt, {
       at,
       band: plan.band,
