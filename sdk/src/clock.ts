@@ -4,6 +4,8 @@
  */
 
 export const SECONDS_PER_DAY = 86_400;
+/** From midnight UTC to the cut-off at which an epoch ends (09:00). */
+export const CUT_OFF_SECONDS = 9 * 3600;
 export const SECONDS_PER_YEAR = 365 * SECONDS_PER_DAY;
 
 /** Of the variance of the window's h = 30 minutes the average keeps h/3: the other 20 minutes do not count. */

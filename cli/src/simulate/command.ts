@@ -1,5 +1,5 @@
 /** `meniscus simulate`: the real contracts through recorded surfaces and prices, in several variants. */
-import { SECONDS_PER_DAY } from "@meniscus/sdk/clock";
+import { CUT_OFF_SECONDS, SECONDS_PER_DAY } from "@meniscus/sdk/clock";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { loadHardhat } from "../localChain.ts";
 import { notEmpty, wholeNumber } from "../market.ts";
@@ -26,8 +26,6 @@ interface SimulateOptions {
 
 /** The crash of February 2026 in its middle. */
 const FROM = "2026-02-01";
-/** 09:00 UTC: an epoch ends there. */
-const CUT_OFF = 9 * 3600;
 const STEP_HOURS = ["2", "3", "4", "6", "8", "12", "24"];
 
 export function simulateCommand(): Command {
@@ -60,7 +58,7 @@ function day(text: string): number {
   // A 31st of February is read as the 3rd of March: only a day that reads back as it was given is one.
   if (Number.isNaN(at) || new Date(at * 1000).toISOString().slice(0, 10) !== text)
     throw new InvalidArgumentError("Give a day of the calendar as YYYY-MM-DD.");
-  return at + CUT_OFF;
+  return at + CUT_OFF_SECONDS;
 }
 
 async function run({

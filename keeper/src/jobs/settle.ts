@@ -1,12 +1,11 @@
 /** Expiries that are over: the feed's rounds walked, the price stored, the book's positions made balances. */
+import { SECONDS_PER_DAY, SETTLEMENT_WINDOW_SECONDS } from "@meniscus/sdk/clock";
 import { expiryOfDay } from "@meniscus/sdk/series";
 import { type Decision, skip } from "../deed.ts";
 import { epochDayOf, keptReport } from "../reports.ts";
 import { roundInForce } from "../rounds.ts";
 import { deedOf, type View } from "../view.ts";
 
-const WINDOW = 1800;
-const DAY = 86_400;
 /** Rounds of each feed in one transaction. */
 const ROUNDS = 40;
 /** Days for which settled expiries are looked at for what the book has not realized. */
@@ -37,7 +36,7 @@ async function fix(view: View, expiryAt: number, named: string): Promise<Decisio
   const { settlementOracle: oracle, market } = view.contracts;
   const [base, quote] = await oracle.getFunction("progress")(market, expiryAt);
   if (base.broken || quote.broken) {
-    const report = await keptReport(view, epochDayOf(expiryAt + DAY - 1));
+    const report = await keptReport(view, epochDayOf(expiryAt + SECONDS_PER_DAY - 1));
     if (report === null)
       return skip(`${named}: its window is broken, and there is no report to fall back on yet`);
     return deedOf(
@@ -54,7 +53,7 @@ async function fix(view: View, expiryAt: number, named: string): Promise<Decisio
   const feeds = await oracle.getFunction("feeds")(market);
   const starts = await Promise.all(
     [feeds.base.proxy, feeds.quote.proxy].map((proxy) =>
-      roundInForce(view.provider, proxy, expiryAt - WINDOW),
+      roundInForce(view.provider, proxy, expiryAt - SETTLEMENT_WINDOW_SECONDS),
     ),
   );
   if (starts.includes(null)) return skip(`${named}: a feed tells of no round before the window`);
@@ -74,7 +73,7 @@ async function fix(view: View, expiryAt: number, named: string): Promise<Decisio
 /** The newest of the settled expiries at which the book still has positions. */
 async function realize(view: View): Promise<Decision | null> {
   const { clearinghouse, book, market } = view.contracts;
-  const today = Math.floor(view.head.timestamp / DAY);
+  const today = Math.floor(view.head.timestamp / SECONDS_PER_DAY);
   for (let day = today; day > today - LOOKBACK; day--) {
     const expiryAt = expiryOfDay(day);
     if (expiryAt > view.head.timestamp) continue;

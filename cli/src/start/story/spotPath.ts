@@ -1,5 +1,6 @@
 /** Where spot goes after the chain's snapshot: no recording says, so it is drawn, at the vol that the surface shows. */
 import { seededRandom } from "@meniscus/pricer/source/simulatedMarket";
+import { CUT_OFF_SECONDS, SECONDS_PER_DAY as DAY, SECONDS_PER_YEAR as YEAR } from "@meniscus/sdk/clock";
 
 export interface PathPoint {
   /** Unix seconds. */
@@ -9,10 +10,8 @@ export interface PathPoint {
   kind: "evening" | "expiry" | "cut-off";
 }
 
-const DAY = 86_400;
-const YEAR = 365 * DAY;
 /** From midnight UTC: seconds from a cut-off to the report that marks it are part of the first. */
-const CUT_OFF = 9 * 3600 + 5;
+const CUT_OFF = CUT_OFF_SECONDS + 5;
 const EVENING = 21 * 3600;
 /** So many days are played one by one; a story that is longer leaves some out. */
 const MOST_DAYS = 10;
