@@ -22,6 +22,8 @@ export const GAS_ANCHORS: Readonly<Record<string, Anchor>> = {
   "clearing.redeem": { goal: 75_000, best: "Opyn 155,000" },
   "clearing.redeemPut": { goal: 75_000 },
   "oracles.readInTradeLayer2": { goal: 40_000 },
+  // 85,000 and two rounds of 9,000.
+  "oracles.settle": { goal: 103_000 },
   "oracles.perRound": { goal: 9000 },
   "vault.request": { goal: 75_000 },
   "vault.claim": { goal: 75_000 },

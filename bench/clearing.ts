@@ -75,8 +75,7 @@ async function settleGas(holders: number): Promise<number> {
     await as(writer, clearinghouse).mint(call(3000n), options(0.01), writer, holder);
   }
   await networkHelpers.time.increaseTo(EXPIRY);
-  await oracle.fix(MARKET, EXPIRY);
-  return gasOf(clearinghouse.settle(MARKET, EXPIRY));
+  return gasOf(oracle.settle(clearinghouse, MARKET, EXPIRY));
 }
 
 /** Measures everything on the fixture's chain. */
@@ -109,8 +108,7 @@ export async function measureClearing(): Promise<ClearingGas> {
     await gasOf(own.withdraw(base, WAD, writer, writer)),
   ];
   await networkHelpers.time.increaseTo(EXPIRY);
-  await oracle.fix(MARKET, EXPIRY);
-  await clearinghouse.settle(MARKET, EXPIRY);
+  await oracle.settle(clearinghouse, MARKET, EXPIRY);
   const redeem = (id: bigint) => gasOf(as(holder, clearinghouse).redeem(id, options(0.5), holder, holder));
   await redeem(call(2500n));
   const after = {

@@ -17,6 +17,7 @@ import {
 } from "../test/support/oracle/fixture.ts";
 import { roundId } from "../test/support/oracle/settlement.ts";
 import { deployPool } from "../test/support/oracle/uniswap.ts";
+import { deployParts } from "../test/support/pool/fixture.ts";
 import { DAY, freshSurface, MARKET, networkHelpers, post, START } from "../test/support/surface.ts";
 
 export interface OracleGas {
@@ -29,8 +30,8 @@ export interface OracleGas {
   /** With the sequencer-uptime feed on top. */
   readInTradeLayer2: number;
   poke: number;
-  /** Fixing an expiry where both feeds only have their carry-in round. */
-  fix: number;
+  /** Fixing and settling an expiry, in one, where both feeds only have their carry-in round. */
+  settle: number;
   /** For each further round. */
   perRound: number;
 }
@@ -47,7 +48,7 @@ async function setUp() {
   const surface = await freshSurface();
   const base = await deployFeed(8, 3000n * USD);
   const quote = await deployFeed(8, USD);
-  const oracles = await deployOracles(surface, base.proxy, quote.proxy);
+  const oracles = await deployOracles(surface, base.proxy, quote.proxy, await deploy("SettledPrices"));
   const pool = await deployPool(3000, 10_000n * 10n ** 18n);
   const sources = {
     base: baseFeedOf(base.proxy),
@@ -58,24 +59,29 @@ async function setUp() {
   };
   await oracles.spot.setSources!(MARKET, sources, LIMITS);
   await oracles.spot.poke!(MARKET);
-  return { ...oracles, sources, baseFeed: base, quoteFeed: quote };
+  return { ...oracles, sources };
 }
 
-/** A walk of the whole window in one transaction, with so many rounds of the base feed in it. */
-async function fixGas(rounds: number): Promise<number> {
-  const { baseFeed, quoteFeed, settlement } = await setUp();
+/** A walk of the whole window in one transaction, with so many rounds of the base feed, and another expiry that stays live. */
+async function settleGas(rounds: number): Promise<number> {
+  const market = await deployParts();
+  const { baseFeed, quoteFeed, settlement, clearinghouse } = market;
+  await post(market, { at: (await networkHelpers.time.latest()) + 1, tenors: [25, 88], spot: 3000n * WAD });
+  for (const expiryAt of [EXPIRY, EXPIRY + DAY]) await clearinghouse.list!(MARKET, expiryAt, 3000n * WAD, 0);
   await quoteFeed.transmit(USD, EXPIRY - 2 * HOUR);
   await baseFeed.transmit(3000n * USD, EXPIRY - HOUR);
   for (let round = 1; round < rounds; round += 1) {
     await baseFeed.transmit(BigInt(3000 + round) * USD, EXPIRY - 1800 + 50 * round);
   }
   await networkHelpers.time.increaseTo(EXPIRY);
-  return gasOf(settlement.walk!(MARKET, EXPIRY, roundId(1, 2), roundId(1, 2), 100));
+  // 0: the latest, where no other came since the window opened.
+  const start = rounds === 1 ? 0 : roundId(1, 2);
+  return gasOf(settlement.walk!(MARKET, EXPIRY, start, 0, 100));
 }
 
 /** Measures everything. */
 export async function measureOracles(): Promise<OracleGas> {
-  const [few, many, fix] = [await fixGas(FEW), await fixGas(MANY), await fixGas(1)];
+  const [few, many, settle] = [await settleGas(FEW), await settleGas(MANY), await settleGas(1)];
   const oracles = await setUp();
   const { spot, surface, base, sources } = oracles;
   const meter = await deploy("OracleMeter");
@@ -99,7 +105,7 @@ export async function measureOracles(): Promise<OracleGas> {
     read: cold,
     readInTradeLayer2: await read("readInTrade", spot, surface, MARKET),
     poke,
-    fix,
+    settle,
     perRound: (many - few) / (MANY - FEW),
   };
 }

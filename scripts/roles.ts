@@ -63,7 +63,8 @@ Who may call what, written by \`node scripts/roles.ts\`. \`Control\` is OpenZepp
 and the admin act behind the timelock, council, guardian and lister at once. \`revokeSigners\` is the one act of the guardian that does
 not end by itself: openings stay closed until the governor has named signers, exits need none. Its \`pause\` of the Clearinghouse and
 of an OptionPool covers what adds risk, that of a Tranche \`requestDeposit\`, and ends after three days; the governor alone gives the next
-one. The Book has its callers by address: who deployed it names them once, in \`initialize\`; a Tranche has its vault from there. A test compares this table with the contracts,
+one. The Book has its callers by address: who deployed it names them once, in \`initialize\`; a Tranche has its vault from there, and
+the Clearinghouse a market's oracle from its terms. A test compares this table with the contracts,
 function by function (K4): \`anyone\` is checked not to be restricted, a role to be the one that is mapped; "anyone" acts within what
 accounts granted, as the NatSpec of each interface says.
 
@@ -71,7 +72,7 @@ accounts granted, as the NatSpec of each interface says.
 |---|---|---|
 `;
 
-/** Functions that know their caller by address: the modules that {@link IBook.initialize} named. */
+/** Functions that know their caller by address: the modules that {@link IBook.initialize} named, the oracle of a market's terms. */
 const OF_MODULES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   Book: {
     initialize: "the deployer, once",
@@ -81,6 +82,7 @@ const OF_MODULES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     windDown: "the vault",
     setPending: "a tranche",
   },
+  Clearinghouse: { settle: "the market's settlement oracle" },
   Tranche: {
     fill: "the vault",
     mintFee: "the vault",

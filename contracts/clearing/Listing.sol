@@ -2,10 +2,9 @@
 pragma solidity 0.8.37;
 
 import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
-import { SafeCast } from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import { IClearinghouse } from "../interfaces/IClearinghouse.sol";
-import { ISettlementOracle } from "../interfaces/ISettlementOracle.sol";
 import { ISpotOracle } from "../interfaces/ISpotOracle.sol";
+import { dayOfExpiry, Expiries, expiryOfDay } from "../types/Expiries.sol";
 import { SeriesId, toSeriesId } from "../types/SeriesId.sol";
 import { ListingRules } from "./ListingRules.sol";
 import { StrikeOrder } from "./StrikeOrder.sol";
@@ -15,11 +14,9 @@ import { StrikeOrder } from "./StrikeOrder.sol";
 /// WHAT  The state of all markets and the calls that change it. A library with a deployment of its own, so that the Clearinghouse,
 ///       in whose storage it writes, stays within the size of a contract; hot paths read the state directly and never come here.
 /// KEYS  A SeriesId without its lowest bit names a strike (call and put together), without strike and bit an expiry.
-/// HOLDS places, order and strikeUnits of an expiry tell of the same strikes; `live` is ascending and without repeats; a strike
-///       with positions keeps its place; a settlement price never changes (T1).
+/// HOLDS places, order and strikeUnits of an expiry tell of the same strikes; `live` is ascending from its lowest lane, without gaps
+///       and without repeats; a strike with positions keeps its place; a settlement price never changes (T1).
 library Listing {
-    using SafeCast for uint256;
-
     /// One slot: all that a mint or a burn must know of a strike.
     /// @param callSupply Tokens of the call, WAD; `putSupply` of the put.
     /// @param idleSinceAt When it was listed, or last became unused; 0 where it is not listed.
@@ -46,7 +43,7 @@ library Listing {
 
     struct State {
         mapping(uint32 market => IClearinghouse.Market) markets;
-        mapping(uint32 market => uint32[] ascending) live;
+        mapping(uint32 market => Expiries ascending) live;
         mapping(uint256 expiryKey => Expiry) expiries;
         mapping(uint256 strikeKey => Strike) strikes;
     }
@@ -79,6 +76,10 @@ library Listing {
     error Listing_NotExpired(uint32 expiryAt, uint256 nowAt);
     error Listing_AlreadySettled(uint32 market, uint32 expiryAt);
     error Listing_NotSettled(uint32 market, uint32 expiryAt);
+    error Listing_NotSettlementOracle(address caller, address settlementOracle);
+
+    /// A settlement price is more than 0 and below 2^128.
+    error Listing_PriceInvalid(uint256 price);
 
     /// Opens a market; see {IClearinghouse.registerMarket}.
     function register(
@@ -118,7 +119,7 @@ library Listing {
         ListingRules.requireInBand(strike, spot.low, spot.high, expiryAt - block.timestamp);
 
         Expiry storage expiry = self.expiries[expiryKey(market, expiryAt)];
-        if (expiry.places == 0) _insertLive(self.live[market], expiryAt);
+        if (expiry.places == 0) self.live[market] = _withExpiry(self.live[market], expiryAt);
         uint256 place = _freePlace(expiry.places, openPlaces);
         if (evictedStrike != 0) {
             if (place != ListingRules.STRIKES) revert Listing_RoomLeft(expiryAt);
@@ -135,19 +136,31 @@ library Listing {
     }
 
     /// Stores the price of an expiry; see {IClearinghouse.settle}.
-    function settle(State storage self, uint32 market, uint32 expiryAt) external returns (uint256 price) {
+    function settle(State storage self, uint32 market, uint32 expiryAt, uint256 price) external {
+        address settlementOracle = self.markets[market].settlementOracle;
+        if (msg.sender != settlementOracle) revert Listing_NotSettlementOracle(msg.sender, settlementOracle);
         if (block.timestamp < expiryAt) revert Listing_NotExpired(expiryAt, block.timestamp);
+        if (price == 0 || price > type(uint128).max) revert Listing_PriceInvalid(price);
         Expiry storage expiry = self.expiries[expiryKey(market, expiryAt)];
         if (expiry.places == 0) revert Listing_NotListed(market, expiryAt, 0);
         if (expiry.settlementPrice != 0) revert Listing_AlreadySettled(market, expiryAt);
-        (price, ) = ISettlementOracle(self.markets[market].settlementOracle).settlementPrice(
-            market,
-            expiryAt
-        );
-        if (price == 0) revert Listing_NotSettled(market, expiryAt);
-        expiry.settlementPrice = price.toUint128();
-        _removeLive(self.live[market], expiryAt);
-        emit IClearinghouse.Settled(market, expiryAt, price, msg.sender);
+        expiry.settlementPrice = uint128(price);
+        // The list holds it: it is listed and was not settled.
+        Expiries live = self.live[market];
+        self.live[market] = live.without(live.laneOf(dayOfExpiry(expiryAt)));
+        emit IClearinghouse.Settled(market, expiryAt, price);
+    }
+
+    /// The live expiries of a market, ascending.
+    function expiriesOf(
+        State storage self,
+        uint32 market
+    ) internal view returns (uint32[] memory expiriesAt) {
+        Expiries live = self.live[market];
+        expiriesAt = new uint32[](live.count());
+        for (uint256 lane = 0; lane < expiriesAt.length; ++lane) {
+            expiriesAt[lane] = uint32(expiryOfDay(live.day(lane)));
+        }
     }
 
     /// Strikes of an expiry by place, 0 where free.
@@ -231,29 +244,20 @@ library Listing {
     }
 
     /// @dev Expiries that passed count until they are settled: no new ones are opened while old ones cannot be settled.
-    function _insertLive(uint32[] storage live, uint32 expiryAt) private {
+    function _withExpiry(Expiries live, uint32 expiryAt) private view returns (Expiries) {
         ListingRules.requireExpiry(expiryAt, block.timestamp);
         ListingRules.Kind kind = ListingRules.kindOf(expiryAt);
         uint256 sameKind;
-        live.push(expiryAt);
-        for (uint256 i = live.length - 1; i > 0; --i) {
-            uint32 other = live[i - 1];
+        uint256 earlier;
+        // Never more than sixteen, {ListingRules.EXPIRIES_PER_KIND} of each kind: so there is a lane for one more where its kind has room.
+        for (uint256 lane = live.count(); lane > 0; --lane) {
+            uint256 other = expiryOfDay(live.day(lane - 1));
             if (ListingRules.kindOf(other) == kind) ++sameKind;
-            if (other > expiryAt) (live[i - 1], live[i]) = (expiryAt, other);
+            if (other < expiryAt) ++earlier;
         }
         if (sameKind == ListingRules.EXPIRIES_PER_KIND) {
             revert Listing_KindFull(kind, ListingRules.EXPIRIES_PER_KIND);
         }
-    }
-
-    /// @dev The list holds `expiryAt`: it is listed and was not settled.
-    function _removeLive(uint32[] storage live, uint32 expiryAt) private {
-        uint256 last = live.length - 1;
-        bool found;
-        for (uint256 i = 0; i < last; ++i) {
-            found = found || live[i] == expiryAt;
-            if (found) live[i] = live[i + 1];
-        }
-        live.pop();
+        return live.including(earlier, dayOfExpiry(expiryAt));
     }
 }

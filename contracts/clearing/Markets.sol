@@ -49,8 +49,8 @@ abstract contract Markets is Custody, SelfEndingPause, IClearinghouse, Reentranc
     }
 
     /// @inheritdoc IClearinghouse
-    function settle(uint32 market, uint32 expiryAt) external nonReentrant returns (uint256 price) {
-        return _listing.settle(market, expiryAt);
+    function settle(uint32 market, uint32 expiryAt, uint256 price) external nonReentrant {
+        _listing.settle(market, expiryAt, price);
     }
 
     /// @inheritdoc IClearinghouse
@@ -66,7 +66,7 @@ abstract contract Markets is Custody, SelfEndingPause, IClearinghouse, Reentranc
 
     /// @inheritdoc IClearinghouse
     function expiries(uint32 market) external view nonReentrantView returns (uint32[] memory) {
-        return _listing.live[market];
+        return _listing.expiriesOf(market);
     }
 
     /// @inheritdoc IClearinghouse

@@ -23,11 +23,11 @@ import { ISelfEndingPause } from "./ISelfEndingPause.sol";
 ///          and burn end at expiry. One rounding per account, asset and expiry, against the account.
 /// HOLDS    sum of positions + token supply = 0 in every series until it settles (C2); balance of a token here >= what
 ///          accounts, redemptions and unrealized expiries own of it (C1); locked >= owed at every settlement price (C3).
-/// CALLS    Tokens, ISpotOracle (listing only), ISettlementOracle (settling only); nothing above it.
+/// CALLS    Tokens, and ISpotOracle (listing only); nothing above it.
 /// TOKENS   Believed only as far as the balance here moves: fees, rebasing, hooks and odd returns work exactly or revert
 ///          the call (see Custody). A token that takes balances away harms its own holders only.
 /// ROLES    Account: its own calls. Delegate: what its scopes name. Operator and allowance (ERC-6909): moves, burns
-///          and redeems tokens, nothing else. Anyone: {list}, {settle}. Council: {listReserved}. Governor:
+///          and redeems tokens, nothing else. Anyone: {list}. The market's ISettlementOracle: {settle}. Council: {listReserved}. Governor:
 ///          {registerMarket}. Guardian: pause of {mint}, {list}, {listReserved} and the minting legs of {exchange};
 ///          everything else goes on.
 interface IClearinghouse is IERC6909TokenSupply, ISelfEndingPause {
@@ -137,7 +137,7 @@ interface IClearinghouse is IERC6909TokenSupply, ISelfEndingPause {
     );
 
     /// The price of an expiry stands.
-    event Settled(uint32 indexed market, uint32 indexed expiryAt, uint256 price, address caller);
+    event Settled(uint32 indexed market, uint32 indexed expiryAt, uint256 price);
 
     /// An account's positions of an expiry became assets. Negative: the account paid what it owed.
     event Realized(
@@ -212,9 +212,9 @@ interface IClearinghouse is IERC6909TokenSupply, ISelfEndingPause {
     /// As {list}, with the reserved places too. Council; may be paused.
     function listReserved(uint32 market, uint32 expiryAt, uint128 strike, uint128 evictedStrike) external;
 
-    /// Stores the settlement price that the market's ISettlementOracle has fixed. Anyone, once, never paused; its gas
-    /// does not depend on the number of holders.
-    function settle(uint32 market, uint32 expiryAt) external returns (uint256 price);
+    /// Stores the settlement price of an expiry (WAD), for good. The market's ISettlementOracle alone, as it fixes the
+    /// price, once, at or after expiry; never paused; its gas does not depend on the number of holders.
+    function settle(uint32 market, uint32 expiryAt, uint256 price) external;
 
     /// Turns the positions of `account` at a settled expiry into assets and unlocks the rest: what is owed is rounded
     /// up and what is due down, once per asset. Account or REALIZE. Never paused, and does nothing the second time.

@@ -44,7 +44,7 @@ interface ILiquidityVault {
         BeforeCutOff,
         NoReportYet,
         WrongReport,
-        ExpiryNotFixed,
+        ExpiryNotSettled,
         ExpiryNotRealized
     }
 
@@ -139,7 +139,7 @@ interface ILiquidityVault {
     event TermsSet(Terms terms);
 
     /// Ends the epoch: marks, assigns the result, fills requests, moves assets, opens the next. Anyone, never paused;
-    /// reverts with the {Obstacle} that {plan} names. Settles and realizes expiries whose price is fixed; while
+    /// reverts with the {Obstacle} that {plan} names. Realizes expiries that are settled; while
     /// the price of an expiry before the cut-off is missing it waits (at most until the settlement oracle's
     /// fallback), for else the closer would choose between two marks. Cut-offs missed are ended one by one, each at
     /// its own report; those that found no report before the next cut-off are ended together by the first one after

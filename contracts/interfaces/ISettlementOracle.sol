@@ -21,6 +21,7 @@ import { Report } from "./IVolSurface.sol";
 ///          walking.
 /// FALLBACK {fixByFallback}: for a broken window after the market's delay, for any other after {LAST_RESORT}, so
 ///          that funds never freeze.
+/// STORED   by the market's IClearinghouse, which is told as the price is fixed, in the same call: fixed is settled.
 /// ROLES    Anyone: {walk}, {fixByFallback}. Governor: {setFeeds}, once a market. Nobody can write a price.
 interface ISettlementOracle {
     /// A Chainlink feed as a market was registered with it.
@@ -52,7 +53,6 @@ interface ISettlementOracle {
 
     /// How a price came about.
     enum Source {
-        None,
         Rounds,
         Fallback
     }
@@ -66,13 +66,15 @@ interface ISettlementOracle {
     /// The feeds of a market were named, for good.
     event FeedsSet(uint32 indexed market, Feed base, Feed quote, uint32 fallbackDelay);
 
-    /// Walks rounds of both feeds and adds them to the averages; fixes the price when both windows are complete.
+    /// Walks rounds of both feeds and adds them to the averages; when both windows are complete fixes the price and
+    /// settles the expiry at the Clearinghouse, where it must be listed.
     ///
     /// A window is complete when it is walked to a round updated at or after `expiryAt`, or when `expiryAt` has passed
     /// and the feed has no later round. May be called from the window's start: what is walked early need not be walked
     /// later, and gives {average} its value. Where the price stands it is returned, and nothing is done.
     /// @param baseStart Proxy round id to start from, updated at or before the window's start; best the one in force
-    /// then. Without meaning once the feed's walk has begun. `quoteStart` likewise.
+    /// then. 0 for the feed's latest round, which is cheapest where none has come since. Without meaning once the feed's
+    /// walk has begun. `quoteStart` likewise.
     /// @param rounds At most so many rounds of each feed are walked.
     /// @return price The settlement price, or 0 while rounds are missing.
     function walk(
@@ -83,7 +85,7 @@ interface ISettlementOracle {
         uint256 rounds
     ) external returns (uint256 price);
 
-    /// Fixes the price as the spot of the first report that the market's signers gave after expiry: the first report
+    /// Fixes the price, and settles, as the spot of the first report that the market's signers gave after expiry: the first report
     /// at or after the first 09:00 UTC with one, whose digest VolSurface kept. Allowed after the market's
     /// `fallbackDelay` where a window was proved broken, else after {LAST_RESORT}. Until then, and until the price
     /// stands, {walk} is open to everybody whom the fallback would hurt.
@@ -93,13 +95,6 @@ interface ISettlementOracle {
         Report calldata report
     ) external returns (uint256 price);
 
-    /// The settlement price, WAD, and how it came about; (0, `None`) until it is fixed. Set once.
-    /// A fixed price is never 0 and always below 2^128: others would freeze their expiry.
-    function settlementPrice(
-        uint32 market,
-        uint32 expiryAt
-    ) external view returns (uint256 price, Source source);
-
     /// How far both feeds have been walked, for keepers. Zeros where one call fixed the price.
     function progress(
         uint32 market,
@@ -107,7 +102,7 @@ interface ISettlementOracle {
     ) external view returns (Progress memory base, Progress memory quote);
 
     /// Average (WAD) of base over that of quote, each over the part of the window that it has been walked through, and
-    /// where the shorter part ends; (0, 0) while one has none. Serves the window's delta:
+    /// where the shorter part ends; (0, 0) while one has none, and (settlement price, `expiryAt`) once it stands. Serves the window's delta:
     /// A = (average * gone + spot * left) / 1800 s.
     function average(
         uint32 market,

@@ -16,15 +16,13 @@ interface IUpkeep is AutomationCompatibleInterface, ILogAutomation {
     ///   Poke     the spot oracle's cached word is too old to open by; no data
     ///   Refresh  the book's exposures are past half of the age to which openings may rest on them, or the hedger finds them
     ///            old; no data
-    ///   Walk     an expiry is over and has no price: (expiryAt, baseStart, quoteStart)
-    ///   Settle   its price is fixed and not stored: (expiryAt)
-    ///   Realize  it is stored and the book has positions there yet: (expiryAt)
+    ///   Walk     an expiry is over and not settled: (expiryAt, baseStart, quoteStart)
+    ///   Realize  it is settled and the book has positions there yet: (expiryAt)
     ///   Close    an epoch is over: (report)
     enum Work {
         Poke,
         Refresh,
         Walk,
-        Settle,
         Realize,
         Close
     }

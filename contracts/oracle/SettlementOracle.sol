@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import { AccessManaged } from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import { IClearinghouse } from "../interfaces/IClearinghouse.sol";
 import { ISettlementOracle } from "../interfaces/ISettlementOracle.sol";
 import { IVolSurface, Report } from "../interfaces/IVolSurface.sol";
 import { cutOffOf, epochDayOf } from "../types/Times.sol";
@@ -11,7 +12,7 @@ import { toWindowFeed, WindowFeed } from "./WindowFeed.sol";
 
 /// WHAT         The settlement price of every expiry: the quotient of two feeds' averages over the last 30 minutes. ISettlementOracle
 ///              states the rule; Window integrates.
-/// CALLS        Feeds and VolSurface, views only, so nothing can call back into a change; state is written after the last call.
+/// CALLS        Feeds and VolSurface, views only, so nothing can call back into a change; last the Clearinghouse, which keeps the price.
 /// ASSUMPTIONS  A feed's history does not change: rounds of a phase count up from 1, `updatedAt` is the time of their block.
 ///              What a change of phase does is said in Window.
 /// INVARIANTS   T1   a price is set once, after expiry, and is the same number whoever walks, from where, in whichever pieces
@@ -35,21 +36,19 @@ contract SettlementOracle is ISettlementOracle, AccessManaged {
     /// Where the reports of the fallback come from.
     IVolSurface public immutable SURFACE;
 
+    /// Where the prices go.
+    IClearinghouse public immutable CLEARINGHOUSE;
+
     struct Terms {
         WindowFeed base;
         WindowFeed quote;
         uint32 fallbackDelay;
     }
 
-    // Two words of progress, then one of the price, the only one that a walk in one call touches.
-    // solhint-disable-next-line gas-struct-packing
+    // A word each; written only where a walk takes more than one call.
     struct Settlement {
         Progress base;
         Progress quote;
-        uint128 price;
-        Source source;
-        /// Progress is stored: only where a walk took more than one call.
-        bool begun;
     }
 
     mapping(uint32 market => Terms) private _terms;
@@ -61,12 +60,15 @@ contract SettlementOracle is ISettlementOracle, AccessManaged {
     error SettlementOracle_BoundsInvalid(uint256 minAnswer, uint256 maxAnswer);
     error SettlementOracle_DelayOutOfRange(uint256 delay, uint256 minimum, uint256 maximum);
     error SettlementOracle_NotYet(uint256 fromAt, uint256 nowAt);
-    error SettlementOracle_AlreadyFixed(uint32 market, uint32 expiryAt);
     error SettlementOracle_NoReportYet(uint256 epoch);
     error SettlementOracle_WrongReport(bytes32 digest, bytes32 kept);
 
-    constructor(address accessManager, IVolSurface surface) AccessManaged(accessManager) {
-        SURFACE = surface;
+    constructor(
+        address accessManager,
+        IVolSurface surface,
+        IClearinghouse clearinghouse
+    ) AccessManaged(accessManager) {
+        (SURFACE, CLEARINGHOUSE) = (surface, clearinghouse);
     }
 
     // ---------------------------------------------------------------------------------------------------------------- fixing
@@ -79,16 +81,18 @@ contract SettlementOracle is ISettlementOracle, AccessManaged {
         uint80 quoteStart,
         uint256 rounds
     ) external returns (uint256 price) {
+        price = CLEARINGHOUSE.settlementPrice(market, expiryAt);
+        if (price != 0) return price;
         Settlement storage settlement = _settlements[_key(market, expiryAt)];
-        if (settlement.price != 0) return settlement.price;
         Terms storage terms = _termsOf(market);
         if (block.timestamp + Window.LENGTH <= expiryAt) {
             revert SettlementOracle_NotYet(expiryAt - Window.LENGTH, block.timestamp);
         }
 
-        Progress memory base;
+        Progress memory base = settlement.base;
         Progress memory quote;
-        if (settlement.begun) (base, quote) = (settlement.base, settlement.quote);
+        // Both are written at once.
+        if (base.lastRound != 0) quote = settlement.quote;
         WindowFeed baseFeed = terms.base;
         WindowFeed quoteFeed = terms.quote;
         base.walk(baseFeed, expiryAt, baseStart, rounds);
@@ -96,9 +100,9 @@ contract SettlementOracle is ISettlementOracle, AccessManaged {
 
         if (base.isComplete(expiryAt) && quote.isComplete(expiryAt)) {
             price = _quotient(base.integral, baseFeed.decimals(), quote.integral, quoteFeed.decimals());
-            _fix(settlement, market, expiryAt, price, Source.Rounds);
+            _fix(market, expiryAt, price, Source.Rounds);
         } else {
-            (settlement.begun, settlement.base, settlement.quote) = (true, base, quote);
+            (settlement.base, settlement.quote) = (base, quote);
             emit Walked(market, expiryAt, base, quote);
         }
     }
@@ -110,7 +114,6 @@ contract SettlementOracle is ISettlementOracle, AccessManaged {
         Report calldata report
     ) external returns (uint256 price) {
         Settlement storage settlement = _settlements[_key(market, expiryAt)];
-        if (settlement.price != 0) revert SettlementOracle_AlreadyFixed(market, expiryAt);
         bool isBroken = settlement.base.broken || settlement.quote.broken;
         uint256 fromAt = expiryAt + (isBroken ? _termsOf(market).fallbackDelay : LAST_RESORT);
         if (block.timestamp < fromAt) revert SettlementOracle_NotYet(fromAt, block.timestamp);
@@ -119,7 +122,7 @@ contract SettlementOracle is ISettlementOracle, AccessManaged {
         bytes32 digest = SURFACE.digest(report);
         if (digest != kept) revert SettlementOracle_WrongReport(digest, kept);
         price = report.spot;
-        _fix(settlement, market, expiryAt, price, Source.Fallback);
+        _fix(market, expiryAt, price, Source.Fallback);
     }
 
     /// @dev The digest of the first report at or after the first 09:00 UTC, of those at or after expiry, that has one.
@@ -136,28 +139,14 @@ contract SettlementOracle is ISettlementOracle, AccessManaged {
         }
     }
 
-    function _fix(
-        Settlement storage settlement,
-        uint32 market,
-        uint32 expiryAt,
-        uint256 price,
-        Source source
-    ) private {
-        // Below 2^128: by rounds because {setFeeds} saw to it, by a report because its spot has 96 bits; and not 0 likewise.
-        (settlement.price, settlement.source) = (uint128(price), source);
+    /// @dev Not 0 and below 2^128: by rounds because {setFeeds} saw to it, by a report because its spot has 96 bits and is not 0.
+    function _fix(uint32 market, uint32 expiryAt, uint256 price, Source source) private {
         emit Fixed(market, expiryAt, price, source, msg.sender);
+        // Refuses a second price.
+        CLEARINGHOUSE.settle(market, expiryAt, price);
     }
 
     // ----------------------------------------------------------------------------------------------------------------- views
-
-    /// @inheritdoc ISettlementOracle
-    function settlementPrice(
-        uint32 market,
-        uint32 expiryAt
-    ) external view returns (uint256 price, Source source) {
-        Settlement storage settlement = _settlements[_key(market, expiryAt)];
-        return (settlement.price, settlement.source);
-    }
 
     /// @inheritdoc ISettlementOracle
     function progress(
@@ -173,8 +162,9 @@ contract SettlementOracle is ISettlementOracle, AccessManaged {
         uint32 market,
         uint32 expiryAt
     ) external view returns (uint256 price, uint256 walkedUntilAt) {
+        price = CLEARINGHOUSE.settlementPrice(market, expiryAt);
+        if (price != 0) return (price, expiryAt);
         Settlement storage settlement = _settlements[_key(market, expiryAt)];
-        if (settlement.source == Source.Rounds) return (settlement.price, expiryAt);
         (Progress memory base, Progress memory quote) = (settlement.base, settlement.quote);
         if (base.integral == 0 || quote.integral == 0) return (0, 0);
         uint256 windowAt = expiryAt - Window.LENGTH;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
 import { ISettlementOracle } from "../interfaces/ISettlementOracle.sol";
 import { Round, Rounds } from "./Rounds.sol";
 import { WindowFeed } from "./WindowFeed.sol";
@@ -44,6 +45,7 @@ library Window {
         uint256 rounds
     ) internal view {
         if (rounds == 0 || isComplete(progress, expiryAt) || progress.broken) return;
+        if (progress.lastRound == 0 && start == 0) return _walkLatest(progress, feed, expiryAt);
         Round memory round = _start(progress, feed.proxy(), expiryAt, start);
         Phase memory phase = _phaseOf(feed, round.id);
 
@@ -51,23 +53,45 @@ library Window {
             Round memory next = _next(feed.proxy(), round.id, phase.successor);
             // Without a later round the answer is in force until now: none can come that is older than its block.
             bool isLast = next.updatedAt == 0;
-            uint256 endAt = isLast ? block.timestamp : next.updatedAt;
-            if (endAt > expiryAt) endAt = expiryAt;
-            // What ended at or before `walkedUntilAt` was in force only before the window.
-            if (endAt > progress.walkedUntilAt) {
-                if (!phase.sameDecimals || !_isSound(feed, round, endAt)) {
-                    progress.broken = true;
-                    return;
-                }
-                // answer < 2^88 by the bounds and the segments are disjoint parts of 1800 s < 2^11, so the sum is < 2^99.
-                progress.integral += uint128(uint256(round.answer) * (endAt - progress.walkedUntilAt));
-                progress.walkedUntilAt = uint40(endAt);
-            }
-            if (isLast || endAt == expiryAt) return;
+            uint256 endAt = Math.min(isLast ? block.timestamp : next.updatedAt, expiryAt);
+            _integrate(progress, feed, round, endAt, phase.sameDecimals);
+            if (progress.broken || isLast || endAt == expiryAt) return;
             if (Rounds.phaseIn(next.id) != Rounds.phaseIn(round.id)) phase = _phaseOf(feed, next.id);
             round = next;
             progress.lastRound = round.id;
         }
+    }
+
+    /// @dev The latest round of all, if it is in force since the window's start: no other one can be, and none has to be asked for.
+    function _walkLatest(
+        ISettlementOracle.Progress memory progress,
+        WindowFeed feed,
+        uint256 expiryAt
+    ) private view {
+        Round memory round;
+        (round.id, round.answer, , round.updatedAt) = feed.proxy().latest();
+        _begin(progress, feed.proxy(), round, expiryAt);
+        bool sameDecimals = _hasDecimals(feed, Rounds.phaseIn(round.id));
+        _integrate(progress, feed, round, Math.min(block.timestamp, expiryAt), sameDecimals);
+    }
+
+    /// @dev Adds a round that was in force until `endAt`, or finds the window broken by it.
+    function _integrate(
+        ISettlementOracle.Progress memory progress,
+        WindowFeed feed,
+        Round memory round,
+        uint256 endAt,
+        bool sameDecimals
+    ) private pure {
+        // What ended at or before `walkedUntilAt` was in force only before the window.
+        if (endAt <= progress.walkedUntilAt) return;
+        if (!sameDecimals || !_isSound(feed, round, endAt)) {
+            progress.broken = true;
+            return;
+        }
+        // answer < 2^88 by the bounds and the segments are disjoint parts of 1800 s < 2^11, so the sum is < 2^99.
+        progress.integral += uint128(uint256(round.answer) * (endAt - progress.walkedUntilAt));
+        progress.walkedUntilAt = uint40(endAt);
     }
 
     /// Whether the window is walked to its end.
@@ -88,13 +112,23 @@ library Window {
         bool isFirst = progress.lastRound == 0;
         uint80 id = isFirst ? start : progress.lastRound;
         round = proxy.roundOf(id);
-        if (round.updatedAt == 0) revert Window_RoundMissing(proxy, id);
         // The id that the caller named, whatever the feed calls it.
         round.id = id;
-        if (!isFirst) return round;
+        if (isFirst) _begin(progress, proxy, round, expiryAt);
+        else if (round.updatedAt == 0) revert Window_RoundMissing(proxy, id);
+    }
+
+    /// @dev Begins at a round, which must be in force as the window opens or earlier.
+    function _begin(
+        ISettlementOracle.Progress memory progress,
+        address proxy,
+        Round memory round,
+        uint256 expiryAt
+    ) private pure {
+        if (round.updatedAt == 0) revert Window_RoundMissing(proxy, round.id);
         uint256 windowAt = expiryAt - LENGTH;
-        if (round.updatedAt > windowAt) revert Window_StartsLate(id, round.updatedAt, windowAt);
-        progress.lastRound = id;
+        if (round.updatedAt > windowAt) revert Window_StartsLate(round.id, round.updatedAt, windowAt);
+        progress.lastRound = round.id;
         progress.walkedUntilAt = uint40(windowAt);
     }
 
@@ -114,9 +148,7 @@ library Window {
     /// @dev Of the newer phases, the first round that came first; of two at once the newest phase's.
     function _phaseOf(WindowFeed feed, uint80 id) private view returns (Phase memory phase) {
         uint16 own = Rounds.phaseIn(id);
-        phase.sameDecimals =
-            own == feed.pinnedPhase() ||
-            feed.proxy().decimalsInPhase(own) == feed.decimals();
+        phase.sameDecimals = _hasDecimals(feed, own);
         for (uint256 newer = feed.proxy().phaseOf(); newer > own; --newer) {
             Round memory first = feed.proxy().roundOf(Rounds.firstOf(newer));
             first.id = Rounds.firstOf(newer);
@@ -125,6 +157,11 @@ library Window {
                 phase.successor = first;
             }
         }
+    }
+
+    /// @dev Whether the aggregator of a phase has the registered decimals.
+    function _hasDecimals(WindowFeed feed, uint16 phase) private view returns (bool) {
+        return phase == feed.pinnedPhase() || feed.proxy().decimalsInPhase(phase) == feed.decimals();
     }
 
     /// @dev Whether a round in force until `endAt` counts as a price.

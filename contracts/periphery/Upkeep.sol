@@ -107,11 +107,8 @@ contract Upkeep is IUpkeep {
             BOOK.refresh(live);
         } else if (work == Work.Walk) {
             (uint32 expiryAt, uint80 base, uint80 quote) = abi.decode(data, (uint32, uint80, uint80));
-            if (expiryAt > block.timestamp || _isFixed(expiryAt)) revert Upkeep_NotNeeded(work);
+            if (expiryAt > block.timestamp || _isSettled(expiryAt)) revert Upkeep_NotNeeded(work);
             SETTLEMENT_ORACLE.walk(MARKET, expiryAt, base, quote, ROUNDS);
-        } else if (work == Work.Settle) {
-            // Refuses what is settled.
-            CLEARINGHOUSE.settle(MARKET, abi.decode(data, (uint32)));
         } else {
             uint32 expiryAt = abi.decode(data, (uint32));
             if (!_isRealizable(expiryAt)) revert Upkeep_NotNeeded(work);
@@ -134,7 +131,6 @@ contract Upkeep is IUpkeep {
 
     /// @dev What an expiry that is over waits for.
     function _dueAt(uint32 expiryAt) private view returns (bool, bytes memory) {
-        if (_isFixed(expiryAt)) return (true, abi.encode(Work.Settle, abi.encode(expiryAt)));
         (ISettlementOracle.Progress memory base, ISettlementOracle.Progress memory quote) = SETTLEMENT_ORACLE
             .progress(MARKET, expiryAt);
         if (base.broken || quote.broken) return (false, "");
@@ -143,38 +139,37 @@ contract Upkeep is IUpkeep {
             ISettlementOracle.Feed memory quoteFeed,
 
         ) = SETTLEMENT_ORACLE.feeds(MARKET);
-        uint80 baseStart = _roundAt(baseFeed.proxy, expiryAt - SETTLEMENT_WINDOW);
-        uint80 quoteStart = _roundAt(quoteFeed.proxy, expiryAt - SETTLEMENT_WINDOW);
-        if (baseStart == 0 || quoteStart == 0) return (false, "");
+        (bool hasBase, uint80 baseStart) = _startAt(baseFeed.proxy, expiryAt - SETTLEMENT_WINDOW);
+        (bool hasQuote, uint80 quoteStart) = _startAt(quoteFeed.proxy, expiryAt - SETTLEMENT_WINDOW);
+        if (!hasBase || !hasQuote) return (false, "");
         return (true, abi.encode(Work.Walk, abi.encode(expiryAt, baseStart, quoteStart)));
     }
 
-    /// @dev The round in force at `time`, searched back from the latest; 0 where it is too far back or of another phase.
-    function _roundAt(address proxy, uint256 time) private view returns (uint80) {
+    /// @dev The round in force at `time`, searched back from the latest, for which 0 stands; none where it is too far back or of
+    /// another phase.
+    function _startAt(address proxy, uint256 time) private view returns (bool found, uint80 start) {
         (uint80 round, , , uint256 updatedAt, ) = IAggregatorProxy(proxy).latestRoundData();
         for (uint256 i = 0; i < LOOKBACK; ++i) {
-            if (updatedAt != 0 && updatedAt <= time) return round;
+            if (updatedAt != 0 && updatedAt <= time) return (true, i == 0 ? 0 : round);
             // The first of its phase.
-            if (uint64(round) <= 1) return 0;
+            if (uint64(round) <= 1) return (false, 0);
             --round;
             (, , , updatedAt, ) = IAggregatorProxy(proxy).getRoundData(round);
         }
-        return 0;
     }
 
-    function _isFixed(uint32 expiryAt) private view returns (bool) {
-        (uint256 price, ) = SETTLEMENT_ORACLE.settlementPrice(MARKET, expiryAt);
-        return price != 0;
+    function _isSettled(uint32 expiryAt) private view returns (bool) {
+        return CLEARINGHOUSE.settlementPrice(MARKET, expiryAt) != 0;
     }
 
     function _isRealizable(uint32 expiryAt) private view returns (bool) {
-        if (expiryAt > block.timestamp || CLEARINGHOUSE.settlementPrice(MARKET, expiryAt) == 0) return false;
+        if (!_isSettled(expiryAt)) return false;
         StrikePosition[32] memory open = CLEARINGHOUSE.positions(address(BOOK), MARKET, expiryAt);
         for (uint256 i = 0; i < 32; ++i) if (StrikePosition.unwrap(open[i]) != 0) return true;
         return false;
     }
 
-    /// @dev Closing sees to an expiry that is fixed by itself.
+    /// @dev Closing realizes a settled expiry by itself.
     function _isClosable(Report memory report) private view returns (bool) {
         (ILiquidityVault.Obstacle obstacle, ) = VAULT.plan(report);
         return

@@ -7,7 +7,7 @@ import { EXPIRY_OF_DAY } from "./Times.sol";
 /// where empty. A day stands for its 08:00 UTC.
 type Expiries is uint256;
 
-using { day, laneOf, set, precedes, equals as == } for Expiries global;
+using { day, laneOf, set, precedes, equals as ==, count, including, without } for Expiries global;
 
 uint256 constant LANES = 16;
 
@@ -68,4 +68,27 @@ function precedes(Expiries expiries, uint256 day_) pure returns (uint256 found, 
 
 function equals(Expiries a, Expiries b) pure returns (bool) {
     return Expiries.unwrap(a) == Expiries.unwrap(b);
+}
+
+// A list is lanes that are filled from the lowest one up.
+
+/// @dev How many lanes a list fills.
+function count(Expiries list) pure returns (uint256) {
+    return list.laneOf(0);
+}
+
+/// @dev The list with `day_` in `lane`, and what stood there and above it a lane higher.
+/// @param list With its highest lane empty.
+/// @param lane At most the list's count.
+function including(Expiries list, uint256 lane, uint256 day_) pure returns (Expiries) {
+    uint256 word = Expiries.unwrap(list);
+    uint256 below = (1 << (lane * 16)) - 1;
+    return Expiries.wrap((word & below) | (day_ << (lane * 16)) | ((word & ~below) << 16));
+}
+
+/// @dev The list without the day in `lane`, and what stood above it a lane lower.
+function without(Expiries list, uint256 lane) pure returns (Expiries) {
+    uint256 word = Expiries.unwrap(list);
+    uint256 below = (1 << (lane * 16)) - 1;
+    return Expiries.wrap((word & below) | ((word >> 16) & ~below));
 }

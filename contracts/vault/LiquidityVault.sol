@@ -10,7 +10,6 @@ import { Limits } from "../book/Limits.sol";
 import { IBook } from "../interfaces/IBook.sol";
 import { IClearinghouse } from "../interfaces/IClearinghouse.sol";
 import { ILiquidityVault } from "../interfaces/ILiquidityVault.sol";
-import { ISettlementOracle } from "../interfaces/ISettlementOracle.sol";
 import { ISpotOracle } from "../interfaces/ISpotOracle.sol";
 import { ITranche } from "../interfaces/ITranche.sol";
 import { IVolSurface } from "../interfaces/IVolSurface.sol";
@@ -46,7 +45,6 @@ contract LiquidityVault is ILiquidityVault, AccessManaged, ReentrancyGuardTransi
     IClearinghouse public immutable CLEARINGHOUSE;
     IVolSurface public immutable VOL_SURFACE;
     ISpotOracle public immutable SPOT_ORACLE;
-    ISettlementOracle public immutable SETTLEMENT_ORACLE;
     ITranche public immutable BASE_TRANCHE;
     ITranche public immutable QUOTE_TRANCHE;
     uint32 private immutable MARKET;
@@ -98,7 +96,6 @@ contract LiquidityVault is ILiquidityVault, AccessManaged, ReentrancyGuardTransi
         MARKET = book_.market();
         IClearinghouse.Market memory market = clearinghouse.marketOf(MARKET);
         SPOT_ORACLE = ISpotOracle(market.spotOracle);
-        SETTLEMENT_ORACLE = ISettlementOracle(market.settlementOracle);
         (address quote, uint8 quoteDecimals) = clearinghouse.quoteAsset();
         (BASE, QUOTE) = (market.base, quote);
         (BASE_SCALE, QUOTE_SCALE) = (10 ** (18 - market.baseDecimals), 10 ** (18 - quoteDecimals));
@@ -172,15 +169,10 @@ contract LiquidityVault is ILiquidityVault, AccessManaged, ReentrancyGuardTransi
         for (uint256 day = _clock.cutOffDay; expiryOfDay(day) <= block.timestamp; ++day) {
             uint256 expiryAt = expiryOfDay(day);
             if (!_isOpen(expiryAt)) continue;
-            if (CLEARINGHOUSE.settlementPrice(MARKET, uint32(expiryAt)) == 0) {
-                if (!_isFixed(expiryAt)) {
-                    // One after the report is marked by its slice.
-                    if (expiryAt <= reportAt) return Obstacle.ExpiryNotFixed;
-                    continue;
-                }
-                CLEARINGHOUSE.settle(MARKET, uint32(expiryAt));
-            }
-            BOOK.realize(uint32(expiryAt));
+            if (_isSettled(expiryAt))
+                BOOK.realize(uint32(expiryAt));
+                // One after the report is marked by its slice.
+            else if (expiryAt <= reportAt) return Obstacle.ExpiryNotSettled;
         }
     }
 
@@ -189,8 +181,8 @@ contract LiquidityVault is ILiquidityVault, AccessManaged, ReentrancyGuardTransi
         for (uint256 day = _clock.cutOffDay; expiryOfDay(day) <= block.timestamp; ++day) {
             uint256 expiryAt = expiryOfDay(day);
             if (!_isOpen(expiryAt)) continue;
-            if (_isFixed(expiryAt)) return Obstacle.ExpiryNotRealized;
-            if (expiryAt <= reportAt) return Obstacle.ExpiryNotFixed;
+            if (_isSettled(expiryAt)) return Obstacle.ExpiryNotRealized;
+            if (expiryAt <= reportAt) return Obstacle.ExpiryNotSettled;
         }
         return Obstacle.None;
     }
@@ -201,9 +193,8 @@ contract LiquidityVault is ILiquidityVault, AccessManaged, ReentrancyGuardTransi
         return false;
     }
 
-    function _isFixed(uint256 expiryAt) private view returns (bool) {
-        (uint256 price, ) = SETTLEMENT_ORACLE.settlementPrice(MARKET, uint32(expiryAt));
-        return price != 0;
+    function _isSettled(uint256 expiryAt) private view returns (bool) {
+        return CLEARINGHOUSE.settlementPrice(MARKET, uint32(expiryAt)) != 0;
     }
 
     function _resultAt(Report calldata report) private view returns (EpochResult memory result) {

@@ -1,11 +1,9 @@
 import { buildModule } from "@nomicfoundation/ignition-core";
-import Clearing from "./Clearing.ts";
 import Oracles from "./Oracles.ts";
 
 /** The market in clearing: its base, its least amount and its oracles, for good. The deployer acts as governor. */
 export default buildModule("OptionMarket", (m) => {
-  const { control, volSurface, spotOracle, settlementOracle } = m.useModule(Oracles);
-  const { clearinghouse } = m.useModule(Clearing);
+  const { control, volSurface, clearinghouse, spotOracle, settlementOracle } = m.useModule(Oracles);
   const terms = {
     base: m.getParameter("base"),
     baseDecimals: m.getParameter("baseDecimals"),

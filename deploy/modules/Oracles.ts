@@ -2,16 +2,18 @@ import { settlementOracleAbi } from "@meniscus/sdk/abi/settlementOracle";
 import { spotOracleAbi } from "@meniscus/sdk/abi/spotOracle";
 import { buildModule } from "@nomicfoundation/ignition-core";
 import { mapRoles } from "../roles.ts";
+import Clearing from "./Clearing.ts";
 import Market from "./Market.ts";
 
 /**
- * Both oracles above the surface, restricted functions mapped, and the sources of the market named: its feeds for settlement are named
+ * Both oracles, restricted functions mapped, and the sources of the market named: its feeds for settlement are named
  * for good. The deployer acts as governor.
  */
 export default buildModule("Oracles", (m) => {
   const { control, volSurface } = m.useModule(Market);
   const spotOracle = m.contract("SpotOracle", [control, volSurface]);
-  const settlementOracle = m.contract("SettlementOracle", [control, volSurface]);
+  const { clearinghouse } = m.useModule(Clearing);
+  const settlementOracle = m.contract("SettlementOracle", [control, volSurface, clearinghouse]);
   const mapped = [
     ...mapRoles(m, control, spotOracle, "SpotOracle", spotOracleAbi),
     ...mapRoles(m, control, settlementOracle, "SettlementOracle", settlementOracleAbi),
@@ -30,5 +32,5 @@ export default buildModule("Oracles", (m) => {
     { after: mapped },
   );
   m.call(spotOracle, "poke", [market], { after: [named] });
-  return { control, volSurface, spotOracle, settlementOracle };
+  return { control, volSurface, clearinghouse, spotOracle, settlementOracle };
 });

@@ -41,13 +41,14 @@ export async function findContracts(
   const hedged = await ask(hedger, "book");
   if (hedged !== book.target)
     throw new ConfigError(`The filler hedges ${hedged}, the vault's book is ${book.target}.`);
+  const market = Number(await ask(book, "market"));
+  const clearinghouse = bind(await ask(vault, "CLEARINGHOUSE"), clearinghouseAbi);
+  const terms = await clearinghouse.getFunction("marketOf")(market);
   return {
-    market: Number(await ask(book, "market")),
-    ...{ vault, filler, book, hedger },
-    clearinghouse: bind(await ask(vault, "CLEARINGHOUSE"), clearinghouseAbi),
+    ...{ market, vault, filler, book, hedger, clearinghouse },
     volSurface: bind(await ask(vault, "VOL_SURFACE"), volSurfaceAbi),
     spotOracle: bind(await ask(vault, "SPOT_ORACLE"), spotOracleAbi),
-    settlementOracle: bind(await ask(vault, "SETTLEMENT_ORACLE"), settlementOracleAbi),
+    settlementOracle: bind(terms.settlementOracle, settlementOracleAbi),
   };
 }
 

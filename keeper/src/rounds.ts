@@ -7,8 +7,11 @@ const FEED = [
 ];
 const PHASE = 1n << 64n;
 
-/** The round in force at `at`, by the proxy's ids; null where the feed tells of none. Phases are searched from the newest, rounds by halving. */
-export async function roundInForce(provider: Provider, proxy: string, at: number): Promise<bigint | null> {
+/**
+ * Where to start the walk of a window that opens at `at`: at the round in force then, by the proxy's ids; 0 where it is the feed's latest;
+ * null where the feed tells of none. Phases are searched from the newest, rounds by halving.
+ */
+export async function startOfWalk(provider: Provider, proxy: string, at: number): Promise<bigint | null> {
   const feed = new Contract(proxy, FEED, provider);
   const updatedAt = async (round: bigint): Promise<number> => {
     try {
@@ -19,7 +22,9 @@ export async function roundInForce(provider: Provider, proxy: string, at: number
       return 0;
     }
   };
-  const latest: bigint = (await feed.getFunction("latestRoundData")()).roundId;
+  const last = await feed.getFunction("latestRoundData")();
+  if (last.updatedAt > 0n && last.updatedAt <= at) return 0n;
+  const latest: bigint = last.roundId;
   for (let phase = latest / PHASE; phase > 0n; phase--) {
     const first = phase * PHASE + 1n;
     const firstAt = await updatedAt(first);

@@ -1,9 +1,9 @@
-/** Expiries that are over: the feed's rounds walked, the price stored, the book's positions made balances. */
+/** Expiries that are over: the feeds' rounds walked, which settles them, and the book's positions made balances. */
 import { SECONDS_PER_DAY, SETTLEMENT_WINDOW_SECONDS } from "@meniscus/sdk/clock";
 import { expiryOfDay } from "@meniscus/sdk/series";
 import { type Decision, skip } from "../deed.ts";
 import { epochDayOf, keptReport } from "../reports.ts";
-import { roundInForce } from "../rounds.ts";
+import { startOfWalk } from "../rounds.ts";
 import { deedOf, type View } from "../view.ts";
 
 /** Rounds of each feed in one transaction. */
@@ -12,17 +12,12 @@ const ROUNDS = 40;
 const LOOKBACK = 8;
 
 export async function settle(view: View): Promise<Decision> {
-  const { clearinghouse, settlementOracle, market } = view.contracts;
+  const { clearinghouse, market } = view.contracts;
   const live: bigint[] = [...(await clearinghouse.getFunction("expiries")(market))];
   const over = live.map(Number).filter((expiryAt) => expiryAt <= view.head.timestamp);
   const waiting: string[] = [];
   for (const expiryAt of over) {
-    const { price } = await settlementOracle.getFunction("settlementPrice")(market, expiryAt);
-    const named = new Date(expiryAt * 1000).toISOString().slice(0, 10);
-    const decision =
-      price === 0n
-        ? await fix(view, expiryAt, named)
-        : await deedOf(view, "settle", `settle ${named}`, clearinghouse, "settle", market, expiryAt);
+    const decision = await fix(view, expiryAt, new Date(expiryAt * 1000).toISOString().slice(0, 10));
     if ("act" in decision) return decision;
     waiting.push(decision.skip);
   }
@@ -53,7 +48,7 @@ async function fix(view: View, expiryAt: number, named: string): Promise<Decisio
   const feeds = await oracle.getFunction("feeds")(market);
   const starts = await Promise.all(
     [feeds.base.proxy, feeds.quote.proxy].map((proxy) =>
-      roundInForce(view.provider, proxy, expiryAt - SETTLEMENT_WINDOW_SECONDS),
+      startOfWalk(view.provider, proxy, expiryAt - SETTLEMENT_WINDOW_SECONDS),
     ),
   );
   if (starts.includes(null)) return skip(`${named}: a feed tells of no round before the window`);

@@ -26,7 +26,6 @@ export const liquidityVaultAbi = [
   {"inputs":[],"name":"BOOK","outputs":[{"internalType":"contract IBook","name":"","type":"address"}],"stateMutability":"view","type":"function"},
   {"inputs":[],"name":"CLEARINGHOUSE","outputs":[{"internalType":"contract IClearinghouse","name":"","type":"address"}],"stateMutability":"view","type":"function"},
   {"inputs":[],"name":"QUOTE_TRANCHE","outputs":[{"internalType":"contract ITranche","name":"","type":"address"}],"stateMutability":"view","type":"function"},
-  {"inputs":[],"name":"SETTLEMENT_ORACLE","outputs":[{"internalType":"contract ISettlementOracle","name":"","type":"address"}],"stateMutability":"view","type":"function"},
   {"inputs":[],"name":"SPOT_ORACLE","outputs":[{"internalType":"contract ISpotOracle","name":"","type":"address"}],"stateMutability":"view","type":"function"},
   {"inputs":[],"name":"VOL_SURFACE","outputs":[{"internalType":"contract IVolSurface","name":"","type":"address"}],"stateMutability":"view","type":"function"},
   {"inputs":[],"name":"authority","outputs":[{"internalType":"address","name":"","type":"address"}],"stateMutability":"view","type":"function"},

@@ -32,7 +32,7 @@ export const VAULT_OBSTACLES = [
   "BeforeCutOff",
   "NoReportYet",
   "WrongReport",
-  "ExpiryNotFixed",
+  "ExpiryNotSettled",
   "ExpiryNotRealized",
 ] as const;
 

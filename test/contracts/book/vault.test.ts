@@ -300,7 +300,6 @@ describe("Book: the vault's side", () => {
       roundId(1, (await rounds(market.quoteFeed)) - 1),
     ];
     await settlement.walk!(MARKET, EXPIRY, ...first, 10);
-    await clearinghouse.settle!(MARKET, EXPIRY);
     const price = 3150n * WAD;
     expect(await clearinghouse.settlementPrice!(MARKET, EXPIRY)).to.equal(price);
     const report = await post(market, { at: EXPIRY + 60, tenors: [53, 88, 144] });

@@ -210,7 +210,7 @@ describe("Clearinghouse: tokens", () => {
       ["burn", [id, 0n, own, own]],
       ["exchange", [exchange, [{ series: id, amount: options(1) }]]],
       ["list", [MARKET, EXPIRY, 3050n * WAD, 0n]],
-      ["settle", [MARKET, EXPIRY]],
+      ["settle", [MARKET, EXPIRY, 3000n * WAD]],
       ["realize", [own, MARKET, EXPIRY]],
       ["redeem", [id, 0n, own, own]],
       ["authorize", [own, 1]],

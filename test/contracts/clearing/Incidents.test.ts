@@ -122,15 +122,14 @@ describe("Clearinghouse: incidents", () => {
     const { clearinghouse, oracle, writer, holder, stranger } = clearing;
     await as(writer, clearinghouse).mint(call(2500n), options(1), writer, holder);
     await networkHelpers.time.increaseTo(EXPIRY);
-    await expect(as(stranger, clearinghouse).settle(MARKET, EXPIRY)).to.be.revertedWithCustomError(
-      clearinghouse,
-      "Listing_NotSettled",
-    );
+    const settle = () => as(stranger, clearinghouse).settle(MARKET, EXPIRY, 2500n * WAD);
+    await expect(settle()).to.be.revertedWithCustomError(clearinghouse, "Listing_NotSettlementOracle");
     await settleAt(clearing, 3000n * WAD);
-    await expect(oracle.fix(MARKET, EXPIRY)).to.be.revertedWithCustomError(
-      oracle,
-      "OnePriceOracle_AlreadyFixed",
+    await expect(as(stranger, oracle).settle(clearinghouse, MARKET, EXPIRY)).to.be.revertedWithCustomError(
+      clearinghouse,
+      "Listing_AlreadySettled",
     );
+    await expect(settle()).to.be.revertedWithCustomError(clearinghouse, "Listing_NotSettlementOracle");
     await as(holder, clearinghouse).redeem(call(2500n), options(1), holder, holder);
   });
 });

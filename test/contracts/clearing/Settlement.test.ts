@@ -17,26 +17,51 @@ import {
 const USD = 10n ** 6n;
 
 describe("Clearinghouse: settlement", () => {
-  it("settles once, after expiry, at the oracle's price, whoever calls", async () => {
-    const { clearinghouse, oracle, stranger } = await load();
-    const settle = () => as(stranger, clearinghouse).settle(MARKET, EXPIRY);
-    await expect(settle()).to.be.revertedWithCustomError(clearinghouse, "Listing_NotExpired");
-    await networkHelpers.time.increaseTo(EXPIRY);
-    await expect(settle()).to.be.revertedWithCustomError(clearinghouse, "Listing_NotSettled");
-    await oracle.fix(MARKET, EXPIRY);
+  it("settles once, at or after expiry, at a price that the market's oracle gives and nobody else", async () => {
+    const { clearinghouse, oracle, governor, stranger } = await load();
+    const settle = (expiryAt = EXPIRY) => oracle.settle(clearinghouse, MARKET, expiryAt);
+    for (const account of [stranger, governor])
+      await expect(as(account, clearinghouse).settle(MARKET, EXPIRY, 3000n * WAD))
+        .to.be.revertedWithCustomError(clearinghouse, "Listing_NotSettlementOracle")
+        .withArgs(account, oracle);
+    await networkHelpers.time.setNextBlockTimestamp(EXPIRY - 1);
+    await expect(settle())
+      .to.be.revertedWithCustomError(clearinghouse, "Listing_NotExpired")
+      .withArgs(EXPIRY, EXPIRY - 1);
+    await networkHelpers.time.setNextBlockTimestamp(EXPIRY);
     await expect(settle())
       .to.emit(clearinghouse, "Settled")
-      .withArgs(MARKET, EXPIRY, 3000n * WAD, stranger);
-    await expect(settle()).to.be.revertedWithCustomError(clearinghouse, "Listing_AlreadySettled");
+      .withArgs(MARKET, EXPIRY, 3000n * WAD);
+    await expect(settle())
+      .to.be.revertedWithCustomError(clearinghouse, "Listing_AlreadySettled")
+      .withArgs(MARKET, EXPIRY);
     expect(await clearinghouse.settlementPrice(MARKET, EXPIRY)).to.equal(3000n * WAD);
     expect(await clearinghouse.expiries(MARKET)).to.deep.equal([]);
-    await expect(clearinghouse.settle(MARKET, EXPIRY + 86_400)).to.be.revertedWithCustomError(
-      clearinghouse,
-      "Listing_NotExpired",
-    );
-    await expect(clearinghouse.settle(2, EXPIRY))
+    await expect(settle(EXPIRY - 86_400))
       .to.be.revertedWithCustomError(clearinghouse, "Listing_NotListed")
-      .withArgs(2, EXPIRY, 0);
+      .withArgs(MARKET, EXPIRY - 86_400, 0);
+    // A market that is not there has no oracle either.
+    await expect(oracle.settle(clearinghouse, 2, EXPIRY))
+      .to.be.revertedWithCustomError(clearinghouse, "Listing_NotSettlementOracle")
+      .withArgs(oracle, ethers.ZeroAddress);
+  });
+
+  it("takes no price of nothing, but the least and the greatest that there are", async () => {
+    for (const [price, isPrice] of [
+      [0n, false],
+      [1n, true],
+      [2n ** 128n - 1n, true],
+    ] as const) {
+      const { clearinghouse, oracle } = await load();
+      await networkHelpers.time.increaseTo(EXPIRY);
+      await oracle.setPrice(price);
+      const settled = oracle.settle(clearinghouse, MARKET, EXPIRY);
+      if (isPrice) await expect(settled).to.emit(clearinghouse, "Settled").withArgs(MARKET, EXPIRY, price);
+      else
+        await expect(settled)
+          .to.be.revertedWithCustomError(clearinghouse, "Listing_PriceInvalid")
+          .withArgs(0);
+    }
   });
 
   it("pays a call in base and a put in quote, rounded down, and takes it from the writer, rounded up", async () => {

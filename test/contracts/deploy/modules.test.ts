@@ -23,7 +23,7 @@ const PARAMETERS = path.resolve(import.meta.dirname, "../../../deploy/parameters
 
 type Ethers = Awaited<ReturnType<typeof network.create>>["ethers"];
 
-/** What the modules up to the oracles take, over two feeds of 8 decimals. */
+/** What the modules up to the oracles take, over two feeds of 8 decimals and a quote token. */
 async function oracleParameters({ deployContract }: Ethers) {
   const local = JSON.parse(readFileSync(PARAMETERS, "utf8"));
   const { market } = local.Market;
@@ -31,8 +31,10 @@ async function oracleParameters({ deployContract }: Ethers) {
     [3000n, 1n].map(async (usd) => (await deployContract("ScriptedFeed", [8, usd * 10n ** 8n])).getAddress()),
   );
   const settlement = settlementFeeds(base!, quote!);
+  const token = await (await deployContract("TestToken", [6])).getAddress();
   const parameters = {
     ...local,
+    Clearing: { quote: token, quoteDecimals: 6 },
     Oracles: {
       market,
       settlementBase: settlement.base,
@@ -47,20 +49,17 @@ async function oracleParameters({ deployContract }: Ethers) {
       limits: SPOT_LIMITS,
     },
   };
-  return { parameters, base: base!, market };
+  return { parameters, base: base!, quote: token, market };
 }
 
 /** The same and what the modules up to the vault take, over two tokens. */
 async function marketParameters(ethers: Ethers) {
-  const { parameters, market } = await oracleParameters(ethers);
-  const [base, quote] = await Promise.all(
-    [18, 6].map(async (decimals) => (await ethers.deployContract("TestToken", [decimals])).getAddress()),
-  );
+  const { parameters, quote, market } = await oracleParameters(ethers);
+  const base = await (await ethers.deployContract("TestToken", [18])).getAddress();
   const name = ethers.encodeBytes32String("ETH");
   const all = {
     ...parameters,
-    Clearing: { quote: quote!, quoteDecimals: 6 },
-    OptionMarket: { market, base: base!, baseDecimals: 18, minimumAmount: 10n ** 16n, name },
+    OptionMarket: { market, base, baseDecimals: 18, minimumAmount: 10n ** 16n, name },
     OptionPool: { market, terms: BOOK_TERMS, parameters: POOL_PARAMETERS },
     DeltaHedger: { parameters: HEDGER_PARAMETERS },
     Vault: {

@@ -27,6 +27,8 @@ const EXPIRY = Math.floor(START / DAY) * DAY + DAY + 8 * HOUR;
 const WINDOW = EXPIRY - 1800;
 const CUTOFF = EXPIRY + HOUR;
 const FIRST = roundId(1, 1);
+/** ISettlementOracle.Source. */
+const SOURCE = { rounds: 0, fallback: 1 };
 
 type Scripted = [answer: bigint, updatedAt: number][];
 
@@ -37,8 +39,8 @@ const history = (feed: AnyContract, ...phases: Scripted[]) =>
   );
 const walk = ({ settlement }: Oracles, rounds = 200, start = FIRST) =>
   settlement.walk!(MARKET, EXPIRY, start, FIRST, rounds);
-const priceOf = async ({ settlement }: Oracles): Promise<bigint> =>
-  (await settlement.settlementPrice!(MARKET, EXPIRY))[0];
+const priceOf = async ({ clearinghouse }: Oracles): Promise<bigint> =>
+  clearinghouse.settlementPrice!(MARKET, EXPIRY);
 
 /** Quote at 1 USD throughout, base as told, and the clock at the expiry. */
 async function withBase(...phases: Scripted[]): Promise<Oracles> {
@@ -165,6 +167,53 @@ describe("SettlementOracle", () => {
       expect(await priceOf(oracles)).to.equal(0n);
     });
 
+    it("may start at the latest round, 0, if that came before the window or as it opened", async () => {
+      for (const at of [WINDOW, WINDOW - 10, EXPIRY - 3 * HOUR]) {
+        const oracles = await withBase([[2900n * USD, EXPIRY - 4 * HOUR]], [[3000n * USD, at]]);
+        await walk(oracles, 1, 0n);
+        expect(await priceOf(oracles)).to.equal(3000n * WAD);
+      }
+      const early = await scripted();
+      await history(early.base, [[3000n * USD, WINDOW - 10]]);
+      await history(early.quote, [[USD, EXPIRY - 5 * HOUR]]);
+      await networkHelpers.time.increaseTo(WINDOW + 600);
+      await walk(early, 1, 0n);
+      expect((await early.settlement.progress!(MARKET, EXPIRY)).base.lastRound).to.equal(roundId(1, 1));
+      await history(early.base, [
+        [3000n * USD, WINDOW - 10],
+        [3300n * USD, WINDOW + 1200],
+      ]);
+      await networkHelpers.time.increaseTo(EXPIRY);
+      // It has begun: from here on 0 is as good as any other.
+      await walk(early, 9, 0n);
+      expect(await priceOf(early)).to.equal(3100n * WAD);
+    });
+
+    it("refuses the latest round where another was in force as the window opened, or there is none", async () => {
+      const late = await withBase(rounds);
+      const window = await ethers.getContractFactory("SettlementOracle");
+      await expect(walk(late, 9, 0n))
+        .to.be.revertedWithCustomError(window, "Window_StartsLate")
+        .withArgs(roundId(1, rounds.length), rounds.at(-1)![1], WINDOW);
+      const silent = await withBase(rounds);
+      await silent.base.setSilent!(true);
+      await expect(walk(silent, 9, 0n)).to.be.revertedWithCustomError(window, "Window_RoundMissing");
+    });
+
+    it("finds the latest round's window broken as any other's: out of bounds, silent too long, other decimals", async () => {
+      for (const [answer, at, decimals] of [
+        [0n, WINDOW, 8],
+        [3000n * USD, EXPIRY - 3 * HOUR - 1, 8],
+        [3000n * USD, WINDOW, 18],
+      ] as const) {
+        const oracles = await withBase([[3000n * USD, EXPIRY - 4 * HOUR]]);
+        await oracles.base.prepare!(18);
+        await oracles.base.load!([[[3000n * USD, EXPIRY - 4 * HOUR]], [[answer, at]]], [8, decimals]);
+        await walk(oracles, 1, 0n);
+        expect((await oracles.settlement.progress!(MARKET, EXPIRY)).base.broken).to.equal(true);
+      }
+    });
+
     it("refuses a start that does not exist or came after the window opened", async () => {
       const oracles = await withBase(rounds);
       const window = await ethers.getContractFactory("SettlementOracle");
@@ -204,9 +253,9 @@ describe("SettlementOracle", () => {
       expect(await settlement.average!(MARKET, EXPIRY)).to.deep.equal([3050n * WAD, BigInt(WINDOW + 1200)]);
       await expect(walk(oracles, 1))
         .to.emit(settlement, "Fixed")
-        .withArgs(MARKET, EXPIRY, 3100n * WAD, 1, owner!.address);
+        .withArgs(MARKET, EXPIRY, 3100n * WAD, SOURCE.rounds, owner!.address);
       expect(await settlement.average!(MARKET, EXPIRY)).to.deep.equal([3100n * WAD, BigInt(EXPIRY)]);
-      expect(await settlement.settlementPrice!(MARKET, EXPIRY)).to.deep.equal([3100n * WAD, 1n]);
+      expect(await priceOf(oracles)).to.equal(3100n * WAD);
     });
 
     it("keeps no progress where it fixes at once", async () => {
@@ -318,11 +367,14 @@ describe("SettlementOracle", () => {
           "SettlementOracle_WrongReport",
         );
       }
-      await fix(oracles, CUTOFF + 20);
-      expect(await oracles.settlement.settlementPrice!(MARKET, EXPIRY)).to.deep.equal([3010n * WAD, 2n]);
+      const [owner] = await ethers.getSigners();
+      await expect(fix(oracles, CUTOFF + 20))
+        .to.emit(oracles.settlement, "Fixed")
+        .withArgs(MARKET, EXPIRY, 3010n * WAD, SOURCE.fallback, owner!.address);
+      expect(await priceOf(oracles)).to.equal(3010n * WAD);
       await expect(fix(oracles, CUTOFF + 20)).to.be.revertedWithCustomError(
-        oracles.settlement,
-        "SettlementOracle_AlreadyFixed",
+        oracles.clearinghouse,
+        "SettledPrices_AlreadySettled",
       );
     });
 
@@ -370,7 +422,9 @@ describe("SettlementOracle", () => {
           expiryAt,
           reportAt(at + 20, (3010n + BigInt(at)) * WAD),
         );
-        expect((await oracles.settlement.settlementPrice!(MARKET, expiryAt)).source).to.equal(2n);
+        expect(await oracles.clearinghouse.settlementPrice!(MARKET, expiryAt)).to.equal(
+          (3010n + BigInt(at)) * WAD,
+        );
       }
     });
 
@@ -410,8 +464,8 @@ describe("SettlementOracle", () => {
       await networkHelpers.time.increaseTo(EXPIRY + 8 * DAY);
       await walk(oracles);
       await expect(fix(oracles, CUTOFF + 20)).to.be.revertedWithCustomError(
-        oracles.settlement,
-        "SettlementOracle_AlreadyFixed",
+        oracles.clearinghouse,
+        "SettledPrices_AlreadySettled",
       );
     });
   });
@@ -507,7 +561,7 @@ describe("SettlementOracle", () => {
 
     it("K5: a feed that calls back while it is read changes nothing", async () => {
       const oracles = await scripted();
-      const { settlement, quote } = oracles;
+      const { settlement, quote, clearinghouse } = oracles;
       const hostile = await deploy("ReentrantFeed", 8, 3000n * USD);
       await settlement.setFeeds!(
         7,
@@ -521,7 +575,7 @@ describe("SettlementOracle", () => {
       await hostile.attack!(settlement, inner);
       await networkHelpers.time.increaseTo(EXPIRY);
       await settlement.walk!(7, EXPIRY, FIRST, FIRST, 9);
-      expect((await settlement.settlementPrice!(7, EXPIRY)).price).to.equal(3000n * WAD);
+      expect(await clearinghouse.settlementPrice!(7, EXPIRY)).to.equal(3000n * WAD);
     });
   });
 });

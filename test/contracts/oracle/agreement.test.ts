@@ -43,7 +43,7 @@ describe("SettlementOracle: simulated histories of feeds", () => {
   const counted: Record<string, number> = { settled: 0, broken: 0, "no carry-in": 0, "several phases": 0 };
 
   it(`T1: settles ${HISTORIES} of them as the independent computation does, from any start and in any pieces`, async () => {
-    const { settlement } = await scripted();
+    const { settlement, clearinghouse } = await scripted();
     // A market for each pair of decimals, for these are registered for good.
     const markets = new Map<string, { market: number; base: AnyContract; quote: AnyContract }>();
     const marketOf = async (base: FeedHistory, quote: FeedHistory) => {
@@ -93,7 +93,7 @@ describe("SettlementOracle: simulated histories of feeds", () => {
             } catch {
               return "no carry-in";
             }
-            const [price] = await settlement.settlementPrice!(market.market, expiryAt);
+            const price: bigint = await clearinghouse.settlementPrice!(market.market, expiryAt);
             if (price !== 0n) return price;
             const [overBase, overQuote] = await settlement.progress!(market.market, expiryAt);
             if (overBase.broken || overQuote.broken) return "broken";

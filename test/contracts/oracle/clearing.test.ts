@@ -29,7 +29,7 @@ const OTHER = MARKET + 1;
 const FIRST = roundId(1, 1);
 
 describe("Clearinghouse over the oracles", () => {
-  it("lists within the band of SpotOracle's opening answer and settles at SettlementOracle's price", async () => {
+  it("lists within the band of SpotOracle's opening answer and settles as SettlementOracle fixes the price", async () => {
     const { clearinghouse, manager, base, governor } = await load(bare);
     const loose = async (...parameters: Parameters<typeof deploy>) =>
       (await deploy(...parameters)) as unknown as Loose;
@@ -39,7 +39,7 @@ describe("Clearinghouse over the oracles", () => {
       await loose("ScriptedFeed", 8, USD),
     ];
     const spot = await loose("SpotOracle", manager, surface);
-    const settlement = await loose("SettlementOracle", manager, surface);
+    const settlement = await loose("SettlementOracle", manager, surface, clearinghouse);
     const feeds = [settlementFeedOf(baseFeed, 3 * HOUR), settlementFeedOf(quoteFeed, 26 * HOUR)];
     await settlement.setFeeds!(OTHER, ...feeds, 25 * HOUR);
     const sources = {
@@ -66,18 +66,17 @@ describe("Clearinghouse over the oracles", () => {
     await clearinghouse.list(OTHER, EXPIRY, SPOT, 0);
 
     await networkHelpers.time.increaseTo(EXPIRY);
-    await expect(clearinghouse.settle(OTHER, EXPIRY)).to.be.revertedWithCustomError(
-      clearinghouse,
-      "Listing_NotSettled",
-    );
     const rounds = [
       [3000n * USD, EXPIRY - HOUR],
       [3300n * USD, EXPIRY - 900],
     ];
     await baseFeed.load!([rounds], [8]);
     await quoteFeed.load!([[[USD, EXPIRY - 5 * HOUR]]], [8]);
-    await settlement.walk!(OTHER, EXPIRY, FIRST, FIRST, 10);
-    await clearinghouse.settle(OTHER, EXPIRY);
+    await settlement.walk!(OTHER, EXPIRY, FIRST, FIRST, 1);
+    expect(await clearinghouse.settlementPrice(OTHER, EXPIRY)).to.equal(0n);
+    await expect(settlement.walk!(OTHER, EXPIRY, FIRST, FIRST, 1))
+      .to.emit(clearinghouse, "Settled")
+      .withArgs(OTHER, EXPIRY, 3150n * WAD);
     expect(await clearinghouse.settlementPrice(OTHER, EXPIRY)).to.equal(3150n * WAD);
   });
 });

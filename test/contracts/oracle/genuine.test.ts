@@ -44,7 +44,7 @@ async function deployGenuine() {
   const surface = await freshSurface();
   const base = await deployFeed(8, 3000n * USD);
   const quote = await deployFeed(8, USD);
-  const oracles = await deployOracles(surface, base.proxy, quote.proxy);
+  const oracles = await deployOracles(surface, base.proxy, quote.proxy, await deploy("SettledPrices"));
   return { ...oracles, baseFeed: base, quoteFeed: quote };
 }
 const genuine = deployGenuine;
@@ -92,7 +92,7 @@ describe("genuine sources", () => {
     });
 
     it("T1: settles over a change of phase, the same early and late", async () => {
-      const { baseFeed, quoteFeed, settlement } = await genuine();
+      const { baseFeed, quoteFeed, settlement, clearinghouse } = await genuine();
       await quoteFeed.transmit(USD, WINDOW - HOUR);
       await baseFeed.transmit(3000n * USD, WINDOW - 60);
       const next = await nextPhase(baseFeed);
@@ -105,13 +105,13 @@ describe("genuine sources", () => {
       const expected = ((3000n * 600n + 3100n * 600n + 3200n * 300n + 3400n * 300n) * WAD) / 1800n;
       const snapshot = await networkHelpers.takeSnapshot();
       await walk();
-      expect((await settlement.settlementPrice!(MARKET, EXPIRY)).price).to.equal(expected);
+      expect(await clearinghouse.settlementPrice!(MARKET, EXPIRY)).to.equal(expected);
       await snapshot.restore();
       await baseFeed.transmit(1000n * USD, EXPIRY + 10);
       await next.transmit(9000n * USD, EXPIRY + 20);
       await networkHelpers.time.increaseTo(EXPIRY + 5 * DAY);
       await walk();
-      expect((await settlement.settlementPrice!(MARKET, EXPIRY)).price).to.equal(expected);
+      expect(await clearinghouse.settlementPrice!(MARKET, EXPIRY)).to.equal(expected);
     });
 
     it("S10: an upgrade to an aggregator of 18 decimals silences the feed", async () => {
@@ -281,14 +281,14 @@ describe("genuine sources", () => {
     });
 
     it("T1: an outage over expiry settles by the round in force, or breaks the window if it was too long", async () => {
-      const { baseFeed, quoteFeed, settlement } = await layer2();
+      const { baseFeed, quoteFeed, settlement, clearinghouse } = await layer2();
       const walk = () => settlement.walk!(MARKET, EXPIRY, roundId(1, 3), roundId(1, 2), 50);
       await quoteFeed.transmit(USD, EXPIRY - 6 * HOUR);
       const snapshot = await networkHelpers.takeSnapshot();
       await baseFeed.transmit(3000n * USD, EXPIRY - 3 * HOUR);
       await baseFeed.transmit(2500n * USD, EXPIRY + 2 * HOUR);
       await walk();
-      expect((await settlement.settlementPrice!(MARKET, EXPIRY)).price).to.equal(3000n * WAD);
+      expect(await clearinghouse.settlementPrice!(MARKET, EXPIRY)).to.equal(3000n * WAD);
       await snapshot.restore();
       await baseFeed.transmit(3000n * USD, EXPIRY - 3 * HOUR - 1);
       await baseFeed.transmit(2500n * USD, EXPIRY + 2 * HOUR);

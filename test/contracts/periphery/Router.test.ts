@@ -386,13 +386,12 @@ describe("Router", () => {
   });
 });
 
-/** Rounds of both feeds in the last half hour, the walk, and the settlement. */
-async function settle({ baseFeed, quoteFeed, settlement, clearinghouse }: Routed): Promise<void> {
+/** Rounds of both feeds in the last half hour, and the walk, which settles. */
+async function settle({ baseFeed, quoteFeed, settlement }: Routed): Promise<void> {
   await baseFeed.transmit(3000n * USD, EXPIRY - 3000);
   await quoteFeed.transmit(USD, EXPIRY - 2900);
   const starts: bigint[] = [];
   for (const { proxy } of [baseFeed, quoteFeed]) starts.push((await proxy.latestRoundData!()).roundId);
   await networkHelpers.time.increaseTo(EXPIRY);
   await settlement.walk!(MARKET, EXPIRY, starts[0], starts[1], 10);
-  await clearinghouse.settle!(MARKET, EXPIRY);
 }

@@ -6,7 +6,7 @@ import { type AnyContract, MARKET } from "../../support/surface.ts";
 import { cutOffIn, HOUR, open, report, running, type VaultMarket } from "../../support/vault/market.ts";
 
 /** IUpkeep.Work. */
-const WORKS = ["Poke", "Refresh", "Walk", "Settle", "Realize", "Close"] as const;
+const WORKS = ["Poke", "Refresh", "Walk", "Realize", "Close"] as const;
 const coder = ethers.AbiCoder.defaultAbiCoder();
 
 describe("Upkeep", () => {
@@ -47,7 +47,7 @@ describe("Upkeep", () => {
       .withArgs(1);
   });
 
-  it("walks, settles and realizes an expiry that is over, and pokes on the way", async () => {
+  it("walks and realizes an expiry that is over, and pokes on the way", async () => {
     const expiryAt = expiryIn(2);
     await open(market, (await networkHelpers.time.latest()) + 600);
     await networkHelpers.mine();
@@ -59,10 +59,9 @@ describe("Upkeep", () => {
     await market.baseFeed.transmit(3020n * USD, expiryAt + 20);
     await networkHelpers.time.increase(60);
     const done = await doAll();
-    for (const work of ["Walk", "Settle", "Realize"]) expect(done, String(done)).to.include(work);
-    const { price } = await market.settlement.settlementPrice!(MARKET, expiryAt);
+    for (const work of ["Walk", "Realize"]) expect(done, String(done)).to.include(work);
+    const price: bigint = await market.clearinghouse.settlementPrice!(MARKET, expiryAt);
     expect(price).to.be.greaterThan(3000n * 10n ** 18n);
-    expect(await market.clearinghouse.settlementPrice!(MARKET, expiryAt)).to.equal(price);
     const positions: bigint[] = [...(await market.clearinghouse.positions!(market.book, MARKET, expiryAt))];
     expect(positions.every((position) => position === 0n)).to.equal(true);
   });

@@ -41,4 +41,25 @@ contract ExpiriesTest {
         uint256 found = dayOfExpiry(time);
         assert(found == 0 || expiryOfDay(found) == time);
     }
+
+    function testFuzz_AListGrowsAndShrinksByADayInItsPlace(
+        uint256 word,
+        uint8 length,
+        uint8 place,
+        uint16 day
+    ) public pure {
+        // Some days from the lowest lane up, none of them 0, and one more.
+        uint256 count = length % LANES;
+        uint256 lane = place % (count + 1);
+        Expiries list = Expiries.wrap(0);
+        for (uint256 i = 0; i < count; ++i) {
+            list = list.set(i, Expiries.wrap(word).day(i) == 0 ? 1 : Expiries.wrap(word).day(i));
+        }
+        assert(list.count() == count);
+        if (day == 0) day = 1;
+        Expiries longer = list.including(lane, day);
+        assert(longer.count() == count + 1 && longer.day(lane) == day);
+        for (uint256 i = 0; i < count; ++i) assert(longer.day(i < lane ? i : i + 1) == list.day(i));
+        assert(longer.without(lane) == list);
+    }
 }

@@ -190,20 +190,18 @@ describe("LiquidityVault: epochs", () => {
     expect([...(await vault.epoch!())]).to.deep.equal([4n, BigInt(cutOffIn(5))]);
   });
 
-  it("waits for the price of an expiry before the cut-off, then settles, realizes and marks", async () => {
+  it("waits for the price of an expiry before the cut-off, then realizes and marks", async () => {
     const { trader, vault, clearinghouse, book } = market;
     const expiryAt = expiryIn(2);
     await trade(market, trader, [leg(call(2800, expiryAt), 4)]);
     await renewFeeds(market, expiryAt - HOUR, 3000n * USD);
     const posted = await report(market, cutOffIn(2) + 30);
-    await expectObstacle(posted, "ExpiryNotFixed");
+    await expectObstacle(posted, "ExpiryNotSettled");
     await networkHelpers.time.increase(1);
-    const { settlement } = market;
     await walkFrom(expiryAt);
-    expect((await settlement.settlementPrice!(1, expiryAt)).price).to.equal(3000n * WAD);
+    expect(await clearinghouse.settlementPrice!(1, expiryAt)).to.equal(3000n * WAD);
     expect(OBSTACLES[Number((await vault.plan!(posted)).obstacle)]).to.equal("ExpiryNotRealized");
     const receipt = await close(market, posted);
-    expect(await clearinghouse.settlementPrice!(1, expiryAt)).to.equal(3000n * WAD);
     const names = eventsOf(book, receipt).map(({ name }) => name);
     expect(names).to.include("ExpiryRealized");
   });

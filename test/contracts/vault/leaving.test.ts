@@ -153,7 +153,6 @@ describe("LiquidityVault: leaving", () => {
     await expectRefused(market, [leg(call(3000), 1)], { refusal: "BookLimit", limit: "WindDown" });
     for (const side of SIDES) await requestRedeem(market, side, providers[side], await sharesOf(side));
     await fixPrice(market, expiryIn(2), 3030);
-    await market.clearinghouse.settle!(1, expiryIn(2));
     await market.book.realize!(expiryIn(2));
     const posted = await open(market, cutOffIn(2) + 30, { spot: 3030 });
     const options = { isRunning: false };

@@ -117,7 +117,7 @@ describe("DeltaHedger: the plan says why there is nothing to fill, and a fill is
   });
 
   it("H4 H8: until a settled expiry is realized, and goes on afterwards as if nothing had happened", async () => {
-    const { book, settlement, clearinghouse, trader } = market;
+    const { book, settlement, trader } = market;
     await trade(market, trader, [leg(call(2600), 40)]);
     await networkHelpers.mine();
     await renewFeeds(market, EXPIRY - 3600, 3000n * USD);
@@ -139,7 +139,6 @@ describe("DeltaHedger: the plan says why there is nothing to fill, and a fill is
     };
     const first = [(await rounds(market.baseFeed)) - 1n, (await rounds(market.quoteFeed)) - 1n];
     await settlement.walk!(MARKET, EXPIRY, ...first, 10);
-    await clearinghouse.settle!(MARKET, EXPIRY);
     await renew(market, 3000, 0.6, [53, 88, 144]);
     expect((await expectPlanIsTrue(market)).obstacle).to.equal("NotRealized");
     await book.realize!(EXPIRY);

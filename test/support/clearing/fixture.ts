@@ -262,10 +262,9 @@ export async function load(fixture: () => Promise<Clearing> = ready): Promise<Cl
   return clearing;
 }
 
-/** Passes expiry, fixes the price and settles. */
+/** Passes expiry and settles at a price. */
 export async function settleAt(clearing: Clearing, price: bigint, expiryAt = EXPIRY): Promise<void> {
   if ((await networkHelpers.time.latest()) < expiryAt) await networkHelpers.time.increaseTo(expiryAt);
   await clearing.oracle.setPrice(price);
-  await clearing.oracle.fix(MARKET, expiryAt);
-  await clearing.clearinghouse.settle(MARKET, expiryAt);
+  await clearing.oracle.settle(clearing.clearinghouse, MARKET, expiryAt);
 }

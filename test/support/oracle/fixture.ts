@@ -34,6 +34,8 @@ export async function deploy(name: string, ...parameters: unknown[]): Promise<An
 export interface Oracles extends SurfaceFixture {
   spot: AnyContract;
   settlement: AnyContract;
+  /** Keeps settlement prices. */
+  clearinghouse: AnyContract;
   base: AnyContract;
   quote: AnyContract;
 }
@@ -43,17 +45,19 @@ export async function deployScripted(): Promise<Oracles> {
   const surface = await freshSurface();
   const base = await deploy("ScriptedFeed", 8, 3000n * USD);
   const quote = await deploy("ScriptedFeed", 8, USD);
-  return deployOracles(surface, base, quote);
+  return deployOracles(surface, base, quote, await deploy("SettledPrices"));
 }
 
-/** The oracles above two feeds. */
+/** The oracles above two feeds; `clearinghouse`: the genuine one, or what keeps prices in its place. */
 export async function deployOracles(
   surface: SurfaceFixture,
   base: AnyContract,
   quote: AnyContract,
+  clearinghouse: AnyContract,
 ): Promise<Oracles> {
   const spot = await deploy("SpotOracle", surface.control, surface.surface);
-  const settlement = await deploy("SettlementOracle", surface.control, surface.surface);
+  const settlement = await deploy("SettlementOracle", surface.control, surface.surface, clearinghouse);
+  if ("serve" in clearinghouse) await clearinghouse.serve!(settlement);
   await settlement.setFeeds!(
     MARKET,
     settlementFeedOf(base, 3 * HOUR),
@@ -72,7 +76,7 @@ export async function deployOracles(
     LIMITS,
   );
   await spot.poke!(MARKET);
-  return { ...surface, spot, settlement, base, quote };
+  return { ...surface, spot, settlement, clearinghouse, base, quote };
 }
 
 /** {@link deployScripted} above the surface's fixture, anew for every test: a fixture within a fixture loses its snapshot. */

@@ -98,9 +98,9 @@ export async function deployParts(quoteName = "TestToken"): Promise<MarketParts>
     Account,
   ];
   const [baseFeed, quoteFeed] = [await deployFeed(8, 3000n * USD), await deployFeed(8, USD)];
-  const oracles = await deployOracles(surface, baseFeed.proxy, quoteFeed.proxy);
   const [baseToken, quoteToken] = [await deploy("TestToken", 18), await deploy(quoteName, 6)];
   const clearinghouse = await linked("Clearinghouse", ["Listing"], [surface.control, quoteToken, 6]);
+  const oracles = await deployOracles(surface, baseFeed.proxy, quoteFeed.proxy, clearinghouse);
   await clearinghouse.registerMarket!(MARKET, {
     base: baseToken.target,
     baseDecimals: 18,

@@ -82,7 +82,7 @@ export async function close(market: Market, posted: unknown, by?: Account): Prom
   return (await (await vault.closeEpoch!(posted)).wait()) as TransactionReceipt;
 }
 
-/** Fixes the price of an expiry, to which feeds stay at one price in the window, as walked by anybody. */
+/** Settles an expiry, to which feeds stay at one price in the window, as walked by anybody. */
 export async function fixPrice(market: Market, expiryAt: number, price: number): Promise<void> {
   const { baseFeed, quoteFeed, settlement } = market;
   const answer = BigInt(Math.round(price * 1e8));

@@ -52,7 +52,6 @@ export async function setStage(
   const { base, quote } = oracles;
   const parameters = {
     ...oracles.parameters,
-    Clearing: { quote: quote.contract.target, quoteDecimals: quote.decimals },
     OptionMarket: {
       market,
       base: base.contract.target,

@@ -148,7 +148,7 @@ export async function setSources(
   return { ...tokens, uniswap: pool, feeds };
 }
 
-/** Deploys {@link setSources}, and both oracles above them for the surface's market. */
+/** Deploys {@link setSources}, and above them both oracles for the surface's market, with the Clearinghouse that keeps what settles. */
 export async function setOracles(
   hardhat: HardhatRuntimeEnvironment,
   chain: LocalChain,
@@ -161,6 +161,7 @@ export async function setOracles(
   const settlement = settlementFeeds(...proxies);
   const given = {
     ...parameters,
+    Clearing: { quote: sources.quote.contract.target, quoteDecimals: sources.quote.decimals },
     Oracles: {
       market,
       settlementBase: settlement.base,

@@ -9,7 +9,7 @@ import { type Addressable, formatUnits } from "ethers";
 import { send } from "../../local/contract.ts";
 import type { LocalChain } from "../../localChain.ts";
 import { deposited, type Holding, holdings, listFirst, type Stage } from "../stages/clearingStage.ts";
-import { fixExpiry, LEAD } from "./settlementStage.ts";
+import { LEAD, settleExpiry } from "./settlementStage.ts";
 
 /** How many of each option are written, WAD. */
 const OPTIONS = 2n * WAD;
@@ -134,10 +134,7 @@ async function writeSpread(stage: Stage, { put, lowerPut }: Cast): Promise<strin
 }
 
 async function settle(stage: Stage, chain: LocalChain, { expiryAt }: Cast, spot: bigint): Promise<string[]> {
-  const { market, clearinghouse, oracles, dealer } = stage;
-  const told = await fixExpiry(oracles, chain, dealer, { market, expiryAt, spot });
-  await send(clearinghouse, dealer, "settle", market, expiryAt);
-  return told;
+  return settleExpiry(stage, chain, { expiryAt, spot });
 }
 
 async function leave(stage: Stage, { expiryAt, call, put }: Cast): Promise<string[]> {

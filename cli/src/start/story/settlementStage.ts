@@ -1,9 +1,9 @@
 /** How an expiry settles on the local chain: the feeds bring rounds, the expiry passes, and whoever comes walks them. */
 import { seriesId, WAD } from "@meniscus/sdk/series";
-import { formatUnits, type JsonRpcSigner } from "ethers";
+import { formatUnits } from "ethers";
 import { send } from "../../local/contract.ts";
 import type { LocalChain } from "../../localChain.ts";
-import type { OracleStage } from "../stages/oracleStage.ts";
+import type { Stage } from "../stages/clearingStage.ts";
 import type { Session } from "../trading/tradingOrders.ts";
 
 /** Rounds of the base feed: seconds before the expiry, and ten-thousandths of spot. The first is in force when the window opens. */
@@ -18,12 +18,11 @@ const ENOUGH = 50;
 /** An expiry must be so far ahead, seconds, that its rounds can be brought. */
 export const LEAD = 3600;
 
-/** Brings the rounds, lets the expiry pass, and fixes its price; a line for each thing that happened. */
-export async function fixExpiry(
-  { feeds, settlementOracle }: OracleStage,
+/** Brings the rounds, lets the expiry pass, and walks them; a line for each thing that happened. */
+export async function settleExpiry(
+  { market, clearinghouse, oracles: { feeds, settlementOracle }, dealer }: Stage,
   chain: LocalChain,
-  caller: JsonRpcSigner,
-  { market, expiryAt, spot }: { market: number; expiryAt: number; spot: bigint },
+  { expiryAt, spot }: { expiryAt: number; spot: bigint },
 ): Promise<string[]> {
   await chain.mineBlockAt(expiryAt - LEAD);
   const { answer: quoteAnswer } = await feeds.quote.proxy.getFunction("latestRoundData")();
@@ -42,8 +41,8 @@ export async function fixExpiry(
   }
   const { roundId: quoteStart } = await feeds.quote.proxy.getFunction("latestRoundData")();
   await chain.mineBlockAt(expiryAt);
-  await send(settlementOracle, caller, "walk", market, expiryAt, starts[0], quoteStart, ENOUGH);
-  const { price } = await settlementOracle.getFunction("settlementPrice")(market, expiryAt);
+  await send(settlementOracle, dealer, "walk", market, expiryAt, starts[0], quoteStart, ENOUGH);
+  const price: bigint = await clearinghouse.getFunction("settlementPrice")(market, expiryAt);
   return [
     `the feed's rounds, in USD: ${told.join(", ")}; USDC at ${formatUnits(quoteUsd)}`,
     `expiry passes; their average over the last 30 minutes settles it at ${Number(formatUnits(price)).toFixed(4)} USDC`,

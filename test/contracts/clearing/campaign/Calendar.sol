@@ -164,12 +164,11 @@ abstract contract Calendar is Places {
         uint256[5] memory prices = [1, uint256(2500e18), 3000e18, 1e18 + (seed % 6000e18), 1e30];
         uint256 price = prices[seed % 5];
         uint32 expiryAt = lines[line].expiryAt;
-        bytes memory data = abi.encodeCall(IClearinghouse.settle, (MARKET, expiryAt));
-        _mustRevertWith(STRANGER, data, Listing.Listing_NotSettled.selector);
-        WORLD.fix(expiryAt, uint128(price));
-        VM.prank(STRANGER);
-        assert(HOUSE.settle(MARKET, expiryAt) == price);
-        _mustRevertWith(STRANGER, data, Listing.Listing_AlreadySettled.selector);
+        bytes memory data = abi.encodeCall(IClearinghouse.settle, (MARKET, expiryAt, price));
+        _mustRevertWith(STRANGER, data, Listing.Listing_NotSettlementOracle.selector);
+        WORLD.settle(expiryAt, uint128(price));
+        assert(HOUSE.settlementPrice(MARKET, expiryAt) == price);
+        _mustRevertWith(address(WORLD.oracle()), data, Listing.Listing_AlreadySettled.selector);
         (lines[line].settled, lines[line].price) = (true, price);
         _done("settlement");
     }

@@ -131,11 +131,11 @@ abstract contract Troubles is Enemies {
         WORLD.setSpot(spot);
         for (uint256 i = 0; i < lines.length; ++i) {
             if (!lines[i].settled) continue;
-            _mustRevertWith(
-                stranger,
-                abi.encodeCall(IClearinghouse.settle, (MARKET, lines[i].expiryAt)),
-                Listing.Listing_AlreadySettled.selector
+            bytes memory second = abi.encodeCall(
+                IClearinghouse.settle,
+                (MARKET, lines[i].expiryAt, 1 + seed)
             );
+            _mustRevertWith(stranger, second, Listing.Listing_NotSettlementOracle.selector);
             _done("second settlement refused");
         }
         WORLD.setSpot(0);

@@ -91,9 +91,9 @@ contract World {
     // ------------------------------------------------------------------------------------------------------------------ roles
 
     /// Spot is back at its level afterwards, so that listing goes on.
-    function fix(uint32 expiryAt, uint128 price) external {
+    function settle(uint32 expiryAt, uint128 price) external {
         oracle.setPrice(price);
-        oracle.fix(MARKET, expiryAt);
+        oracle.settle(clearinghouse, MARKET, expiryAt);
         oracle.setPrice(SPOT);
     }
 
