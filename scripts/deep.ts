@@ -44,7 +44,8 @@ const seeds = Array.from(
 );
 if (only === undefined) {
   for (const seed of seeds)
-    run(`off chain, seed ${seed}`, ["run", "--silent", "test:offchain"], { MENISCUS_SEED: `${seed}` }, "npm");
+    for (const part of ["test:offchain", "test:flow"])
+      run(`${part}, seed ${seed}`, ["run", "--silent", part], { MENISCUS_SEED: `${seed}` }, "npm");
 }
 for (const seed of seeds) {
   for (const file of globSync(FIGURES)) rmSync(file);

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect } from "chai";
-import { ABI_SOURCES, abiFile, abiText } from "../../scripts/abi.ts";
+import { ABI_SOURCES, abiFile, abiText } from "../../../scripts/abi.ts";
 
 describe("abi", () => {
   for (const source of ABI_SOURCES) {

@@ -1,0 +1,33 @@
+/**
+ * All tests, in two lanes side by side, for a build takes minutes of one core: the contracts are built and tested while what needs no
+ * contracts is; then what runs on a chain of its own. Each part's output comes in one piece as it ends, and all parts are run.
+ */
+import { spawn } from "node:child_process";
+
+/** Runs a command and prints all that it said when it has ended; whether it succeeded. */
+function run(part: string, command: string, ...args: string[]): Promise<boolean> {
+  return new Promise((resolve) => {
+    const startedAt = Date.now();
+    const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
+    const said: Buffer[] = [];
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (data: Buffer) => said.push(data));
+    const end = (succeeded: boolean, why = "") => {
+      process.stdout.write(Buffer.concat(said));
+      const seconds = Math.round((Date.now() - startedAt) / 1000);
+      console.log(`${part}: ${succeeded ? "passed" : "FAILED"} in ${seconds} s${why}`);
+      resolve(succeeded);
+    };
+    child.on("error", ({ message }) => end(false, ` (${message})`));
+    child.on("close", (code) => end(code === 0));
+  });
+}
+
+const script = (name: string) => run(name, "npm", "run", "--silent", name);
+
+const built = run("build", "hardhat", "build", "--quiet");
+const contracts = built.then((isBuilt) => isBuilt && script("test:contracts"));
+const others = script("test:offchain").then(
+  async (passed) => (await built) && (await script("test:flow")) && passed,
+);
+const passed = await Promise.all([contracts, others]);
+if (passed.includes(false)) process.exitCode = 1;
