@@ -1,6 +1,7 @@
 /**
  * Where mutants are tried: copies of the repository below the system's temporary folder, compiled once, in which a mutant replaces no
- * more than the bytecode of the contracts that it reaches. The optimizer is off: it changes no behaviour.
+ * more than the bytecode of the contracts that it reaches. Of the optimizer there is only what keeps large functions within the stack: the
+ * rest changes no behaviour and takes its time.
  */
 import { spawn } from "node:child_process";
 import {
@@ -24,10 +25,25 @@ const CARRIED = [
   ...["package.json", "tsconfig.json", "sdk", "cli/package.json", "cli/src/local", "bench", "deploy"],
   ...["contracts", "test/support"],
 ];
-/** Contracts of other rooms' tests that a room's tests deploy. */
-const ALSO: Readonly<Record<string, readonly string[]>> = {
-  oracle: ["test/contracts/clearing/HostileTokens.sol", "test/contracts/clearing/OnePriceOracle.sol"],
+/** Rooms whose tests deploy the whole protocol; the others' do without them, and are compiled sooner. */
+const WHOLE = ["book", "pool", "vault"];
+/** What of other rooms' tests a room's tests use. */
+const ALSO = (room: string): string[] => {
+  if (WHOLE.includes(room))
+    return globSync("test/contracts/*/*.{sol,ts}", { cwd: ROOT, exclude: ["**/*.t.sol", "**/*.test.ts"] });
+  return room === "oracle"
+    ? ["test/contracts/clearing/HostileTokens.sol", "test/contracts/clearing/OnePriceOracle.sol"]
+    : [];
 };
+/** Expression splitting and joining, after which what is too deep in the stack goes to memory. */
+const OPTIMIZER = `optimizer: {
+      enabled: true,
+      details: {
+        ...{ peephole: false, inliner: false, jumpdestRemover: false, orderLiterals: false },
+        ...{ deduplicate: false, cse: false, constantOptimizer: false },
+        ...{ yul: true, yulDetails: { stackAllocation: true, optimizerSteps: "jmul:" } },
+      },
+    }`;
 /** For a mutant that loops for ever. No test has a limit of its own, because a loaded machine must not look like a kill. */
 const TEST_TIMEOUT_MS = 1_200_000;
 
@@ -53,12 +69,12 @@ export class Workshop {
   /** Copies what the tests of `room` need, and compiles it with Hardhat: the settings and names of every later compilation. */
   static async make(room: string): Promise<Workshop> {
     const workshop = new Workshop(mkdtempSync(path.join(tmpdir(), "meniscus-mutate-")));
-    for (const name of [...CARRIED, ...(ALSO[room] ?? []), `test/contracts/${room}`]) {
+    for (const name of [...CARRIED, ...ALSO(room), `test/contracts/${room}`]) {
       cpSync(path.join(ROOT, name), path.join(workshop.folder, name), { recursive: true });
     }
-    // Without the optimizer the first two run out of stack; the third imports from them.
-    for (const other of ["book", "pool", "vault"].filter((each) => each !== room)) {
-      rmSync(path.join(workshop.folder, "contracts", other), { recursive: true, force: true });
+    if (!WHOLE.includes(room)) {
+      for (const other of WHOLE)
+        rmSync(path.join(workshop.folder, "contracts", other), { recursive: true, force: true });
     }
     // Tests in Solidity are slow to compile, and what a unit test finds need not be found twice.
     rmSync(path.join(workshop.folder, `test/contracts/${room}/campaign`), { recursive: true, force: true });
@@ -156,7 +172,7 @@ export class Workshop {
 
   private writeConfig(): void {
     const config = readFileSync(path.join(ROOT, "hardhat.config.ts"), "utf8")
-      .replace(/optimizer: \{[^}]*\}/g, "optimizer: { enabled: false }")
+      .replace(/optimizer: \{[^}]*\}/g, OPTIMIZER)
       .replace(/mocha: \{ timeout: [\d_]+ \}/, "mocha: { timeout: 0 }")
       .replace(
         /default: \{ type: "edr-simulated"/,
