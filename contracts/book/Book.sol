@@ -6,6 +6,7 @@ import { IBook } from "../interfaces/IBook.sol";
 import { IClearinghouse } from "../interfaces/IClearinghouse.sol";
 import { ISpotOracle } from "../interfaces/ISpotOracle.sol";
 import { IVolSurface, SliceReading } from "../interfaces/IVolSurface.sol";
+import { SpotAnswers } from "../oracle/SpotAnswers.sol";
 import { BookTerms } from "../types/BookTerms.sol";
 import {
     BASE_UNIT,
@@ -45,6 +46,7 @@ import { TermsBounds } from "./TermsBounds.sol";
 ///             What a trade reads changes within its block by trades alone.
 contract Book is IBook, AccessManaged {
     using NeedWords for NeedWords.Words;
+    using SpotAnswers for ISpotOracle;
 
     /// Oldest report whose spot a refresh takes, seconds; then the oracle's.
     uint256 private constant REPORT_SPOT_MAX_AGE = 120;
@@ -325,7 +327,7 @@ contract Book is IBook, AccessManaged {
     function _refreshSpot() private view returns (uint256) {
         PackedSurface surface = VOL_SURFACE.storedSurface(MARKET);
         if (block.timestamp - surface.reportAt() <= REPORT_SPOT_MAX_AGE) return surface.spot();
-        (, , PackedAnswer alive) = SPOT_ORACLE.readAnswers(MARKET);
+        (, , PackedAnswer alive) = SPOT_ORACLE.answers(MARKET);
         if (alive.reason() != 0) revert Book_SpotSilent(ISpotOracle.Reason(alive.reason()));
         return alive.low();
     }

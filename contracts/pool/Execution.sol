@@ -8,6 +8,7 @@ import { IClearinghouse } from "../interfaces/IClearinghouse.sol";
 import { IOptionPool } from "../interfaces/IOptionPool.sol";
 import { ISpotOracle } from "../interfaces/ISpotOracle.sol";
 import { IVolSurface, SliceReading } from "../interfaces/IVolSurface.sol";
+import { SpotAnswers } from "../oracle/SpotAnswers.sol";
 import { Exposure } from "../pricing/Exposure.sol";
 import { PackedAnswer } from "../types/PackedAnswer.sol";
 import { SeriesId } from "../types/SeriesId.sol";
@@ -24,6 +25,7 @@ import { Spread } from "./Spread.sol";
 /// RHYTHM of a trade: read, price, judge, then one move of the book, the premium to the Clearinghouse, one exchange, events.
 library Execution {
     using SafeERC20 for IERC20;
+    using SpotAnswers for ISpotOracle;
 
     uint256 private constant WAD = 1e18;
 
@@ -165,7 +167,7 @@ library Execution {
         if (verdict.refusal != IOptionPool.Refusal.None) return verdict;
 
         Door.Seen memory seen;
-        (seen.opening, seen.reducing, seen.alive) = places.spotOracle.readAnswers(places.market);
+        (seen.opening, seen.reducing, seen.alive) = places.spotOracle.answers(places.market);
         if (seen.alive.reason() != 0) {
             verdict.refusal = IOptionPool.Refusal.SpotNotAlive;
             verdict.spotReason = ISpotOracle.Reason(seen.alive.reason());

@@ -10,6 +10,7 @@ import { IClearinghouse } from "../interfaces/IClearinghouse.sol";
 import { IOptionPool } from "../interfaces/IOptionPool.sol";
 import { ISpotOracle } from "../interfaces/ISpotOracle.sol";
 import { IVolSurface } from "../interfaces/IVolSurface.sol";
+import { SpotAnswers } from "../oracle/SpotAnswers.sol";
 import { PackedAnswer } from "../types/PackedAnswer.sol";
 import { SeriesId } from "../types/SeriesId.sol";
 import { Door } from "./Door.sol";
@@ -23,6 +24,8 @@ import { ParameterBounds } from "./ParameterBounds.sol";
 /// INVARIANTS  {quote} and {trade} price by the same function of the same reading (P8). An exit is never refused but as {IOptionPool}
 ///             says (P10). What the taker pays is credited in the same call or the trade reverts.
 contract OptionPool is IOptionPool, SelfEndingPause, ReentrancyGuardTransient {
+    using SpotAnswers for ISpotOracle;
+
     /// Oldest report that a trade may carry: an older one would be chosen with hindsight.
     uint256 private constant CARRIED_MAX_AGE = 30;
 
@@ -93,7 +96,7 @@ contract OptionPool is IOptionPool, SelfEndingPause, ReentrancyGuardTransient {
 
     /// @inheritdoc IOptionPool
     function floorBid(SeriesId series) external view returns (uint256 bid, ISpotOracle.Reason reason) {
-        (, PackedAnswer reducing, PackedAnswer alive) = SPOT_ORACLE.readAnswers(MARKET);
+        (, PackedAnswer reducing, PackedAnswer alive) = SPOT_ORACLE.answers(MARKET);
         reason = ISpotOracle.Reason(alive.reason());
         if (reason == ISpotOracle.Reason.None) {
             bid = Floor.bidDown(series, Floor.spotsOf(reducing, alive), block.timestamp);

@@ -13,6 +13,7 @@ import { IDeltaHedger } from "../interfaces/IDeltaHedger.sol";
 import { IHedgeFiller } from "../interfaces/IHedgeFiller.sol";
 import { ISpotOracle } from "../interfaces/ISpotOracle.sol";
 import { IVolSurface } from "../interfaces/IVolSurface.sol";
+import { SpotAnswers } from "../oracle/SpotAnswers.sol";
 import { BASE_UNIT, BookClaims, BookFunds, BookRisk, QUOTE_UNIT } from "../types/BookWords.sol";
 import { PackedAnswer } from "../types/PackedAnswer.sol";
 import { PackedSurface } from "../types/Surface.sol";
@@ -30,6 +31,7 @@ contract DeltaHedger is IDeltaHedger, AccessManaged, ReentrancyGuardTransient {
     using AuctionClock for AuctionClock.Auction;
     using Math for uint256;
     using SafeERC20 for IERC20;
+    using SpotAnswers for ISpotOracle;
 
     uint256 private constant WAD = 1e18;
 
@@ -154,7 +156,7 @@ contract DeltaHedger is IDeltaHedger, AccessManaged, ReentrancyGuardTransient {
         seen.account = account;
         seen.auction = _auction;
         PackedSurface surface = VOL_SURFACE.storedSurface(MARKET);
-        (PackedAnswer opening, , ) = SPOT_ORACLE.readAnswers(MARKET);
+        (PackedAnswer opening, , ) = SPOT_ORACLE.answers(MARKET);
 
         int256 delta = _deltaOf(reading, account);
         Obstacle doubt = HedgePlan.doubtOfDelta(reading, live, surface.spot());

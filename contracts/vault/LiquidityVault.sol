@@ -13,6 +13,7 @@ import { ILiquidityVault } from "../interfaces/ILiquidityVault.sol";
 import { ISpotOracle } from "../interfaces/ISpotOracle.sol";
 import { ITranche } from "../interfaces/ITranche.sol";
 import { IVolSurface } from "../interfaces/IVolSurface.sol";
+import { SpotAnswers } from "../oracle/SpotAnswers.sol";
 import { Expiries, expiryOfDay } from "../types/Expiries.sol";
 import { PackedAnswer } from "../types/PackedAnswer.sol";
 import { Report } from "../types/Report.sol";
@@ -33,6 +34,7 @@ import { VaultTerms } from "./VaultTerms.sol";
 contract LiquidityVault is ILiquidityVault, AccessManaged, ReentrancyGuardTransient {
     using Math for uint256;
     using SafeERC20 for IERC20;
+    using SpotAnswers for ISpotOracle;
 
     uint256 private constant WAD = 1e18;
     /// Least value that each side is seeded with, quote: far above what rounding is worth, so the price of a share cannot be moved by it.
@@ -341,7 +343,7 @@ contract LiquidityVault is ILiquidityVault, AccessManaged, ReentrancyGuardTransi
     }
 
     function _floorFactor(FloorExit.Ground memory ground) private view returns (uint256) {
-        (, PackedAnswer reducing, PackedAnswer alive) = SPOT_ORACLE.readAnswers(MARKET);
+        (, PackedAnswer reducing, PackedAnswer alive) = SPOT_ORACLE.answers(MARKET);
         return FloorExit.factorOf(ground, reducing, alive);
     }
 
