@@ -16,43 +16,61 @@ library ChainlinkSource {
 
     uint256 internal constant DECIMALS_MAX = 18;
 
-    /// The price in WAD (< 2^148, for answers have 88 bits and at least no decimals), its time, and 0 or why there is none.
-    /// @param pinnedPhase A phase that {pin} gave, or 0.
+    /// The answer as the feed gives it, within its bounds, its time, and 0 or why there is none; then the answer is 0.
+    /// @param pinnedPhase A phase that {pin} gave.
     function observe(
         address proxy,
         uint256 decimals,
         uint256 pinnedPhase,
         uint256 minAnswer,
         uint256 maxAnswer
-    ) internal view returns (uint256 price, uint256 updatedAt, uint256 reason) {
+    ) internal view returns (uint256 answer, uint256 updatedAt, uint256 reason) {
         uint80 id;
-        int256 answer;
-        (id, answer, , updatedAt) = proxy.latest();
-        if (updatedAt == 0 || updatedAt > block.timestamp) {
-            return (0, 0, uint256(ISpotOracle.Reason.FeedRoundIncomplete));
-        }
-        uint256 phase = Rounds.phaseIn(id);
-        if ((phase == 0 || phase != pinnedPhase) && proxy.decimalsOf() != decimals) {
-            return (0, updatedAt, uint256(ISpotOracle.Reason.FeedDecimalsChanged));
-        }
-        if (answer <= int256(minAnswer) || answer >= int256(maxAnswer)) {
-            return (0, updatedAt, uint256(ISpotOracle.Reason.FeedOutOfBounds));
-        }
-        // Unchecked: answer < 2^88 by its bound, the power < 2^60, and decimals are at most 18 by their registration.
+        int256 signed;
+        (id, signed, updatedAt) = proxy.latest();
+        // A negative one lies above all bounds.
+        answer = uint256(signed);
+        // Unchecked: no time, less one, is later than any.
         unchecked {
-            return (uint256(answer) * 10 ** (DECIMALS_MAX - decimals), updatedAt, 0);
+            if (updatedAt - 1 >= block.timestamp) {
+                (answer, reason) = (0, uint256(ISpotOracle.Reason.FeedRoundIncomplete));
+            } else if (answer <= minAnswer) {
+                (answer, reason) = (0, uint256(ISpotOracle.Reason.FeedOutOfBounds));
+            } else if (answer >= maxAnswer) {
+                (answer, reason) = (0, uint256(ISpotOracle.Reason.FeedOutOfBounds));
+            }
+        }
+        if (Rounds.phaseIn(id) != pinnedPhase) {
+            bool isComplete = reason != uint256(ISpotOracle.Reason.FeedRoundIncomplete);
+            if (isComplete && proxy.decimalsOf() != decimals) {
+                (answer, reason) = (0, uint256(ISpotOracle.Reason.FeedDecimalsChanged));
+            }
         }
     }
 
-    /// The same of a feed as it is registered, its decimals asked for.
+    /// The same of a feed as it is registered, in WAD (< 2^148, for answers have 88 bits and at least no decimals), its decimals
+    /// asked for.
     function observe(
         ISpotOracle.Feed memory feed
     ) internal view returns (uint256 price, uint256 updatedAt, uint256 reason) {
-        return observe(feed.proxy, feed.decimals, 0, feed.minAnswer, feed.maxAnswer);
+        (price, updatedAt, reason) = observe(
+            feed.proxy,
+            feed.decimals,
+            Rounds.NO_PHASE,
+            feed.minAnswer,
+            feed.maxAnswer
+        );
+        if (reason == uint256(ISpotOracle.Reason.FeedRoundIncomplete)) updatedAt = 0;
+        // Unchecked: the power is < 2^60, for decimals are at most 18 by their registration, which uses no price of others.
+        unchecked {
+            price *= 10 ** (DECIMALS_MAX - feed.decimals);
+        }
     }
 
-    /// The current phase of a feed, if it tells the registered decimals, else 0.
-    function pin(address proxy, uint256 decimals) internal view returns (uint16) {
-        return proxy.decimalsOf() == decimals ? uint16(proxy.phaseOf()) : 0;
+    /// The current phase of a feed, if it tells the registered decimals, else one that no round has.
+    function pin(address proxy, uint256 decimals) internal view returns (uint256) {
+        if (proxy.decimalsOf() != decimals) return Rounds.NO_PHASE;
+        uint256 phase = uint16(proxy.phaseOf());
+        return phase == 0 ? Rounds.NO_PHASE : phase;
     }
 }

@@ -1,23 +1,97 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
+import { SafeCast } from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import { ISpotOracle } from "../interfaces/ISpotOracle.sol";
 import { PackedAnswer, toPackedAnswer } from "../types/PackedAnswer.sol";
+import { PackedSurface } from "../types/Surface.sol";
 import { Sighting } from "./Sighting.sol";
-import { FeedWord } from "./SpotWords.sol";
+import { SignedSource } from "./SignedSource.sol";
+import { CacheWord, FeedWord, HAS_SEQUENCER } from "./SpotWords.sol";
 
 /// WHAT   Forms the answers of ISpotOracle from what three sources were seen to say. No storage, no calls.
 library Quorum {
     uint256 private constant BPS = 10_000;
 
-    /// The worst of the sources that are late by at most `grace`, in two steps: of feed and signed spot, which open, and
-    /// {withAverage} of all three. The deviation is that of the feed, where the signed spot, which has none, is not among them.
-    function worst(
+    /// Whether all three are fresh on a chain without a sequencer, so that {ofThree} gives what {ofSome} does.
+    function areThree(
+        FeedWord word,
+        CacheWord cache,
+        Sighting feed,
+        PackedSurface signed
+    ) internal view returns (bool) {
+        // Unchecked: times < 2^40, ages < 2^24.
+        unchecked {
+            uint256 late =
+                SafeCast.toUint(!feed.counts(0)) |
+                    SafeCast.toUint(block.timestamp > signed.reportAt() + SignedSource.MAX_AGE) |
+                    SafeCast.toUint(block.timestamp > cache.averageAt() + cache.cacheMaxAge());
+            return late | (FeedWord.unwrap(word) & HAS_SEQUENCER) == 0;
+        }
+    }
+
+    /// The answers where {areThree}, as in nearly every trade: opening, and what reducing and alive have in common. Without a branch
+    /// but for disagreement, because this is on every trade's path.
+    function ofThree(
+        FeedWord word,
+        CacheWord cache,
+        Sighting feed,
+        PackedSurface signed
+    ) internal pure returns (PackedAnswer opening, PackedAnswer reducing) {
+        // Unchecked: prices < 2^96, factors < 2^17; of two prices the higher one is their sum less the lower one.
+        unchecked {
+            uint256 low = Math.min(feed.price(), signed.spot());
+            uint256 high = feed.price() + signed.spot() - low;
+            uint256 time = Math.min(feed.observedAt(), signed.reportAt());
+            opening = toPackedAnswer(low, high, time, 0);
+            uint256 average = cache.average();
+            low = Math.min(low, average);
+            high = Math.max(high, average);
+            time = Math.min(time, cache.averageAt());
+            reducing = toPackedAnswer(low, high, time, 0);
+            if (_disagree(word, low, high)) {
+                opening = opening.refused(uint256(ISpotOracle.Reason.SourcesDisagree));
+            }
+        }
+    }
+
+    /// The same answers from those sources that are fresh, in any case.
+    /// @param reason Why there is to be no opening, an ISpotOracle.Reason, or 0.
+    function ofSome(
+        FeedWord word,
+        Sighting feed,
+        Sighting signed,
+        Sighting average,
+        uint256 reason
+    ) internal view returns (PackedAnswer opening, PackedAnswer reducing) {
+        uint256 deviationBps = word.deviationBps();
+        opening = _worst(feed, signed, deviationBps, 0);
+        reducing = _withAverage(opening, average, deviationBps, 0);
+        if (reason == 0) reason = _whyNotOpen(word, feed, average, reducing);
+        opening = opening.refused(reason);
+    }
+
+    /// The worst of all that are late by at most `grace`.
+    function lateBy(
+        FeedWord word,
+        Sighting feed,
+        Sighting signed,
+        Sighting average,
+        uint256 grace
+    ) internal view returns (PackedAnswer) {
+        uint256 deviationBps = word.deviationBps();
+        return _withAverage(_worst(feed, signed, deviationBps, grace), average, deviationBps, grace);
+    }
+
+    /// @dev The worst of the sources that are late by at most `grace`, in two steps: of feed and signed spot, which open, and
+    /// {_withAverage} of all three. The deviation is that of the feed, where the signed spot, which has none, is not among them.
+    function _worst(
         Sighting feed,
         Sighting signed,
         uint256 deviationBps,
         uint256 grace
-    ) internal view returns (PackedAnswer) {
+    ) private view returns (PackedAnswer) {
         if (!signed.counts(grace)) {
             if (!feed.counts(grace)) return _none();
             return toPackedAnswer(feed.price(), feed.price(), feed.observedAt(), deviationBps);
@@ -26,33 +100,36 @@ library Quorum {
         return feed.counts(grace) ? answer.widened(feed.price(), feed.observedAt()) : answer;
     }
 
-    /// See {worst}.
-    function withAverage(
+    /// @dev See {_worst}.
+    function _withAverage(
         PackedAnswer answer,
         Sighting average,
         uint256 deviationBps,
         uint256 grace
-    ) internal view returns (PackedAnswer) {
+    ) private view returns (PackedAnswer) {
         if (!average.counts(grace)) return answer;
         if (answer.high() != 0) return answer.widened(average.price(), average.observedAt());
         return toPackedAnswer(average.price(), average.price(), average.observedAt(), deviationBps);
     }
 
-    /// Why what is known does not suffice to open, an ISpotOracle.Reason, or 0. The feed has none of its own.
+    /// @dev Why what is known does not suffice to open, an ISpotOracle.Reason, or 0. The feed has none of its own.
     /// @param fresh The worst of all sources that are fresh.
-    function whyNotOpen(
+    function _whyNotOpen(
         FeedWord word,
         Sighting feed,
         Sighting average,
         PackedAnswer fresh
-    ) internal view returns (uint256) {
+    ) private view returns (uint256) {
         if (!feed.counts(0)) return uint256(ISpotOracle.Reason.FeedStale);
         if (word.hasAverage() && !average.counts(0)) return uint256(ISpotOracle.Reason.AverageStale);
-        // Two of them are further apart than the band if and only if the lowest and the highest are.
+        return _disagree(word, fresh.low(), fresh.high()) ? uint256(ISpotOracle.Reason.SourcesDisagree) : 0;
+    }
+
+    /// @dev Two of them are further apart than the band if and only if the lowest and the highest are.
+    function _disagree(FeedWord word, uint256 low, uint256 high) private pure returns (bool) {
         // Unchecked: prices < 2^96, the factors < 2^17.
         unchecked {
-            bool disagree = fresh.high() * BPS > fresh.low() * (BPS + word.agreementBps());
-            return disagree ? uint256(ISpotOracle.Reason.SourcesDisagree) : 0;
+            return high * BPS > low * (BPS + word.agreementBps());
         }
     }
 

@@ -16,38 +16,48 @@ struct Round {
 ///        library needs more than 22,000 gas afterwards (it stores a word, or is a part of a trade), so a feed's call that fails
 ///        for want of gas had 1.3 million of it; a feed needs a hundredth.
 library Rounds {
-    /// The round that counts now, of a feed or of an uptime feed.
-    function latest(
-        address feed
-    ) internal view returns (uint80 id, int256 answer, uint256 startedAt, uint256 updatedAt) {
-        return _round(feed, IAggregatorProxy.latestRoundData.selector, 0, 4);
+    /// A phase that no round's id carries.
+    uint256 internal constant NO_PHASE = 1 << 16;
+
+    uint256 private constant STARTED_AT = 64;
+    uint256 private constant UPDATED_AT = 96;
+
+    /// The round of a feed that counts now; zeros where there is none.
+    function latest(address feed) internal view returns (uint80 id, int256 answer, uint256 updatedAt) {
+        return _round(feed, IAggregatorProxy.latestRoundData.selector, 0, 4, UPDATED_AT);
+    }
+
+    /// The state that an uptime feed tells now, and since when; zeros where it tells none.
+    function latestState(address feed) internal view returns (int256 state, uint256 startedAt) {
+        (, state, startedAt) = _round(feed, IAggregatorProxy.latestRoundData.selector, 0, 4, STARTED_AT);
     }
 
     /// The round `wanted`.
     function roundOf(address feed, uint80 wanted) internal view returns (Round memory) {
-        (uint80 id, int256 answer, , uint256 updatedAt) = _round(
+        (uint80 id, int256 answer, uint256 updatedAt) = _round(
             feed,
             IAggregatorProxy.getRoundData.selector,
             wanted,
-            36
+            36,
+            UPDATED_AT
         );
         return Round(id, answer, updatedAt);
     }
 
     /// The decimals that a feed or an aggregator tells; the largest number where it tells none.
     function decimalsOf(address feed) internal view returns (uint256) {
-        (bool answered, uint256 decimals) = _word(feed, IAggregatorProxy.decimals.selector, 0, 4);
+        (bool answered, uint256 decimals) = wordOf(feed, IAggregatorProxy.decimals.selector, 0, 4);
         return answered ? decimals : type(uint256).max;
     }
 
     /// The current phase of a proxy; 0 where it tells none.
     function phaseOf(address proxy) internal view returns (uint256 phase) {
-        (, phase) = _word(proxy, IAggregatorProxy.phaseId.selector, 0, 4);
+        (, phase) = wordOf(proxy, IAggregatorProxy.phaseId.selector, 0, 4);
     }
 
     /// Decimals of the aggregator of one phase; the largest number where there is no such aggregator.
     function decimalsInPhase(address proxy, uint16 phase) internal view returns (uint256) {
-        (, uint256 aggregator) = _word(proxy, IAggregatorProxy.phaseAggregators.selector, phase, 36);
+        (, uint256 aggregator) = wordOf(proxy, IAggregatorProxy.phaseAggregators.selector, phase, 36);
         return decimalsOf(address(uint160(aggregator)));
     }
 
@@ -61,36 +71,38 @@ library Rounds {
         return uint80((phase << 64) | 1);
     }
 
-    /// @dev `selector` and, of `size` 36, `argument` are what is sent; zeros come back where the feed says nothing.
+    /// @dev `selector` and, of `size` 36, `argument` are what is sent; zeros come back where the feed says nothing. Of the two times
+    /// in the answer, (roundId, answer, startedAt, updatedAt, answeredInRound), the one at the byte `timeAt`.
     function _round(
         address feed,
         bytes4 selector,
         uint256 argument,
-        uint256 size
-    ) private view returns (uint80 id, int256 answer, uint256 startedAt, uint256 updatedAt) {
+        uint256 size,
+        uint256 timeAt
+    ) private view returns (uint80 id, int256 answer, uint256 time) {
         assembly ("memory-safe") {
-            // Input in the scratch space; output (roundId, answer, startedAt, updatedAt, answeredInRound) above the memory in use.
+            // Input in the scratch space, output above the memory in use.
             let output := mload(64)
             mstore(0, selector)
             mstore(4, argument)
-            if staticcall(gas(), feed, 0, size, output, 160) {
-                if gt(returndatasize(), 159) {
-                    id := and(mload(output), 0xffffffffffffffffffff)
-                    answer := mload(add(output, 32))
-                    startedAt := mload(add(output, 64))
-                    updatedAt := mload(add(output, 96))
-                }
+            let answered := staticcall(gas(), feed, 0, size, output, 160)
+            if iszero(and(answered, gt(returndatasize(), 159))) {
+                // What lies beyond the calldata is zero.
+                calldatacopy(output, calldatasize(), 160)
             }
+            id := and(mload(output), 0xffffffffffffffffffff)
+            answer := mload(add(output, 32))
+            time := mload(add(output, timeAt))
         }
     }
 
-    /// @dev `selector` and, of `size` 36, `argument` are what is sent.
-    function _word(
+    /// The word that a contract answers, and whether it does; zero where not. `selector` and, of `size` 36, `argument` are what is sent.
+    function wordOf(
         address target,
         bytes4 selector,
         uint256 argument,
         uint256 size
-    ) private view returns (bool answered, uint256 word) {
+    ) internal view returns (bool answered, uint256 word) {
         assembly ("memory-safe") {
             mstore(0, selector)
             mstore(4, argument)

@@ -8,8 +8,8 @@ import { Rounds } from "./Rounds.sol";
 library SequencerSource {
     /// `isUp` and since when; a feed that does not answer, or has no round, counts as down.
     function observe(address feed) internal view returns (bool isUp, uint256 sinceAt) {
-        int256 answer;
-        (, answer, sinceAt, ) = Rounds.latest(feed);
-        isUp = answer == 0 && sinceAt != 0;
+        int256 state;
+        (state, sinceAt) = Rounds.latestState(feed);
+        isUp = state == 0 && sinceAt != 0;
     }
 }

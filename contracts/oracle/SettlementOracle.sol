@@ -221,7 +221,7 @@ contract SettlementOracle is ISettlementOracle, AccessManaged {
         if (feed.maxSilence < SILENCE_MIN || feed.maxSilence > SILENCE_MAX) {
             revert SettlementOracle_DelayOutOfRange(feed.maxSilence, SILENCE_MIN, SILENCE_MAX);
         }
-        (, int256 answer, , ) = Rounds.latest(feed.proxy);
+        (, int256 answer, ) = Rounds.latest(feed.proxy);
         if (
             feed.minAnswer == 0 ||
             answer <= int256(uint256(feed.minAnswer)) ||

@@ -2,16 +2,18 @@
 pragma solidity 0.8.37;
 
 import { AccessManaged } from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
 import { ISpotOracle } from "../interfaces/ISpotOracle.sol";
 import { IUniswapV3PoolOracle } from "../interfaces/IUniswapV3PoolOracle.sol";
 import { IVolSurface } from "../interfaces/IVolSurface.sol";
 import { PackedAnswer, PRICE_MAX } from "../types/PackedAnswer.sol";
+import { PackedSurface } from "../types/Surface.sol";
 import { AverageSource } from "./AverageSource.sol";
 import { ChainlinkSource } from "./ChainlinkSource.sol";
 import { Quorum } from "./Quorum.sol";
 import { Rounds } from "./Rounds.sol";
 import { SequencerSource } from "./SequencerSource.sol";
-import { Sighting, sighting, UNSEEN } from "./Sighting.sol";
+import { Sighting, sighting } from "./Sighting.sol";
 import { SignedSource } from "./SignedSource.sol";
 import { CacheWord, FeedWord, GraceWord, toCacheWord, toFeedWord, toGraceWord } from "./SpotWords.sol";
 
@@ -72,25 +74,47 @@ contract SpotOracle is ISpotOracle, AccessManaged {
 
     /// @inheritdoc ISpotOracle
     function read(uint32 market) external view returns (Reading memory) {
-        (PackedAnswer opening, PackedAnswer reducing, PackedAnswer alive) = readAnswers(market);
+        // Asked from outside, as by everybody else: a second place that calls it would cost each trade 50 gas.
+        (PackedAnswer opening, PackedAnswer reducing, PackedAnswer alive) = this.readAnswers(market);
         return Reading(_unpack(opening), _unpack(reducing), _unpack(alive));
     }
 
     /// @inheritdoc ISpotOracle
     function readAnswers(
         uint32 market
-    ) public view returns (PackedAnswer opening, PackedAnswer reducing, PackedAnswer alive) {
+    ) external view returns (PackedAnswer opening, PackedAnswer reducing, PackedAnswer alive) {
         Market storage stored = _markets[market];
-        FeedWord word = stored.feed;
+        (FeedWord word, CacheWord cache) = (stored.feed, stored.cache);
+        (Sighting feed, uint256 reason, PackedSurface signed) = _live(market, word, cache);
+        if (Quorum.areThree(word, cache, feed, signed)) {
+            (opening, reducing) = Quorum.ofThree(word, cache, feed, signed);
+            alive = reducing;
+        } else {
+            (opening, reducing, alive) = _ofSome(
+                stored,
+                word,
+                feed,
+                reason,
+                _signed(signed),
+                _average(cache)
+            );
+        }
+    }
+
+    /// @dev The answers where a source is missing or late, or the chain a layer 2. Reducing and alive where nothing is fresh: what is
+    /// late will do.
+    function _ofSome(
+        Market storage stored,
+        FeedWord word,
+        Sighting feed,
+        uint256 reason,
+        Sighting signed,
+        Sighting average
+    ) private view returns (PackedAnswer opening, PackedAnswer reducing, PackedAnswer alive) {
         if (word.proxy() == address(0)) {
             opening = opening.refused(uint256(Reason.MarketUnknown));
             return (opening, opening, opening);
         }
-        CacheWord cache = stored.cache;
-        (Sighting feed, uint256 reason) = _feed(word, cache);
-        Sighting signed = word.hasSigned() ? _signed(market) : UNSEEN;
-        Sighting average = _average(cache);
-        uint256 deviationBps = word.deviationBps();
         if (word.hasSequencer()) {
             (Reason sequencer, uint256 upSinceAt) = _sequencer(stored.graces);
             if (sequencer != Reason.None) reason = uint256(sequencer);
@@ -98,39 +122,20 @@ contract SpotOracle is ISpotOracle, AccessManaged {
             signed = signed.lateBefore(upSinceAt);
             average = average.lateBefore(upSinceAt);
         }
-
-        opening = Quorum.worst(feed, signed, deviationBps, 0);
-        reducing = Quorum.withAverage(opening, average, deviationBps, 0);
-        if (reason == 0) reason = Quorum.whyNotOpen(word, feed, average, reducing);
-        opening = opening.refused(reason);
-        alive = reducing;
-        if (reducing.reason() != 0) {
-            (reducing, alive) = _late(feed, signed, average, deviationBps, stored.graces);
-        }
-    }
-
-    /// @dev Reducing and alive where nothing is fresh: what is late will do.
-    function _late(
-        Sighting feed,
-        Sighting signed,
-        Sighting average,
-        uint256 deviationBps,
-        GraceWord graces
-    ) private view returns (PackedAnswer reducing, PackedAnswer alive) {
-        uint256 grace = graces.reducingGrace();
-        PackedAnswer worst = Quorum.worst(feed, signed, deviationBps, grace);
-        reducing = Quorum.withAverage(worst, average, deviationBps, grace);
-        if (reducing.reason() == 0) return (reducing, reducing);
-        grace = graces.aliveGrace();
-        worst = Quorum.worst(feed, signed, deviationBps, grace);
-        alive = Quorum.withAverage(worst, average, deviationBps, grace);
+        (opening, reducing) = Quorum.ofSome(word, feed, signed, average, reason);
+        if (reducing.reason() == 0) return (opening, reducing, reducing);
+        GraceWord graces = stored.graces;
+        reducing = Quorum.lateBy(word, feed, signed, average, graces.reducingGrace());
+        if (reducing.reason() == 0) return (opening, reducing, reducing);
+        alive = Quorum.lateBy(word, feed, signed, average, graces.aliveGrace());
     }
 
     /// @inheritdoc ISpotOracle
     function observe(uint32 market) external view returns (Observations memory seen) {
         Market storage stored = _known(market);
         FeedWord word = stored.feed;
-        (Sighting feed, uint256 feedReason) = _feed(word, stored.cache);
+        (Sighting feed, uint256 feedReason, PackedSurface surface) = _live(market, word, stored.cache);
+        Sighting signed = _signed(surface);
         Reason reason = Reason(feedReason);
         if (reason == Reason.None && !feed.counts(0)) reason = Reason.FeedStale;
         seen.feed = _observation(feed.price(), feed.observedAt(), reason);
@@ -141,7 +146,6 @@ contract SpotOracle is ISpotOracle, AccessManaged {
         }
         seen.quoteUsd = _observation(price, updatedAt, Reason(quoteReason));
 
-        Sighting signed = word.hasSigned() ? _signed(market) : UNSEEN;
         reason = signed.counts(0) ? Reason.None : Reason.SignedStale;
         seen.signed = _observation(signed.price(), signed.observedAt(), reason);
 
@@ -187,31 +191,42 @@ contract SpotOracle is ISpotOracle, AccessManaged {
         if (phase != word.pinnedPhase()) stored.feed = word.withPinnedPhase(phase);
     }
 
-    /// @dev Base/USD live over quote/USD from the cache; late by the later of the two. Without a price where there is a reason.
-    function _feed(FeedWord word, CacheWord cache) private view returns (Sighting, uint256 reason) {
+    /// @dev What is read live: base/USD over quote/USD from the cache, late by the later of the two, without a price where there is a
+    /// reason; and the last report.
+    function _live(
+        uint32 market,
+        FeedWord word,
+        CacheWord cache
+    ) private view returns (Sighting feed, uint256 reason, PackedSurface signed) {
+        (uint256 minAnswer, uint256 maxAnswer) = cache.bounds();
+        uint256 decimals = word.decimals();
         uint256 price;
         uint256 updatedAt;
         (price, updatedAt, reason) = ChainlinkSource.observe(
             word.proxy(),
-            word.decimals(),
+            decimals,
             word.pinnedPhase(),
-            cache.minAnswer(),
-            cache.maxAnswer()
+            minAnswer,
+            maxAnswer
         );
-        if (reason != 0) return (UNSEEN, reason);
-        uint256 quotePicoUsd = cache.quotePicoUsd();
-        if (quotePicoUsd == 0) return (UNSEEN, uint256(Reason.QuoteFeedStale));
-        // Unchecked: < 2^148 * 2^40, over more than 0; times < 2^41.
+        // Unchecked: < 2^88 * 2^100; nothing, less one, is above all prices; times < 2^41.
         unchecked {
-            price = (price * 1e12) / quotePicoUsd;
-            if (price == 0 || price > PRICE_MAX) return (UNSEEN, uint256(Reason.FeedOutOfBounds));
-            uint256 freshUntil = updatedAt + word.heartbeat();
-            uint256 quoteAt = cache.quoteAt();
-            uint256 quoteFreshUntil = quoteAt + cache.cacheMaxAge();
-            if (quoteFreshUntil < freshUntil) freshUntil = quoteFreshUntil;
-            if (quoteAt < updatedAt) updatedAt = quoteAt;
-            return (sighting(price, updatedAt, freshUntil), 0);
+            uint256 quotePicoUsd = cache.quotePicoUsd();
+            // WAD over pico. Nearly every feed has 8 decimals, and a power costs as much as four comparisons.
+            uint256 scale = decimals == 8 ? 1e22 : 10 ** (30 - decimals);
+            (, price) = Math.tryDiv(price * scale, quotePicoUsd);
+            if (price - 1 < PRICE_MAX) {
+                uint256 quoteAt = cache.quoteAt();
+                feed = sighting(
+                    price,
+                    Math.min(updatedAt, quoteAt),
+                    Math.min(updatedAt + word.heartbeat(), quoteAt + cache.cacheMaxAge())
+                );
+            } else if (reason == 0) {
+                reason = uint256(quotePicoUsd == 0 ? Reason.QuoteFeedStale : Reason.FeedOutOfBounds);
+            }
         }
+        if (word.hasSigned()) signed = SignedSource.observe(SURFACE, market);
     }
 
     function _average(CacheWord cache) private pure returns (Sighting) {
@@ -222,11 +237,11 @@ contract SpotOracle is ISpotOracle, AccessManaged {
         }
     }
 
-    function _signed(uint32 market) private view returns (Sighting) {
-        (uint256 spot, uint256 reportAt) = SignedSource.observe(SURFACE, market);
+    function _signed(PackedSurface state) private pure returns (Sighting) {
+        uint256 reportAt = state.reportAt();
         // Unchecked: < 2^32 + 30.
         unchecked {
-            return sighting(spot, reportAt, reportAt + SignedSource.MAX_AGE);
+            return sighting(state.spot(), reportAt, reportAt + SignedSource.MAX_AGE);
         }
     }
 
@@ -312,13 +327,14 @@ contract SpotOracle is ISpotOracle, AccessManaged {
     function sources(uint32 market) external view returns (Sources memory) {
         Market storage stored = _markets[market];
         (FeedWord word, CacheWord cache) = (stored.feed, stored.cache);
+        (uint256 minAnswer, uint256 maxAnswer) = cache.bounds();
         Feed memory base = Feed(
             word.proxy(),
             uint8(word.decimals()),
             uint24(word.heartbeat()),
             uint16(word.deviationBps()),
-            uint88(cache.minAnswer()),
-            uint88(cache.maxAnswer())
+            uint88(minAnswer),
+            uint88(maxAnswer)
         );
         return Sources(base, stored.quote, stored.average, word.hasSigned(), stored.graces.sequencer());
     }

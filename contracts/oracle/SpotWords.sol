@@ -9,8 +9,8 @@ import { CompactFloat } from "./CompactFloat.sol";
 
 /// The base feed, and how far sources may differ.
 ///
-///     255 248 247    240 239         224 223         208 207      184 183     176 175        160 159  0
-///    | spare | flags    | agreementBps  | deviationBps  | heartbeat  | decimals  | pinnedPhase  | proxy |
+///     255 248 247         232 231         216 215      192 191     184 183        160 159  0
+///    | flags  | agreementBps  | deviationBps  | heartbeat  | decimals  | pinnedPhase  | proxy |
 type FeedWord is uint256;
 
 /// What is dear to read, as it was poked, with the age up to which it is fresh, and the bounds of the base feed's answer.
@@ -47,24 +47,23 @@ using {
     average,
     averageAt,
     cacheMaxAge,
-    minAnswer,
-    maxAnswer,
+    bounds,
     withQuote,
     withAverage,
     withMaxAge
 } for CacheWord global;
 using { sequencer, sequencerGrace, reducingGrace, aliveGrace, withGraces } for GraceWord global;
 
-uint256 constant HAS_SIGNED = 1 << 240;
-uint256 constant HAS_AVERAGE = 1 << 241;
-uint256 constant HAS_SEQUENCER = 1 << 242;
+uint256 constant HAS_SIGNED = 1 << 248;
+uint256 constant HAS_AVERAGE = 1 << 249;
+uint256 constant HAS_SEQUENCER = 1 << 250;
 
 uint256 constant AVERAGE_BITS = 40;
 uint256 constant BOUND_BITS = 16;
 
 // ---------------------------------------------------------------------------------------------------------------- the base feed
 
-function toFeedWord(ISpotOracle.Sources calldata sources, uint16 pinnedPhase_) pure returns (FeedWord) {
+function toFeedWord(ISpotOracle.Sources calldata sources, uint256 pinnedPhase_) pure returns (FeedWord) {
     ISpotOracle.Feed calldata base = sources.base;
     uint256 flags =
         (sources.hasSigned ? HAS_SIGNED : 0) |
@@ -73,10 +72,10 @@ function toFeedWord(ISpotOracle.Sources calldata sources, uint16 pinnedPhase_) p
     return
         FeedWord.wrap(
             uint160(base.proxy) |
-                (uint256(pinnedPhase_) << 160) |
-                (uint256(base.decimals) << 176) |
-                (uint256(base.heartbeat) << 184) |
-                (uint256(base.deviationBps) << 208) |
+                (pinnedPhase_ << 160) |
+                (uint256(base.decimals) << 184) |
+                (uint256(base.heartbeat) << 192) |
+                (uint256(base.deviationBps) << 216) |
                 flags
         );
 }
@@ -85,25 +84,25 @@ function proxy(FeedWord word) pure returns (address) {
     return address(uint160(FeedWord.unwrap(word)));
 }
 
-/// The phase whose aggregator was seen to tell the registered decimals; 0 where none was.
+/// The phase whose aggregator was seen to tell the registered decimals; {Rounds.NO_PHASE} where none was.
 function pinnedPhase(FeedWord word) pure returns (uint256) {
-    return uint16(FeedWord.unwrap(word) >> 160);
+    return uint24(FeedWord.unwrap(word) >> 160);
 }
 
 function decimals(FeedWord word) pure returns (uint256) {
-    return uint8(FeedWord.unwrap(word) >> 176);
+    return uint8(FeedWord.unwrap(word) >> 184);
 }
 
 function heartbeat(FeedWord word) pure returns (uint256) {
-    return uint24(FeedWord.unwrap(word) >> 184);
+    return uint24(FeedWord.unwrap(word) >> 192);
 }
 
 function deviationBps(FeedWord word) pure returns (uint256) {
-    return uint16(FeedWord.unwrap(word) >> 208);
+    return uint16(FeedWord.unwrap(word) >> 216);
 }
 
 function agreementBps(FeedWord word) pure returns (uint256) {
-    return uint16(FeedWord.unwrap(word) >> 224);
+    return uint16(FeedWord.unwrap(word) >> 232);
 }
 
 function hasSigned(FeedWord word) pure returns (bool) {
@@ -119,11 +118,11 @@ function hasSequencer(FeedWord word) pure returns (bool) {
 }
 
 function withPinnedPhase(FeedWord word, uint256 phase) pure returns (FeedWord) {
-    return FeedWord.wrap(_put(FeedWord.unwrap(word), 160, 16, phase));
+    return FeedWord.wrap(_put(FeedWord.unwrap(word), 160, 24, phase));
 }
 
 function withAgreement(FeedWord word, uint256 bps) pure returns (FeedWord) {
-    return FeedWord.wrap(_put(FeedWord.unwrap(word), 224, 16, bps));
+    return FeedWord.wrap(_put(FeedWord.unwrap(word), 232, 16, bps));
 }
 
 // --------------------------------------------------------------------------------------------------------- the cache and bounds
@@ -159,12 +158,10 @@ function cacheMaxAge(CacheWord word) pure returns (uint256) {
     return uint24(CacheWord.unwrap(word) >> 176);
 }
 
-function minAnswer(CacheWord word) pure returns (uint256) {
-    return CompactFloat.unpack(uint24(CacheWord.unwrap(word) >> 200));
-}
-
-function maxAnswer(CacheWord word) pure returns (uint256) {
-    return CompactFloat.unpack(uint24(CacheWord.unwrap(word) >> 224));
+/// Of the base feed's answer, both outside.
+function bounds(CacheWord word) pure returns (uint256 minAnswer, uint256 maxAnswer) {
+    minAnswer = CompactFloat.unpack(uint24(CacheWord.unwrap(word) >> 200));
+    maxAnswer = CompactFloat.unpack(uint24(CacheWord.unwrap(word) >> 224));
 }
 
 /// @param picoUsd < 2^64

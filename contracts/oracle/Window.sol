@@ -69,7 +69,7 @@ library Window {
         uint256 expiryAt
     ) private view {
         Round memory round;
-        (round.id, round.answer, , round.updatedAt) = feed.proxy().latest();
+        (round.id, round.answer, round.updatedAt) = feed.proxy().latest();
         _begin(progress, feed.proxy(), round, expiryAt);
         bool sameDecimals = _hasDecimals(feed, Rounds.phaseIn(round.id));
         _integrate(progress, feed, round, Math.min(block.timestamp, expiryAt), sameDecimals);

@@ -33,3 +33,22 @@ contract ReentrantFeed is ScriptedFeed {
         (done, ) = target.call{ gas: 500_000 }(input);
     }
 }
+
+/// A feed of its own making: no phases, and decimals that change under the same rounds.
+contract PhaselessFeed {
+    uint8 public decimals;
+    int256 private immutable ANSWER;
+
+    constructor(uint8 decimals_, int256 answer) {
+        decimals = decimals_;
+        ANSWER = answer;
+    }
+
+    function setDecimals(uint8 decimals_) external {
+        decimals = decimals_;
+    }
+
+    function latestRoundData() external view returns (uint80, int256, uint256, uint256, uint80) {
+        return (7, ANSWER, block.timestamp, block.timestamp, 7);
+    }
+}

@@ -236,6 +236,26 @@ describe("SpotOracle", () => {
     expect((await reasons(spot))[0]).to.equal("None");
   });
 
+  it("S10: asks a feed without phases for its decimals at every read, poked or not", async () => {
+    const { spot, quote } = await scripted();
+    const feed = await deploy("PhaselessFeed", 18, 3000n * WAD);
+    const sources = {
+      base: { ...baseFeedOf(feed), decimals: 18, minAnswer: WAD, maxAnswer: 10n ** 25n },
+      quote: quoteFeedOf(quote),
+      average: NO_AVERAGE,
+      hasSigned: false,
+      sequencer: NO_ADDRESS,
+    };
+    await spot.setSources!(MARKET, sources, LIMITS);
+    for (let poked = 0; poked < 2; poked += 1) {
+      await spot.poke!(MARKET);
+      await feed.setDecimals!(18);
+      expect((await answers(spot)).opening.low).to.equal(3000n * WAD);
+      await feed.setDecimals!(8);
+      expect((await reasons(spot))[0]).to.equal("FeedDecimalsChanged");
+    }
+  });
+
   it("gives in readAnswers a word each of what it gives in read", async () => {
     const oracles = await scripted();
     await set(oracles.base, 3000n * USD);
@@ -310,6 +330,45 @@ describe("SpotOracle", () => {
       await set(base, 3000n * USD);
       expect(await reasons(spot)).to.deep.equal(["AverageStale", "None", "None"]);
       expect((await spot.observe!(MARKET)).average.price).to.equal(0n);
+    });
+
+    it("S8: with all three fresh, opening spans feed and report, the others all, and opening needs no two apart", async () => {
+      const oracles = await pooled();
+      const { spot, base, pool } = oracles;
+      const averageAt = async (tick: number) => {
+        await pool.setTick!(tick);
+        await spot.poke!(MARKET);
+        return (await spot.observe!(MARKET)).average.price as bigint;
+      };
+      /** Spot of feed and report, tick of the pool, each of the three in turn in the middle, and the reason. */
+      for (const [feed, signed, tick, reason] of [
+        [3000n, 3010n, -196_300, "None"],
+        [3010n, 3000n, -196_200, "None"],
+        [2990n, 3020n, -196_256, "None"],
+        [3000n, 3010n, -196_500, "SourcesDisagree"],
+        [3010n, 3000n, -196_000, "SourcesDisagree"],
+        [2960n, 3040n, -196_256, "SourcesDisagree"],
+      ] as const) {
+        const average = await averageAt(tick);
+        await set(base, feed * USD);
+        await signedSpot(oracles, signed * WAD);
+        const seen = await spot.observe!(MARKET);
+        const { opening, reducing, alive } = await answers(spot);
+        const two = [feed * WAD, signed * WAD].sort((one, other) => (one < other ? -1 : 1));
+        expect([opening.low, opening.high]).to.deep.equal(two);
+        // The average as it is kept: a relative 2^-39 below.
+        const all = [...two, average - (average >> 39n)].sort((one, other) => (one < other ? -1 : 1));
+        expect(reducing.low - all[0]! < average >> 38n && reducing.low >= all[0]!).to.equal(true);
+        expect(reducing.high - all[2]! < average >> 38n && reducing.high >= all[2]!).to.equal(true);
+        const observedAt = Math.min(Number(seen.feed.observedAt), Number(seen.signed.observedAt));
+        expect([opening.observedAt, opening.deviation, opening.reason]).to.deep.equal([
+          observedAt,
+          0n,
+          reason,
+        ]);
+        expect([reducing.deviation, reducing.reason]).to.deep.equal([0n, "None"]);
+        expect(alive).to.deep.equal(reducing);
+      }
     });
 
     it("S8: stands alone for reducing where the feed is silent, with the feed's threshold as deviation", async () => {

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import { Quorum } from "../../../contracts/oracle/Quorum.sol";
+import { Sighting, sighting } from "../../../contracts/oracle/Sighting.sol";
+import { SignedSource } from "../../../contracts/oracle/SignedSource.sol";
+import {
+    CacheWord,
+    FeedWord,
+    HAS_AVERAGE,
+    HAS_SEQUENCER,
+    HAS_SIGNED
+} from "../../../contracts/oracle/SpotWords.sol";
+import { PackedAnswer } from "../../../contracts/types/PackedAnswer.sol";
+import { PackedSurface, Surface } from "../../../contracts/types/Surface.sol";
+import { VM } from "../clearing/campaign/Vm.sol";
+
+/// S8 of the short way through the quorum: it is taken where all three sources are fresh, and nowhere else, and leads where the long one does.
+contract QuorumTest {
+    uint256 private constant NOW = 1_900_000_000;
+
+    /// Prices of the feed; of the signed spot and the average in basis points of it. Ages of feed, report and cache.
+    struct Draw {
+        uint96 price;
+        uint16 spotBps;
+        uint16 averageBps;
+        uint32[3] ages;
+        uint24 feedFor;
+        uint24 cacheFor;
+        uint16 agreementBps;
+        uint16 deviationBps;
+        bool hasSequencer;
+    }
+
+    struct Sources {
+        FeedWord word;
+        CacheWord cache;
+        Sighting feed;
+        PackedSurface surface;
+        Sighting signed;
+        Sighting average;
+    }
+
+    /// Prices within 12 % of each other, the feed's more than nothing as {SpotOracle} sees to, and a band of 0.5 to 10 %.
+    function _sources(Draw memory draw) private pure returns (Sources memory sources) {
+        uint256 price = uint256(draw.price) / 8 + 1;
+        uint256 spot = (price * (9_400 + (draw.spotBps % 1_200))) / 10_000;
+        uint256 average = (price * (9_400 + (draw.averageBps % 1_200))) / 10_000;
+        uint256 flags = HAS_SIGNED | HAS_AVERAGE | (draw.hasSequencer ? HAS_SEQUENCER : 0);
+        sources.word = FeedWord.wrap(flags | (uint256(draw.deviationBps) << 216)).withAgreement(
+            50 + (draw.agreementBps % 951)
+        );
+        uint256 feedAt = NOW - draw.ages[0];
+        uint256 reportAt = NOW - draw.ages[1];
+        uint256 averageAt = NOW - draw.ages[2];
+        sources.cache = CacheWord.wrap(0).withAverage(average, averageAt).withMaxAge(draw.cacheFor);
+        sources.feed = sighting(price, feedAt, feedAt + draw.feedFor);
+        sources.surface = Surface(uint96(spot), uint32(reportAt), 7, 1, 2, 3, 1, 4).pack();
+        sources.signed = sighting(spot, reportAt, reportAt + SignedSource.MAX_AGE);
+        sources.average = sighting(sources.cache.average(), averageAt, averageAt + draw.cacheFor);
+    }
+
+    function _areThree(Sources memory sources) private view returns (bool) {
+        return Quorum.areThree(sources.word, sources.cache, sources.feed, sources.surface);
+    }
+
+    /// Where all are fresh: the same two answers, agreeing or not.
+    function testFuzz_S8_TheShortWayLeadsWhereTheLongOneDoes(Draw memory draw) public {
+        VM.warp(NOW);
+        draw.hasSequencer = false;
+        draw.ages[0] %= uint32(draw.feedFor) + 1;
+        draw.ages[1] %= uint32(SignedSource.MAX_AGE) + 1;
+        draw.ages[2] %= uint32(draw.cacheFor) + 1;
+        Sources memory sources = _sources(draw);
+        assert(_areThree(sources));
+        (PackedAnswer opening, PackedAnswer reducing) = Quorum.ofThree(
+            sources.word,
+            sources.cache,
+            sources.feed,
+            sources.surface
+        );
+        (PackedAnswer longOpening, PackedAnswer longReducing) = Quorum.ofSome(
+            sources.word,
+            sources.feed,
+            sources.signed,
+            sources.average,
+            0
+        );
+        assert(PackedAnswer.unwrap(opening) == PackedAnswer.unwrap(longOpening));
+        assert(PackedAnswer.unwrap(reducing) == PackedAnswer.unwrap(longReducing));
+    }
+
+    /// Right at the last fresh second, before it and after it: the short way is open if and only if every source is fresh and the chain
+    /// has no sequencer.
+    function testFuzz_S8_TheShortWayIsOpenToThreeFreshSourcesAlone(Draw memory draw) public {
+        VM.warp(NOW);
+        draw.ages[0] = uint32(draw.feedFor) + (draw.ages[0] % 2);
+        draw.ages[1] = uint32(SignedSource.MAX_AGE) + (draw.ages[1] % 2);
+        draw.ages[2] = uint32(draw.cacheFor) + (draw.ages[2] % 2);
+        Sources memory sources = _sources(draw);
+        bool areFresh = sources.feed.counts(0) && sources.signed.counts(0) && sources.average.counts(0);
+        assert(_areThree(sources) == (areFresh && !draw.hasSequencer));
+    }
+}
