@@ -21,6 +21,7 @@ export const GAS_ANCHORS: Readonly<Record<string, Anchor>> = {
   "clearing.perFurtherStrikePut": { goal: 3000 },
   "clearing.redeem": { goal: 75_000, best: "Opyn 155,000" },
   "clearing.redeemPut": { goal: 75_000 },
+  "oracles.readInTrade": { goal: 25_000 },
   "oracles.readInTradeLayer2": { goal: 40_000 },
   // 85,000 and two rounds of 9,000.
   "oracles.settle": { goal: 103_000 },
