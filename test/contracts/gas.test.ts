@@ -9,7 +9,8 @@ const ZERO_BYTES = 300;
 
 describe("gas", () => {
   let measured: Record<string, number>;
-  before(async () => {
+  before(async function () {
+    this.timeout(600_000);
     measured = await measureGas();
   });
 
