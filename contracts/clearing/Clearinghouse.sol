@@ -6,6 +6,7 @@ import { IERC6909 } from "@openzeppelin/contracts/interfaces/IERC6909.sol";
 import { ERC6909 } from "@openzeppelin/contracts/token/ERC6909/ERC6909.sol";
 import { SafeCast } from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import { IClearinghouse } from "../interfaces/IClearinghouse.sol";
+import { PackedCollateral, toPackedCollateral } from "../types/PackedCollateral.sol";
 import { SeriesId } from "../types/SeriesId.sol";
 import { StrikePosition } from "../types/StrikePosition.sol";
 import { Coverage } from "./Coverage.sol";
@@ -32,8 +33,7 @@ contract Clearinghouse is ERC6909, Markets, Delegates {
 
     /// An account's balance of a token and how much of it is locked, in the token's decimals.
     struct Collateral {
-        uint128 balance;
-        uint128 locked;
+        PackedCollateral word;
     }
 
     /// One slot: what an account's positions at one expiry need, and where they are, by place.
@@ -286,8 +286,16 @@ contract Clearinghouse is ERC6909, Markets, Delegates {
         address account,
         address asset
     ) external view nonReentrantView returns (uint256 balance, uint256 locked) {
-        Collateral storage own = _collateral[account][asset];
-        return (own.balance, own.locked);
+        PackedCollateral word = _collateral[account][asset].word;
+        return (word.balance(), word.locked());
+    }
+
+    /// @inheritdoc IClearinghouse
+    function packedCollaterals(
+        address account,
+        address base
+    ) external view nonReentrantView returns (PackedCollateral baseWord, PackedCollateral quoteWord) {
+        return (_collateral[account][base].word, _collateral[account][QUOTE].word);
     }
 
     /// @inheritdoc IClearinghouse
@@ -460,19 +468,24 @@ contract Clearinghouse is ERC6909, Markets, Delegates {
         next = _lockOf(newNeed, series.isPut(), decimals);
         if (before == next) return next;
         Collateral storage own = _collateral[account][asset];
-        own.locked = Ledger.relock(own.locked, before, next).toUint128();
+        PackedCollateral word = own.word;
+        uint256 locked = Ledger.relock(word.locked(), before, next).toUint128();
+        own.word = toPackedCollateral(word.balance(), locked);
     }
 
     // -------------------------------------------------------------------------------------------------------------- collateral
 
     function _credit(address account, address asset, uint256 assets) private {
         Collateral storage own = _collateral[account][asset];
-        own.balance = (own.balance + assets).toUint128();
+        PackedCollateral word = own.word;
+        own.word = toPackedCollateral((word.balance() + assets).toUint128(), word.locked());
     }
 
     function _debit(address account, address asset, uint256 assets) private {
         Collateral storage own = _collateral[account][asset];
-        own.balance = uint128(Ledger.debit(own.balance, own.locked, assets)); // falls
+        PackedCollateral word = own.word;
+        uint256 locked = word.locked();
+        own.word = toPackedCollateral(Ledger.debit(word.balance(), locked, assets), locked); // the balance falls
     }
 
     /// @dev Premium in is credited out of what was sent here before; premium out is taken, and paid by the caller at the end.
@@ -489,13 +502,14 @@ contract Clearinghouse is ERC6909, Markets, Delegates {
     function _settleCollateral(address account, address asset, uint256 wasLocked, int256 net) private {
         if (wasLocked == 0 && net == 0) return;
         Collateral storage own = _collateral[account][asset];
-        (uint256 balance, uint256 locked) = Ledger.settle(own.balance, own.locked, wasLocked, net);
-        (own.balance, own.locked) = (balance.toUint128(), uint128(locked)); // locked falls
+        PackedCollateral word = own.word;
+        (uint256 balance, uint256 locked) = Ledger.settle(word.balance(), word.locked(), wasLocked, net);
+        own.word = toPackedCollateral(balance.toUint128(), locked); // what is locked falls
     }
 
     function _requireCovered(address account, address asset) private view {
-        Collateral storage own = _collateral[account][asset];
-        Ledger.requireCovered(own.balance, own.locked);
+        PackedCollateral word = _collateral[account][asset].word;
+        Ledger.requireCovered(word.balance(), word.locked());
     }
 
     /// @dev Tokens are moved by their owner, its operator, or by its allowance.

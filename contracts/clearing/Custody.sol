@@ -57,29 +57,30 @@ abstract contract Custody {
 
     /// Pulls `assets` and counts what arrives.
     function _pull(address asset, address from, uint256 assets) internal returns (uint256 credited) {
-        Asset storage record = _recordOf(asset);
+        (Asset storage record, uint256 held) = _recordOf(asset);
         uint256 before = _balanceOf(asset);
-        if (before < record.held) revert Custody_AssetShort(asset, before, record.held);
+        if (before < held) revert Custody_AssetShort(asset, before, held);
         IERC20(asset).safeTransferFrom(from, address(this), assets);
         credited = _balanceOf(asset) - before;
-        record.held = (record.held + credited).toUint128();
+        // Under the lock nobody else has written it meanwhile.
+        record.held = (held + credited).toUint128();
     }
 
     /// Counts `assets` that were sent here before; what lies here beyond them stays nobody's.
     function _takeSurplus(address asset, uint256 assets) internal {
-        Asset storage record = _recordOf(asset);
+        (Asset storage record, uint256 held) = _recordOf(asset);
         uint256 balance = _balanceOf(asset);
-        uint256 surplus = balance > record.held ? balance - record.held : 0;
+        uint256 surplus = balance > held ? balance - held : 0;
         if (assets > surplus) revert Custody_SurplusTooSmall(asset, surplus, assets);
-        record.held = (record.held + assets).toUint128();
+        record.held = (held + assets).toUint128();
     }
 
     /// Pays exactly `assets`. Nothing is asked of the token when nothing is to be paid, so that a worthless option's token can be
     /// redeemed whatever the collateral does.
     function _push(address asset, address receiver, uint256 assets) internal {
         if (assets == 0) return;
-        Asset storage record = _recordOf(asset);
-        record.held = (record.held - assets).toUint128();
+        (Asset storage record, uint256 held) = _recordOf(asset);
+        record.held = (held - assets).toUint128();
         uint256 before = _balanceOf(asset);
         IERC20(asset).safeTransfer(receiver, assets);
         uint256 left = _balanceOf(asset);
@@ -91,17 +92,15 @@ abstract contract Custody {
         return _assets[asset].held;
     }
 
-    function _requireKnown(address asset) internal view {
-        if (!_assets[asset].registered) revert Custody_AssetUnknown(asset);
-    }
-
-    /// @dev The record of a registered token whose decimals are still the pinned ones.
-    function _recordOf(address asset) private view returns (Asset storage record) {
-        _requireKnown(asset);
+    /// @dev The record of a registered token whose decimals are still the pinned ones, and what is held of it.
+    function _recordOf(address asset) private view returns (Asset storage record, uint256 held) {
         record = _assets[asset];
+        if (!record.registered) revert Custody_AssetUnknown(asset);
+        uint8 pinned = record.decimals;
+        held = record.held;
         (bool answered, uint8 decimals) = IERC20(asset).tryGetDecimals();
-        if (!answered || decimals != record.decimals) {
-            revert Custody_DecimalsDiffer(asset, answered ? decimals : type(uint256).max, record.decimals);
+        if (!answered || decimals != pinned) {
+            revert Custody_DecimalsDiffer(asset, answered ? decimals : type(uint256).max, pinned);
         }
     }
 

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import { IERC6909TokenSupply } from "@openzeppelin/contracts/interfaces/IERC6909.sol";
+import { PackedCollateral } from "../types/PackedCollateral.sol";
 import { SeriesId } from "../types/SeriesId.sol";
 import { StrikePosition } from "../types/StrikePosition.sol";
 import { ISelfEndingPause } from "./ISelfEndingPause.sol";
@@ -269,6 +270,12 @@ interface IClearinghouse is IERC6909TokenSupply, ISelfEndingPause {
         address account,
         address asset
     ) external view returns (uint256 balance, uint256 locked);
+
+    /// Both of a market's collaterals of an account, `base` being its base asset, each in one word.
+    function packedCollaterals(
+        address account,
+        address base
+    ) external view returns (PackedCollateral baseWord, PackedCollateral quoteWord);
 
     /// What accounts, unpaid redemptions and rounding dust own of a token here; a balance beyond it is nobody's (C1).
     function held(address asset) external view returns (uint256 assets);

@@ -51,6 +51,17 @@ describe("Clearinghouse: collateral", () => {
     expect(await clearinghouse.collateral(writer, base)).to.deep.equal([10n * ETH, 10n * ETH]);
   });
 
+  it("tells both collaterals of an account in a word each, the balance below what is locked", async () => {
+    const { clearinghouse, base, quote, writer } = await load();
+    await as(writer, clearinghouse).mint(call(3000n), options(10), writer, writer);
+    const words = await clearinghouse.packedCollaterals(writer, base);
+    for (const [i, asset] of [base, quote].entries()) {
+      const [balance, locked] = await clearinghouse.collateral(writer, asset);
+      expect(words[i]).to.equal(balance + (locked << 128n));
+    }
+    expect(words[0] >> 128n).to.equal(10n * ETH);
+  });
+
   it("C5: a stranger withdraws nothing, a delegate with WITHDRAW does, one with every other scope does not", async () => {
     const { clearinghouse, base, writer, stranger } = await load();
     const withdraw = () => as(stranger, clearinghouse).withdraw(base, ETH, writer, stranger);

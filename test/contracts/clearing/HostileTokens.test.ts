@@ -223,6 +223,7 @@ describe("Clearinghouse: tokens", () => {
       ["balanceOf", [own, id]],
       ["totalSupply", [id]],
       ["collateral", [own, base.target]],
+      ["packedCollaterals", [own, base.target]],
       ["position", [own, id]],
       ["positions", [own, MARKET, EXPIRY]],
       ["coverage", [own, MARKET, EXPIRY]],

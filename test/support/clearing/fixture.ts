@@ -44,6 +44,7 @@ type MethodName =
   | "name"
   | "nonces"
   | "orders"
+  | "packedCollaterals"
   | "pause"
   | "pausedUntil"
   | "permit"
