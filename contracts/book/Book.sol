@@ -30,6 +30,7 @@ import {
 import { dayOfExpiry, LANES } from "../types/Expiries.sol";
 import { Report } from "../types/Report.sol";
 import { PackedAnswer } from "../types/PackedAnswer.sol";
+import { PackedCollateral } from "../types/PackedCollateral.sol";
 import { Slice } from "../types/Slice.sol";
 import { PackedSurface } from "../types/Surface.sol";
 import { HedgeBand } from "./HedgeBand.sol";
@@ -489,6 +490,77 @@ contract Book is IBook, AccessManaged {
     }
 
     /// @inheritdoc IBook
+    function hedgeable(uint256 spot) external view returns (Hedgeable memory seen) {
+        (BookRisk risk, BookFunds funds, BookClaims claims_) = (_risk, _funds, _claims);
+        (PackedCollateral base, PackedCollateral quote) = _account();
+        seen.imprint = _imprintOf(risk, funds, claims_, base, quote);
+        (seen.band, seen.equity) = (_margins.band(), funds.equityLow());
+        seen.freeBase = (base.balance() - base.locked()) * BASE_SCALE;
+        // A balance of 128 bits, a scale of 60, and fields of 104.
+        unchecked {
+            seen.delta = risk.delta() + int256(base.balance() * BASE_SCALE) - int256(claims_.claimBase());
+        }
+        uint256 rent_;
+        (seen.doubt, rent_) = _lookThrough(risk, spot, seen.delta < 0);
+        if (seen.band == 0) seen.doubt = Doubt.ExposuresOld;
+        if (seen.delta >= 0) return seen;
+        uint256 reserved = funds.reserve() + rent_;
+        uint256 free = (quote.balance() - quote.locked()) * QUOTE_SCALE;
+        if (free > reserved) seen.freeQuote = free - reserved;
+    }
+
+    /// @dev Looks through all live expiries: whether their words make the delta up, and where it is wanted, rent that is not released.
+    function _lookThrough(
+        BookRisk risk,
+        uint256 spot,
+        bool wantsRent
+    ) private view returns (Doubt, uint256 rent_) {
+        BookTerms terms_ = _terms;
+        uint32[] memory live = CLEARINGHOUSE.expiries(MARKET);
+        if (wantsRent) rent_ = _sumOf(_expiries[REALIZED].rent);
+        int256 delta = 0;
+        for (uint256 i = 0; i < live.length; ++i) {
+            Expiry storage expiry = _expiries[live[i]];
+            if (Limits.isOldToHedge(expiry.mark, terms_, spot, live[i])) return (Doubt.ExposuresOld, 0);
+            delta += expiry.risk.expiryDelta();
+            if (wantsRent) rent_ += _sumOf(expiry.rent);
+        }
+        // The book's delta is the sum of all expiries'; a settled one is not live any more, and realized it has none.
+        if (delta != risk.delta()) return (Doubt.NotRealized, 0);
+        return (risk.tradedIn() == uint32(block.number) ? Doubt.TradedInBlock : Doubt.None, rent_);
+    }
+
+    /// @inheritdoc IBook
+    function imprint(int256 base, int256 quote) external view returns (bytes32) {
+        (PackedCollateral baseWord, PackedCollateral quoteWord) = _account();
+        // A word less what came into its balance is the word before, and no other is.
+        unchecked {
+            return
+                _imprintOf(
+                    _risk,
+                    _funds,
+                    _claims,
+                    PackedCollateral.wrap(PackedCollateral.unwrap(baseWord) - uint256(base)),
+                    PackedCollateral.wrap(PackedCollateral.unwrap(quoteWord) - uint256(quote))
+                );
+        }
+    }
+
+    function _imprintOf(
+        BookRisk risk,
+        BookFunds funds,
+        BookClaims claims_,
+        PackedCollateral base,
+        PackedCollateral quote
+    ) private pure returns (bytes32) {
+        return keccak256(abi.encode(risk, funds, claims_, base, quote));
+    }
+
+    function _account() private view returns (PackedCollateral base, PackedCollateral quote) {
+        return CLEARINGHOUSE.packedCollaterals(address(this), BASE);
+    }
+
+    /// @inheritdoc IBook
     function claims() external view returns (BookClaims) {
         return _claims;
     }
@@ -537,9 +609,8 @@ contract Book is IBook, AccessManaged {
         (mark_.reportAt, mark_.spot) = (report.reportAt, report.spot);
         (mark_.liability, mark_.delta, mark_.gamma) = (sum.liability, sum.delta, sum.gamma);
         (mark_.grossVega, mark_.grossAmount) = (sum.grossVega, sum.grossAmount);
-        (uint256 baseAssets, ) = CLEARINGHOUSE.collateral(address(this), BASE);
-        (uint256 quoteAssets, ) = CLEARINGHOUSE.collateral(address(this), QUOTE);
-        (mark_.base, mark_.quote) = (baseAssets * BASE_SCALE, quoteAssets * QUOTE_SCALE);
+        (PackedCollateral base, PackedCollateral quote) = _account();
+        (mark_.base, mark_.quote) = (base.balance() * BASE_SCALE, quote.balance() * QUOTE_SCALE);
         mark_.reserve = _funds.reserve();
         mark_.potential = _potential(live);
         int256 owed = mark_.liability + int256(mark_.reserve + mark_.rent + mark_.rentBase + mark_.rentQuote);
@@ -574,15 +645,16 @@ contract Book is IBook, AccessManaged {
 
     /// @inheritdoc IBook
     function unreleasedRent() external view returns (uint256 rent_) {
-        rent_ = _rentOf(REALIZED);
         uint32[] memory live = CLEARINGHOUSE.expiries(MARKET);
-        for (uint256 i = 0; i < live.length; ++i) rent_ += _rentOf(live[i]);
+        rent_ = _sumOf(_expiries[REALIZED].rent);
+        for (uint256 i = 0; i < live.length; ++i) rent_ += _sumOf(_expiries[live[i]].rent);
     }
 
-    /// @dev Of both tranches, WAD.
-    function _rentOf(uint32 expiryAt) private view returns (uint256) {
-        uint256 word = _expiries[expiryAt].rent;
-        return (uint256(uint96(word)) + uint96(word >> 96)) * QUOTE_UNIT;
+    /// @dev A word of rent, both tranches together, WAD: of two fields of 96 bits.
+    function _sumOf(uint256 word) private pure returns (uint256) {
+        unchecked {
+            return (uint256(uint96(word)) + uint96(word >> 96)) * QUOTE_UNIT;
+        }
     }
 
     /// @inheritdoc IBook

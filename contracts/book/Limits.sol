@@ -19,6 +19,7 @@ import {
 } from "../types/BookWords.sol";
 import { BookTerms } from "../types/BookTerms.sol";
 import { StrikePosition } from "../types/StrikePosition.sol";
+import { SETTLEMENT_WINDOW } from "../types/Times.sol";
 
 /// What an opening may not do to a book. Pure: the same for the view that says why not and for the call that refuses.
 ///
@@ -28,6 +29,8 @@ import { StrikePosition } from "../types/StrikePosition.sol";
 /// A limit on an exposure refuses only what makes it worse, so a book that is beyond one can be traded back.
 library Limits {
     uint256 private constant WAD = 1e18;
+    /// Oldest refresh inside the settlement window that a hedge rests on: the delta there falls to what is owed within half an hour.
+    uint256 private constant WINDOW_MAX_AGE = 60;
 
     /// The words of a book.
     struct Book {
@@ -45,6 +48,22 @@ library Limits {
             uint256 seen = mark.refreshedSpot();
             (uint256 low, uint256 high) = seen < spot ? (seen, spot) : (spot, seen);
             return high * WAD > low * (WAD + terms.exposureMaxMove());
+        }
+    }
+
+    /// Whether exposures are too old to hedge by; never where nobody can open, in an expiry that was never refreshed.
+    function isOldToHedge(
+        ExpiryMark mark,
+        BookTerms terms,
+        uint256 spot,
+        uint256 expiryAt
+    ) internal view returns (bool) {
+        unchecked {
+            uint256 refreshedAt = mark.refreshedAt();
+            if (refreshedAt == 0) return false;
+            bool isInWindow = block.timestamp + SETTLEMENT_WINDOW > expiryAt;
+            if (isInWindow && block.timestamp - refreshedAt > WINDOW_MAX_AGE) return true;
+            return isOld(mark, terms, spot);
         }
     }
 

@@ -49,6 +49,18 @@ interface IBook {
         OutflowOfEpoch
     }
 
+    /// Why nobody can say what the delta is; `None` where it is known.
+    ///   ExposuresOld   a live expiry was refreshed too long ago or at another spot than openings may rest on, inside the settlement window
+    ///                  over a minute ago; or there is no band yet
+    ///   NotRealized    a settled expiry's delta is still in the sum
+    ///   TradedInBlock  what a trade reads changes within its block by trades alone
+    enum Doubt {
+        None,
+        ExposuresOld,
+        NotRealized,
+        TradedInBlock
+    }
+
     /// The contracts that may change the book, fixed once. `vault` may withdraw from and deposit into the account,
     /// `hedger` too; `pool` may trade on it and never withdraw.
     struct Modules {
@@ -69,6 +81,23 @@ interface IBook {
         BookTerms terms;
         ExpiryRisk[] risks;
         ExpiryMark[] marks;
+    }
+
+    /// What a hedge rests on, WAD.
+    /// @param delta The options', and B - b: as of the last refreshes and the trades since.
+    /// @param band H of the last refresh of the whole book.
+    /// @param equity equityLow.
+    /// @param freeBase What is not locked of base.
+    /// @param freeQuote What of quote is neither locked nor reserve nor unreleased rent; 0 where delta is not below 0: only what buys base spends it.
+    /// @param imprint {imprint} of now.
+    struct Hedgeable {
+        Doubt doubt;
+        int256 delta;
+        uint256 band;
+        uint256 equity;
+        uint256 freeBase;
+        uint256 freeQuote;
+        bytes32 imprint;
     }
 
     /// What a trade changes, in units of the packed words (quote 1e-6, base 1e-9) but for spot and outflow.
@@ -258,6 +287,13 @@ interface IBook {
 
     /// The whole book with some of its expiries.
     function read(uint32[] calldata expiriesAt) external view returns (Reading memory reading);
+
+    /// What can be hedged of the book at `spot`, WAD. Inside a hedge's callback the account lacks one side of it (K5).
+    function hedgeable(uint256 spot) external view returns (Hedgeable memory seen);
+
+    /// A digest of exposures, funds, claims and the account, its balances less `base` and `quote` (assets, with a sign): the same as before
+    /// where these came in and nothing else has happened.
+    function imprint(int256 base, int256 quote) external view returns (bytes32);
 
     /// What the tranches are owed, and the plain sums: one word of {read}.
     function claims() external view returns (BookClaims claims_);

@@ -34,6 +34,9 @@ contract UniswapFiller is IUniswapFiller, IHedgeFiller, IUniswapV3SwapCallback, 
     address public immutable BASE;
     address public immutable QUOTE;
 
+    /// What the pool was paid in the callback of this fill.
+    uint256 private transient _paid;
+
     error Filler_NoPool(address base, uint24 fee);
     error Filler_NotHedger(address caller, address hedger);
     error Filler_NotPool(address caller, address pool);
@@ -64,8 +67,8 @@ contract UniswapFiller is IUniswapFiller, IHedgeFiller, IUniswapV3SwapCallback, 
         }
         // The least profit is the limit on the price.
         (address asset, uint256 limit) = order.amount > 0 ? (QUOTE, 0) : (BASE, type(uint256).max);
-        HEDGER.fill(order.amount, limit, address(this), "");
-        profit = IERC20(asset).balanceOf(address(this));
+        (int256 base, int256 quote) = HEDGER.fill(order.amount, limit, address(this), "");
+        profit = uint256(-(order.amount > 0 ? quote : base)) - _paid;
         if (profit < order.minimumProfit) revert Filler_ProfitTooSmall(profit, order.minimumProfit);
         if (profit != 0) IERC20(asset).safeTransfer(order.receiver, profit);
     }
@@ -74,13 +77,14 @@ contract UniswapFiller is IUniswapFiller, IHedgeFiller, IUniswapV3SwapCallback, 
     function onHedgeFill(address sent, uint256, address owed, uint256 owedAssets, bytes calldata) external {
         if (msg.sender != address(HEDGER)) revert Filler_NotHedger(msg.sender, address(HEDGER));
         bool zeroForOne = sent < owed;
-        POOL.swap(
+        (int256 amount0, int256 amount1) = POOL.swap(
             msg.sender,
             zeroForOne,
             -int256(owedAssets),
             zeroForOne ? SQRT_PRICE_LOW : SQRT_PRICE_HIGH,
             ""
         );
+        _paid = uint256(zeroForOne ? amount0 : amount1);
     }
 
     /// @inheritdoc IUniswapV3SwapCallback

@@ -22,7 +22,7 @@ library AuctionClock {
         int64 excess;
         uint64 openedAt;
         int64 loss;
-        uint32 epoch;
+        uint64 epoch;
     }
 
     /// The auction as a look finds it: the excess of now, and an epoch's loss that is over forgotten.
@@ -58,7 +58,7 @@ library AuctionClock {
 
     /// The loss of the epoch that `nowAt` is in.
     function roll(Auction memory self, uint256 nowAt) internal pure {
-        uint32 epoch = uint32(epochDayOf(nowAt));
+        uint64 epoch = uint64(epochDayOf(nowAt));
         if (epoch != self.epoch) (self.epoch, self.loss) = (epoch, 0);
     }
 

@@ -14,7 +14,7 @@ import { IHedgeFiller } from "../interfaces/IHedgeFiller.sol";
 import { ISpotOracle } from "../interfaces/ISpotOracle.sol";
 import { IVolSurface } from "../interfaces/IVolSurface.sol";
 import { SpotAnswers } from "../oracle/SpotAnswers.sol";
-import { BASE_UNIT, BookClaims, BookFunds, BookRisk, QUOTE_UNIT } from "../types/BookWords.sol";
+import { BASE_UNIT, QUOTE_UNIT } from "../types/BookWords.sol";
 import { PackedAnswer } from "../types/PackedAnswer.sol";
 import { PackedSurface } from "../types/Surface.sol";
 import { AuctionClock } from "./AuctionClock.sol";
@@ -44,32 +44,6 @@ contract DeltaHedger is IDeltaHedger, AccessManaged, ReentrancyGuardTransient {
     address private immutable QUOTE;
     uint256 private immutable BASE_SCALE;
     uint256 private immutable QUOTE_SCALE;
-
-    /// What moves in a fill, assets.
-    struct Exchange {
-        bool isBuy;
-        uint256 base;
-        uint256 quote;
-    }
-
-    /// The book's account, assets.
-    struct Account {
-        uint256 base;
-        uint256 lockedBase;
-        uint256 quote;
-        uint256 lockedQuote;
-    }
-
-    /// A look at the book, as found.
-    struct Seen {
-        Plan plan;
-        AuctionClock.Auction auction;
-        bool isNew;
-        BookRisk risk;
-        BookFunds funds;
-        BookClaims claims;
-        Account account;
-    }
 
     Parameters private _parameters;
     AuctionClock.Auction private _auction;
@@ -109,18 +83,20 @@ contract DeltaHedger is IDeltaHedger, AccessManaged, ReentrancyGuardTransient {
 
     /// @inheritdoc IDeltaHedger
     function open() external nonReentrant {
-        Seen memory seen = _look();
-        if (seen.plan.obstacle != Obstacle.None && seen.plan.obstacle < Obstacle.InsideBand) {
-            revert Hedger_Refused(seen.plan.obstacle);
+        Plan memory plan_;
+        AuctionClock.Auction memory auction = _auction;
+        (bool isNew, ) = _look(plan_, auction);
+        if (plan_.obstacle != Obstacle.None && plan_.obstacle < Obstacle.InsideBand) {
+            revert Hedger_Refused(plan_.obstacle);
         }
-        _auction = seen.auction;
-        _emitOpened(seen);
+        _auction = auction;
+        if (isNew) _emitOpened(plan_);
     }
 
     /// @inheritdoc IDeltaHedger
-    function plan() external view returns (Plan memory) {
+    function plan() external view returns (Plan memory plan_) {
         if (_reentrancyGuardEntered()) revert ReentrancyGuardReentrantCall();
-        return _look().plan;
+        _look(plan_, _auction);
     }
 
     /// @inheritdoc IDeltaHedger
@@ -130,78 +106,52 @@ contract DeltaHedger is IDeltaHedger, AccessManaged, ReentrancyGuardTransient {
         address receiver,
         bytes calldata data
     ) external nonReentrant returns (int256 base, int256 quote) {
-        Seen memory seen = _look();
-        Exchange memory exchange = _exchangeOf(seen.plan, amount, limitPrice);
-        _emitOpened(seen);
-        seen.auction.take(
-            _baseOf(exchange) / int256(BASE_UNIT),
-            _costUp(exchange, seen.plan.spot) / int256(QUOTE_UNIT)
-        );
-        _auction = seen.auction;
+        Plan memory plan_;
+        AuctionClock.Auction memory auction = _auction;
+        (bool isNew, bytes32 imprint) = _look(plan_, auction);
+        (base, quote) = _exchangeOf(plan_, amount, limitPrice);
+        if (isNew) _emitOpened(plan_);
+        int256 cost = _costUp(base, quote, plan_.spot);
+        auction.take((base * int256(BASE_SCALE)) / int256(BASE_UNIT), cost);
+        _auction = auction;
 
-        uint256 delivered = _carryOut(exchange, receiver, data);
-        if (exchange.isBuy) exchange.base = delivered;
-        else exchange.quote = delivered;
-        _emitHedged(seen, exchange, receiver);
-        (base, quote) = (int256(exchange.base), int256(exchange.quote));
-        return exchange.isBuy ? (base, -quote) : (-base, quote);
+        if (base > 0) {
+            int256 delivered = int256(_carryOut(QUOTE, uint256(-quote), BASE, uint256(base), receiver, data));
+            if (delivered != base) (base, cost) = (delivered, _costUp(delivered, quote, plan_.spot));
+        } else {
+            int256 delivered = int256(_carryOut(BASE, uint256(-base), QUOTE, uint256(quote), receiver, data));
+            if (delivered != quote) (quote, cost) = (delivered, _costUp(base, delivered, plan_.spot));
+        }
+        // After all calls to others: the book must be as it was, and its account too, but for the fill.
+        if (BOOK.imprint(base, quote) != imprint) revert Hedger_BookMoved();
+        _emitHedged(plan_, base, quote, cost, receiver);
     }
 
-    /// @dev Everything that a plan rests on, and the plan.
-    function _look() private view returns (Seen memory seen) {
-        uint32[] memory live = CLEARINGHOUSE.expiries(MARKET);
-        IBook.Reading memory reading = BOOK.read(live);
-        (seen.risk, seen.funds, seen.claims) = (reading.risk, reading.funds, reading.claims);
-        Account memory account = _account();
-        seen.account = account;
-        seen.auction = _auction;
+    /// @dev Looks at everything that a plan rests on; fills in the plan and moves the auction.
+    function _look(
+        Plan memory plan_,
+        AuctionClock.Auction memory auction
+    ) private view returns (bool isNew, bytes32 imprint) {
         PackedSurface surface = VOL_SURFACE.storedSurface(MARKET);
         (PackedAnswer opening, , ) = SPOT_ORACLE.answers(MARKET);
-
-        int256 delta = _deltaOf(reading, account);
-        Obstacle doubt = HedgePlan.doubtOfDelta(reading, live, surface.spot());
-        if (doubt == Obstacle.None) doubt = HedgePlan.doubtOfSpot(surface.reportAt(), opening.reason());
+        IBook.Hedgeable memory book_ = BOOK.hedgeable(surface.spot());
+        imprint = book_.imprint;
+        Obstacle doubt = HedgePlan.doubtOf(book_.doubt, surface.reportAt(), opening.reason());
         if (doubt != Obstacle.None) {
-            (seen.plan.obstacle, seen.plan.delta, seen.plan.spot) = (doubt, delta, surface.spot());
-            return seen;
+            (plan_.obstacle, plan_.delta, plan_.spot) = (doubt, book_.delta, surface.spot());
+            return (false, imprint);
         }
-        HedgePlan.State memory state = HedgePlan.State({
-            delta: delta,
-            band: reading.margins.band(),
-            equity: reading.funds.equityLow(),
-            freeBase: (account.base - account.lockedBase) * BASE_SCALE,
-            // Only what buys base spends quote.
-            freeQuote: delta < 0 ? _freeQuote(reading.funds.reserve(), account) : 0,
-            spot: surface.spot(),
-            unit: BASE_SCALE > BASE_UNIT ? BASE_SCALE : BASE_UNIT,
-            nowAt: block.timestamp
-        });
-        (seen.plan, seen.isNew) = HedgePlan.planOf(state, _parameters, seen.auction);
+        uint256 unit = BASE_SCALE > BASE_UNIT ? BASE_SCALE : BASE_UNIT;
+        HedgePlan.State memory state = HedgePlan.State(book_, surface.spot(), unit, block.timestamp);
+        isNew = HedgePlan.fillIn(plan_, state, _parameters, auction);
     }
 
-    function _account() private view returns (Account memory account) {
-        (account.base, account.lockedBase) = CLEARINGHOUSE.collateral(address(BOOK), BASE);
-        (account.quote, account.lockedQuote) = CLEARINGHOUSE.collateral(address(BOOK), QUOTE);
-    }
-
-    /// @dev The options' delta, and B less what the base tranche is owed.
-    function _deltaOf(IBook.Reading memory reading, Account memory account) private view returns (int256) {
-        return reading.risk.delta() + int256(account.base * BASE_SCALE) - int256(reading.claims.claimBase());
-    }
-
-    /// @dev Less the impact reserve and what rent is not released yet.
-    function _freeQuote(uint256 reserve, Account memory account) private view returns (uint256) {
-        uint256 reserved = reserve + BOOK.unreleasedRent();
-        uint256 free = (account.quote - account.lockedQuote) * QUOTE_SCALE;
-        return free > reserved ? free - reserved : 0;
-    }
-
-    /// @dev Checks the order, and turns it into assets: owed rounded up, sent rounded down.
+    /// @dev Checks the order, and turns it into assets, in positive, out negative: owed rounded up, sent rounded down.
     function _exchangeOf(
         Plan memory plan_,
         int256 amount,
         uint256 limitPrice
-    ) private view returns (Exchange memory exchange) {
+    ) private view returns (int256 base, int256 quote) {
         if (plan_.obstacle != Obstacle.None) revert Hedger_Refused(plan_.obstacle);
         bool isBuy = plan_.amount > 0;
         uint256 size = SignedMath.abs(amount);
@@ -212,21 +162,24 @@ contract DeltaHedger is IDeltaHedger, AccessManaged, ReentrancyGuardTransient {
             revert Hedger_PriceBeyondLimit(plan_.price, limitPrice);
         }
         size = Math.min(size, SignedMath.abs(plan_.amount));
-        uint256 quote = size * plan_.price;
-        quote = isBuy ? quote / WAD : quote.ceilDiv(WAD);
-        exchange.isBuy = isBuy;
-        exchange.base = isBuy ? size.ceilDiv(BASE_SCALE) : size / BASE_SCALE;
-        exchange.quote = isBuy ? quote / QUOTE_SCALE : quote.ceilDiv(QUOTE_SCALE);
+        if (isBuy) {
+            base = int256(size.ceilDiv(BASE_SCALE));
+            quote = -int256((size * plan_.price) / (WAD * QUOTE_SCALE));
+        } else {
+            base = -int256(size / BASE_SCALE);
+            quote = int256((size * plan_.price).ceilDiv(WAD * QUOTE_SCALE));
+        }
     }
 
     /// @dev Sends the vault's side, calls back, and puts what came into the account.
     function _carryOut(
-        Exchange memory exchange,
+        address sent,
+        uint256 sentAssets,
+        address owed,
+        uint256 owedAssets,
         address receiver,
         bytes calldata data
     ) private returns (uint256 delivered) {
-        (address sent, uint256 sentAssets) = exchange.isBuy ? (QUOTE, exchange.quote) : (BASE, exchange.base);
-        (address owed, uint256 owedAssets) = exchange.isBuy ? (BASE, exchange.base) : (QUOTE, exchange.quote);
         uint256 before = IERC20(owed).balanceOf(address(this));
         CLEARINGHOUSE.withdraw(sent, sentAssets, address(BOOK), receiver);
         IHedgeFiller(msg.sender).onHedgeFill(sent, sentAssets, owed, owedAssets, data);
@@ -237,67 +190,37 @@ contract DeltaHedger is IDeltaHedger, AccessManaged, ReentrancyGuardTransient {
         if (delivered < owedAssets) revert Hedger_NotDelivered(delivered, owedAssets);
     }
 
-    function _emitOpened(Seen memory seen) private {
-        if (!seen.isNew) return;
-        emit AuctionOpened(seen.plan.delta, seen.plan.band, seen.plan.spot, msg.sender);
+    function _emitOpened(Plan memory plan_) private {
+        emit AuctionOpened(plan_.delta, plan_.band, plan_.spot, msg.sender);
     }
 
-    /// @dev After all calls to others: the book must be as it was, and its account too, but for the fill.
-    function _emitHedged(Seen memory seen, Exchange memory exchange, address receiver) private {
-        IBook.Reading memory reading = BOOK.read(new uint32[](0));
-        bool isSame =
-            BookRisk.unwrap(reading.risk) == BookRisk.unwrap(seen.risk) &&
-                BookFunds.unwrap(reading.funds) == BookFunds.unwrap(seen.funds) &&
-                BookClaims.unwrap(reading.claims) == BookClaims.unwrap(seen.claims);
-        Account memory account = _account();
-        if (!isSame || !_isFilled(seen.account, account, exchange)) revert Hedger_BookMoved();
+    /// @dev The delta moved by the base alone, for the rest of the book is as it was.
+    function _emitHedged(
+        Plan memory plan_,
+        int256 base,
+        int256 quote,
+        int256 cost,
+        address receiver
+    ) private {
+        base *= int256(BASE_SCALE);
         emit Hedged(
             msg.sender,
             receiver,
-            _baseOf(exchange),
-            _quoteOf(exchange),
-            seen.plan.price,
-            seen.plan.spot,
-            _costUp(exchange, seen.plan.spot),
-            seen.plan.delta,
-            _deltaOf(reading, account)
+            base,
+            quote * int256(QUOTE_SCALE),
+            plan_.price,
+            plan_.spot,
+            cost * int256(QUOTE_UNIT),
+            plan_.delta,
+            plan_.delta + base
         );
     }
 
-    /// @dev What came in on one side and went out on the other, each added to where it is missing; nothing else.
-    function _isFilled(
-        Account memory was,
-        Account memory account,
-        Exchange memory exchange
-    ) private pure returns (bool) {
-        if (was.lockedBase != account.lockedBase || was.lockedQuote != account.lockedQuote) return false;
-        (uint256 base, uint256 quote) = (exchange.base, exchange.quote);
-        return
-            exchange.isBuy
-                ? account.base == was.base + base && account.quote + quote == was.quote
-                : account.base + base == was.base && account.quote == was.quote + quote;
-    }
-
-    /// @dev WAD; bought is positive.
-    function _baseOf(Exchange memory exchange) private view returns (int256) {
-        int256 base = int256(exchange.base * BASE_SCALE);
-        return exchange.isBuy ? base : -base;
-    }
-
-    /// @dev WAD; received is positive.
-    function _quoteOf(Exchange memory exchange) private view returns (int256) {
-        int256 quote = int256(exchange.quote * QUOTE_SCALE);
-        return exchange.isBuy ? -quote : quote;
-    }
-
-    /// @dev What the vault gave, at spot, less what it got; whole units of the book's words, up.
-    function _costUp(Exchange memory exchange, uint256 spot) private view returns (int256) {
-        uint256 worth = exchange.base * BASE_SCALE * spot;
-        worth = exchange.isBuy ? worth / WAD : worth.ceilDiv(WAD);
-        int256 cost = (exchange.isBuy ? -int256(worth) : int256(worth)) - _quoteOf(exchange);
-        int256 unit = int256(QUOTE_UNIT);
-        int256 rest = ((cost % unit) + unit) % unit;
-        return rest == 0 ? cost : cost + unit - rest;
+    /// @dev What the vault gave, at spot, less what it got; of assets, in whole units of the book's words, up.
+    function _costUp(int256 base, int256 quote, uint256 spot) private view returns (int256 cost) {
+        cost = -(base * int256(BASE_SCALE * spot)) - quote * int256(QUOTE_SCALE * WAD);
+        int256 unit = int256(WAD * QUOTE_UNIT);
+        return cost > 0 ? (cost - 1) / unit + 1 : cost / unit;
     }
 
     // ---------------------------------------------------------------------------------------------------------------- control

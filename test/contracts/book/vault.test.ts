@@ -194,6 +194,34 @@ describe("Book: the vault's side", () => {
     expect((await readBook(market)).equityLow).to.equal(900_000n * WAD);
   });
 
+  it("H2: its imprint is the same but for what came in and went out, and another after any other move", async () => {
+    const { book, trader, vault, owner, baseToken, quoteToken } = market;
+    const { imprint } = await book.hedgeable!(3000n * WAD);
+    expect(await book.imprint!(0, 0)).to.equal(imprint);
+    const snapshot = await networkHelpers.takeSnapshot();
+    for (const [token, of] of [
+      [baseToken, (moved: bigint) => [moved, 0n]],
+      [quoteToken, (moved: bigint) => [0n, moved]],
+    ] as const) {
+      await vault.withdraw!(token, 7n, owner);
+      expect(await book.imprint!(0, 0)).to.not.equal(imprint);
+      expect(await book.imprint!(...of(-7n))).to.equal(imprint);
+      await vault.fund!(token, 9n);
+      expect(await book.imprint!(...of(2n))).to.equal(imprint);
+      expect(await book.imprint!(...of(1n))).to.not.equal(imprint);
+      await snapshot.restore();
+    }
+    for (const move of [
+      () => trade(market, trader, [leg(call(3000), 1)]),
+      () => assign(900_000n * WAD),
+      () => asVault.lowerClaim!(1, WAD),
+    ]) {
+      await move();
+      expect(await book.imprint!(0, 0)).to.not.equal(imprint);
+      await snapshot.restore();
+    }
+  });
+
   it("P12: hears of pending withdrawals from each tranche for itself, rounded up", async () => {
     const { book, baseTranche, quoteTranche, trader } = market;
     await expect(as(baseTranche, book).setPending!(5n * WAD + 1n))

@@ -28,12 +28,12 @@ contract HedgePlanTest {
     }
 
     function _draw(uint256 seed) private pure returns (Case memory drawn) {
-        drawn.state.delta =
+        drawn.state.book.delta =
             int256(_size(seed, 1, 1e27)) * (_range(seed, 2, 0, 1) == 0 ? int256(1) : int256(-1));
-        drawn.state.band = 1 + _size(seed, 3, 1e27);
-        drawn.state.equity = _size(seed, 4, 1e30);
-        drawn.state.freeBase = _size(seed, 5, 1e28);
-        drawn.state.freeQuote = _size(seed, 6, 1e31);
+        drawn.state.book.band = 1 + _size(seed, 3, 1e27);
+        drawn.state.book.equity = _size(seed, 4, 1e30);
+        drawn.state.book.freeBase = _size(seed, 5, 1e28);
+        drawn.state.book.freeQuote = _size(seed, 6, 1e31);
         drawn.state.spot = 1e12 + _size(seed, 7, 1e24);
         drawn.state.unit = 10 ** _range(seed, 8, 9, 12);
         drawn.state.nowAt = NOW;
@@ -48,13 +48,13 @@ contract HedgePlanTest {
         HedgeBounds.requireInRange(drawn.parameters);
         drawn.auction.openedAt = uint64((NOW - _range(seed, 15, 0, 5_000)) * 1e6);
         drawn.auction.excess = int64(uint64(1 + _size(seed, 16, 1e18)));
-        if (drawn.state.delta < 0) drawn.auction.excess = -drawn.auction.excess;
+        if (drawn.state.book.delta < 0) drawn.auction.excess = -drawn.auction.excess;
         drawn.auction.epoch = uint32((NOW - 9 hours) / 1 days);
         drawn.auction.loss = int64(uint64(_size(seed, 17, 1e18)));
     }
 
     function _planOf(Case memory drawn) private pure returns (IDeltaHedger.Plan memory plan) {
-        (plan, ) = HedgePlan.planOf(drawn.state, drawn.parameters, drawn.auction);
+        HedgePlan.fillIn(plan, drawn.state, drawn.parameters, drawn.auction);
     }
 
     function _abs(int256 x) private pure returns (uint256) {
@@ -67,7 +67,7 @@ contract HedgePlanTest {
         if (plan.price == 0) return;
         (uint256 spot, uint256 h) = (drawn.state.spot, drawn.parameters.boundPpm);
         uint256 start = drawn.parameters.startPpm;
-        if (drawn.state.delta < 0) {
+        if (drawn.state.book.delta < 0) {
             assert(plan.price <= plan.bound && plan.bound * 1e6 <= spot * (1e6 + h));
             assert((plan.price + 1) * 1e6 >= spot * (1e6 - start));
         } else {
@@ -85,14 +85,14 @@ contract HedgePlanTest {
         drawn.state.nowAt += waited;
         IDeltaHedger.Plan memory later = _planOf(drawn);
         if (first.price == 0 || first.isPastLossCap != later.isPastLossCap) return;
-        assert(drawn.state.delta < 0 ? later.price >= first.price : later.price <= first.price);
+        assert(drawn.state.book.delta < 0 ? later.price >= first.price : later.price <= first.price);
         if (waited > drawn.parameters.duration) assert(later.price == later.bound);
     }
 
     function testFuzz_H3_NoFillLeavesMoreThanItFoundOrCrossesTheBand(uint256 seed) public pure {
         Case memory drawn = _draw(seed);
         IDeltaHedger.Plan memory plan = _planOf(drawn);
-        int256 delta = drawn.state.delta;
+        int256 delta = drawn.state.book.delta;
         int256 next = delta + plan.amount;
         if (plan.amount == 0) {
             assert(plan.obstacle != IDeltaHedger.Obstacle.None);
@@ -107,26 +107,30 @@ contract HedgePlanTest {
     function testFuzz_H8_NothingIsSoldOrSpentThatIsNotFree(uint256 seed) public pure {
         Case memory drawn = _draw(seed);
         IDeltaHedger.Plan memory plan = _planOf(drawn);
-        if (plan.amount < 0) assert(_abs(plan.amount) <= drawn.state.freeBase);
-        else assert((uint256(plan.amount) * plan.price) / WAD <= drawn.state.freeQuote);
+        if (plan.amount < 0) assert(_abs(plan.amount) <= drawn.state.book.freeBase);
+        else assert((uint256(plan.amount) * plan.price) / WAD <= drawn.state.book.freeQuote);
     }
 
     function testFuzz_H1_PastTheLossCapOnlyTheWiderBandHedges(uint256 seed) public pure {
         Case memory drawn = _draw(seed);
         IDeltaHedger.Plan memory plan = _planOf(drawn);
-        uint256 cap = (drawn.state.equity * drawn.parameters.lossCapPpm) / 1e6;
+        uint256 cap = (drawn.state.book.equity * drawn.parameters.lossCapPpm) / 1e6;
         bool isPast = uint256(uint64(drawn.auction.loss)) * 1e12 > cap;
         assert(plan.isPastLossCap == isPast);
-        uint256 wide = (drawn.state.band * drawn.parameters.wideningBps) / 1e4;
-        assert(isPast ? plan.band >= wide && plan.band > drawn.state.band : plan.band == drawn.state.band);
+        uint256 wide = (drawn.state.book.band * drawn.parameters.wideningBps) / 1e4;
+        assert(
+            isPast
+                ? plan.band >= wide && plan.band > drawn.state.book.band
+                : plan.band == drawn.state.book.band
+        );
     }
 
     /// The whole excess can be filled wherever the funds are there: the smallest fill is never above it.
     function testFuzz_H6_WhatIsLeftCanAlwaysBeFilled(uint256 seed) public pure {
         Case memory drawn = _draw(seed);
-        (drawn.state.freeBase, drawn.state.freeQuote) = (1e40, 1e55);
+        (drawn.state.book.freeBase, drawn.state.book.freeQuote) = (1e40, 1e55);
         IDeltaHedger.Plan memory plan = _planOf(drawn);
-        uint256 size = _abs(drawn.state.delta);
+        uint256 size = _abs(drawn.state.book.delta);
         bool isOutside = size > plan.band && size - plan.band >= drawn.state.unit;
         assert((plan.amount != 0) == isOutside);
         if (isOutside) assert(size - plan.band - _abs(plan.amount) < drawn.state.unit);
