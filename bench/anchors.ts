@@ -27,5 +27,7 @@ export const GAS_ANCHORS: Readonly<Record<string, Anchor>> = {
   "oracles.settle": { goal: 103_000 },
   "oracles.perRound": { goal: 9000 },
   "vault.request": { goal: 75_000 },
+  "vault.requestSincePart": { goal: 75_000 },
+  "vault.requestAfterPart": { goal: 75_000 },
   "vault.claim": { goal: 75_000 },
 };

@@ -9,7 +9,9 @@ import { close, type Genuine, genuineTranches, type Side } from "../test/support
 export interface VaultGas {
   /** The dearest of a request to deposit or to redeem, in either tranche, by who had requests filled and claimed before. */
   request: number;
-  /** The same by who has a request that is filled in part. */
+  /** The dearest redemption by who has no request, since the queue has been filled in part. */
+  requestSincePart: number;
+  /** The dearest of both requests by who has one that is filled in part and not claimed. */
   requestAfterPart: number;
   /** The dearest claim of shares or of assets, in either tranche. */
   claim: number;
@@ -57,7 +59,13 @@ async function measureSide(genuine: Genuine, side: Side) {
   await close(genuine, side, 40n);
   await request(side, alice);
   await close(genuine, side, 40n);
-  return { requests, claims, afterPart: await request(side, alice) };
+  const afterPart = await request(side, alice);
+  await close(genuine, side);
+  await claim(side, alice);
+  await as(bob, tranche).requestRedeem!(50n * unit, bob, bob);
+  await close(genuine, side, 40n);
+  const [, sincePart] = await request(side, alice);
+  return { requests, claims, afterPart, sincePart: sincePart! };
 }
 
 /** Measures everything on the fixture's chain. */
@@ -67,6 +75,7 @@ export async function measureVault(): Promise<VaultGas> {
   for (const side of genuine.sides) sides.push(await measureSide(genuine, side));
   return {
     request: Math.max(...sides.flatMap(({ requests }) => requests)),
+    requestSincePart: Math.max(...sides.map(({ sincePart }) => sincePart)),
     requestAfterPart: Math.max(...sides.flatMap(({ afterPart }) => afterPart)),
     claim: Math.max(...sides.flatMap(({ claims }) => claims)),
   };

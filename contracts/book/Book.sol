@@ -37,6 +37,7 @@ import { HedgeBand } from "./HedgeBand.sol";
 import { Limits } from "./Limits.sol";
 import { NeedWords } from "./NeedWords.sol";
 import { Revaluation } from "./Revaluation.sol";
+import { Shares } from "./Shares.sol";
 import { TermsBounds } from "./TermsBounds.sol";
 
 /// WHAT        The book of one market and the vault's account in the Clearinghouse; the outside, with units, signs and roles, is {IBook}.
@@ -441,15 +442,15 @@ contract Book is IBook, AccessManaged {
     }
 
     /// @inheritdoc IBook
-    function setPending(uint256 pending) external {
-        bool isBase = msg.sender == _modules.baseTranche;
-        if (!isBase) _requireModule(_modules.quoteTranche);
-        BookMargins margins = _margins;
-        _margins = margins.withPending(
-            isBase ? baseFieldUp(pending) : margins.pendingBase() / BASE_UNIT,
-            isBase ? margins.pendingQuote() / QUOTE_UNIT : quoteFieldUp(pending)
-        );
-        emit PendingChanged(isBase ? Side.Base : Side.Quote, pending);
+    function setPending(Side side, uint256 shares, uint256 supply) external {
+        bool isBase = side == Side.Base;
+        _requireModule(isBase ? _modules.baseTranche : _modules.quoteTranche);
+        uint256 pending = 0;
+        if (shares != 0) {
+            BookClaims owed = _claims;
+            pending = Shares.worthUp(shares, isBase ? owed.claimBase() : owed.claimQuote(), supply);
+        }
+        _margins = _margins.withPending(uint256(side), isBase ? baseFieldUp(pending) : quoteFieldUp(pending));
     }
 
     function _requireModule(address module) private view {

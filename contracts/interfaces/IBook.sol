@@ -230,9 +230,6 @@ interface IBook {
     /// A claim fell outside of an epoch's end.
     event ClaimLowered(Side indexed side, uint256 by);
 
-    /// What waits to leave a tranche changed.
-    event PendingChanged(Side indexed side, uint256 pending);
-
     /// No opening any more.
     event WoundDown();
 
@@ -269,9 +266,9 @@ interface IBook {
     /// Refuses every opening from now on, for good. Vault only.
     function windDown() external;
 
-    /// What waits to leave the calling tranche, in units of its asset at the NAV of the last mark; openings come
-    /// behind it (P12). Tranches only.
-    function setPending(uint256 pending) external;
+    /// What waits to leave the tranche of a side: `shares` of the `supply`, kept in units of its asset at the NAV of the last mark, up;
+    /// openings come behind it (P12). That tranche only, whose events tell what changed it.
+    function setPending(Side side, uint256 shares, uint256 supply) external;
 
     /// Realizes a settled expiry at the Clearinghouse and ends its exposures. Anyone, never paused.
     function realize(uint32 expiryAt) external;

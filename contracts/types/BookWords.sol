@@ -331,14 +331,10 @@ function refreshed(
     return BookMargins.wrap(kept | (cut(band_) << 128) | (shortVol_ << 192) | uses);
 }
 
-/// @dev The word with what waits to leave, in units of the fields.
-function withPending(
-    BookMargins word,
-    uint256 pendingBase_,
-    uint256 pendingQuote_
-) pure returns (BookMargins) {
-    uint256 kept = BookMargins.unwrap(word) & ~uint256(type(uint128).max);
-    return BookMargins.wrap(kept | cut(pendingBase_) | (cut(pendingQuote_) << 64));
+/// @dev The word with what waits to leave one tranche, in the unit of its field: `index` 0 base, 1 quote.
+function withPending(BookMargins word, uint256 index, uint256 pending) pure returns (BookMargins) {
+    uint256 kept = BookMargins.unwrap(word) & ~(uint256(type(uint64).max) << (64 * index));
+    return BookMargins.wrap(kept | (cut(pending) << (64 * index)));
 }
 
 /// @dev The word with the day whose cut-off ends the epoch that begins.

@@ -7,6 +7,7 @@ import { SafeERC20 } from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.s
 import { ReentrancyGuardTransient } from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
 import { Limits } from "../book/Limits.sol";
+import { Shares } from "../book/Shares.sol";
 import { IBook } from "../interfaces/IBook.sol";
 import { IClearinghouse } from "../interfaces/IClearinghouse.sol";
 import { ILiquidityVault } from "../interfaces/ILiquidityVault.sol";
@@ -23,7 +24,6 @@ import { Surface } from "../types/Surface.sol";
 import { cutOffOf, epochDayOf } from "../types/Times.sol";
 import { Epoch } from "./Epoch.sol";
 import { FloorExit } from "./FloorExit.sol";
-import { Shares } from "./Shares.sol";
 import { VaultTerms } from "./VaultTerms.sol";
 
 /// WHAT        The epochs of two tranches over one book; the outside, with roles and what holds, is {ILiquidityVault}.

@@ -11,6 +11,7 @@ import { SafeERC20 } from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.s
 import { ReentrancyGuardTransient } from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import { SafeCast } from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import { SelfEndingPause } from "../control/SelfEndingPause.sol";
+import { Shares } from "../book/Shares.sol";
 import { IBook } from "../interfaces/IBook.sol";
 import { IERC7540Deposit, IERC7540Operator, IERC7540Redeem } from "../interfaces/IERC7540.sol";
 import { IERC7575 } from "../interfaces/IERC7575.sol";
@@ -18,7 +19,6 @@ import { IERC7887Deposit, IERC7887Redeem } from "../interfaces/IERC7887.sol";
 import { ITranche } from "../interfaces/ITranche.sol";
 import { BookClaims } from "../types/BookWords.sol";
 import { RequestQueue } from "./RequestQueue.sol";
-import { Shares } from "./Shares.sol";
 
 /// WHAT        The share token of one tranche and its desk; the outside, with units, roles and promises, is {ITranche}.
 /// PARTS       RequestQueue (what waits and what a fill makes of it), Shares (NAV): pure arithmetic. Here are tokens, doors and control.
@@ -55,10 +55,12 @@ contract Tranche is ITranche, ERC20Permit, SelfEndingPause, ReentrancyGuardTrans
 
     IBook private immutable BOOK;
     IERC20 private immutable ASSET;
-    bool private immutable IS_BASE;
+    IBook.Side private immutable SIDE;
     uint8 private immutable DECIMALS;
     /// From the asset's units to WAD.
     uint256 private immutable SCALE;
+    /// One token of the base tranche, a thousand of the quote tranche: 10^21 at most, below 2^72.
+    uint256 private immutable MINIMUM_MAX;
 
     PackedTerms private _terms;
     Desk private _desk;
@@ -102,8 +104,9 @@ contract Tranche is ITranche, ERC20Permit, SelfEndingPause, ReentrancyGuardTrans
         if (!answered || decimals_ > 18) {
             revert Tranche_DecimalsUnknown(address(asset_), answered ? decimals_ : type(uint256).max, 18);
         }
-        (BOOK, ASSET, IS_BASE, DECIMALS) = (book, asset_, side == IBook.Side.Base, decimals_);
+        (BOOK, ASSET, SIDE, DECIMALS) = (book, asset_, side, decimals_);
         SCALE = 10 ** (18 - decimals_);
+        MINIMUM_MAX = (side == IBook.Side.Base ? 1 : 1000) * 10 ** uint256(decimals_);
         _deposits.open();
         _redeems.open();
         _setTerms(terms_, false);
@@ -332,10 +335,9 @@ contract Tranche is ITranche, ERC20Permit, SelfEndingPause, ReentrancyGuardTrans
         if (msg.sender != vault) revert Tranche_NotVault(msg.sender, vault);
     }
 
-    /// @dev What waits to leave, at NAV, rounded up.
+    /// @dev What waits to leave.
     function _tellPending() private {
-        uint256 pending = _redeems.pending;
-        BOOK.setPending(pending == 0 ? 0 : Shares.worthUp(pending, _claim(), _supply()));
+        BOOK.setPending(SIDE, _redeems.pending, _supply());
     }
 
     // ---------------------------------------------------------------------------------------------------------------- control
@@ -354,16 +356,15 @@ contract Tranche is ITranche, ERC20Permit, SelfEndingPause, ReentrancyGuardTrans
         _setTerms(terms_, true);
     }
 
-    /// @dev A cap of 0 closes; the largest is what a queue can hold. So large a minimum is 10^21 at most, below 2^72.
+    /// @dev A cap of 0 closes; the largest is what a queue can hold.
     function _setTerms(Terms memory terms_, bool tightened) private {
-        uint256 minimumMax = (IS_BASE ? 1 : 1000) * 10 ** uint256(DECIMALS);
         bool isInRange =
             terms_.cap <= type(uint104).max &&
                 terms_.minimumAssets != 0 &&
-                terms_.minimumAssets <= minimumMax &&
+                terms_.minimumAssets <= MINIMUM_MAX &&
                 terms_.minimumShares != 0 &&
-                terms_.minimumShares <= minimumMax;
-        if (!isInRange) revert Tranche_TermsOutOfRange(terms_, type(uint104).max, minimumMax);
+                terms_.minimumShares <= MINIMUM_MAX;
+        if (!isInRange) revert Tranche_TermsOutOfRange(terms_, type(uint104).max, MINIMUM_MAX);
         _terms.cap = uint104(terms_.cap);
         _terms.minimumAssets = uint72(terms_.minimumAssets);
         _terms.minimumShares = uint72(terms_.minimumShares);
@@ -419,7 +420,7 @@ contract Tranche is ITranche, ERC20Permit, SelfEndingPause, ReentrancyGuardTrans
     /// @dev What the book owes this tranche, WAD.
     function _claim() private view returns (uint256) {
         BookClaims claims = BOOK.claims();
-        return IS_BASE ? claims.claimBase() : claims.claimQuote();
+        return SIDE == IBook.Side.Base ? claims.claimBase() : claims.claimQuote();
     }
 
     function _waitingShares() private view returns (uint256) {

@@ -25,7 +25,7 @@ import {
   WAD,
 } from "../../support/pool/fixture.ts";
 import { sumsOf, toFloat, valuedOf } from "../../support/pool/revaluation.ts";
-import { expectRefused, renewFeeds, tradedOf } from "../../support/pool/situations.ts";
+import { expectRefused, pend, renewFeeds, tradedOf } from "../../support/pool/situations.ts";
 import { eventsOf, readBook } from "../../support/pool/words.ts";
 
 const FAR = expiryIn(88);
@@ -224,17 +224,18 @@ describe("Book: the vault's side", () => {
 
   it("P12: hears of pending withdrawals from each tranche for itself, rounded up", async () => {
     const { book, baseTranche, quoteTranche, trader } = market;
-    await expect(as(baseTranche, book).setPending!(5n * WAD + 1n))
-      .to.emit(book, "PendingChanged")
-      .withArgs(0, 5n * WAD + 1n);
-    await expect(as(quoteTranche, book).setPending!(700n * WAD))
-      .to.emit(book, "PendingChanged")
-      .withArgs(1, 700n * WAD);
+    await pend(market, 5n * WAD + 1n, 700n * WAD);
     const { pendingBase, pendingQuote } = await readBook(market);
     expect([pendingBase, pendingQuote]).to.deep.equal([5n * WAD + 10n ** 9n, 700n * WAD]);
-    await expect(as(trader, book).setPending!(1n))
-      .to.be.revertedWithCustomError(book, "Book_NotModule")
-      .withArgs(trader.address);
+    for (const [caller, side] of [
+      [trader, 0],
+      [trader, 1],
+      [baseTranche, 1],
+      [quoteTranche, 0],
+    ] as const)
+      await expect(as(caller, book).setPending!(side, 1n, WAD))
+        .to.be.revertedWithCustomError(book, "Book_NotModule")
+        .withArgs(caller.address);
   });
 
   it("marks the account at a report: what is written and held, its balances, its equity without the reserve", async () => {
@@ -297,7 +298,7 @@ describe("Book: the vault's side", () => {
         () => stranger.move!(move),
         () => stranger.assign!({ claimBase: 0, claimQuote: 0, equity: 0, markedAt: 0, cutOffDay: 0 }),
         () => stranger.windDown!(),
-        () => stranger.setPending!(1n),
+        () => stranger.setPending!(0, 1n, WAD),
       ])
         await expect(attempt())
           .to.be.revertedWithCustomError(book, "Book_NotModule")

@@ -260,7 +260,7 @@ library RandomMarket {
             book.claims = Limits.summed(book.claims, int256(addsBase), int256(addsQuote));
         }
         uint256 band = uint256(_inBase(int256(within(draw, equity / 200, equity / 20)), spot));
-        book.margins = BookMargins.wrap(0).withPending(within(draw, 0, base / 4), 0).refreshed(
+        book.margins = BookMargins.wrap(0).withPending(0, within(draw, 0, base / 4)).refreshed(
             band,
             within(draw, 3000, 12_000),
             within(draw, 0, 10_000),

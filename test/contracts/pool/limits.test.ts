@@ -21,7 +21,14 @@ import {
   trade,
   WAD,
 } from "../../support/pool/fixture.ts";
-import { expectRefused, type Legs, quoteAt, renewFeeds, sellBack } from "../../support/pool/situations.ts";
+import {
+  expectRefused,
+  type Legs,
+  pend,
+  quoteAt,
+  renewFeeds,
+  sellBack,
+} from "../../support/pool/situations.ts";
 import { readBook, whyOf } from "../../support/pool/words.ts";
 
 type Limit = NonNullable<Parameters<typeof expectRefused>[2]["limit"]>;
@@ -141,7 +148,7 @@ describe("Book: limits", () => {
     const before = await readBook(market);
     const { low } = await edgeOf(market, buy, "BaseCapacity", options(1), options(170));
     expect(before.baseSum + low).to.be.closeTo(before.claimBase, 10n ** 10n);
-    await pend(100n * WAD, 0n);
+    await pend(market, 100n * WAD, 0n);
     const { low: less } = await edgeOf(market, buy, "BaseCapacity", options(1), options(170));
     expect(low - less).to.be.closeTo(100n * WAD, 10n ** 10n);
     await refusesOnlyOpenings(buy(low), "BaseCapacity");
@@ -153,7 +160,7 @@ describe("Book: limits", () => {
     const before = await readBook(market);
     const { low } = await edgeOf(market, buy, "QuoteCapacity", options(1), options(140));
     expect(before.quoteSum + low * 3800n).to.be.closeTo(before.claimQuote, 10n ** 13n);
-    await pend(0n, 380_000n * WAD);
+    await pend(market, 0n, 380_000n * WAD);
     const { low: less } = await edgeOf(market, buy, "QuoteCapacity", options(1), options(140));
     expect(low - less).to.be.closeTo(100n * WAD, 10n ** 10n);
     await refusesOnlyOpenings(buy(low), "QuoteCapacity");
@@ -234,10 +241,5 @@ describe("Book: limits", () => {
   /** Limits on exposures and outflow out of the way of those on capacity. */
   async function loose() {
     await set({ vegaHighBps: 3000, gammaBps: 65_000, blockOutflowBps: 10_000, epochOutflowBps: 20_000 });
-  }
-
-  async function pend(base: bigint, quoteAmount: bigint) {
-    await as(market.baseTranche, market.book).setPending!(base);
-    await as(market.quoteTranche, market.book).setPending!(quoteAmount);
   }
 });

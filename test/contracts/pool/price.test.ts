@@ -3,7 +3,6 @@ import fc from "fast-check";
 import { absolute, ONE } from "../../../scripts/coefficients/real.ts";
 import { answers } from "../../support/oracle/fixture.ts";
 import {
-  as,
   call,
   leg,
   MARKET,
@@ -23,7 +22,7 @@ import {
 import { referenceOf } from "../../support/pool/onChain.ts";
 import { LISTED, randomLegs } from "../../support/pool/random.ts";
 import { type ReferencePrice, realToWad, referencePrice } from "../../support/pool/reference.ts";
-import { type Legs, quoteAt, renewFeeds } from "../../support/pool/situations.ts";
+import { type Legs, pend, quoteAt, renewFeeds } from "../../support/pool/situations.ts";
 
 const TRADES_PER_STATE = 16;
 /** A part may lie this far from the reals: cuts of its steps, WAD per option of the trade. */
@@ -132,8 +131,7 @@ describe("OptionPool: the price against the reference of 192 digits", () => {
     const report = await post(market, { at: (await networkHelpers.time.latest()) + 30 });
     await market.vault.fund!(market.quoteToken, 300_000n * 10n ** 6n);
     await market.vault.mark!(report);
-    await as(market.baseTranche, market.book).setPending!(30n * WAD);
-    await as(market.quoteTranche, market.book).setPending!(100_000n * WAD);
+    await pend(market, 30n * WAD, 100_000n * WAD);
     await refreshAll(market);
     await compareMany(market, 8, 30);
     await compareMany(market, 9, 0.5);

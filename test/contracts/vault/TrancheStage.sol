@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import { SafeERC20 } from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import { Shares } from "../../../contracts/book/Shares.sol";
 import { IBook } from "../../../contracts/interfaces/IBook.sol";
 import { ITranche } from "../../../contracts/interfaces/ITranche.sol";
 import { baseField, BookClaims, packFields, quoteField } from "../../../contracts/types/BookWords.sol";
@@ -85,8 +86,9 @@ contract TrancheStage {
         modules_.vault = vault;
     }
 
-    function setPending(uint256 pending_) external {
-        pending = pending_;
+    function setPending(IBook.Side side, uint256 shares, uint256 supply) external {
+        uint256 claim = side == IBook.Side.Base ? claims.claimBase() : claims.claimQuote();
+        pending = Shares.worthUp(shares, claim, supply);
         ++told;
     }
 

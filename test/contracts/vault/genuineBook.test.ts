@@ -36,7 +36,10 @@ describe("Tranche: over a genuine Book", () => {
       const { pendingBase, pendingQuote } = await readBook(market, []);
       expect({ base: pendingBase, quote: pendingQuote }).to.deep.equal(expected);
     }
-    await expect(as(alice, book).setPending!(1n)).to.be.revertedWithCustomError(book, "Book_NotModule");
+    await expect(as(alice, book).setPending!(0, 1n, WAD)).to.be.revertedWithCustomError(
+      book,
+      "Book_NotModule",
+    );
     expect(await sides[0]!.token.balanceOf!(vault)).to.be.greaterThan(0n);
   });
 

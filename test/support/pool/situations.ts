@@ -17,7 +17,7 @@ import {
   trade,
   USD,
 } from "./fixture.ts";
-import { eventsOf } from "./words.ts";
+import { eventsOf, readBook } from "./words.ts";
 
 export interface Legs extends ReadonlyArray<{ series: bigint; amount: bigint }> {}
 
@@ -89,4 +89,12 @@ export async function renewFeeds(market: Market, at: number, price = 3000n * USD
   await market.quoteFeed.transmit(USD, at + 1);
   await networkHelpers.time.setNextBlockTimestamp(at + 2);
   await market.spot.poke!(MARKET);
+}
+
+/** Pending withdrawals of both sides, WAD, told by the tranches as shares of one unit each. */
+export async function pend(market: Market, base: bigint, quote: bigint): Promise<void> {
+  const { claimBase, claimQuote } = await readBook(market);
+  // A supply by which, with its virtual shares, a share is worth a unit.
+  await as(market.baseTranche, market.book).setPending!(0, base, claimBase - 1000n);
+  await as(market.quoteTranche, market.book).setPending!(1, quote, claimQuote - 1000n);
 }

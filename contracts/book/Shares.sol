@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
 
-/// What shares of a tranche are worth, for the tranche and the vault alike.
+/// What shares of a tranche are worth, for the book, the tranche and the vault alike.
 ///
 ///     NAV = claim / (supply + VIRTUAL)
 ///
