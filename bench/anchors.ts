@@ -28,6 +28,5 @@ export const GAS_ANCHORS: Readonly<Record<string, Anchor>> = {
   "oracles.perRound": { goal: 9000 },
   "vault.request": { goal: 75_000 },
   "vault.requestSincePart": { goal: 75_000 },
-  "vault.requestAfterPart": { goal: 75_000 },
   "vault.claim": { goal: 75_000 },
 };
