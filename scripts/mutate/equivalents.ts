@@ -10,6 +10,7 @@ export interface Equivalent {
 }
 
 const EQUAL_NUMBERS = "a maximum of two equal numbers is either";
+const LONGER_CALL = "a call with a byte beyond its arguments is the same call";
 
 export const EQUIVALENTS: readonly Equivalent[] = [
   {
@@ -62,5 +63,22 @@ export const EQUIVALENTS: readonly Equivalent[] = [
     file: "Custody.sol",
     mutant: "uint256 paid = before >= left ? before - left : 0;",
     why: "equal balances differ by 0",
+  },
+  {
+    file: "Quorum.sol",
+    mutant: "SafeCast.toUint(block.timestamp >= signed.reportAt() + SignedSource.MAX_AGE) |",
+    why: "in the last fresh second the long way gives the same answers",
+  },
+  {
+    file: "Rounds.sol",
+    mutant:
+      "(, state, startedAt) = _round(feed, IAggregatorProxy.latestRoundData.selector, 0, 5, STARTED_AT);",
+    why: LONGER_CALL,
+  },
+  { file: "Rounds.sol", mutant: "37,", why: LONGER_CALL },
+  {
+    file: "AverageSource.sol",
+    mutant: "if (moved <= 0 && moved % length != 0) --tick;",
+    why: "nothing has no remainder",
   },
 ];

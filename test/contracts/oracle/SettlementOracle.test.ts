@@ -278,6 +278,47 @@ describe("SettlementOracle", () => {
       expect((await oracles.settlement.progress!(MARKET, EXPIRY)).base.walkedUntilAt).to.equal(WINDOW + 1);
     });
 
+    it("keeps markets apart that are walked in pieces at once", async () => {
+      const oracles = await withBase(rounds);
+      const { settlement, quote, clearinghouse } = oracles;
+      const other = await deploy("ScriptedFeed", 8, 5000n * USD);
+      await settlement.setFeeds!(
+        8,
+        settlementFeedOf(other, 3 * HOUR),
+        settlementFeedOf(quote, 26 * HOUR),
+        25 * HOUR,
+      );
+      await history(
+        other,
+        rounds.map(([answer, at]) => [2n * answer, at]),
+      );
+      for (const pieces of [1, 9]) {
+        await walk(oracles, pieces);
+        await settlement.walk!(8, EXPIRY, FIRST, FIRST, pieces);
+      }
+      expect(await priceOf(oracles)).to.equal(3100n * WAD);
+      expect(await clearinghouse.settlementPrice!(8, EXPIRY)).to.equal(6200n * WAD);
+    });
+
+    it("S10: asks a phase for its decimals that is not the one seen at registration", async () => {
+      const oracles = await scripted();
+      const { settlement, quote } = oracles;
+      const upgraded = await deploy("ScriptedFeed", 18, 3000n * WAD);
+      await upgraded.upgrade!(8);
+      await upgraded.load!(
+        [[[3000n * WAD, EXPIRY - DAY]], [[3000n * USD, await networkHelpers.time.latest()]]],
+        [18, 8],
+      );
+      const feeds = [settlementFeedOf(upgraded, 3 * HOUR), settlementFeedOf(quote, 26 * HOUR)];
+      await settlement.setFeeds!(8, ...feeds, 25 * HOUR);
+      await history(quote, [[USD, EXPIRY - 5 * HOUR]]);
+      // The old phase has an answer that passes for one of 8 decimals.
+      await upgraded.load!([[[3000n * USD, WINDOW - 10]], [[3000n * USD, EXPIRY + 5]]], [18, 8]);
+      await networkHelpers.time.increaseTo(EXPIRY + 10);
+      await settlement.walk!(8, EXPIRY, FIRST, FIRST, 9);
+      expect((await settlement.progress!(8, EXPIRY)).base.broken).to.equal(true);
+    });
+
     it("takes answers next to the bounds, and one in force for as long as the feed may be silent", async () => {
       const { settlement } = await scripted();
       const { minAnswer, maxAnswer } = (await settlement.feeds!(MARKET)).base;
@@ -544,6 +585,7 @@ describe("SettlementOracle", () => {
       const wide = { proxy: coarse.target, decimals: 0, minAnswer: 1n, maxAnswer: 1n << 87n };
       await refused(set(2, wide), "BoundsInvalid");
       for (const maxSilence of [HOUR, 3 * DAY]) await set(maxSilence, { maxSilence }, 7 * DAY);
+      await set(4, { minAnswer: 1n });
       await expect(set(2, {})).to.emit(settlement, "FeedsSet");
       const { base: kept } = await settlement.feeds!(2);
       expect([kept.proxy, kept.decimals, kept.maxSilence]).to.deep.equal([base.target, 8n, 3n * 3600n]);

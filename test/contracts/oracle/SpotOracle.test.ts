@@ -219,7 +219,7 @@ describe("SpotOracle", () => {
   });
 
   it("S10: asks for the decimals of a phase that it does not know, and not of the one that it pinned", async () => {
-    const { spot, base } = await scripted();
+    const { spot, base, quote } = await scripted();
     // The same decimals under a new phase: a price before and after the poke that pins it.
     await base.upgrade!(8);
     await set(base, 3100n * USD);
@@ -234,6 +234,24 @@ describe("SpotOracle", () => {
     expect((await reasons(spot))[0]).to.equal("FeedDecimalsChanged");
     await base.upgrade!(8);
     expect((await reasons(spot))[0]).to.equal("None");
+    // A phase's aggregator has its decimals for good, so one that was poked is not asked again, whatever it would say.
+    const history = [[], [], [], [], [[3100n * USD, await now()]]];
+    await base.load!(history, [8, 8, 8, 18, 18]);
+    expect((await reasons(spot))[0]).to.equal("FeedDecimalsChanged");
+    await base.load!(history, [8, 8, 8, 18, 8]);
+    await spot.poke!(MARKET);
+    await base.load!(history, [8, 8, 8, 18, 18]);
+    expect((await reasons(spot))[0]).to.equal("None");
+    // Nor one that was there as the sources were set.
+    await base.load!(history, [8, 8, 8, 18, 8]);
+    const named = { base: baseFeedOf(base), quote: quoteFeedOf(quote) };
+    await spot.setSources!(
+      MARKET,
+      { ...named, average: NO_AVERAGE, hasSigned: true, sequencer: NO_ADDRESS },
+      LIMITS,
+    );
+    await base.load!(history, [8, 8, 8, 18, 18]);
+    expect((await reasons(spot))[0]).to.equal("QuoteFeedStale");
   });
 
   it("S10: asks a feed without phases for its decimals at every read, poked or not", async () => {
@@ -332,6 +350,20 @@ describe("SpotOracle", () => {
       expect((await spot.observe!(MARKET)).average.price).to.equal(0n);
     });
 
+    it("S8: is too old to open by in the second after its age, though feed and quote are fresh", async () => {
+      const { spot, base, pool } = await pooled();
+      await spot.poke!(MARKET);
+      const pokedAt = await now();
+      await pool.setSilent!(true);
+      await networkHelpers.time.increaseTo(pokedAt + 100);
+      await spot.poke!(MARKET);
+      await set(base, 3000n * USD, pokedAt + LIMITS.cacheMaxAge - 10);
+      await networkHelpers.time.increaseTo(pokedAt + LIMITS.cacheMaxAge);
+      expect((await reasons(spot))[0]).to.equal("None");
+      await networkHelpers.time.increaseTo(pokedAt + LIMITS.cacheMaxAge + 1);
+      expect((await reasons(spot))[0]).to.equal("AverageStale");
+    });
+
     it("S8: with all three fresh, opening spans feed and report, the others all, and opening needs no two apart", async () => {
       const oracles = await pooled();
       const { spot, base, pool } = oracles;
@@ -399,7 +431,55 @@ describe("SpotOracle", () => {
         await pool.setTick!(tick);
         await refused({});
       }
+      for (const tick of [443_636, -443_636]) {
+        await pool.setTick!(tick);
+        await spot.setSources!(2, sources, LIMITS);
+      }
     });
+
+    it("S10: is refused with tokens of more than 18 decimals, on either side", async () => {
+      const { spot, sources } = await pooled();
+      const [fine, most] = [await deploy("TestToken", 19), await deploy("TestToken", 18)];
+      for (const [base, quote, taken] of [
+        [most, most, true],
+        [fine, most, false],
+        [most, fine, false],
+      ] as const) {
+        const pool = await deploy("ScriptedPool", base, quote);
+        const decimals = { baseDecimals: base === fine ? 19 : 18, quoteDecimals: quote === fine ? 19 : 18 };
+        const average = { ...sources.average, pool, ...decimals };
+        const set = spot.setSources!(2, { ...sources, average }, LIMITS);
+        if (taken) await set;
+        else await expect(set).to.be.revertedWithCustomError(spot, "SpotOracle_AverageInvalid");
+      }
+    });
+
+    it("tells the price of base in quote, whichever of the two is the pool's first token", async () => {
+      const { spot, pool, sources } = await pooled();
+      const [quoteToken, baseToken] = [await pool.token1!(), await pool.token0!()];
+      const other = await deploy("ScriptedPool", quoteToken, baseToken);
+      await other.setTick!(196_256);
+      const priceOf = async () => (await spot.observe!(MARKET)).average.price as bigint;
+      const price = await priceOf();
+      const average = { ...sources.average, pool: other, baseIsToken0: false };
+      await spot.setSources!(MARKET, { ...sources, average }, LIMITS);
+      expect(await priceOf()).to.equal(price);
+      expect(Number(price) / 1e18).to.be.within(2999, 3001);
+    });
+  });
+
+  it("bounds spot by the lowest and the highest answer, 2 % and the feed's threshold away, and by what is alive where nothing is fresh", async () => {
+    const words = await deploy("WordsHarness");
+    const answer = (low: bigint, high: bigint, deviationBps: number, reason = 0) =>
+      low | (high << 96n) | (BigInt(deviationBps) << 224n) | (BigInt(reason) << 240n);
+    const wide = answer(2900n * WAD, 3100n * WAD, 50);
+    const bounds = [(2900n * WAD * 975n) / 1000n, (3100n * WAD * 1025n) / 1000n + 1n];
+    expect([...(await words.spots!(wide, answer(1n, 1n, 0)))]).to.deep.equal(bounds);
+    expect([...(await words.spots!(answer(1n, 1n, 0, 5), wide))]).to.deep.equal(bounds);
+    // A threshold of 98 % and more leaves no lower bound.
+    for (const bps of [9800, 65_535])
+      expect((await words.spots!(answer(2900n * WAD, 2900n * WAD, bps), 0))[0]).to.equal(0n);
+    expect((await words.spots!(answer(10_000n, 10_000n, 9799), 0))[0]).to.equal(1n);
   });
 
   describe("poke", () => {
@@ -455,6 +535,10 @@ describe("SpotOracle", () => {
       expect((await spot.observe!(MARKET)).quoteUsd.observedAt).to.equal(roundAt);
       await base.setSilent!(true);
       expect((await seenReasons(oracles))[0]).to.equal("FeedRoundIncomplete");
+      // A round from the future has no time that counts.
+      await set(quote, USD, (await now()) + 1000);
+      expect((await seenReasons(oracles))[1]).to.equal("FeedRoundIncomplete");
+      expect((await spot.observe!(MARKET)).quoteUsd.observedAt).to.equal(0n);
       await expect(spot.observe!(9)).to.be.revertedWithCustomError(spot, "SpotOracle_MarketUnknown");
     });
 
@@ -474,25 +558,30 @@ describe("SpotOracle", () => {
     });
   });
 
-  it("S8: refuses a price that no answer can hold, and one that is nothing", async () => {
-    const { spot, quote } = await scripted();
-    for (const [decimals, answer] of [
-      [0, 10n ** 24n],
-      [18, 2n],
+  it("S8: refuses a price that no answer can hold, and one that is nothing, and takes those next to them", async () => {
+    const { spot } = await scripted();
+    // In 1e-12 USD: quote at 50 and 2 USD, and at 2^-12, where a step of the answer is 4096 of the price.
+    for (const [decimals, answer, picoUsd, reason] of [
+      [0, 10n ** 24n, 50n * 10n ** 12n, "FeedOutOfBounds"],
+      [18, 2n, 50n * 10n ** 12n, "FeedOutOfBounds"],
+      [18, 2n, 2n * 10n ** 12n, "None"],
+      [18, (1n << 84n) - 1n, 244_140_625n, "None"],
+      [18, 1n << 84n, 244_140_625n, "FeedOutOfBounds"],
     ] as const) {
-      const feed = await deploy("ScriptedFeed", decimals, answer);
-      const base = { ...baseFeedOf(feed), decimals, minAnswer: 1n, maxAnswer: 10n ** 25n };
+      const [base, quote] = [
+        await deploy("ScriptedFeed", decimals, answer),
+        await deploy("ScriptedFeed", 12, picoUsd),
+      ];
       const sources = {
-        base,
-        quote: quoteFeedOf(quote),
+        base: { ...baseFeedOf(base), decimals, minAnswer: 1n, maxAnswer: 1n << 87n },
+        quote: { ...quoteFeedOf(quote), decimals: 12, minAnswer: 1n, maxAnswer: 10n ** 15n },
         average: NO_AVERAGE,
         hasSigned: false,
         sequencer: NO_ADDRESS,
       };
-      await quote.load!([[[50n * USD, await now()]]], [8]);
       await spot.setSources!(MARKET, sources, LIMITS);
       await spot.poke!(MARKET);
-      expect((await reasons(spot))[0]).to.equal("FeedOutOfBounds");
+      expect((await reasons(spot))[0]).to.equal(reason);
     }
   });
 
@@ -596,6 +685,8 @@ describe("SpotOracle", () => {
           "SpotOracle_LimitsNotTighter",
         );
       }
+      // What stays as it is loosens nothing.
+      await spot.tightenLimits!(MARKET, LIMITS);
       const tighter = { ...LIMITS, agreementBps: 100, sequencerGrace: 2 * HOUR };
       await expect(spot.tightenLimits!(MARKET, tighter))
         .to.emit(spot, "LimitsSet")
@@ -626,6 +717,7 @@ describe("SpotOracle", () => {
       await refused({ base: { ...sources.base, heartbeat: 2 * DAY + 1 } }, "FeedInvalid");
       await refused({ base: baseFeedOf(empty) }, "FeedInvalid");
       await refused({ quote: { ...sources.quote, maxAnswer: 20_000_000n * USD } }, "FeedInvalid");
+      await refused({ quote: quoteFeedOf(empty) }, "FeedInvalid");
       await refused({ sequencer: empty.target }, "SequencerInvalid");
       const most = (1n << 64n) / 10n ** 4n;
       await refused({ quote: { ...sources.quote, maxAnswer: most + 1n } }, "FeedInvalid");
