@@ -320,7 +320,7 @@ contract Book is IBook, AccessManaged {
 
     /// @dev Whether these are all live expiries, in the Clearinghouse's own order.
     function _isWholeBook(uint32[] calldata expiriesAt) private view returns (bool) {
-        uint32[] memory live = CLEARINGHOUSE.expiries(MARKET);
+        uint32[] memory live = _live();
         if (live.length != expiriesAt.length) return false;
         for (uint256 i = 0; i < live.length; ++i) if (live[i] != expiriesAt[i]) return false;
         return true;
@@ -375,7 +375,7 @@ contract Book is IBook, AccessManaged {
         (uint256 low, uint256 high) = _range(equities);
         _claims = _claims.withClaims(assignment.claimBase, assignment.claimQuote);
         _margins = _margins.withCutOff(assignment.cutOffDay);
-        uint32[] memory live = CLEARINGHOUSE.expiries(MARKET);
+        uint32[] memory live = _live();
         _releaseRent(REALIZED, assignment.markedAt);
         for (uint256 i = 0; i < live.length; ++i) _releaseRent(live[i], assignment.markedAt);
         uint256 reserve = _funds.reserve() / QUOTE_UNIT;
@@ -517,7 +517,7 @@ contract Book is IBook, AccessManaged {
         bool wantsRent
     ) private view returns (Doubt, uint256 rent_) {
         BookTerms terms_ = _terms;
-        uint32[] memory live = CLEARINGHOUSE.expiries(MARKET);
+        uint32[] memory live = _live();
         if (wantsRent) rent_ = _sumOf(_expiries[REALIZED].rent);
         int256 delta = 0;
         for (uint256 i = 0; i < live.length; ++i) {
@@ -557,6 +557,10 @@ contract Book is IBook, AccessManaged {
         return keccak256(abi.encode(risk, funds, claims_, base, quote));
     }
 
+    function _live() private view returns (uint32[] memory) {
+        return CLEARINGHOUSE.liveExpiries(MARKET).times();
+    }
+
     function _account() private view returns (PackedCollateral base, PackedCollateral quote) {
         return CLEARINGHOUSE.packedCollaterals(address(this), BASE);
     }
@@ -573,7 +577,7 @@ contract Book is IBook, AccessManaged {
 
     /// @inheritdoc IBook
     function potential() external view returns (uint256 phi) {
-        return _potential(CLEARINGHOUSE.expiries(MARKET));
+        return _potential(_live());
     }
 
     function _potential(uint32[] memory live) private view returns (uint256 phi) {
@@ -590,7 +594,7 @@ contract Book is IBook, AccessManaged {
 
     /// @inheritdoc IBook
     function mark(Report calldata report) external view returns (Mark memory mark_) {
-        uint32[] memory live = CLEARINGHOUSE.expiries(MARKET);
+        uint32[] memory live = _live();
         Revaluation.Terms[] memory looked = new Revaluation.Terms[](live.length);
         uint256 stickiness = _terms.stickiness();
         _addRents(mark_, REALIZED, report.reportAt);
@@ -646,7 +650,7 @@ contract Book is IBook, AccessManaged {
 
     /// @inheritdoc IBook
     function unreleasedRent() external view returns (uint256 rent_) {
-        uint32[] memory live = CLEARINGHOUSE.expiries(MARKET);
+        uint32[] memory live = _live();
         rent_ = _sumOf(_expiries[REALIZED].rent);
         for (uint256 i = 0; i < live.length; ++i) rent_ += _sumOf(_expiries[live[i]].rent);
     }

@@ -151,18 +151,6 @@ library Listing {
         emit IClearinghouse.Settled(market, expiryAt, price);
     }
 
-    /// The live expiries of a market, ascending.
-    function expiriesOf(
-        State storage self,
-        uint32 market
-    ) internal view returns (uint32[] memory expiriesAt) {
-        Expiries live = self.live[market];
-        expiriesAt = new uint32[](live.count());
-        for (uint256 lane = 0; lane < expiriesAt.length; ++lane) {
-            expiriesAt[lane] = uint32(expiryOfDay(live.day(lane)));
-        }
-    }
-
     /// Strikes of an expiry by place, 0 where free.
     function strikesOf(
         State storage self,

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import { ReentrancyGuardTransient } from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import { SelfEndingPause } from "../control/SelfEndingPause.sol";
 import { IClearinghouse } from "../interfaces/IClearinghouse.sol";
+import { Expiries } from "../types/Expiries.sol";
 import { Custody } from "./Custody.sol";
 import { Listing } from "./Listing.sol";
 import { ListingRules } from "./ListingRules.sol";
@@ -66,7 +67,12 @@ abstract contract Markets is Custody, SelfEndingPause, IClearinghouse, Reentranc
 
     /// @inheritdoc IClearinghouse
     function expiries(uint32 market) external view nonReentrantView returns (uint32[] memory) {
-        return _listing.expiriesOf(market);
+        return _listing.live[market].times();
+    }
+
+    /// @inheritdoc IClearinghouse
+    function liveExpiries(uint32 market) external view nonReentrantView returns (Expiries) {
+        return _listing.live[market];
     }
 
     /// @inheritdoc IClearinghouse

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import { IERC6909TokenSupply } from "@openzeppelin/contracts/interfaces/IERC6909.sol";
+import { Expiries } from "../types/Expiries.sol";
 import { PackedCollateral } from "../types/PackedCollateral.sol";
 import { SeriesId } from "../types/SeriesId.sol";
 import { StrikePosition } from "../types/StrikePosition.sol";
@@ -302,6 +303,9 @@ interface IClearinghouse is IERC6909TokenSupply, ISelfEndingPause {
 
     /// Live expiries of a market, ascending; settled ones leave the list.
     function expiries(uint32 market) external view returns (uint32[] memory expiriesAt);
+
+    /// The same in one word, as days from its lowest lane up.
+    function liveExpiries(uint32 market) external view returns (Expiries);
 
     /// Strikes of an expiry by their place (0: free); the place is the strike's bit in an account's bitmap.
     function strikes(uint32 market, uint32 expiryAt) external view returns (uint128[] memory strikeAtPlace);

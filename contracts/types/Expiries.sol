@@ -7,7 +7,7 @@ import { EXPIRY_OF_DAY } from "./Times.sol";
 /// where empty. A day stands for its 08:00 UTC.
 type Expiries is uint256;
 
-using { day, laneOf, set, precedes, equals as ==, count, including, without } for Expiries global;
+using { day, laneOf, set, precedes, equals as ==, count, including, without, times } for Expiries global;
 
 uint256 constant LANES = 16;
 
@@ -91,4 +91,12 @@ function without(Expiries list, uint256 lane) pure returns (Expiries) {
     uint256 word = Expiries.unwrap(list);
     uint256 below = (1 << (lane * 16)) - 1;
     return Expiries.wrap((word & below) | ((word >> 16) & ~below));
+}
+
+/// @dev The expiries of a list, unix seconds.
+function times(Expiries list) pure returns (uint32[] memory expiriesAt) {
+    expiriesAt = new uint32[](list.count());
+    for (uint256 lane = 0; lane < expiriesAt.length; ++lane) {
+        expiriesAt[lane] = uint32(expiryOfDay(list.day(lane)));
+    }
 }
