@@ -32,6 +32,7 @@ import { Report } from "../types/Report.sol";
 import { PackedAnswer } from "../types/PackedAnswer.sol";
 import { PackedCollateral } from "../types/PackedCollateral.sol";
 import { Slice } from "../types/Slice.sol";
+import { StrikePosition } from "../types/StrikePosition.sol";
 import { PackedSurface } from "../types/Surface.sol";
 import { HedgeBand } from "./HedgeBand.sol";
 import { Limits } from "./Limits.sol";
@@ -646,6 +647,15 @@ contract Book is IBook, AccessManaged {
     function rent(uint32 expiryAt) external view returns (uint256 rentBase, uint256 rentQuote) {
         uint256 word = _expiries[expiryAt].rent;
         return (uint96(word) * QUOTE_UNIT, uint96(word >> 96) * QUOTE_UNIT);
+    }
+
+    /// @inheritdoc IBook
+    function isOpen(uint32 expiryAt) external view returns (bool) {
+        Expiry storage expiry = _expiries[expiryAt];
+        if (ExpiryRisk.unwrap(expiry.risk) != 0 || uint192(expiry.rent) != 0) return true;
+        StrikePosition[32] memory open = CLEARINGHOUSE.positions(address(this), MARKET, expiryAt);
+        for (uint256 place = 0; place < 32; ++place) if (StrikePosition.unwrap(open[place]) != 0) return true;
+        return false;
     }
 
     /// @inheritdoc IBook

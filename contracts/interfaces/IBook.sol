@@ -309,6 +309,9 @@ interface IBook {
     /// Rent of an expiry that is not released yet, WAD of quote; of expiry 0: of those realized.
     function rent(uint32 expiryAt) external view returns (uint256 rentBase, uint256 rentQuote);
 
+    /// Whether the book has anything at an expiry: exposures, rent, or positions in its account. {realize} ends all three.
+    function isOpen(uint32 expiryAt) external view returns (bool);
+
     /// The same of all live expiries and of those realized, both tranches together.
     function unreleasedRent() external view returns (uint256 rent_);
 

@@ -17,7 +17,7 @@ interface IUpkeep is AutomationCompatibleInterface, ILogAutomation {
     ///   Refresh  the book's exposures are past half of the age to which openings may rest on them, or the hedger finds them
     ///            old; no data
     ///   Walk     an expiry is over and not settled: (expiryAt, baseStart, quoteStart)
-    ///   Realize  it is settled and the book has positions there yet: (expiryAt)
+    ///   Realize  it is settled and the book has something there yet: (expiryAt)
     ///   Close    an epoch is over: (report)
     enum Work {
         Poke,

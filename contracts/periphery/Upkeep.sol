@@ -15,7 +15,6 @@ import { IVolSurface } from "../interfaces/IVolSurface.sol";
 import { Expiries } from "../types/Expiries.sol";
 import { Report } from "../types/Report.sol";
 import { Slice } from "../types/Slice.sol";
-import { StrikePosition } from "../types/StrikePosition.sol";
 import { SETTLEMENT_WINDOW } from "../types/Times.sol";
 
 /// WHAT   Answers of {IUpkeep}: a plan of what is due, and the same looked at again before it is done.
@@ -163,10 +162,7 @@ contract Upkeep is IUpkeep {
     }
 
     function _isRealizable(uint32 expiryAt) private view returns (bool) {
-        if (!_isSettled(expiryAt)) return false;
-        StrikePosition[32] memory open = CLEARINGHOUSE.positions(address(BOOK), MARKET, expiryAt);
-        for (uint256 i = 0; i < 32; ++i) if (StrikePosition.unwrap(open[i]) != 0) return true;
-        return false;
+        return _isSettled(expiryAt) && BOOK.isOpen(expiryAt);
     }
 
     /// @dev Closing realizes a settled expiry by itself.

@@ -19,7 +19,6 @@ import { Expiries, expiryOfDay } from "../types/Expiries.sol";
 import { PackedAnswer } from "../types/PackedAnswer.sol";
 import { Report } from "../types/Report.sol";
 import { Slice } from "../types/Slice.sol";
-import { StrikePosition } from "../types/StrikePosition.sol";
 import { Surface } from "../types/Surface.sol";
 import { cutOffOf, epochDayOf } from "../types/Times.sol";
 import { Epoch } from "./Epoch.sol";
@@ -165,16 +164,16 @@ contract LiquidityVault is ILiquidityVault, AccessManaged, ReentrancyGuardTransi
         return Obstacle.NoReportYet;
     }
 
-    /// @dev Makes balances of the book's positions at every expiry since the last mark whose price is fixed. An expiry is always at 08:00, so one a day can
+    /// @dev Makes balances of what the book has at every expiry since the last mark that is settled. An expiry is always at 08:00, so one a day can
     /// be; what expired before that of the running epoch's cut-off was realized at the last mark.
     function _realizeDue(uint256 reportAt) private returns (Obstacle obstacle) {
         for (uint256 day = _clock.cutOffDay; expiryOfDay(day) <= block.timestamp; ++day) {
             uint256 expiryAt = expiryOfDay(day);
-            if (!_isOpen(expiryAt)) continue;
-            if (_isSettled(expiryAt))
-                BOOK.realize(uint32(expiryAt));
-                // One after the report is marked by its slice.
-            else if (expiryAt <= reportAt) return Obstacle.ExpiryNotSettled;
+            if (!BOOK.isOpen(uint32(expiryAt))) continue;
+            bool isSettled = _isSettled(expiryAt);
+            if (isSettled) BOOK.realize(uint32(expiryAt));
+            // One after the report is marked by its slice.
+            if (!isSettled && expiryAt <= reportAt) return Obstacle.ExpiryNotSettled;
         }
     }
 
@@ -182,17 +181,11 @@ contract LiquidityVault is ILiquidityVault, AccessManaged, ReentrancyGuardTransi
     function _dueObstacle(uint256 reportAt) private view returns (Obstacle) {
         for (uint256 day = _clock.cutOffDay; expiryOfDay(day) <= block.timestamp; ++day) {
             uint256 expiryAt = expiryOfDay(day);
-            if (!_isOpen(expiryAt)) continue;
+            if (!BOOK.isOpen(uint32(expiryAt))) continue;
             if (_isSettled(expiryAt)) return Obstacle.ExpiryNotRealized;
             if (expiryAt <= reportAt) return Obstacle.ExpiryNotSettled;
         }
         return Obstacle.None;
-    }
-
-    function _isOpen(uint256 expiryAt) private view returns (bool) {
-        StrikePosition[32] memory open = CLEARINGHOUSE.positions(address(BOOK), MARKET, uint32(expiryAt));
-        for (uint256 place = 0; place < 32; ++place) if (StrikePosition.unwrap(open[place]) != 0) return true;
-        return false;
     }
 
     function _isSettled(uint256 expiryAt) private view returns (bool) {

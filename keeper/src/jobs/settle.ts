@@ -65,15 +65,14 @@ async function fix(view: View, expiryAt: number, named: string): Promise<Decisio
   );
 }
 
-/** The newest of the settled expiries at which the book still has positions. */
+/** The newest of the settled expiries at which the book still has something. */
 async function realize(view: View): Promise<Decision | null> {
   const { clearinghouse, book, market } = view.contracts;
   const today = Math.floor(view.head.timestamp / SECONDS_PER_DAY);
   for (let day = today; day > today - LOOKBACK; day--) {
     const expiryAt = expiryOfDay(day);
     if (expiryAt > view.head.timestamp) continue;
-    const open: bigint[] = [...(await clearinghouse.getFunction("positions")(book.target, market, expiryAt))];
-    if (open.every((position) => position === 0n)) continue;
+    if (!(await book.getFunction("isOpen")(expiryAt))) continue;
     if ((await clearinghouse.getFunction("settlementPrice")(market, expiryAt)) === 0n) continue;
     return deedOf(
       view,

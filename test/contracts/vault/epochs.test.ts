@@ -206,6 +206,35 @@ describe("LiquidityVault: epochs", () => {
     expect(names).to.include("ExpiryRealized");
   });
 
+  it("V10: waits for an expiry of which only rent is left, and marks the same whoever realizes it", async () => {
+    const { trader, vault, book, clearinghouse } = market;
+    const expiryAt = expiryIn(2);
+    await trade(market, trader, [leg(call(2800, expiryAt), 4)]);
+    await networkHelpers.mine();
+    await trade(market, trader, [leg(call(2800, expiryAt), -4)]);
+    const positions: bigint[] = [...(await clearinghouse.positions!(book, 1, expiryAt))];
+    expect(positions.every((position) => position === 0n)).to.equal(true);
+    expect(await book.isOpen!(expiryAt)).to.equal(true);
+    await renewFeeds(market, expiryAt - HOUR, 3000n * USD);
+    const posted = await report(market, cutOffIn(2) + 30);
+    await expectObstacle(posted, "ExpiryNotSettled");
+    await networkHelpers.time.increase(1);
+    await walkFrom(expiryAt);
+    expect(OBSTACLES[Number((await vault.plan!(posted)).obstacle)]).to.equal("ExpiryNotRealized");
+    const resultOf = async () => {
+      const [closed] = eventsOf(vault, await close(market, posted)).filter(
+        ({ name }) => name === "EpochClosed",
+      );
+      return closed!.args.result.toArray(true);
+    };
+    const snapshot = await networkHelpers.takeSnapshot();
+    const byClosing = await resultOf();
+    await snapshot.restore();
+    await as(trader, book).realize!(expiryAt);
+    expect(await book.isOpen!(expiryAt)).to.equal(false);
+    expect(await resultOf()).to.deep.equal(byClosing);
+  });
+
   async function walkFrom(expiryAt: number) {
     await market.baseFeed.transmit(3000n * USD);
     await market.quoteFeed.transmit(USD);
