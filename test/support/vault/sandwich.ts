@@ -34,7 +34,7 @@ import {
 
 const SPOT = 3000;
 /** By how much reports of one minute differ: of spot, and in vol. */
-const NOISE = { spot: 0.0008, vol: 0.003 };
+export const NOISE = { spot: 0.0008, vol: 0.003 };
 const STRIKES = [2600, 2800, 3000, 3200, 3400];
 export const SERIES = STRIKES.flatMap((strike) => [call(strike), put(strike)]);
 /** The first cut-off that is attacked, and the last by which all should be out. */
@@ -48,14 +48,16 @@ const volAt = (at: number): number => 0.6 * Math.sqrt((EXPIRY - cutOffIn(1)) / (
 export class Sandwich {
   readonly market: SandwichMarket;
   readonly next: () => number;
+  readonly noise: typeof NOISE;
   readonly log: string[] = [];
   /** What rent came to the attacker's shares while he was in: base and quote, WAD. */
   readonly rent: Record<Side, bigint> = { base: 0n, quote: 0n };
   readonly counts: Record<string, number> = {};
 
-  constructor(market: SandwichMarket, next: () => number) {
+  constructor(market: SandwichMarket, next: () => number, noise = NOISE) {
     this.market = market;
     this.next = next;
+    this.noise = noise;
   }
   pick<T>(from: readonly T[]): T {
     return from[Math.floor(this.next() * from.length)]!;
@@ -64,14 +66,14 @@ export class Sandwich {
     this.counts[what] = (this.counts[what] ?? 0) + 1;
     this.log.push(`${what} ${detail}`);
   }
-  #noise = (size: number): number => (2 * this.next() - 1) * size;
+  #scatter = (size: number): number => (2 * this.next() - 1) * size;
 
   /** A report of now, with the noise that the attacker chose among those there are, the feeds beside it, the whole book refreshed. */
   async look(at: number, isNoisy = true) {
     const { market } = this;
     await renewFeeds(market, at - 60, BigInt(SPOT) * USD);
-    const spot = SPOT * (1 + (isNoisy ? this.#noise(NOISE.spot) : 0));
-    const vol = volAt(at) + (isNoisy ? this.#noise(NOISE.vol) : 0);
+    const spot = SPOT * (1 + (isNoisy ? this.#scatter(this.noise.spot) : 0));
+    const vol = volAt(at) + (isNoisy ? this.#scatter(this.noise.vol) : 0);
     const posted = await report(market, at, { spot, vol });
     await refreshAll(market);
     await networkHelpers.mine();
