@@ -47,6 +47,8 @@ if (only === undefined) {
     for (const part of ["test:offchain", "test:flow"])
       run(`${part}, seed ${seed}`, ["run", "--silent", part], { MENISCUS_SEED: `${seed}` }, "npm");
 }
+// A campaign takes what it tests out of the artifacts.
+run("build", ["build", "--quiet"]);
 for (const seed of seeds) {
   for (const file of globSync(FIGURES)) rmSync(file);
   const environment = { MENISCUS_SEED: `0x${seed.toString(16)}` };

@@ -13,7 +13,7 @@ import {
 } from "../../../contracts/oracle/SpotWords.sol";
 import { PackedAnswer } from "../../../contracts/types/PackedAnswer.sol";
 import { PackedSurface, Surface } from "../../../contracts/types/Surface.sol";
-import { VM } from "../clearing/campaign/Vm.sol";
+import { VM } from "../campaign/Vm.sol";
 
 /// S8 of the short way through the quorum: it is taken where all three sources are fresh, and nowhere else, and leads where the long one does.
 contract QuorumTest {

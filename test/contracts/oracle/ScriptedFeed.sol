@@ -32,6 +32,11 @@ contract ScriptedFeed {
         silent = silent_;
     }
 
+    /// One more round of the running phase, of now.
+    function push(int192 answer) external {
+        _rounds[phaseId].push(Scripted(answer, uint64(block.timestamp)));
+    }
+
     /// A new aggregator of other decimals, which takes the rounds of the phase before over.
     function upgrade(uint8 decimals_) external {
         Scripted[] storage rounds = _rounds[phaseId];

@@ -5,7 +5,7 @@ import { OptionERC20 } from "../../../../contracts/clearing/OptionERC20.sol";
 import { IClearinghouse } from "../../../../contracts/interfaces/IClearinghouse.sol";
 import { SeriesId } from "../../../../contracts/types/SeriesId.sol";
 import { Stage } from "./Stage.sol";
-import { VM } from "./Vm.sol";
+import { VM } from "../../campaign/Vm.sol";
 
 /// What accounts do before expiry. Every action is bounded to what must succeed, so a revert is a finding, not noise; each is checked
 /// against the shadow books and against what it may not touch (C5, C6, C7).

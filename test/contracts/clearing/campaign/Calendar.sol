@@ -6,7 +6,7 @@ import { OptionERC20 } from "../../../../contracts/clearing/OptionERC20.sol";
 import { IClearinghouse } from "../../../../contracts/interfaces/IClearinghouse.sol";
 import { SeriesId } from "../../../../contracts/types/SeriesId.sol";
 import { Places } from "./Places.sol";
-import { VM } from "./Vm.sol";
+import { VM } from "../../campaign/Vm.sol";
 
 /// Time passes, prices are set, holders are paid and accounts realize.
 abstract contract Calendar is Places {

@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import { OptionERC20 } from "../../../../contracts/clearing/OptionERC20.sol";
 import { SeriesId } from "../../../../contracts/types/SeriesId.sol";
 import { Calendar } from "./Calendar.sol";
-import { VM } from "./Vm.sol";
+import { VM } from "../../campaign/Vm.sol";
 
 /// What must hold after every call, and what is left when everybody has gone.
 abstract contract Checks is Calendar {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import { Figures } from "./Figures.sol";
+import { Figures } from "../../campaign/Figures.sol";
 import { Handler } from "./Handler.sol";
-import { VM } from "./Vm.sol";
+import { Kinds } from "./Kinds.sol";
+import { VM } from "../../campaign/Vm.sol";
 import { World } from "./World.sol";
 
 /// The stateful campaign of the invariants C, T, S10 and K: `npm test` plays 64 runs of 50 calls, `npm run test:deep` 8 seeds of 256
@@ -68,7 +69,7 @@ contract ClearingCampaignTest {
 
     /// T2, T5 from wherever a run ended. Every run ends here. No call of the handler may revert (failOnRevert).
     function afterInvariant() external {
-        Figures.add(handler);
+        Figures.add(handler, "clearing", Kinds.names());
         handler.windDown(uint256(keccak256(abi.encode(handler.calls(), handler.refused()))));
     }
 }

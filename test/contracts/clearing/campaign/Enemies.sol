@@ -7,7 +7,7 @@ import { OptionERC20 } from "../../../../contracts/clearing/OptionERC20.sol";
 import { IClearinghouse } from "../../../../contracts/interfaces/IClearinghouse.sol";
 import { SeriesId } from "../../../../contracts/types/SeriesId.sol";
 import { Calendar } from "./Calendar.sol";
-import { VM } from "./Vm.sol";
+import { VM } from "../../campaign/Vm.sol";
 
 /// Who tries what it must not. Before an attack the same call is made by whom it belongs to, or at a time when it may be made, and must
 /// work: so nothing but the guard under test can have stopped the attack.

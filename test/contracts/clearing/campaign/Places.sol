@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import { Listing } from "../../../../contracts/clearing/Listing.sol";
 import { IClearinghouse } from "../../../../contracts/interfaces/IClearinghouse.sol";
 import { Accounts } from "./Accounts.sol";
-import { VM } from "./Vm.sol";
+import { VM } from "../../campaign/Vm.sol";
 
 /// Expiries open; strikes take places, lose them, and are squatted on.
 abstract contract Places is Accounts {

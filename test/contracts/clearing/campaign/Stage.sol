@@ -3,13 +3,13 @@ pragma solidity 0.8.37;
 
 import { IClearinghouse } from "../../../../contracts/interfaces/IClearinghouse.sol";
 import { SeriesId } from "../../../../contracts/types/SeriesId.sol";
-import { Receiver } from "./Receiver.sol";
+import { Receiver } from "../../campaign/Receiver.sol";
 import { Shadow } from "./Shadow.sol";
-import { VM } from "./Vm.sol";
+import { Counts } from "../../campaign/Counts.sol";
 import { World } from "./World.sol";
 
 /// What all that act share: who there is, what there is to act on, what must be refused, and a count of everything that had an effect.
-abstract contract Stage is Shadow {
+abstract contract Stage is Shadow, Counts {
     uint256 internal constant MINIMUM = 0.01e18;
     uint8 internal constant TRADE = 1;
     uint8 internal constant REALIZE = 4;
@@ -27,16 +27,6 @@ abstract contract Stage is Shadow {
     Receiver internal immutable RECEIVER;
 
     uint256 internal currentAt;
-    bool private inside;
-
-    /// Calls of the campaign, and those that changed something or tried what only a guard stopped.
-    uint256 public calls;
-    uint256 public effective;
-    /// Calls to the Clearinghouse that had to revert, and did.
-    uint256 public refused;
-    /// How often each kind of call had its effect.
-    mapping(bytes32 kind => uint256) public effects;
-    uint256 private effectsInAll;
     /// Roundings of payoffs: each leaves less than a unit inside.
     uint256 internal roundings;
     uint256 internal baseTotal;
@@ -55,47 +45,14 @@ abstract contract Stage is Shadow {
         (baseTotal, quoteTotal) = (world.base().totalSupply(), world.quote().totalSupply());
     }
 
-    // ---------------------------------------------------------------------------------------------------------------- counting
-
-    /// An action that finds nothing to do does another one: that is still one call.
-    modifier counted() {
-        bool outermost = !inside;
-        uint256 before = effectsInAll;
-        if (outermost) (inside, calls) = (true, calls + 1);
-        _;
-        if (outermost) {
-            inside = false;
-            if (effectsInAll != before) ++effective;
-        }
-    }
-
-    function _done(bytes32 kind) internal {
-        ++effects[kind];
-        ++effectsInAll;
-    }
-
     // ---------------------------------------------------------------------------------------------------------------- refusals
 
     function _mustRevert(address caller, bytes memory data) internal {
-        ++refused;
-        VM.prank(caller);
-        (bool success, ) = address(HOUSE).call(data);
-        assert(!success);
+        _refuse(caller, address(HOUSE), data);
     }
 
     function _mustRevertWith(address caller, bytes memory data, bytes4 reason) internal {
-        ++refused;
-        VM.prank(caller);
-        (bool success, bytes memory answer) = address(HOUSE).call(data);
-        assert(!success && bytes4(answer) == reason);
-    }
-
-    /// Whether a call would go through; it leaves no trace.
-    function _wouldWork(address caller, address target, bytes memory data) internal returns (bool success) {
-        uint256 before = VM.snapshotState();
-        VM.prank(caller);
-        (success, ) = target.call(data);
-        VM.revertToStateAndDelete(before);
+        assert(bytes4(_refuse(caller, address(HOUSE), data)) == reason);
     }
 
     // ----------------------------------------------------------------------------------------------------------------- amounts

@@ -9,7 +9,7 @@ import { ISelfEndingPause } from "../../../../contracts/interfaces/ISelfEndingPa
 import { SeriesId } from "../../../../contracts/types/SeriesId.sol";
 import { HostileToken } from "../HostileTokens.sol";
 import { Enemies } from "./Enemies.sol";
-import { VM } from "./Vm.sol";
+import { VM } from "../../campaign/Vm.sol";
 
 /// What goes wrong around accounts, and what must go on all the while: tokens turn hostile, an account cannot be paid, the guardian
 /// pauses, roles try to change what is settled.

@@ -9,7 +9,7 @@ import { IClearinghouse } from "../../../../contracts/interfaces/IClearinghouse.
 import { OnePriceOracle } from "../OnePriceOracle.sol";
 import { SeriesId } from "../../../../contracts/types/SeriesId.sol";
 import { HostileToken } from "../HostileTokens.sol";
-import { VM } from "./Vm.sol";
+import { VM } from "../../campaign/Vm.sol";
 
 /// The system that a campaign plays in: a market with a hostile base of 8 decimals and a quote of 6, and its roles in one hand.
 contract World {

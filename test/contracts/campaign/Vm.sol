@@ -5,6 +5,12 @@ pragma solidity 0.8.37;
 interface Vm {
     function prank(address sender) external;
     function warp(uint256 timestamp) external;
+    function roll(uint256 blockNumber) external;
+    function addr(uint256 key) external pure returns (address);
+    function sign(uint256 key, bytes32 digest) external pure returns (uint8 v, bytes32 r, bytes32 s);
+    function getCode(string calldata artifact) external view returns (bytes memory);
+    function mockCall(address callee, bytes calldata data, bytes calldata answer) external;
+    function clearMockedCalls() external;
     function snapshotState() external returns (uint256 id);
     function revertToStateAndDelete(uint256 id) external returns (bool);
     function setEnv(string calldata name, string calldata value) external;
