@@ -29,4 +29,5 @@ export const GAS_ANCHORS: Readonly<Record<string, Anchor>> = {
   "vault.request": { goal: 75_000 },
   "vault.requestSincePart": { goal: 75_000 },
   "vault.claim": { goal: 75_000 },
+  "vault.fill": { goal: 260_000 },
 };

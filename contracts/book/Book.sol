@@ -27,7 +27,7 @@ import {
     toBookRisk,
     toExpiryMark
 } from "../types/BookWords.sol";
-import { dayOfExpiry, LANES } from "../types/Expiries.sol";
+import { dayOfExpiry, Expiries, expiryOfDay, LANES } from "../types/Expiries.sol";
 import { Report } from "../types/Report.sol";
 import { PackedAnswer } from "../types/PackedAnswer.sol";
 import { PackedCollateral } from "../types/PackedCollateral.sol";
@@ -518,14 +518,18 @@ contract Book is IBook, AccessManaged {
         bool wantsRent
     ) private view returns (Doubt, uint256 rent_) {
         BookTerms terms_ = _terms;
-        uint32[] memory live = _live();
+        Expiries live = CLEARINGHOUSE.liveExpiries(MARKET);
         if (wantsRent) rent_ = _sumOf(_expiries[REALIZED].rent);
         int256 delta = 0;
-        for (uint256 i = 0; i < live.length; ++i) {
-            Expiry storage expiry = _expiries[live[i]];
-            if (Limits.isOldToHedge(expiry.mark, terms_, spot, live[i])) return (Doubt.ExposuresOld, 0);
-            delta += expiry.risk.expiryDelta();
-            if (wantsRent) rent_ += _sumOf(expiry.rent);
+        // Unchecked: of sixteen expiries at most, fields of 96 bits in units of less than 2^64. The list ends with its first empty lane.
+        unchecked {
+            for (uint256 lane = 0; live.day(lane) != 0; ++lane) {
+                uint256 expiryAt = expiryOfDay(live.day(lane));
+                Expiry storage expiry = _expiries[uint32(expiryAt)];
+                if (Limits.isOldToHedge(expiry.mark, terms_, spot, expiryAt)) return (Doubt.ExposuresOld, 0);
+                delta += expiry.risk.expiryDelta();
+                if (wantsRent) rent_ += _sumOf(expiry.rent);
+            }
         }
         // The book's delta is the sum of all expiries'; a settled one is not live any more, and realized it has none.
         if (delta != risk.delta()) return (Doubt.NotRealized, 0);
