@@ -229,6 +229,7 @@ describe("Clearinghouse: tokens", () => {
       ["coverage", [own, MARKET, EXPIRY]],
       ["held", [base.target]],
       ["expiries", [MARKET]],
+      ["liveExpiries", [MARKET]],
       ["strikes", [MARKET, EXPIRY]],
       ["settlementPrice", [MARKET, EXPIRY]],
     ];

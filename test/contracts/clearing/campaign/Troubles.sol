@@ -133,7 +133,7 @@ abstract contract Troubles is Enemies {
             if (!lines[i].settled) continue;
             bytes memory second = abi.encodeCall(
                 IClearinghouse.settle,
-                (MARKET, lines[i].expiryAt, 1 + seed)
+                (MARKET, lines[i].expiryAt, seed | 1)
             );
             _mustRevertWith(stranger, second, Listing.Listing_NotSettlementOracle.selector);
             _done("second settlement refused");
