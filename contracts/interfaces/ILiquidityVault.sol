@@ -25,7 +25,7 @@ import { Report } from "./IVolSurface.sol";
 /// GAS      closeEpoch <= 170,000 + the mark, whatever the number of users (V6).
 /// ROLES    Anyone: {closeEpoch}. Owner of shares or its operator: {exitAtFloor}. Governor: {seed} once, {windDown},
 ///          {setTerms}. No role can stop closing, claims or the floor exit; nothing here is pausable.
-/// CALLS    IBook, its two tranches, Clearinghouse (WITHDRAW scope on the book's account), oracles, VolSurface. Knows
+/// CALLS    IBook, its two tranches, Clearinghouse (WITHDRAW scope on the book's account), ISpotOracle, VolSurface. Knows
 ///          neither pool nor hedger.
 interface ILiquidityVault {
     /// `Seeding`: before the first mark; no requests. `Running`. `WindingDown`: for good; no openings, no deposits;
@@ -36,8 +36,8 @@ interface ILiquidityVault {
         WindingDown
     }
 
-    /// Why an epoch cannot be closed now; `None` when it can. `ExpiryNotRealized` keeps only {plan} from its numbers: the
-    /// price of an expiry is fixed and the book's positions there stand yet, which {closeEpoch} sees to by itself.
+    /// Why an epoch cannot be closed now; `None` when it can. `ExpiryNotRealized` keeps only {plan} from its numbers:
+    /// an expiry is settled and the book has something there yet, be it only rent, which {closeEpoch} realizes by itself.
     enum Obstacle {
         None,
         NotSeeded,
@@ -140,7 +140,7 @@ interface ILiquidityVault {
 
     /// Ends the epoch: marks, assigns the result, fills requests, moves assets, opens the next. Anyone, never paused;
     /// reverts with the {Obstacle} that {plan} names. Realizes expiries that are settled; while
-    /// the price of an expiry before the cut-off is missing it waits (at most until the settlement oracle's
+    /// an expiry before the report at which the book has something is not settled it waits (at most until the settlement oracle's
     /// fallback), for else the closer would choose between two marks. Cut-offs missed are ended one by one, each at
     /// its own report; those that found no report before the next cut-off are ended together by the first one after
     /// them.
@@ -170,7 +170,7 @@ interface ILiquidityVault {
         address owner
     ) external returns (uint256 assets);
 
-    /// Whether the floor exit is open, since or from when (should no report come), and g_f as of now.
+    /// Whether the floor exit is open, since or from when (should no report come), and g_f as of now; an exit first realizes what is settled.
     function floor() external view returns (bool isOpen, uint256 opensAt, uint256 factor);
 
     /// Puts in the first assets of both tranches (at least the coded floor of equity) and takes the first mark.

@@ -20,7 +20,7 @@ import { PackedAnswer } from "../types/PackedAnswer.sol";
 import { Report } from "../types/Report.sol";
 import { Slice } from "../types/Slice.sol";
 import { Surface } from "../types/Surface.sol";
-import { cutOffOf, epochDayOf } from "../types/Times.sol";
+import { cutOffOf, epochDayOf, EXPIRY_OF_DAY } from "../types/Times.sol";
 import { Epoch } from "./Epoch.sol";
 import { FloorExit } from "./FloorExit.sol";
 import { VaultTerms } from "./VaultTerms.sol";
@@ -41,6 +41,8 @@ contract LiquidityVault is ILiquidityVault, AccessManaged, ReentrancyGuardTransi
     /// Oldest report whose spot a seed is counted at, seconds.
     uint256 private constant SEED_REPORT_MAX_AGE = 120;
     uint256 private constant SILENCE = 3 days;
+    /// Days ahead in which an expiry may be listed, at most: ListingRules.
+    uint256 private constant LISTED_AHEAD = 364;
 
     IBook public immutable BOOK;
     IClearinghouse public immutable CLEARINGHOUSE;
@@ -167,7 +169,8 @@ contract LiquidityVault is ILiquidityVault, AccessManaged, ReentrancyGuardTransi
     /// @dev Makes balances of what the book has at every expiry since the last mark that is settled. An expiry is always at 08:00, so one a day can
     /// be; what expired before that of the running epoch's cut-off was realized at the last mark.
     function _realizeDue(uint256 reportAt) private returns (Obstacle obstacle) {
-        for (uint256 day = _clock.cutOffDay; expiryOfDay(day) <= block.timestamp; ++day) {
+        uint256 last = _lastDueDay();
+        for (uint256 day = _clock.cutOffDay; day <= last; ++day) {
             uint256 expiryAt = expiryOfDay(day);
             if (!BOOK.isOpen(uint32(expiryAt))) continue;
             bool isSettled = _isSettled(expiryAt);
@@ -178,14 +181,24 @@ contract LiquidityVault is ILiquidityVault, AccessManaged, ReentrancyGuardTransi
     }
 
     /// @dev What {_realizeDue} would have to do.
-    function _dueObstacle(uint256 reportAt) private view returns (Obstacle) {
-        for (uint256 day = _clock.cutOffDay; expiryOfDay(day) <= block.timestamp; ++day) {
+    function _dueObstacle(uint256 reportAt) private view returns (Obstacle obstacle) {
+        uint256 last = _lastDueDay();
+        for (uint256 day = _clock.cutOffDay; day <= last; ++day) {
             uint256 expiryAt = expiryOfDay(day);
             if (!BOOK.isOpen(uint32(expiryAt))) continue;
-            if (_isSettled(expiryAt)) return Obstacle.ExpiryNotRealized;
-            if (expiryAt <= reportAt) return Obstacle.ExpiryNotSettled;
+            if (_isSettled(expiryAt))
+                obstacle = Obstacle.ExpiryNotRealized;
+                // Closing cannot do anything about this one.
+            else if (expiryAt <= reportAt) return Obstacle.ExpiryNotSettled;
         }
-        return Obstacle.None;
+    }
+
+    /// @dev The last day whose expiry may be due: one that has passed, and at which the book can have something. Nothing opens between a cut-off
+    /// and its mark, and no expiry is listed farther ahead than {LISTED_AHEAD}, so however long nobody comes the days to look at are bounded.
+    function _lastDueDay() private view returns (uint256) {
+        // 08:00 of a day has passed from {EXPIRY_OF_DAY} on.
+        uint256 today = (block.timestamp - EXPIRY_OF_DAY) / 1 days;
+        return Math.min(today, _clock.cutOffDay + LISTED_AHEAD);
     }
 
     function _isSettled(uint256 expiryAt) private view returns (bool) {
@@ -298,6 +311,8 @@ contract LiquidityVault is ILiquidityVault, AccessManaged, ReentrancyGuardTransi
     ) external nonReentrant returns (uint256 assets) {
         (bool isOpen, uint256 opensAt) = _floorOpen();
         if (!isOpen) revert Vault_FloorClosed(opensAt, block.timestamp);
+        // Until it is realized the rent of a settled expiry is in no sum: it is not the leaver's.
+        _realizeDue(0);
         ITranche tranche_ = _trancheOf(side);
         if (msg.sender != owner && !tranche_.isOperator(owner, msg.sender))
             revert Vault_NotOperator(owner, msg.sender);

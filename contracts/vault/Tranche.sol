@@ -10,8 +10,8 @@ import { ERC20Permit } from "@openzeppelin/contracts/token/ERC20/extensions/ERC2
 import { SafeERC20 } from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import { ReentrancyGuardTransient } from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import { SafeCast } from "@openzeppelin/contracts/utils/math/SafeCast.sol";
-import { SelfEndingPause } from "../control/SelfEndingPause.sol";
 import { Shares } from "../book/Shares.sol";
+import { SelfEndingPause } from "../control/SelfEndingPause.sol";
 import { IBook } from "../interfaces/IBook.sol";
 import { IERC7540Deposit, IERC7540Operator, IERC7540Redeem } from "../interfaces/IERC7540.sol";
 import { IERC7575 } from "../interfaces/IERC7575.sol";

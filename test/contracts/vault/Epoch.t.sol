@@ -2,10 +2,10 @@
 pragma solidity 0.8.37;
 
 import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
+import { Shares } from "../../../contracts/book/Shares.sol";
 import { IBook } from "../../../contracts/interfaces/IBook.sol";
 import { ILiquidityVault } from "../../../contracts/interfaces/ILiquidityVault.sol";
 import { Epoch } from "../../../contracts/vault/Epoch.sol";
-import { Shares } from "../../../contracts/book/Shares.sol";
 
 /// What holds of an epoch's end over all states that the words of a book can tell, reachable or not.
 contract EpochTest {

@@ -49,7 +49,7 @@ contract HedgePlanTest {
         drawn.auction.openedAt = uint64((NOW - _range(seed, 15, 0, 5_000)) * 1e6);
         drawn.auction.excess = int64(uint64(1 + _size(seed, 16, 1e18)));
         if (drawn.state.book.delta < 0) drawn.auction.excess = -drawn.auction.excess;
-        drawn.auction.epoch = uint32((NOW - 9 hours) / 1 days);
+        drawn.auction.epoch = uint64((NOW - 9 hours) / 1 days);
         drawn.auction.loss = int64(uint64(_size(seed, 17, 1e18)));
     }
 

@@ -17,7 +17,6 @@ import {
   claimAssets,
   claimShares,
   cutOffIn,
-  fixPrice,
   open,
   requestDeposit,
   requestRedeem,
@@ -25,6 +24,7 @@ import {
   SCALE,
   SIDES,
   type Side,
+  settleExpiry,
   stateOf,
   UNIT,
   type VaultMarket,
@@ -62,7 +62,7 @@ class Days {
     for (let i = 0; i < 8; i++) await this.#trade();
     for (let i = 0; i < 5; i++) await this.#request();
     this.spot = Math.round(this.spot * (0.95 + 0.1 * this.next()));
-    await fixPrice(market, expiryIn(day), this.spot);
+    await settleExpiry(market, expiryIn(day), this.spot);
     const at = cutOffIn(day) + 30;
     const posted = await open(market, at, { spot: this.spot });
     if (this.next() < 0.3) await this.#sellBack();

@@ -21,7 +21,6 @@ import {
   claimShares,
   close,
   cutOffIn,
-  fixPrice,
   open,
   openVault,
   report,
@@ -30,6 +29,7 @@ import {
   running,
   SIDE,
   SIDES,
+  settleExpiry,
   stateOf,
   UNIT,
   type VaultMarket,
@@ -44,7 +44,7 @@ describe("LiquidityVault: attacks", () => {
   it("V1: no gift, to whatever contract, moves a NAV or a claim", async () => {
     const { vault, book, pool, clearinghouse, tranches, tokens, owner } = market;
     await trade(market, market.trader, [leg(call(3000), 5)]);
-    await fixPrice(market, expiryIn(2), 3000);
+    await settleExpiry(market, expiryIn(2), 3000);
     const posted = await open(market, cutOffIn(2) + 30);
     const [, planned] = await vault.plan!(posted);
     for (const target of [vault, book, pool, clearinghouse, tranches.base, tranches.quote]) {
@@ -81,7 +81,7 @@ describe("LiquidityVault: attacks", () => {
     for (const series of [call(3000), put(2800)]) await trade(market, owner, [leg(series, -15)]);
     for (const side of SIDES)
       await requestRedeem(market, side, owner, (await tranches[side].balanceOf!(owner)) as bigint);
-    await fixPrice(market, expiryIn(3), 3000);
+    await settleExpiry(market, expiryIn(3), 3000);
     await close(market, await open(market, cutOffIn(3) + 60));
     for (const side of SIDES) {
       await claimAssets(market, side, owner);
@@ -93,7 +93,7 @@ describe("LiquidityVault: attacks", () => {
 
   it("P3: whoever sees the mark cannot trade against it: nothing opens and no request is taken", async () => {
     const { pool, trader, tranches, other } = market;
-    await fixPrice(market, expiryIn(2), 3000);
+    await settleExpiry(market, expiryIn(2), 3000);
     await open(market, cutOffIn(2) + 30, { spot: 3100 });
     const quoted = await pool.quote!([leg(call(3000), 1)]);
     expect(quoted.refusal).to.not.equal(0n);
@@ -112,7 +112,7 @@ describe("LiquidityVault: attacks", () => {
   it("sells back between a cut-off and its mark, and the vault is no worse for it", async () => {
     const { trader, vault } = market;
     await trade(market, trader, [leg(call(3000), 10)]);
-    await fixPrice(market, expiryIn(2), 3000);
+    await settleExpiry(market, expiryIn(2), 3000);
     const posted = await open(market, cutOffIn(2) + 30);
     const [, planned] = await vault.plan!(posted);
     const { parts } = tradedOf(market, await trade(market, trader, [leg(call(3000), -10)]));
@@ -174,7 +174,7 @@ describe("LiquidityVault: a hostile quote token (K5)", () => {
     ] as const) {
       for (let i = 0; i < attempts(undefined).length; i++) {
         await prepare();
-        await fixPrice(market, expiryIn(2), 3000);
+        await settleExpiry(market, expiryIn(2), 3000);
         const posted = await open(market, cutOffIn(2) + 30);
         const [name, target, method, args] = attempts(posted)[i]!;
         await quoteToken.callBack!(target, target.interface.encodeFunctionData(method, args));

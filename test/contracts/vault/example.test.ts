@@ -6,12 +6,12 @@ import { eventsOf } from "../../support/pool/words.ts";
 import { type EpochResult, expectClosed, shadowOf } from "../../support/vault/agreement.ts";
 import {
   cutOffIn,
-  fixPrice,
   open,
   requestDeposit,
   requestRedeem,
   running,
   SIDES,
+  settleExpiry,
   UNIT,
 } from "../../support/vault/market.ts";
 
@@ -60,7 +60,7 @@ describe("LiquidityVault: the worked example", () => {
     await requestDeposit(market, "base", other, 5n * WAD);
     await requestRedeem(market, "base", providers.base, 20n * WAD);
     await requestRedeem(market, "quote", providers.quote, 40_000n * UNIT);
-    await fixPrice(market, expiryIn(2), 3060);
+    await settleExpiry(market, expiryIn(2), 3060);
     const posted = await open(market, cutOffIn(2) + 30, { spot: 3060 });
     const { result, receipt } = await expectClosed(market, posted, await shadowOf(market, posted));
     const assigned = eventsOf(market.book, receipt).find(({ name }) => name === "Assigned")!;

@@ -21,7 +21,6 @@ import {
   claimAssets,
   close,
   cutOffIn,
-  fixPrice,
   HOUR,
   open,
   report,
@@ -32,6 +31,7 @@ import {
   SIDE,
   SIDES,
   type Side,
+  settleExpiry,
   stateOf,
   UNIT,
   type VaultMarket,
@@ -64,7 +64,7 @@ describe("LiquidityVault: leaving", () => {
       for (const legs of [[leg(call(3400), 70)], [leg(put(2600), 70)]]) await trade(market, trader, legs);
     };
     await buy();
-    await fixPrice(market, expiryIn(2), 3000);
+    await settleExpiry(market, expiryIn(2), 3000);
     const { result: before } = await expectClosedAt(cutOffIn(2) + 30);
     await refreshAll(market);
     await buy();
@@ -152,7 +152,7 @@ describe("LiquidityVault: leaving", () => {
     await expect(vault.windDown!()).to.be.revertedWithCustomError(vault, "Vault_WrongPhase").withArgs(2);
     await expectRefused(market, [leg(call(3000), 1)], { refusal: "BookLimit", limit: "WindDown" });
     for (const side of SIDES) await requestRedeem(market, side, providers[side], await sharesOf(side));
-    await fixPrice(market, expiryIn(2), 3030);
+    await settleExpiry(market, expiryIn(2), 3030);
     await market.book.realize!(expiryIn(2));
     const posted = await open(market, cutOffIn(2) + 30, { spot: 3030 });
     const options = { isRunning: false };
@@ -261,7 +261,7 @@ describe("LiquidityVault: leaving", () => {
         for (let i = 0; i < 2; i++) await trade(market, trader, [leg(call(strike), 70)]);
       };
       await buy(3600);
-      await fixPrice(market, expiryIn(2), 3000);
+      await settleExpiry(market, expiryIn(2), 3000);
       await expectClosedAt(cutOffIn(2) + 30);
       await refreshAll(market);
       await buy(3800);
@@ -290,6 +290,29 @@ describe("LiquidityVault: leaving", () => {
       expect(left).to.be.greaterThan(60n * WAD);
     });
 
+    it("pays the same whoever realizes a settled expiry first, though only rent is left of it", async () => {
+      const { trader, vault, book, tokens } = market;
+      await trade(market, trader, [leg(call(2800, expiryIn(2)), 40)]);
+      await networkHelpers.mine();
+      await trade(market, trader, [leg(call(2800, expiryIn(2)), -40)]);
+      const rent = await book.unreleasedRent!();
+      await settleExpiry(market, expiryIn(2), 3000);
+      expect(await book.unreleasedRent!(), "the settled expiry's is in no sum").to.be.lessThan(rent);
+      const silent = Number((await market.surface.surface!(1)).reportAt) + 3 * DAY + 60;
+      await renewFeeds(market, silent);
+      const paid = async () => {
+        const had: bigint = await tokens.base.balanceOf!(trader);
+        await as(trader, vault).exitAtFloor!(SIDE.base, WAD, 0, trader, trader);
+        return (await tokens.base.balanceOf!(trader)) - had;
+      };
+      const snapshot = await networkHelpers.takeSnapshot();
+      const byExit = await paid();
+      expect(await book.isOpen!(expiryIn(2))).to.equal(false);
+      await snapshot.restore();
+      await as(trader, book).realize!(expiryIn(2));
+      expect(await paid()).to.equal(byExit);
+    });
+
     it("needs no spot at all: then the worse asset counts", async () => {
       const { trader, vault } = market;
       await trade(market, trader, [leg(call(3000), 20)]);
@@ -312,7 +335,7 @@ describe("LiquidityVault: leaving", () => {
     const expiryAt = EXPIRY;
     const first = await report(market, cutOffIn(2) + 30);
     const second = await report(market, cutOffIn(9) + 30, { spot: 3050 });
-    await fixPrice(market, expiryAt, 3100);
+    await settleExpiry(market, expiryAt, 3100);
     const last = await report(market, cutOffIn(31) + 30, { spot: 3100 });
     let ended = 0;
     for (const posted of [first, second, last]) {

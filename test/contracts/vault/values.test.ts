@@ -21,7 +21,6 @@ import {
   claimShares,
   close,
   cutOffIn,
-  fixPrice,
   open,
   openVault,
   report,
@@ -29,6 +28,7 @@ import {
   requestRedeem,
   running,
   SIDES,
+  settleExpiry,
   stateOf,
   tenorsAt,
   UNIT,
@@ -102,7 +102,7 @@ describe("LiquidityVault: values", () => {
     it(`V9: a hedged move of the base moves neither tranche in its asset: ${name}`, async () => {
       for (const [series, amount] of legs) await trade(market, market.trader, [leg(series, amount)]);
       // The claims take in what trades brought, so that g is 1.
-      await fixPrice(market, expiryIn(2), 3000);
+      await settleExpiry(market, expiryIn(2), 3000);
       const at = cutOffIn(2) + 30;
       await close(market, await open(market, at));
       const unhedged = await slopeOf(at);
@@ -119,7 +119,7 @@ describe("LiquidityVault: values", () => {
     const { trader } = market;
     for (const strike of [2400, 2600, 2800]) await trade(market, trader, [leg(call(strike), 25)]);
     const at = cutOffIn(2) + 30;
-    await fixPrice(market, expiryIn(2), 3000);
+    await settleExpiry(market, expiryIn(2), 3000);
     for (const spot of [6000, 30_000, 3_000_000]) {
       const moved = encodeReport(
         sampleReport({ at, vol: 0.6, spot: BigInt(spot) * WAD, tenors: tenorsAt(at) }),
@@ -148,14 +148,14 @@ describe("LiquidityVault: values", () => {
     await trade(market, trader, [leg(call(3400), 0.05)]);
     const held: bigint = await tranches.base.balanceOf!(trader);
     await requestRedeem(market, "base", trader, held);
-    await fixPrice(market, expiryIn(2), 3000);
+    await settleExpiry(market, expiryIn(2), 3000);
     const posted = await open(market, cutOffIn(2) + 30);
     const { result } = await expectClosed(market, posted, await shadowOf(market, posted));
     expect(result.base.redeemShares).to.equal(held);
     expect(result.quote.claimAfter).to.be.closeTo(600n * WAD, 10n * WAD);
     // A supply of next to nothing: one unit of shares and what nobody owns.
     await requestDeposit(market, "base", trader, WAD / 1000n);
-    await fixPrice(market, expiryIn(3), 3000);
+    await settleExpiry(market, expiryIn(3), 3000);
     const next = await open(market, cutOffIn(3) + 30);
     const highs = { base: result.base.high, quote: result.quote.high };
     const { result: second } = await expectClosed(market, next, await shadowOf(market, next, highs));
@@ -167,7 +167,7 @@ describe("LiquidityVault: values", () => {
     const shares: bigint = await tranches.quote.balanceOf!(other);
     await requestRedeem(market, "quote", other, (shares * 97n) / 100n);
     await requestDeposit(market, "base", trader, 320n * WAD);
-    await fixPrice(market, expiryIn(2), 3000);
+    await settleExpiry(market, expiryIn(2), 3000);
     const first = await open(market, cutOffIn(2) + 30);
     await close(market, first);
     await refreshAll(market);
@@ -212,10 +212,10 @@ describe("LiquidityVault: values", () => {
     );
     await vault.setTerms!(next);
     await trade(market, trader, [leg(call(3000), 30)]);
-    await fixPrice(market, expiryIn(2), 3000);
+    await settleExpiry(market, expiryIn(2), 3000);
     const second = await expectClosed2(cutOffIn(2) + 30);
     expect([second.base.feeShares, second.quote.feeShares]).to.deep.equal([0n, 0n]);
-    await fixPrice(market, expiryIn(3), 3000);
+    await settleExpiry(market, expiryIn(3), 3000);
     const highs = { base: second.base.high, quote: second.quote.high };
     const third = await open(market, cutOffIn(3) + 30);
     const shadow = await shadowOf(market, third, highs, { markedAt: cutOffIn(2) + 30 });
@@ -249,7 +249,7 @@ describe("LiquidityVault: values", () => {
         const controller = ethers.Wallet.createRandom().address;
         await tranches.base.requestDeposit!((40n * WAD) / BigInt(users), controller, owner);
       }
-      await fixPrice(market, expiryIn(2), 3000);
+      await settleExpiry(market, expiryIn(2), 3000);
       const receipt = await close(market, await open(market, cutOffIn(2) + 30));
       gas.push(receipt.gasUsed);
       await snapshot.restore();
@@ -265,7 +265,7 @@ describe("LiquidityVault: values", () => {
     await requestDeposit(market, "base", trader, 50n * WAD);
     await requestRedeem(market, "quote", other, 10n ** 10n);
     expect([...(await book.mark!(posted))]).to.deep.equal([...before]);
-    await fixPrice(market, expiryIn(2), 3000);
+    await settleExpiry(market, expiryIn(2), 3000);
     const next = await open(market, cutOffIn(2) + 30);
     const marked = await book.mark!(next);
     const receipt = await close(market, next);

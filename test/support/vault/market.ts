@@ -82,8 +82,8 @@ export async function close(market: Market, posted: unknown, by?: Account): Prom
   return (await (await vault.closeEpoch!(posted)).wait()) as TransactionReceipt;
 }
 
-/** Settles an expiry, to which feeds stay at one price in the window, as walked by anybody. */
-export async function fixPrice(market: Market, expiryAt: number, price: number): Promise<void> {
+/** The feeds stay at one price to an expiry and beyond; where it is listed, anybody walks them, which settles it. */
+export async function settleExpiry(market: Market, expiryAt: number, price: number): Promise<void> {
   const { baseFeed, quoteFeed, settlement } = market;
   const answer = BigInt(Math.round(price * 1e8));
   await baseFeed.transmit(answer, expiryAt - HOUR);
@@ -96,7 +96,8 @@ export async function fixPrice(market: Market, expiryAt: number, price: number):
   );
   await baseFeed.transmit(answer, expiryAt + 20);
   await quoteFeed.transmit(USD, expiryAt + 21);
-  await settlement.walk!(MARKET, expiryAt, ...rounds, 10);
+  const live: bigint[] = [...(await market.clearinghouse.expiries!(MARKET))];
+  if (live.includes(BigInt(expiryAt))) await settlement.walk!(MARKET, expiryAt, ...rounds, 10);
 }
 
 /** Asks a tranche to take, or to give back. */

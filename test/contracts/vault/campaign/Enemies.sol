@@ -213,6 +213,8 @@ abstract contract Enemies is Providers {
     }
 
     function _exit(bool isBase, address owner, uint256 amount, IBook.Side side) private {
+        _realizeDue();
+        delete due;
         (uint256 held, uint256 owed) = _ground();
         (, , uint256 factor) = VAULT.floor();
         // What is held at spot covers what is owed by no less than the factor.

@@ -169,7 +169,7 @@ abstract contract Epochs is Markets {
     }
 
     /// The positions of past expiries become balances, by what each option pays.
-    function _realizeDue() private {
+    function _realizeDue() internal {
         for (uint256 i = 0; i < due.length; ++i) {
             StrikePosition[32] memory open = HOUSE.positions(address(BOOK), MARKET, due[i]);
             BOOK.realize(due[i]);
