@@ -558,8 +558,8 @@ contract Book is IBook, AccessManaged {
         BookClaims claims_,
         PackedCollateral base,
         PackedCollateral quote
-    ) private pure returns (bytes32) {
-        return keccak256(abi.encode(risk, funds, claims_, base, quote));
+    ) private view returns (bytes32) {
+        return keccak256(abi.encode(risk, funds, claims_, _margins, base, quote));
     }
 
     function _live() private view returns (uint32[] memory) {

@@ -25,7 +25,7 @@ import { Report } from "../types/Report.sol";
 ///          Sum of rewards paid <= sum of impact received, at all times (P9); the reserve is no part of equity.
 /// ROLES    Pool: {move}. Vault: {assign}, {lowerClaim}, {windDown}. A tranche: {setPending}. Anyone: {refresh}, {realize}. The
 ///          deployer, once: {initialize}. Governor: {setTerms}. Council: {tightenTerms}.
-/// CALLS    IClearinghouse, IVolSurface, the two oracles; nothing above it.
+/// CALLS    IClearinghouse, IVolSurface, ISpotOracle; nothing above it.
 interface IBook {
     /// The two tranches, by the asset that they take and owe.
     enum Side {
@@ -89,6 +89,7 @@ interface IBook {
     /// @param equity equityLow.
     /// @param freeBase What is not locked of base.
     /// @param freeQuote What of quote is neither locked nor reserve nor unreleased rent; 0 where delta is not below 0: only what buys base spends it.
+    /// Without meaning where there is a doubt.
     /// @param imprint {imprint} of now.
     struct Hedgeable {
         Doubt doubt;
@@ -306,13 +307,13 @@ interface IBook {
     /// value. O(strikes).
     function mark(Report calldata report) external view returns (Mark memory mark_);
 
-    /// Rent of an expiry that is not released yet, WAD of quote; of expiry 0: of those realized.
-    function rent(uint32 expiryAt) external view returns (uint256 rentBase, uint256 rentQuote);
-
     /// Whether the book has anything at an expiry: exposures, rent, or positions in its account. {realize} ends all three.
     function isOpen(uint32 expiryAt) external view returns (bool);
 
-    /// The same of all live expiries and of those realized, both tranches together.
+    /// Rent of an expiry that is not released yet, WAD of quote; of expiry 0: of those realized.
+    function rent(uint32 expiryAt) external view returns (uint256 rentBase, uint256 rentQuote);
+
+    /// The same of all live expiries and of those realized, both tranches together; not of one that is settled and not realized.
     function unreleasedRent() external view returns (uint256 rent_);
 
     /// The modules.
