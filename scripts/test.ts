@@ -1,6 +1,7 @@
 /**
  * All tests, in two lanes side by side, for a build takes minutes of one core: the contracts are built and tested while what needs no
- * contracts is; then what runs on a chain of its own. Each part's output comes in one piece as it ends, and all parts are run.
+ * contracts is; then what runs on a chain of its own. Each part's output comes in one piece as it ends, and all parts are run, those
+ * that need a build only if there is one. For npm, which puts the tools on the path.
  */
 import { spawn } from "node:child_process";
 
@@ -12,6 +13,7 @@ function run(part: string, command: string, ...args: string[]): Promise<boolean>
     const said: Buffer[] = [];
     for (const stream of [child.stdout, child.stderr]) stream.on("data", (data: Buffer) => said.push(data));
     const end = (succeeded: boolean, why = "") => {
+      child.removeAllListeners("close");
       process.stdout.write(Buffer.concat(said));
       const seconds = Math.round((Date.now() - startedAt) / 1000);
       console.log(`${part}: ${succeeded ? "passed" : "FAILED"} in ${seconds} s${why}`);

@@ -95,7 +95,7 @@ interface ISettlementOracle {
         Report calldata report
     ) external returns (uint256 price);
 
-    /// How far both feeds have been walked, for keepers. Zeros where one call fixed the price.
+    /// How far both feeds have been walked, for keepers. The call that fixes the price stores none: zeros where it was the only one.
     function progress(
         uint32 market,
         uint32 expiryAt

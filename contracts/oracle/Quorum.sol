@@ -14,7 +14,8 @@ import { CacheWord, FeedWord, HAS_SEQUENCER } from "./SpotWords.sol";
 library Quorum {
     uint256 private constant BPS = 10_000;
 
-    /// Whether all three are fresh on a chain without a sequencer, so that {ofThree} gives what {ofSome} does.
+    /// Whether all three are fresh on a chain without a sequencer, so that {ofThree} gives what {ofSome} does. A source that is not there is
+    /// not fresh: its word, and so its time, is 0.
     function areThree(
         FeedWord word,
         CacheWord cache,

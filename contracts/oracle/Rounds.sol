@@ -13,8 +13,8 @@ struct Round {
 /// WHAT   Reads rounds of a Chainlink feed without ever reverting: a feed that reverts, has no code, or answers too little is a feed
 ///        that says nothing.
 /// GAS    A caller who gives so little gas that the feed's call runs out of it keeps a 64th of that gas. Every user of this
-///        library needs more than 22,000 gas afterwards (it stores a word, or is a part of a trade), so a feed's call that fails
-///        for want of gas had 1.3 million of it; a feed needs a hundredth.
+///        library needs more than 9,000 gas afterwards (it stores words and tells an event, or is a part of a trade), so a feed's call that
+///        fails for want of gas had 560,000 of it; a feed needs a fortieth.
 library Rounds {
     /// A phase that no round's id carries.
     uint256 internal constant NO_PHASE = 1 << 16;

@@ -13,7 +13,8 @@ import { toWindowFeed, WindowFeed } from "./WindowFeed.sol";
 /// WHAT         The settlement price of every expiry: the quotient of two feeds' averages over the last 30 minutes. ISettlementOracle
 ///              states the rule; Window integrates.
 /// CALLS        Feeds and VolSurface, views only, so nothing can call back into a change; last the Clearinghouse, which keeps the price.
-/// ASSUMPTIONS  A feed's history does not change: rounds of a phase count up from 1, `updatedAt` is the time of their block.
+/// ASSUMPTIONS  A feed's history does not change: rounds of a phase count up from 1, `updatedAt` is the time of their block. A proxy's latest
+///              round is the last that it tells of by number.
 ///              What a change of phase does is said in Window.
 /// INVARIANTS   T1   a price is set once, after expiry, and is the same number whoever walks, from where, in whichever pieces
 ///              S10  no answer of an aggregator with other decimals than the registered ones enters

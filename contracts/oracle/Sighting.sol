@@ -11,8 +11,6 @@ type Sighting is uint256;
 
 using { price, observedAt, counts, lateBefore } for Sighting global;
 
-Sighting constant UNSEEN = Sighting.wrap(0);
-
 function sighting(uint256 price_, uint256 observedAt_, uint256 freshUntil) pure returns (Sighting) {
     return Sighting.wrap(price_ | (observedAt_ << 96) | (freshUntil << 136));
 }

@@ -14,7 +14,7 @@ export async function epoch(view: View): Promise<Decision> {
   if (report === null) return skip("NoReportYet");
   const { obstacle } = await vault.getFunction("plan")(report);
   const name = VAULT_OBSTACLES[Number(obstacle)]!;
-  // Closing sees to an expiry that is fixed by itself.
+  // Closing realizes an expiry that is settled by itself.
   if (name !== "None" && name !== "ExpiryNotRealized") return skip(name);
   return deedOf(view, "epoch", `close epoch ${number}`, vault, "closeEpoch", report);
 }

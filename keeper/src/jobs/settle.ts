@@ -1,4 +1,4 @@
-/** Expiries that are over: the feeds' rounds walked, which settles them, and the book's positions made balances. */
+/** Expiries that are over: the feeds' rounds walked, which settles them, and what the book has there made balances. */
 import { SECONDS_PER_DAY, SETTLEMENT_WINDOW_SECONDS } from "@meniscus/sdk/clock";
 import { expiryOfDay } from "@meniscus/sdk/series";
 import { type Decision, skip } from "../deed.ts";
@@ -17,7 +17,7 @@ export async function settle(view: View): Promise<Decision> {
   const over = live.map(Number).filter((expiryAt) => expiryAt <= view.head.timestamp);
   const waiting: string[] = [];
   for (const expiryAt of over) {
-    const decision = await fix(view, expiryAt, new Date(expiryAt * 1000).toISOString().slice(0, 10));
+    const decision = await settleExpiry(view, expiryAt, new Date(expiryAt * 1000).toISOString().slice(0, 10));
     if ("act" in decision) return decision;
     waiting.push(decision.skip);
   }
@@ -27,7 +27,7 @@ export async function settle(view: View): Promise<Decision> {
 }
 
 /** Walks both feeds from the rounds in force when the window opened; where that is broken for good, the signers' report, in its time. */
-async function fix(view: View, expiryAt: number, named: string): Promise<Decision> {
+async function settleExpiry(view: View, expiryAt: number, named: string): Promise<Decision> {
   const { settlementOracle: oracle, market } = view.contracts;
   const [base, quote] = await oracle.getFunction("progress")(market, expiryAt);
   if (base.broken || quote.broken) {
