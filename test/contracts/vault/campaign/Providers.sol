@@ -101,7 +101,9 @@ abstract contract Providers is Epochs {
             }
             if (_claim(base, deposit, actor, part, way)) return;
         }
-        ask(who, isBase, part, who, false);
+        // Where nothing can go in either, a withdrawal would lead back here.
+        if (_tranche(isBase).queue().depositsOpen) ask(who, isBase, part, who, false);
+        else endEpoch(way, part);
     }
 
     /// Shares go from hand to hand.
