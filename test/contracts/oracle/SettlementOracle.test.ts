@@ -42,6 +42,15 @@ const walk = ({ settlement }: Oracles, rounds = 200, start = FIRST) =>
 const priceOf = async ({ clearinghouse }: Oracles): Promise<bigint> =>
   clearinghouse.settlementPrice!(MARKET, EXPIRY);
 
+/** Names a base feed of another market, beside the fixture's quote feed. */
+const nameFeeds = ({ settlement, quote }: Oracles, market: number, base: AnyContract) =>
+  settlement.setFeeds!(
+    market,
+    settlementFeedOf(base, 3 * HOUR),
+    settlementFeedOf(quote, 26 * HOUR),
+    25 * HOUR,
+  );
+
 /** Quote at 1 USD throughout, base as told, and the clock at the expiry. */
 async function withBase(...phases: Scripted[]): Promise<Oracles> {
   const oracles = await scripted();
@@ -280,14 +289,9 @@ describe("SettlementOracle", () => {
 
     it("keeps markets apart that are walked in pieces at once", async () => {
       const oracles = await withBase(rounds);
-      const { settlement, quote, clearinghouse } = oracles;
+      const { settlement, clearinghouse } = oracles;
       const other = await deploy("ScriptedFeed", 8, 5000n * USD);
-      await settlement.setFeeds!(
-        8,
-        settlementFeedOf(other, 3 * HOUR),
-        settlementFeedOf(quote, 26 * HOUR),
-        25 * HOUR,
-      );
+      await nameFeeds(oracles, 8, other);
       await history(
         other,
         rounds.map(([answer, at]) => [2n * answer, at]),
@@ -309,8 +313,7 @@ describe("SettlementOracle", () => {
         [[[3000n * WAD, EXPIRY - DAY]], [[3000n * USD, await networkHelpers.time.latest()]]],
         [18, 8],
       );
-      const feeds = [settlementFeedOf(upgraded, 3 * HOUR), settlementFeedOf(quote, 26 * HOUR)];
-      await settlement.setFeeds!(8, ...feeds, 25 * HOUR);
+      await nameFeeds(oracles, 8, upgraded);
       await history(quote, [[USD, EXPIRY - 5 * HOUR]]);
       // The old phase has an answer that passes for one of 8 decimals.
       await upgraded.load!([[[3000n * USD, WINDOW - 10]], [[3000n * USD, EXPIRY + 5]]], [18, 8]);
@@ -605,12 +608,7 @@ describe("SettlementOracle", () => {
       const oracles = await scripted();
       const { settlement, quote, clearinghouse } = oracles;
       const hostile = await deploy("ReentrantFeed", 8, 3000n * USD);
-      await settlement.setFeeds!(
-        7,
-        settlementFeedOf(hostile, 3 * HOUR),
-        settlementFeedOf(quote, 26 * HOUR),
-        25 * HOUR,
-      );
+      await nameFeeds(oracles, 7, hostile);
       await history(hostile, [[3000n * USD, WINDOW - 10]]);
       await history(quote, [[USD, EXPIRY - 5 * HOUR]]);
       const inner = settlement.interface.encodeFunctionData("walk", [MARKET, EXPIRY, FIRST, FIRST, 9]);
