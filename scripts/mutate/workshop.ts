@@ -23,7 +23,7 @@ import type { Mutant } from "./mutants.ts";
 const ROOT = path.resolve(import.meta.dirname, "../..");
 const CARRIED = [
   ...["package.json", "tsconfig.json", "sdk", "cli/package.json", "cli/src/local", "bench", "deploy"],
-  ...["contracts", "test/support"],
+  ...["contracts", "test/support", "docs", "scripts/coefficients"],
 ];
 /** Rooms whose tests deploy the whole protocol; the others' do without them, and are compiled sooner. */
 const WHOLE = ["book", "pool", "vault"];
@@ -35,6 +35,8 @@ const ALSO = (room: string): string[] => {
     ? ["test/contracts/clearing/HostileTokens.sol", "test/contracts/clearing/OnePriceOracle.sol"]
     : [];
 };
+/** Tests of gas alone, which say nothing where nothing is optimized. */
+const OF_GAS = ["genuineCrowd.test.ts"];
 /** Expression splitting and joining, after which what is too deep in the stack goes to memory. */
 const OPTIMIZER = `optimizer: {
       enabled: true,
@@ -106,7 +108,7 @@ export class Workshop {
   testsOf(room: string): string[] {
     const folder = `test/contracts/${room}`;
     return readdirSync(path.join(this.folder, folder))
-      .filter((name) => name.endsWith(".test.ts"))
+      .filter((name) => name.endsWith(".test.ts") && !OF_GAS.includes(name))
       .map((name) => path.join(folder, name));
   }
 
