@@ -26,8 +26,11 @@ export const GAS_ANCHORS: Readonly<Record<string, Anchor>> = {
   // 85,000 and two rounds of 9,000.
   "oracles.settle": { goal: 103_000 },
   "oracles.perRound": { goal: 9000 },
+  "pool.withReport": { goal: 145_000 },
   "vault.request": { goal: 75_000 },
   "vault.requestSincePart": { goal: 75_000 },
   "vault.claim": { goal: 75_000 },
+  "vault.markCall": { goal: 50_000 },
+  "vault.markPerExpiry": { goal: 16_000 },
   "vault.fill": { goal: 260_000 },
 };

@@ -20,19 +20,17 @@ import {
     ExpiryRisk,
     packSigned,
     QUOTE_UNIT,
+    RENT_MAX,
     quoteField,
     quoteFieldUp,
     toBookFunds,
     signedField,
-    toBookRisk,
-    toExpiryMark
+    toBookRisk
 } from "../types/BookWords.sol";
-import { dayOfExpiry, Expiries, expiryOfDay, LANES } from "../types/Expiries.sol";
+import { Expiries, expiryOfDay } from "../types/Expiries.sol";
 import { Report } from "../types/Report.sol";
 import { PackedAnswer } from "../types/PackedAnswer.sol";
 import { PackedCollateral } from "../types/PackedCollateral.sol";
-import { Slice } from "../types/Slice.sol";
-import { StrikePosition } from "../types/StrikePosition.sol";
 import { PackedSurface } from "../types/Surface.sol";
 import { HedgeBand } from "./HedgeBand.sol";
 import { Limits } from "./Limits.sol";
@@ -54,7 +52,7 @@ contract Book is IBook, AccessManaged {
     /// Oldest report whose spot a refresh takes, seconds; then the oracle's.
     uint256 private constant REPORT_SPOT_MAX_AGE = 120;
     uint256 private constant EQUITY_MAX = 1e12 * 1e18;
-    /// In the place of an expiry: those that are realized, whose rent waits for the epoch's end.
+    /// In the place of an expiry: those that are realized.
     uint32 private constant REALIZED = 0;
     uint8 private constant TRADE = 1;
     uint8 private constant WITHDRAW = 2;
@@ -62,8 +60,6 @@ contract Book is IBook, AccessManaged {
     struct Expiry {
         ExpiryRisk risk;
         ExpiryMark mark;
-        /// Base tranche's rent 96 bits, quote tranche's 96, and the time until which it is released, 64: 1e-6 quote.
-        uint256 rent;
     }
 
     IClearinghouse public immutable CLEARINGHOUSE;
@@ -85,6 +81,8 @@ contract Book is IBook, AccessManaged {
     /// Equity of the last four epochs' ends, the newest lowest.
     uint256 private _equities;
     mapping(uint32 expiryAt => Expiry) private _expiries;
+    /// Rent of expiries that are realized, which waits for the epoch's end: the base tranche's 128 bits, the quote tranche's 128, 1e-6 quote.
+    uint256 private _realizedRent;
     Modules private _modules;
 
     error Book_NotDeployer(address caller);
@@ -95,6 +93,8 @@ contract Book is IBook, AccessManaged {
     error Book_TradedInThisBlock(uint256 blockNumber);
     /// A reward above the reserve.
     error Book_ReserveTooSmall(uint256 reward, uint256 reserve);
+    /// More rent of one expiry than its word holds, 1e-6 quote.
+    error Book_RentTooLarge(uint256 rentBase, uint256 rentQuote, uint256 limit);
     error Book_SpotSilent(ISpotOracle.Reason reason);
     error Book_EquityTooLarge(uint256 equity, uint256 limit);
     /// An expiry is settled and not realized, so that what it owes is not known here: realize it first.
@@ -210,10 +210,12 @@ contract Book is IBook, AccessManaged {
     /// @dev Rent that came before is released by its own time, so the new one starts with the old one's clock.
     function _addRent(Expiry storage expiry, uint256 rentBase, uint256 rentQuote) private {
         if (rentBase | rentQuote == 0) return;
-        uint256 word = expiry.rent;
-        if (word == 0) word = block.timestamp << 192;
-        // Each field has 96 bits, a rent at most 64: 2^32 trades would be needed.
-        expiry.rent = word + rentBase + (rentQuote << 96);
+        ExpiryMark mark_ = expiry.mark;
+        (uint256 base, uint256 quote) = (mark_.rentBase(), mark_.rentQuote());
+        uint256 since = base | quote == 0 ? block.timestamp : mark_.rentSince();
+        (base, quote) = (base + rentBase, quote + rentQuote);
+        if (base | quote > RENT_MAX) revert Book_RentTooLarge(base, quote, RENT_MAX);
+        expiry.mark = mark_.withRent(base, quote, since);
     }
 
     function _fundsAfter(BookFunds funds, Move calldata trade) private pure returns (BookFunds) {
@@ -255,12 +257,9 @@ contract Book is IBook, AccessManaged {
             Revaluation.Valued memory valued = _revalue(expiryAt, spot, terms_.stickiness());
             ExpiryRisk next = valued.risk;
             if (shortVol == 0) shortVol = valued.atmVol;
-            // Unchecked: fields of 64 bits, and needs below 2^200 of at most 16 expiries.
+            _addNeeds(needs, valued.needs);
+            // Unchecked: fields of 64 bits.
             unchecked {
-                for (uint256 j = 0; j < 3; ++j) {
-                    needs.base[j] += valued.needs.base[j];
-                    needs.quote[j] += valued.needs.quote[j];
-                }
                 (uint256 was, uint256 is_) = (ExpiryRisk.unwrap(before), ExpiryRisk.unwrap(next));
                 vega += signedField(is_, 0) - signedField(was, 0);
                 gamma += signedField(is_, 2) - signedField(was, 2);
@@ -270,6 +269,16 @@ contract Book is IBook, AccessManaged {
         }
         _risk = toBookRisk(vega, gamma, delta, risk.tradedIn(), risk.outflow() / 1e18);
         if (_isWholeBook(expiriesAt)) _refreshWhole(needs, spot, shortVol, gamma * int256(QUOTE_UNIT));
+    }
+
+    /// @dev Unchecked: needs below 2^200 of at most 16 expiries.
+    function _addNeeds(Revaluation.Needs memory all, Revaluation.Needs memory added) private pure {
+        unchecked {
+            for (uint256 i = 0; i < 3; ++i) {
+                all.base[i] += added.base[i];
+                all.quote[i] += added.quote[i];
+            }
+        }
     }
 
     /// @dev Values one expiry and writes its words.
@@ -291,7 +300,7 @@ contract Book is IBook, AccessManaged {
         );
         Expiry storage expiry = _expiries[expiryAt];
         expiry.risk = valued.risk;
-        expiry.mark = toExpiryMark(valued.weight / 1e12, block.timestamp, spot);
+        expiry.mark = expiry.mark.withRefresh(valued.weight / 1e12, block.timestamp, spot);
     }
 
     /// @dev The settlement price of an expiry that has one: its positions are worth what they were then, until they are realized.
@@ -355,11 +364,12 @@ contract Book is IBook, AccessManaged {
         );
         _claims = Limits.summed(_claims, -int256(base), -int256(quote));
         _need.lower(base, quote);
-        // All of its rent is due. The sum has no clock, and each field has 96 bits.
-        uint256 rent_ = uint192(_expiries[expiryAt].rent);
-        if (rent_ != 0) {
-            _expiries[expiryAt].rent = 0;
-            _expiries[REALIZED].rent += rent_;
+        // All of its rent is due. What is added to either half has 53 bits.
+        ExpiryMark mark_ = _expiries[expiryAt].mark;
+        (base, quote) = (mark_.rentBase(), mark_.rentQuote());
+        if (base | quote != 0) {
+            _expiries[expiryAt].mark = mark_.withRent(0, 0, 0);
+            _realizedRent += base | (quote << 128);
         }
         emit ExpiryRealized(expiryAt, baseAssets, quoteAssets);
     }
@@ -390,26 +400,36 @@ contract Book is IBook, AccessManaged {
     }
 
     function _releaseRent(uint32 expiryAt, uint256 until) private {
-        uint256 word = _expiries[expiryAt].rent;
-        (uint256 base, uint256 quote) = _dueOf(word, expiryAt, until);
-        if (base | quote == 0) return;
-        uint256 left = uint192(word) - base - (quote << 96);
-        _expiries[expiryAt].rent = left == 0 ? 0 : left | (until << 192);
-        emit RentReleased(expiryAt, base * QUOTE_UNIT, quote * QUOTE_UNIT);
+        (uint256 base, uint256 quote, uint256 since) = _rentOf(expiryAt);
+        (uint256 dueBase, uint256 dueQuote) = _dueOf(base, quote, since, expiryAt, until);
+        if (dueBase | dueQuote == 0) return;
+        if (expiryAt == REALIZED) _realizedRent = 0;
+        else {
+            Expiry storage expiry = _expiries[expiryAt];
+            expiry.mark = expiry.mark.withRent(base - dueBase, quote - dueQuote, until);
+        }
+        emit RentReleased(expiryAt, dueBase * QUOTE_UNIT, dueQuote * QUOTE_UNIT);
     }
 
-    /// @dev What is due of a word of rent by `until`, in units of its fields.
+    /// @dev Rent that is not released, 1e-6 quote, and since when the rest is.
+    function _rentOf(uint32 expiryAt) private view returns (uint256 base, uint256 quote, uint256 since) {
+        if (expiryAt == REALIZED) return (uint128(_realizedRent), _realizedRent >> 128, 0);
+        ExpiryMark mark_ = _expiries[expiryAt].mark;
+        return (mark_.rentBase(), mark_.rentQuote(), mark_.rentSince());
+    }
+
+    /// @dev What of it is due by `until`: what is realized at once, else the part of the time to expiry that has passed since.
     function _dueOf(
-        uint256 word,
+        uint256 base,
+        uint256 quote,
+        uint256 since,
         uint256 expiryAt,
         uint256 until
-    ) private pure returns (uint256 base, uint256 quote) {
-        (base, quote) = (uint96(word), uint96(word >> 96));
-        uint256 since = word >> 192;
+    ) private pure returns (uint256, uint256) {
         if (until >= expiryAt || since >= expiryAt) return (base, quote);
         if (until <= since) return (0, 0);
-        base = (base * (until - since)) / (expiryAt - since);
-        quote = (quote * (until - since)) / (expiryAt - since);
+        (uint256 passed, uint256 whole) = (until - since, expiryAt - since);
+        return ((base * passed) / whole, (quote * passed) / whole);
     }
 
     /// @dev Smallest and largest of four equities, in whole quote, down and up; the places never written are not among them.
@@ -497,7 +517,7 @@ contract Book is IBook, AccessManaged {
         (PackedCollateral base, PackedCollateral quote) = _account();
         seen.imprint = _imprintOf(risk, funds, claims_, base, quote);
         (seen.band, seen.equity) = (_margins.band(), funds.equityLow());
-        seen.freeBase = (base.balance() - base.locked()) * BASE_SCALE;
+        seen.freeBase = base.free() * BASE_SCALE;
         // A balance of 128 bits, a scale of 60, and fields of 104.
         unchecked {
             seen.delta = risk.delta() + int256(base.balance() * BASE_SCALE) - int256(claims_.claimBase());
@@ -507,7 +527,7 @@ contract Book is IBook, AccessManaged {
         if (seen.band == 0) seen.doubt = Doubt.ExposuresOld;
         if (seen.delta >= 0) return seen;
         uint256 reserved = funds.reserve() + rent_;
-        uint256 free = (quote.balance() - quote.locked()) * QUOTE_SCALE;
+        uint256 free = quote.free() * QUOTE_SCALE;
         if (free > reserved) seen.freeQuote = free - reserved;
     }
 
@@ -519,16 +539,16 @@ contract Book is IBook, AccessManaged {
     ) private view returns (Doubt, uint256 rent_) {
         BookTerms terms_ = _terms;
         Expiries live = CLEARINGHOUSE.liveExpiries(MARKET);
-        if (wantsRent) rent_ = _sumOf(_expiries[REALIZED].rent);
+        if (wantsRent) rent_ = _rentSum(REALIZED);
         int256 delta = 0;
-        // Unchecked: of sixteen expiries at most, fields of 96 bits in units of less than 2^64. The list ends with its first empty lane.
+        // Unchecked: of sixteen expiries at most, fields of 64 bits in units of less than 2^64. The list ends with its first empty lane.
         unchecked {
             for (uint256 lane = 0; live.day(lane) != 0; ++lane) {
                 uint256 expiryAt = expiryOfDay(live.day(lane));
                 Expiry storage expiry = _expiries[uint32(expiryAt)];
                 if (Limits.isOldToHedge(expiry.mark, terms_, spot, expiryAt)) return (Doubt.ExposuresOld, 0);
                 delta += expiry.risk.expiryDelta();
-                if (wantsRent) rent_ += _sumOf(expiry.rent);
+                if (wantsRent) rent_ += _rentSum(uint32(expiryAt));
             }
         }
         // The book's delta is the sum of all expiries'; a settled one is not live any more, and realized it has none.
@@ -599,21 +619,11 @@ contract Book is IBook, AccessManaged {
 
     /// @inheritdoc IBook
     function mark(Report calldata report) external view returns (Mark memory mark_) {
-        uint32[] memory live = _live();
-        Revaluation.Terms[] memory looked = new Revaluation.Terms[](live.length);
-        uint256 stickiness = _terms.stickiness();
+        Expiries listed = CLEARINGHOUSE.liveExpiries(MARKET);
+        uint32[] memory live = listed.times();
         _addRents(mark_, REALIZED, report.reportAt);
-        for (uint256 i = 0; i < live.length; ++i) {
-            _addRents(mark_, live[i], report.reportAt);
-            looked[i] = Revaluation.Terms(
-                _sliceOf(report, live[i]),
-                report.spot,
-                live[i],
-                report.reportAt,
-                stickiness
-            );
-        }
-        Revaluation.Marked memory sum = Revaluation.marked(_holder(), looked);
+        for (uint256 i = 0; i < live.length; ++i) _addRents(mark_, live[i], report.reportAt);
+        Revaluation.Marked memory sum = Revaluation.marked(_holder(), report, listed, _terms.stickiness());
         if (sum.baseSum != _claims.baseSum() / BASE_UNIT)
             revert Book_NotRealized(sum.baseSum, _claims.baseSum() / BASE_UNIT);
         (mark_.reportAt, mark_.spot) = (report.reportAt, report.spot);
@@ -633,47 +643,38 @@ contract Book is IBook, AccessManaged {
     }
 
     function _addRents(Mark memory mark_, uint32 expiryAt, uint256 until) private view {
-        uint256 word = _expiries[expiryAt].rent;
-        if (word == 0) return;
-        (uint256 base, uint256 quote) = _dueOf(word, expiryAt, until);
-        mark_.rentBase += base * QUOTE_UNIT;
-        mark_.rentQuote += quote * QUOTE_UNIT;
-        mark_.rent += (uint96(word) - base + uint96(word >> 96) - quote) * QUOTE_UNIT;
-    }
-
-    /// @dev The slice of an expiry in a report; zero where it is left out.
-    function _sliceOf(Report calldata report, uint32 expiryAt) private pure returns (Slice slice) {
-        uint256 lane = report.expiries.laneOf(dayOfExpiry(expiryAt));
-        if (lane != LANES && lane < report.slices.length) slice = report.slices[lane];
+        (uint256 base, uint256 quote, uint256 since) = _rentOf(expiryAt);
+        if (base | quote == 0) return;
+        (uint256 dueBase, uint256 dueQuote) = _dueOf(base, quote, since, expiryAt, until);
+        mark_.rentBase += dueBase * QUOTE_UNIT;
+        mark_.rentQuote += dueQuote * QUOTE_UNIT;
+        mark_.rent += (base - dueBase + quote - dueQuote) * QUOTE_UNIT;
     }
 
     /// @inheritdoc IBook
     function rent(uint32 expiryAt) external view returns (uint256 rentBase, uint256 rentQuote) {
-        uint256 word = _expiries[expiryAt].rent;
-        return (uint96(word) * QUOTE_UNIT, uint96(word >> 96) * QUOTE_UNIT);
+        (rentBase, rentQuote, ) = _rentOf(expiryAt);
+        return (rentBase * QUOTE_UNIT, rentQuote * QUOTE_UNIT);
     }
 
     /// @inheritdoc IBook
     function isOpen(uint32 expiryAt) external view returns (bool) {
         Expiry storage expiry = _expiries[expiryAt];
-        if (ExpiryRisk.unwrap(expiry.risk) != 0 || uint192(expiry.rent) != 0) return true;
-        StrikePosition[32] memory open = CLEARINGHOUSE.positions(address(this), MARKET, expiryAt);
-        for (uint256 place = 0; place < 32; ++place) if (StrikePosition.unwrap(open[place]) != 0) return true;
-        return false;
+        if (ExpiryRisk.unwrap(expiry.risk) != 0 || _rentSum(expiryAt) != 0) return true;
+        return CLEARINGHOUSE.positions(address(this), MARKET, expiryAt).length != 0;
     }
 
     /// @inheritdoc IBook
     function unreleasedRent() external view returns (uint256 rent_) {
         uint32[] memory live = _live();
-        rent_ = _sumOf(_expiries[REALIZED].rent);
-        for (uint256 i = 0; i < live.length; ++i) rent_ += _sumOf(_expiries[live[i]].rent);
+        rent_ = _rentSum(REALIZED);
+        for (uint256 i = 0; i < live.length; ++i) rent_ += _rentSum(live[i]);
     }
 
-    /// @dev A word of rent, both tranches together, WAD: of two fields of 96 bits.
-    function _sumOf(uint256 word) private pure returns (uint256) {
-        unchecked {
-            return (uint256(uint96(word)) + uint96(word >> 96)) * QUOTE_UNIT;
-        }
+    /// @dev Both tranches together, WAD.
+    function _rentSum(uint32 expiryAt) private view returns (uint256) {
+        (uint256 base, uint256 quote, ) = _rentOf(expiryAt);
+        return (base + quote) * QUOTE_UNIT;
     }
 
     /// @inheritdoc IBook

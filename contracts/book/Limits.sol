@@ -43,9 +43,17 @@ library Limits {
 
     /// Whether an expiry was refreshed too long ago, or at a spot too far away; true where it never was.
     function isOld(ExpiryMark mark, BookTerms terms, uint256 spot) internal view returns (bool) {
+        return _isOld(mark.refreshedAt(), mark.refreshedSpot(), terms, spot);
+    }
+
+    function _isOld(
+        uint256 refreshedAt,
+        uint256 seen,
+        BookTerms terms,
+        uint256 spot
+    ) private view returns (bool) {
         unchecked {
-            if (block.timestamp - mark.refreshedAt() > terms.exposureMaxAge()) return true;
-            uint256 seen = mark.refreshedSpot();
+            if (block.timestamp - refreshedAt > terms.exposureMaxAge()) return true;
             (uint256 low, uint256 high) = seen < spot ? (seen, spot) : (spot, seen);
             return high * WAD > low * (WAD + terms.exposureMaxMove());
         }
@@ -135,7 +143,7 @@ library Limits {
         Book memory book,
         IBook.Need memory need
     ) internal view returns (bool) {
-        if (isOld(_markOf(need), book.terms, trade.spot)) return false;
+        if (_isOld(need.refreshedAt, need.refreshedSpot, book.terms, trade.spot)) return false;
         // Never negative: what is freed is taken off the sums of the refresh too.
         uint256 grownBase = book.claims.baseSum() - need.baseSum + trade.baseTaken * BASE_UNIT;
         uint256 grownQuote = book.claims.quoteSum() - need.quoteSum + trade.quoteTaken * QUOTE_UNIT;
@@ -152,7 +160,7 @@ library Limits {
         uint256 spot
     ) internal view returns (uint256 base, uint256 quote) {
         (base, quote) = (book.claims.baseSum(), book.claims.quoteSum());
-        if (isOld(_markOf(need), book.terms, spot)) return (base, quote);
+        if (_isOld(need.refreshedAt, need.refreshedSpot, book.terms, spot)) return (base, quote);
         // Never negative, as in {needHolds}.
         base = Math.min(base, _largest(need.base) + base - need.baseSum);
         quote = Math.min(quote, _largest(need.quote) + quote - need.quoteSum);
@@ -203,6 +211,13 @@ library Limits {
         }
     }
 
+    /// What both series of the account at one strike add to U alone.
+    function baseSumAt(int256 calls, int256 puts) internal pure returns (uint256) {
+        unchecked {
+            return baseFieldUp(SignedMath.abs(calls)) + (puts < 0 ? baseFieldUp(uint256(-puts)) : 0);
+        }
+    }
+
     /// What both series of the account at one strike add to them.
     function sumsAt(StrikePosition own) internal pure returns (uint256 base, uint256 quote) {
         uint256 strike = own.strike();
@@ -217,9 +232,5 @@ library Limits {
         uint256 base = uint256(int256(field(word, 0)) + baseSum);
         uint256 quote = uint256(int256(field(word, 1)) + quoteSum);
         return BookClaims.wrap((word & ~uint256(type(uint128).max)) | cut(base) | (cut(quote) << 64));
-    }
-
-    function _markOf(IBook.Need memory need) private pure returns (ExpiryMark) {
-        return ExpiryMark.wrap((need.refreshedAt << 32) | (need.refreshedSpot << 64));
     }
 }

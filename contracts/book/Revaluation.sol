@@ -7,6 +7,8 @@ import { Exposure } from "../pricing/Exposure.sol";
 import { Potential } from "../pricing/Potential.sol";
 import { Svi } from "../pricing/Svi.sol";
 import { BASE_UNIT, ExpiryRisk, packSigned, QUOTE_UNIT } from "../types/BookWords.sol";
+import { Expiries, expiryOfDay, LANES } from "../types/Expiries.sol";
+import { Report } from "../types/Report.sol";
 import { Slice } from "../types/Slice.sol";
 import { StrikePosition } from "../types/StrikePosition.sol";
 import { SETTLEMENT_WINDOW } from "../types/Times.sol";
@@ -116,10 +118,8 @@ library Revaluation {
             valued.atmVol = Exposure.atmVol(terms.slice, terms.expiryAt);
         }
         pass.gone = _windowGone(terms);
-        StrikePosition[32] memory open = _openAt(holder, terms.expiryAt);
-        for (uint256 place = 0; place < 32; ++place) {
-            if (StrikePosition.unwrap(open[place]) != 0) _add(pass, open[place]);
-        }
+        StrikePosition[] memory open = _openAt(holder, terms.expiryAt);
+        for (uint256 i = 0; i < open.length; ++i) _add(pass, open[i]);
         valued.needs = pass.needs;
         valued.risk = _wordOf(pass.sums, int256(valued.weight));
     }
@@ -164,16 +164,8 @@ library Revaluation {
         _addNeed(pass.needs, 2, own, shaped.discounted, base, quote);
     }
 
-    /// @return vega Of one option.
-    function _addGreeks(
-        Pass memory pass,
-        StrikePosition own,
-        Svi.Shaped memory shaped
-    ) private pure returns (uint256 vega) {
-        int256 vegaSkew;
-        uint256 gamma;
-        int256 callDelta;
-        (vega, vegaSkew, gamma, callDelta) = Exposure.fromShape(
+    function _addGreeks(Pass memory pass, StrikePosition own, Svi.Shaped memory shaped) private pure {
+        (uint256 vega, int256 vegaSkew, uint256 gamma, int256 callDelta) = Exposure.fromShape(
             shaped,
             pass.terms.spot,
             pass.clock,
@@ -230,80 +222,83 @@ library Revaluation {
         quoteUp = ((written + _positive(own.putAmount())) * own.strike() + uint256(WAD) - 1) / uint256(WAD);
     }
 
-    /// The account's words of an expiry, by place.
-    function _openAt(
-        Holder memory holder,
-        uint256 expiryAt
-    ) private view returns (StrikePosition[32] memory) {
+    function _openAt(Holder memory holder, uint256 expiryAt) private view returns (StrikePosition[] memory) {
         return
             IClearinghouse(holder.clearinghouse).positions(holder.account, holder.market, uint32(expiryAt));
     }
 
     /// What the positions of a book are worth at mid, each leg clamped to what cover can pay, and what unwinding them rests on.
-    /// @param looked Of every live expiry.
+    /// @param live Every live expiry.
     function marked(
         Holder calldata holder,
-        Terms[] calldata looked
+        Report calldata report,
+        Expiries live,
+        uint256 stickiness
     ) external view returns (Marked memory sum) {
         Holder memory read = holder;
-        for (uint256 i = 0; i < looked.length; ++i) _addExpiry(sum, read, looked[i]);
+        Terms memory terms;
+        (terms.spot, terms.nowAt, terms.stickiness) = (report.spot, report.reportAt, stickiness);
+        // The list ends with its first empty lane.
+        for (uint256 lane = 0; live.day(lane) != 0; ++lane) {
+            (terms.slice, terms.expiryAt) = (_sliceOf(report, live.day(lane)), expiryOfDay(live.day(lane)));
+            _addExpiry(sum, read, terms);
+        }
     }
 
-    /// @dev The clock is worked out at the first position only: an expiry without one costs no more than to see that it has none.
-    function _addExpiry(Marked memory sum, Holder memory holder, Terms calldata looked) private view {
-        StrikePosition[32] memory open = _openAt(holder, looked.expiryAt);
-        Pass memory pass;
-        for (uint256 place = 0; place < 32; ++place) {
-            if (StrikePosition.unwrap(open[place]) == 0) continue;
-            if (pass.terms.expiryAt == 0) {
-                pass.terms = looked;
-                pass.smiled = hasSmile(pass.terms);
-                if (pass.smiled) pass.clock = Exposure.clockOf(pass.terms.expiryAt, pass.terms.nowAt);
-            }
-            _addMarked(sum, pass, open[place]);
-        }
-        sum.delta += pass.sums.delta;
-        sum.gamma += pass.sums.gamma;
+    /// @dev The slice of a day in a report; zero where it is left out.
+    function _sliceOf(Report calldata report, uint256 day) private pure returns (Slice slice) {
+        uint256 lane = report.expiries.laneOf(day);
+        if (lane != LANES && lane < report.slices.length) slice = report.slices[lane];
+    }
+
+    function _addExpiry(Marked memory sum, Holder memory holder, Terms memory terms) private view {
+        StrikePosition[] memory open = _openAt(holder, terms.expiryAt);
+        if (open.length == 0) return;
+        Exposure.Clock memory clock;
+        if (hasSmile(terms)) clock = Exposure.clockOf(terms.expiryAt, terms.nowAt);
+        for (uint256 i = 0; i < open.length; ++i) _addMarked(sum, terms, clock, open[i]);
     }
 
     /// @dev Unchecked: amounts below 2^95; spot, strike and what an option is worth or has of vega below 2^128; at most 512 strikes.
-    function _addMarked(Marked memory sum, Pass memory pass, StrikePosition own) private pure {
+    /// @param clock Stands still, at 0, where there is no smile.
+    function _addMarked(
+        Marked memory sum,
+        Terms memory terms,
+        Exposure.Clock memory clock,
+        StrikePosition own
+    ) private pure {
         unchecked {
             (int256 calls, int256 puts) = (own.callAmount(), own.putAmount());
-            (uint256 spot, uint256 strike) = (pass.terms.spot, own.strike());
+            (uint256 spot, uint256 strike) = (terms.spot, own.strike());
             uint256 gross = SignedMath.abs(calls) + SignedMath.abs(puts);
-            (uint256 base, ) = Limits.sumsAt(own);
-            sum.baseSum += base;
+            sum.baseSum += Limits.baseSumAt(calls, puts);
             sum.grossAmount += gross;
-            (bool isPriced, uint256 call, uint256 put, uint256 vega) = _priced(pass, own);
-            if (!isPriced) {
-                (call, put) = spot > strike ? (spot - strike, uint256(0)) : (uint256(0), strike - spot);
-                if (spot > strike) pass.sums.delta += calls;
-                else pass.sums.delta -= puts;
+            (uint256 call, uint256 put) = spot > strike
+                ? (spot - strike, uint256(0))
+                : (uint256(0), strike - spot);
+            int256 callDelta = spot > strike ? WAD : int256(0);
+            if (clock.tau != 0) {
+                Svi.Shaped memory shaped = Svi.shapedFromSurface(
+                    terms.slice,
+                    spot,
+                    strike,
+                    clock.tau,
+                    Exposure.tauAtReport(terms.slice, terms.expiryAt)
+                );
+                if (shaped.isInside) {
+                    (call, put) = (shaped.call, shaped.put);
+                    uint256 vega;
+                    uint256 gamma;
+                    (vega, , gamma, callDelta) = Exposure.fromShape(shaped, spot, clock, terms.stickiness);
+                    sum.grossVega += (gross * vega) / uint256(WAD);
+                    sum.gamma -= ((calls + puts) * int256(gamma)) / WAD;
+                }
             }
-            sum.grossVega += (gross * vega) / uint256(WAD);
+            sum.delta += (calls * callDelta + puts * (callDelta - WAD)) / WAD;
             // A call is below spot by itself; a put may exceed its strike where F < S.
             if (put > strike) put = strike;
             sum.liability -= (calls * int256(call) + puts * int256(put)) / WAD;
         }
-    }
-
-    /// @dev Call, put and vega at the smile, whose greeks are added; not priced where there is none or it does not reach.
-    function _priced(
-        Pass memory pass,
-        StrikePosition own
-    ) private pure returns (bool isPriced, uint256 call, uint256 put, uint256 vega) {
-        if (!pass.smiled) return (false, 0, 0, 0);
-        Terms memory terms = pass.terms;
-        Svi.Shaped memory shaped = Svi.shapedFromSurface(
-            terms.slice,
-            terms.spot,
-            own.strike(),
-            pass.clock.tau,
-            Exposure.tauAtReport(terms.slice, terms.expiryAt)
-        );
-        if (!shaped.isInside) return (false, 0, 0, 0);
-        return (true, shaped.call, shaped.put, _addGreeks(pass, own, shaped));
     }
 
     /// What the positions of an expiry add to U and M, in units of their fields.
@@ -311,10 +306,9 @@ library Revaluation {
         Holder calldata holder,
         uint256 expiryAt
     ) external view returns (uint256 base, uint256 quote) {
-        StrikePosition[32] memory open = _openAt(holder, expiryAt);
-        for (uint256 place = 0; place < 32; ++place) {
-            if (StrikePosition.unwrap(open[place]) == 0) continue;
-            (uint256 addedBase, uint256 addedQuote) = Limits.sumsAt(open[place]);
+        StrikePosition[] memory open = _openAt(holder, expiryAt);
+        for (uint256 i = 0; i < open.length; ++i) {
+            (uint256 addedBase, uint256 addedQuote) = Limits.sumsAt(open[i]);
             (base, quote) = (base + addedBase, quote + addedQuote);
         }
     }

@@ -311,17 +311,24 @@ contract Clearinghouse is ERC6909, Markets, Delegates {
         address account,
         uint32 market,
         uint32 expiryAt
-    ) external view nonReentrantView returns (StrikePosition[32] memory words) {
+    ) external view nonReentrantView returns (StrikePosition[] memory words) {
         Portfolio storage portfolio = _portfolios[account][Listing.expiryKey(market, expiryAt)];
         uint256 places = portfolio.sides.calls | portfolio.sides.puts;
-        for (uint256 place = 0; places != 0; (places >>= 1, ++place)) {
-            if (places & 1 == 0) continue;
-            Position storage own = portfolio.positions[place];
-            StrikePosition word;
-            assembly ("memory-safe") {
-                word := sload(own.slot)
+        words = new StrikePosition[](ListingRules.STRIKES);
+        uint256 count = 0;
+        // Unchecked: places has 32 bits, so place < 32 and the array only gets shorter.
+        unchecked {
+            for (uint256 place = 0; places != 0; (places >>= 1, ++place)) {
+                if (places & 1 == 0) continue;
+                Position storage own = portfolio.positions[place];
+                ++count;
+                assembly ("memory-safe") {
+                    mstore(add(words, shl(5, count)), sload(own.slot))
+                }
             }
-            words[place] = word;
+        }
+        assembly ("memory-safe") {
+            mstore(words, count)
         }
     }
 

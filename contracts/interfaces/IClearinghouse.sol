@@ -284,12 +284,12 @@ interface IClearinghouse is IERC6909TokenSupply, ISelfEndingPause {
     /// Negative: written; positive: deposited long. WAD.
     function position(address account, SeriesId series) external view returns (int256 amount);
 
-    /// All positions of an account at one expiry, by place, zero where there is none; all zero once they are realized.
+    /// All positions of an account at one expiry, a word for each strike that has one; none once they are realized.
     function positions(
         address account,
         uint32 market,
         uint32 expiryAt
-    ) external view returns (StrikePosition[32] memory words);
+    ) external view returns (StrikePosition[] memory words);
 
     /// Whether a series can be written or bought back, as far as its listing goes.
     function isListed(SeriesId series) external view returns (bool);

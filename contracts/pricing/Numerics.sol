@@ -56,22 +56,22 @@ library Numerics {
         }
     }
 
-    /// 2 (sqrt(x) - sqrt(y)), to 2e-24 of the larger: two roots as in `sqrt`, the last step of each left undivided.
-    function sqrtDifference(uint256 x, uint256 y) internal pure returns (int256 twice) {
+    /// 2 sqrt(x) and 2 sqrt(y), each to 1e-24 of itself: roots as in `sqrt`, the last step of each left undivided.
+    function twiceSqrts(uint256 x, uint256 y) internal pure returns (uint256 twiceX, uint256 twiceY) {
         assembly ("memory-safe") {
             let r := shr(shr(1, clz(x)), SQRT2_X127)
             let s := add(r, div(x, r))
             r := add(shr(2, s), div(x, s))
             s := add(r, div(x, r))
             r := add(shr(2, s), div(x, s))
-            twice := add(r, div(x, r))
+            twiceX := add(r, div(x, r))
 
             r := shr(shr(1, clz(y)), SQRT2_X127)
             s := add(r, div(y, r))
             r := add(shr(2, s), div(y, s))
             s := add(r, div(y, r))
             r := add(shr(2, s), div(y, s))
-            twice := sub(twice, add(r, div(y, r)))
+            twiceY := add(r, div(y, r))
         }
     }
 

@@ -94,7 +94,7 @@ library Svi {
             if (ageing > ONE) outside = 1;
             int256 halfLogX192 = halfK;
             if (discounted < spot) halfK = ~halfK;
-            uint256 halfSdX96 = halfSd(slice, halfK, ageing);
+            (uint256 halfSdX96, int256 tilt) = _shapeAt(slice, halfK, ageing);
             if (!BlackScholes.isInside(halfSdX96, outside)) return shaped;
             shaped.isInside = true;
             (shaped.call, shaped.put, shaped.delta, shaped.vegaSd) = BlackScholes.quote(
@@ -108,22 +108,9 @@ library Svi {
             shaped.halfSdX96 = halfSdX96;
             shaped.sd = (halfSdX96 * 1e18) >> 95;
             shaped.k = (halfK * 1e18) >> 191;
-            shaped.slope = (_slope(slice, halfK) * int256(ageing)) >> 96;
-        }
-    }
-
-    /// @dev dw/dk = b (rho + (k - m) / sqrt((k - m)^2 + sigma^2)), WAD, for k/2 as X192; about 1e-9 of b.
-    function _slope(Slice slice, int256 halfKX192) private pure returns (int256) {
-        // Unchecked: lengths in the slice's unit as X80, as in {halfSd}: |x| < 2^99, the root at least |x| and, sigma being below
-        // 2^86, below 2^100; x / root in [-1, 1] as X31; b < 2^36 in 2^(exponent - 45), exponent < 32, so the product
-        // with WAD stays below 2^36 2^32 2^60 2^31.
-        unchecked {
-            uint256 exponent = slice.exponent();
-            int256 x = (halfKX192 >> (exponent + 95)) - (slice.m() << 52);
-            uint256 sigma = slice.sigma() << 52;
-            int256 root = int256(Numerics.sqrt(uint256(x * x) + sigma * sigma));
-            int256 tilt = slice.rho() + (root == 0 ? int256(0) : (x << 31) / root);
-            return (((int256(slice.b()) * tilt * 1e18) >> 31) << exponent) >> 45;
+            // b < 2^36 in 2^(exponent - 45), exponent < 32, |tilt| <= 2^32: the product with WAD and shifted stays below 2^36 2^32 2^60 2^31.
+            int256 slope = (((int256(slice.b()) * tilt * 1e18) >> 31) << slice.exponent()) >> 45;
+            shaped.slope = (slope * int256(ageing)) >> 96;
         }
     }
 
@@ -132,6 +119,16 @@ library Svi {
     /// Lengths are in the slice's unit U = 2^(exponent - 16), as X80; w is in U^2, as X110. (29 bits of b, 80 of the bracket, and
     /// one because the bracket is doubled.)
     function halfSd(Slice slice, int256 halfKX192, uint256 ageing) internal pure returns (uint256 halfSdX96) {
+        (halfSdX96, ) = _shapeAt(slice, halfKX192, ageing);
+    }
+
+    /// @return halfSdX96 As {halfSd}.
+    /// @return tilt dw/dk / b = rho + (k - m) / sqrt((k - m)^2 + sigma^2), X31, to about 1e-9; 0 / 0 is 0.
+    function _shapeAt(
+        Slice slice,
+        int256 halfKX192,
+        uint256 ageing
+    ) private pure returns (uint256 halfSdX96, int256 tilt) {
         // Unchecked. |k| < 2^98 (exponent 0), |m| <= 2^85, sigma < 2^86: squares below 2^198, roots below 2^99, |rho k| < 2^129.
         // So |bracket| < 2^101, |w| < 2^137, and |w ageing| < 2^233. A negative w makes a word of at least 2^256 - 2^233, whose
         // root after the shift is above 2^103; shifts by the exponent then stay below 2^136.
@@ -142,13 +139,21 @@ library Svi {
             uint256 sigma = slice.sigma() << 52;
             int256 x = k - m;
             uint256 square = sigma * sigma;
-            int256 bracket =
-                ((slice.rho() * k) >> 30) +
-                    Numerics.sqrtDifference(uint256(x * x) + square, uint256(m * m) + square);
+            (uint256 root, uint256 rootAtZero) = Numerics.twiceSqrts(
+                uint256(x * x) + square,
+                uint256(m * m) + square
+            );
+            int256 bracket = ((slice.rho() * k) >> 30) + int256(root - rootAtZero);
             uint256 w = (slice.atmVariance() << 80) + slice.b() * uint256(bracket);
 
             // sqrt(c w) / 2 in X96: w ageing is X206 in U^2, a quarter of it X208; X160 has a root of X80, and U = 2^(exponent - 16).
             halfSdX96 = Numerics.sqrt((w * ageing) >> 48) << exponent;
+
+            // |x| is at most the root, so the quotient is in [-1, 1].
+            assembly ("memory-safe") {
+                tilt := sdiv(shl(32, x), root)
+            }
+            tilt += slice.rho();
         }
     }
 

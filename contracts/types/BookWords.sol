@@ -14,6 +14,7 @@ import { cutOffOf } from "./Times.sol";
 
 uint256 constant QUOTE_UNIT = 1e12;
 uint256 constant BASE_UNIT = 1e9;
+uint256 constant SPOT_UNIT = 1e9;
 
 /// Risk of the whole book, and what this block has done to it.
 ///
@@ -53,13 +54,16 @@ type BookMargins is uint256;
 ///    | delta | gamma   | vegaSkew  | vega   |
 type ExpiryRisk is uint256;
 
-/// When one expiry was refreshed.
+/// When one expiry was refreshed, and the rent of its options that is not released.
 ///
-///    191      64 63          32 31     0
-///    | spot     | refreshedAt  | weight |
+///    255      203 202     150 149      118 117  54 53         22 21    0
+///    | rentQuote | rentBase  | rentSince  | spot  | refreshedAt | weight |
 ///
-/// `weight`: w_e, 1e-6. `spot`: WAD.
+/// `weight`: w_e, 1e-6. `spot`: 1e-9 of quote, as strikes are. Rents of either tranche: 1e-6 of quote, released since `rentSince`.
 type ExpiryMark is uint256;
+
+// Most of a field of rent.
+uint256 constant RENT_MAX = 2 ** 53 - 1;
 
 using { vega, gamma, delta, tradedIn, outflow } for BookRisk global;
 using { equityLow, equityHigh, reserve, epochOutflow, epochExits } for BookFunds global;
@@ -78,7 +82,16 @@ using {
     withCutOff
 } for BookMargins global;
 using { expiryVega, expirySkew, expiryGamma, expiryDelta } for ExpiryRisk global;
-using { weight, refreshedAt, refreshedSpot } for ExpiryMark global;
+using {
+    weight,
+    refreshedAt,
+    refreshedSpot,
+    rentSince,
+    rentBase,
+    rentQuote,
+    withRefresh,
+    withRent
+} for ExpiryMark global;
 
 // ---- fields
 
@@ -365,19 +378,49 @@ function expiryDelta(ExpiryRisk word) pure returns (int256) {
 
 function weight(ExpiryMark word) pure returns (uint256) {
     unchecked {
-        return (ExpiryMark.unwrap(word) & type(uint32).max) * 1e12;
+        return (ExpiryMark.unwrap(word) & (2 ** 22 - 1)) * 1e12;
     }
 }
 
 function refreshedAt(ExpiryMark word) pure returns (uint256) {
-    return (ExpiryMark.unwrap(word) >> 32) & type(uint32).max;
+    return (ExpiryMark.unwrap(word) >> 22) & type(uint32).max;
 }
 
 function refreshedSpot(ExpiryMark word) pure returns (uint256) {
-    return ExpiryMark.unwrap(word) >> 64;
+    unchecked {
+        return uint64(ExpiryMark.unwrap(word) >> 54) * SPOT_UNIT;
+    }
 }
 
-/// @dev `weight_` in 1e-6; `spot_` below 2^128.
-function toExpiryMark(uint256 weight_, uint256 refreshedAt_, uint256 spot_) pure returns (ExpiryMark) {
-    return ExpiryMark.wrap(uint32(weight_) | (uint256(uint32(refreshedAt_)) << 32) | (spot_ << 64));
+function rentSince(ExpiryMark word) pure returns (uint256) {
+    return (ExpiryMark.unwrap(word) >> 118) & type(uint32).max;
+}
+
+/// @dev In the unit of its field, as `rentQuote`.
+function rentBase(ExpiryMark word) pure returns (uint256) {
+    return (ExpiryMark.unwrap(word) >> 150) & RENT_MAX;
+}
+
+function rentQuote(ExpiryMark word) pure returns (uint256) {
+    return ExpiryMark.unwrap(word) >> 203;
+}
+
+/// @dev The word after a refresh: `weight_` in 1e-6, at most 2.7e6; `spot_` WAD, rounded down, cut to 64 bits.
+function withRefresh(
+    ExpiryMark word,
+    uint256 weight_,
+    uint256 refreshedAt_,
+    uint256 spot_
+) pure returns (ExpiryMark) {
+    uint256 kept = (ExpiryMark.unwrap(word) >> 118) << 118;
+    return
+        ExpiryMark.wrap(
+            kept | weight_ | (uint256(uint32(refreshedAt_)) << 22) | (cut(spot_ / SPOT_UNIT) << 54)
+        );
+}
+
+/// @dev The word with other rents, each at most {RENT_MAX}.
+function withRent(ExpiryMark word, uint256 base, uint256 quote, uint256 since) pure returns (ExpiryMark) {
+    uint256 kept = ExpiryMark.unwrap(word) & (2 ** 118 - 1);
+    return ExpiryMark.wrap(kept | (uint256(uint32(since)) << 118) | (base << 150) | (quote << 203));
 }

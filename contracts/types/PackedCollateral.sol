@@ -7,7 +7,7 @@ pragma solidity 0.8.37;
 ///     | locked | balance |
 type PackedCollateral is uint256;
 
-using { balance, locked } for PackedCollateral global;
+using { balance, locked, free } for PackedCollateral global;
 
 function balance(PackedCollateral word) pure returns (uint256) {
     return uint128(PackedCollateral.unwrap(word));
@@ -15,6 +15,11 @@ function balance(PackedCollateral word) pure returns (uint256) {
 
 function locked(PackedCollateral word) pure returns (uint256) {
     return PackedCollateral.unwrap(word) >> 128;
+}
+
+/// @dev Never less than nothing: what is locked is at most the balance whenever the Clearinghouse is not in a call (its INVARIANTS).
+function free(PackedCollateral word) pure returns (uint256) {
+    return word.balance() - word.locked();
 }
 
 /// @dev Both below 2^128.

@@ -17,6 +17,7 @@ import { IVolSurface } from "../interfaces/IVolSurface.sol";
 import { SpotAnswers } from "../oracle/SpotAnswers.sol";
 import { Expiries, expiryOfDay } from "../types/Expiries.sol";
 import { PackedAnswer } from "../types/PackedAnswer.sol";
+import { PackedCollateral } from "../types/PackedCollateral.sol";
 import { Report } from "../types/Report.sol";
 import { Slice } from "../types/Slice.sol";
 import { Surface } from "../types/Surface.sol";
@@ -252,13 +253,12 @@ contract LiquidityVault is ILiquidityVault, AccessManaged, ReentrancyGuardTransi
         IBook.Reading memory book_,
         uint256 rent
     ) private view returns (uint256 base, uint256 quote) {
-        base = _freeAssets(BASE) * BASE_SCALE;
-        quote = (_freeAssets(QUOTE) * QUOTE_SCALE).saturatingSub(book_.funds.reserve() + rent);
-    }
-
-    function _freeAssets(address asset) private view returns (uint256) {
-        (uint256 balance, uint256 locked) = CLEARINGHOUSE.collateral(address(BOOK), asset);
-        return balance.saturatingSub(locked);
+        (PackedCollateral baseWord, PackedCollateral quoteWord) = CLEARINGHOUSE.packedCollaterals(
+            address(BOOK),
+            BASE
+        );
+        base = baseWord.free() * BASE_SCALE;
+        quote = (quoteWord.free() * QUOTE_SCALE).saturatingSub(book_.funds.reserve() + rent);
     }
 
     /// @dev Sends the tranche what it pays beyond what its own deposits pay.

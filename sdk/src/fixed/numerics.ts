@@ -27,7 +27,7 @@ export function halfLogRatio(low: bigint, high: bigint): bigint {
 const divide = (x: bigint, y: bigint): bigint => (y === 0n ? 0n : x / y);
 
 /** 2 sqrt(x): five steps of Newton's method r -> (r + x / r) / 2, taken in pairs, the last one undivided. */
-function twiceSqrt(x: bigint): bigint {
+export function twiceSqrt(x: bigint): bigint {
   const leadingZeros = x === 0n ? 256n : 256n - BigInt(x.toString(2).length);
   let r = C.SQRT2_X127 >> (leadingZeros >> 1n);
   let s = r + divide(x, r);
@@ -40,11 +40,6 @@ function twiceSqrt(x: bigint): bigint {
 /** sqrt(x), for x = 0 and x >= 2^16 never below the floor, and above it by less than 1e-24 of itself and one unit. */
 export function sqrt(x: bigint): bigint {
   return twiceSqrt(x) >> 1n;
-}
-
-/** 2 (sqrt(x) - sqrt(y)), to 2e-24 of the larger. */
-export function sqrtDifference(x: bigint, y: bigint): bigint {
-  return twiceSqrt(x) - twiceSqrt(y);
 }
 
 /** The normal density phi(z) = exp(-z^2 / 2) / sqrt(2 pi), X64. */

@@ -1,7 +1,7 @@
 /** The twin of contracts/pricing/Svi.sol: the same steps in the same order, equal to the last unit. */
 import { atmVariance, b, basis, exponent, m, rho, sigma } from "../slice.ts";
 import { type FixedQuote, moneyness, quote, requireDomain, requireSd } from "./blackScholes.ts";
-import { discount, ONE, sqrt, sqrtDifference } from "./numerics.ts";
+import { discount, ONE, sqrt, twiceSqrt } from "./numerics.ts";
 
 /** `tau` and `tauAtReport` in any one unit: only their ratio counts. */
 export function quoteFromSurface(
@@ -33,7 +33,7 @@ export function halfStandardDeviation(slice: bigint, halfK: bigint, ageing: bigi
   const width = sigma(slice) << 52n;
   const x = k - centre;
   const square = width * width;
-  const bracket = ((rho(slice) * k) >> 30n) + sqrtDifference(x * x + square, centre * centre + square);
+  const bracket = ((rho(slice) * k) >> 30n) + twiceSqrt(x * x + square) - twiceSqrt(centre * centre + square);
   const w = (atmVariance(slice) << 80n) + b(slice) * bracket;
   requireDomain(w > 0n, "total variance");
   const halfSd = sqrt((w * ageing) >> 48n) << shift;

@@ -3,6 +3,7 @@
 const WAD = 10n ** 18n;
 const QUOTE_UNIT = 10n ** 12n;
 const BASE_UNIT = 10n ** 9n;
+const SPOT_UNIT = 10n ** 9n;
 const BPS = 10n ** 14n;
 
 /** Fields of 64 bits, the first lowest. */
@@ -41,15 +42,17 @@ export const decodeMargins = (word: bigint) => ({
   quoteUse: BigInt.asUintN(14, word >> 226n) * BPS,
 });
 
-/** Exposures of one expiry, weighted; `mark` tells of its refresh. */
+/** Exposures of one expiry, weighted; `mark` tells of its refresh and of the rent that is not released. */
 export const decodeExpiry = (risk: bigint, mark: bigint) => ({
   vega: signedAt(risk, 0) * QUOTE_UNIT,
   vegaSkew: signedAt(risk, 1) * QUOTE_UNIT,
   gamma: signedAt(risk, 2) * QUOTE_UNIT,
   delta: signedAt(risk, 3) * BASE_UNIT,
-  weight: BigInt.asUintN(32, mark) * QUOTE_UNIT,
-  refreshedAt: Number(BigInt.asUintN(32, mark >> 32n)),
-  refreshedSpot: mark >> 64n,
+  weight: BigInt.asUintN(22, mark) * QUOTE_UNIT,
+  refreshedAt: Number(BigInt.asUintN(32, mark >> 22n)),
+  refreshedSpot: BigInt.asUintN(64, mark >> 54n) * SPOT_UNIT,
+  rentBase: BigInt.asUintN(53, mark >> 150n) * QUOTE_UNIT,
+  rentQuote: (mark >> 203n) * QUOTE_UNIT,
 });
 
 /** What an account has of both series at one strike; written amounts are negative. */

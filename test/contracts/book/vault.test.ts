@@ -38,6 +38,20 @@ async function speakingFor(account: AnyContract, contract: AnyContract): Promise
   return contract.connect(await ethers.getSigner(String(account.target))) as unknown as AnyContract;
 }
 
+/** A trade that moves nothing. */
+const STILL = {
+  spot: WAD,
+  baseSum: 0,
+  quoteSum: 0,
+  baseTaken: 0,
+  quoteTaken: 0,
+  impact: 0,
+  exits: 0,
+  outflow: 0,
+  isOpening: false,
+  expiries: [],
+};
+
 describe("Book: the vault's side", () => {
   let market: Market;
   let asVault: AnyContract;
@@ -81,6 +95,29 @@ describe("Book: the vault's side", () => {
     await expect(assign(limit + 1n))
       .to.be.revertedWithCustomError(market.book, "Book_EquityTooLarge")
       .withArgs(limit + 1n, limit);
+  });
+
+  it("holds rent of an expiry up to its field, and refuses what would not fit", async () => {
+    const { book, pool } = market;
+    const asPool = await speakingFor(pool, book);
+    const limit = 2n ** 53n - 1n;
+    const owing = (rentBase: bigint, rentQuote: bigint) => ({
+      ...STILL,
+      expiries: [{ expiryAt: EXPIRY, vega: 0, vegaSkew: 0, gamma: 0, delta: 0, rentBase, rentQuote }],
+    });
+    await asPool.move!(owing(limit - 1n, limit));
+    for (const [rentBase, rentQuote] of [
+      [2n, 0n],
+      [0n, 1n],
+    ] as const)
+      await expect(asPool.move!(owing(rentBase, rentQuote)))
+        .to.be.revertedWithCustomError(book, "Book_RentTooLarge")
+        .withArgs(limit - 1n + rentBase, limit + rentQuote, limit);
+    await asPool.move!(owing(1n, 0n));
+    expect([...(await book.rent!(EXPIRY))]).to.deep.equal([limit * UNIT, limit * UNIT]);
+    const { refreshedAt, refreshedSpot } = (await readBook(market, [EXPIRY])).expiries[0]!;
+    expect(refreshedAt).to.be.greaterThan(0);
+    expect(refreshedSpot).to.equal(3000n * WAD);
   });
 
   it("P9: releases what the reserve holds beyond the potential, and no more", async () => {
@@ -280,22 +317,10 @@ describe("Book: the vault's side", () => {
   it("K4: lets nobody else be the vault, the pool or a tranche, and no deployer name modules twice", async () => {
     const { book, trader, owner } = market;
     const modules = (await book.modules!()).toObject();
-    const move = {
-      spot: WAD,
-      baseSum: 0,
-      quoteSum: 0,
-      baseTaken: 0,
-      quoteTaken: 0,
-      impact: 0,
-      exits: 0,
-      outflow: 0,
-      isOpening: false,
-      expiries: [],
-    };
     for (const account of [trader, owner]) {
       const stranger = as(account, book);
       for (const attempt of [
-        () => stranger.move!(move),
+        () => stranger.move!(STILL),
         () => stranger.assign!({ claimBase: 0, claimQuote: 0, equity: 0, markedAt: 0, cutOffDay: 0 }),
         () => stranger.windDown!(),
         () => stranger.setPending!(0, 1n, WAD),

@@ -22,8 +22,7 @@ import {
     QUOTE_UNIT,
     signedField,
     toBookFunds,
-    toBookRisk,
-    toExpiryMark
+    toBookRisk
 } from "../../../contracts/types/BookWords.sol";
 import { SeriesId, toSeriesId } from "../../../contracts/types/SeriesId.sol";
 import { Slice } from "../../../contracts/types/Slice.sol";
@@ -274,7 +273,11 @@ library RandomMarket {
             book.risks[i] = ExpiryRisk.wrap(
                 packSigned(signedWithin(draw, equity / 5), signedWithin(draw, equity / 5), 0, 0)
             );
-            book.marks[i] = toExpiryMark((weight * within(draw, 995, 1005)) / 1000 / 1e12, drawn.nowAt, spot);
+            book.marks[i] = ExpiryMark.wrap(0).withRefresh(
+                (weight * within(draw, 995, 1005)) / 1000 / 1e12,
+                drawn.nowAt,
+                spot
+            );
         }
     }
 

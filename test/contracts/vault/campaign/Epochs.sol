@@ -171,16 +171,16 @@ abstract contract Epochs is Markets {
     /// The positions of past expiries become balances, by what each option pays.
     function _realizeDue() internal {
         for (uint256 i = 0; i < due.length; ++i) {
-            StrikePosition[32] memory open = HOUSE.positions(address(BOOK), MARKET, due[i]);
+            StrikePosition[] memory open = HOUSE.positions(address(BOOK), MARKET, due[i]);
             BOOK.realize(due[i]);
             _payOff(open, due[i]);
         }
     }
 
-    function _payOff(StrikePosition[32] memory open, uint32 expiryAt) private {
+    function _payOff(StrikePosition[] memory open, uint32 expiryAt) private {
         uint256 price = HOUSE.settlementPrice(MARKET, expiryAt);
         (int256 base, int256 quote) = (0, 0);
-        for (uint256 place = 0; place < 32; ++place) {
+        for (uint256 place = 0; place < open.length; ++place) {
             int256 above = int256(price) - int256(open[place].strike());
             if (above > 0) base += open[place].callAmount() * above;
             else quote -= open[place].putAmount() * above;
