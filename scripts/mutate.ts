@@ -61,11 +61,11 @@ async function timedTests(workshop: Workshop, room: string, file: string): Promi
   return [...times.keys()].sort((a, b) => times.get(a)! - times.get(b)!);
 }
 
-/** Tests named after the mutated contract come before the others. */
-function orderFor(mutant: Mutant, tests: string[]): string[] {
+/** What has killed mutants of the same contract comes first, the last such test before all, then tests named after it. */
+function orderFor(mutant: Mutant, tests: string[], killers: string[]): string[] {
   const stem = `${path.basename(mutant.file, ".sol")}.`;
   const named = tests.filter((test) => path.basename(test).startsWith(stem));
-  return [...named, ...tests.filter((test) => !named.includes(test))];
+  return [...new Set([...killers, ...named, ...tests])];
 }
 
 async function judgeAll(
@@ -81,11 +81,13 @@ async function judgeAll(
     const tests = await timedTests(first, room, [...contents.keys()][0]!);
     while (workshops.length < workers) workshops.push(first.copy());
     const queue = [...sample];
+    const killers = new Map(sample.map(({ file }) => [file, [] as string[]]));
     const work = async (workshop: Workshop) => {
       for (let mutant = queue.shift(); mutant !== undefined; mutant = queue.shift()) {
-        const verdict = await workshop.judge(orderFor(mutant, tests), mutant);
-        const content = contents.get(mutant.file)!;
         const { file, what } = mutant;
+        const verdict = await workshop.judge(orderFor(mutant, tests, killers.get(file)!), mutant);
+        if (verdict.in !== undefined) killers.get(file)!.unshift(verdict.in);
+        const content = contents.get(file)!;
         keep({ file, line: lineOf(content, mutant), what, name: nameOf(content, mutant), ...verdict });
       }
     };

@@ -45,6 +45,11 @@ export const EQUIVALENTS: readonly Equivalent[] = [
     why: "the strike of a position of nothing is read nowhere: every pass visits open places only",
   },
   {
+    file: "LiquidityVault.sol",
+    mutant: "IBook.Reading memory book_ = BOOK.read(new uint32[](1));",
+    why: "the words of an expiry that there is not are read, and nobody looks at them",
+  },
+  {
     file: "Listing.sol",
     mutant: "place = _evict(self, toSeriesId(market, expiryAt, evictedStrike, true), openPlaces);",
     why: "call and put of a strike are one strike, with one key",

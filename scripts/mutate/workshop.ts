@@ -53,6 +53,8 @@ const TEST_TIMEOUT_MS = 1_200_000;
 export interface Verdict {
   verdict: "killed" | "survived" | "does not compile" | "undecided";
   by?: string;
+  /** The file of the test that failed, where its output tells. */
+  in?: string | undefined;
 }
 
 /** Files of artifacts, by their path in the workshop. */
@@ -122,7 +124,9 @@ export class Workshop {
       if (passed) return { verdict: "survived" };
       // Mocha numbers what fails; a crash or the limit above is no verdict.
       const by = /^ +1\) (.+)$/m.exec(output)?.[1];
-      return by === undefined ? { verdict: "undecided", by: output.slice(-500) } : { verdict: "killed", by };
+      if (by === undefined) return { verdict: "undecided", by: output.slice(-500) };
+      const failure = output.slice(output.indexOf("1) "));
+      return { verdict: "killed", by, in: /test\/contracts\/\S+?\.test\.ts/.exec(failure)?.[0] };
     } finally {
       this.write(new Map([...changed.keys()].map((name) => [name, this.originals.get(name)!])));
     }

@@ -125,6 +125,16 @@ contract HedgePlanTest {
         );
     }
 
+    function testFuzz_H1_ALossOfTheCapItselfIsNotPastIt(uint256 seed) public pure {
+        Case memory drawn = _draw(seed);
+        drawn.state.book.equity = (drawn.state.book.equity / 1e18) * 1e18;
+        uint256 cap = (drawn.state.book.equity * drawn.parameters.lossCapPpm) / 1e6;
+        drawn.auction.loss = int64(uint64(cap / 1e12));
+        assert(!_planOf(drawn).isPastLossCap);
+        ++drawn.auction.loss;
+        assert(_planOf(drawn).isPastLossCap);
+    }
+
     /// The whole excess can be filled wherever the funds are there: the smallest fill is never above it.
     function testFuzz_H6_WhatIsLeftCanAlwaysBeFilled(uint256 seed) public pure {
         Case memory drawn = _draw(seed);

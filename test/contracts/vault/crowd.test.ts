@@ -62,6 +62,26 @@ describe("Tranche: crowds", function () {
     }
   });
 
+  it("V6: a claim costs after thirty epochs that filled all what it costs after six", async () => {
+    const gasAfter = async (epochs: number) => {
+      const stage = await load(tiny);
+      const { tranche, alice, unit, stage: vault } = stage;
+      await claimOf(stage, 100_000n);
+      await withShares(stage, alice, 100n);
+      const own = as(alice, tranche);
+      await own.requestDeposit!(3n * unit, alice, alice);
+      for (let epoch = 0; epoch < epochs; epoch += 1) {
+        await crowd(stage, 1, unit);
+        const { depositAssets, redeemShares } = await tranche.queue!();
+        const all = { depositAssets, mintedShares: depositAssets, redeemShares, paidAssets: redeemShares };
+        await vault.close!(fillOf(all));
+      }
+      const sent = await own["deposit(uint256,address)"]!(3n * unit, alice);
+      return (await sent.wait())!.gasUsed;
+    };
+    expect((await gasAfter(30)) - (await gasAfter(6))).to.be.within(-400n, 400n);
+  });
+
   it("V7: 10,000 requests of dust do no harm: epochs end, a large request is filled to its part, and all can leave", async () => {
     const stage = await load(tiny);
     const { tranche, token, alice, unit, stage: vault } = stage;

@@ -6,6 +6,7 @@ import {
   ethers,
   expiryIn,
   leg,
+  MARKET,
   networkHelpers,
   put,
   READY,
@@ -64,12 +65,30 @@ describe("LiquidityVault: the seed", () => {
     }
     const [seeded] = eventsOf(vault, receipt!);
     expect(seeded!.args.mark.equity).to.equal(960_000n * WAD);
+    for (const side of SIDES) {
+      const filled = eventsOf(tranches[side], receipt!).find(({ name }) => name === "Filled");
+      expect(filled!.args.epoch).to.equal(0n);
+    }
     expect([...(await vault.epoch!())]).to.deep.equal([1n, BigInt(cutOffIn(1))]);
     await expect(vault.seed!(SEED.base, SEED.quote))
       .to.be.revertedWithCustomError(vault, "Vault_WrongPhase")
       .withArgs(1);
     // One who is not the vault may not end the book's epochs.
     expect((await book.modules!()).vault).to.equal(vault.target);
+  });
+
+  it("remembers a share for a unit as the high of a tranche whose first epoch loses", async () => {
+    const market = await deployVault();
+    await report(market, READY);
+    await market.vault.seed!(SEED.base, SEED.quote);
+    await market.book.refresh!([...(await market.clearinghouse.expiries!(MARKET))]);
+    await trade(market, market.trader, [leg(call(3000), 30)]);
+    const posted = await open(market, cutOffIn(1) + 60, { spot: 3600 });
+    const { result } = await expectClosed(market, posted, await shadowOf(market, posted));
+    for (const side of SIDES) {
+      expect(result[side].navMid).to.be.lessThan(WAD);
+      expect(result[side].high).to.equal(WAD);
+    }
   });
 
   it("refuses a seed at an old spot", async () => {

@@ -11,7 +11,9 @@ import {
   openMarket,
   put,
   trade,
+  WAD,
 } from "../../support/pool/fixture.ts";
+import { eventsOf } from "../../support/pool/words.ts";
 import {
   ALL,
   type HedgeMarket,
@@ -22,6 +24,8 @@ import {
   renew,
   waitForBound,
 } from "../../support/vault/hedge.ts";
+
+const UNIT = 10n ** 12n;
 
 /** The book short 40 options, with an auction at its bound. */
 async function auctioned(market: HedgeMarket, series: bigint): Promise<HedgeMarket> {
@@ -128,6 +132,28 @@ describe("DeltaHedger: hostile fillers (K5)", () => {
     const { amount: left } = await planAt(market);
     await own.fill!(left, 0, own);
     expect((await held()) - before).to.equal((left * 101n) / 100n);
+  });
+
+  it("takes more than it asked for where it sells, too, and tells what came", async () => {
+    const { own, hedger, clearinghouse, book, quoteToken } = market;
+    await own.fill!(ALL, 0, own);
+    await trade(market, market.trader, [leg(put(3400), 80)]);
+    await networkHelpers.mine();
+    await renew(market);
+    await waitForBound(market);
+    const held = async () => (await clearinghouse.collateral!(book, quoteToken))[0] as bigint;
+    const { amount } = await planAt(market);
+    const [, owed]: [bigint, bigint] = await own.fill!.staticCall(amount, NO_LIMIT_SELLING, own);
+    await own.deliver!(10_100, own);
+    const before = await held();
+    const delivered = (owed * 101n) / 100n;
+    const receipt = await (await own.fill!(amount, NO_LIMIT_SELLING, own)).wait();
+    expect((await held()) - before).to.equal(delivered);
+    const [hedged] = eventsOf(hedger, receipt!);
+    const { base, quote, cost, spot } = hedged!.args;
+    expect(base).to.equal(amount);
+    expect(quote).to.equal(delivered * UNIT);
+    expect(cost).to.be.closeTo((-amount * spot) / WAD - quote, UNIT);
   });
 
   it("takes nothing for a delivery that the vault has sent itself, or that lay there before", async () => {
