@@ -21,8 +21,8 @@ const compiler = {
 };
 
 /**
- * One contract that is a test and nothing else, without the optimizer's long way: ten seconds for a hundred. It takes what it tests, compiled as
- * above, out of its artifacts.
+ * What plays the campaigns is a test and nothing else, and compiled without the optimizer's long way: ten seconds for a hundred. What it
+ * tests is deployed as it was compiled above.
  */
 const quick = {
   ...compiler,
@@ -30,7 +30,9 @@ const quick = {
 };
 const compilers = {
   compilers: [compiler],
-  overrides: { "test/contracts/vault/campaign/Handler.sol": quick },
+  overrides: Object.fromEntries(
+    ["clearing", "vault"].map((room) => [`test/contracts/${room}/campaign/Handler.sol`, quick]),
+  ),
 };
 
 /** The sizes of `npm run test:deep`, which also sets other seeds; nothing that the compiler sees depends on it. */

@@ -22,3 +22,16 @@ interface Vm {
 }
 
 Vm constant VM = Vm(address(uint160(uint256(keccak256("hevm cheat code")))));
+
+/// Deploys what stands under "path/of/File.sol:Name", as it was compiled there. A revert of its constructor is passed on.
+function deployArtifact(string memory artifact, bytes memory parameters) returns (address created) {
+    bytes memory code = bytes.concat(VM.getCode(artifact), parameters);
+    assembly ("memory-safe") {
+        created := create(0, add(code, 32), mload(code))
+        if iszero(created) {
+            let free := mload(0x40)
+            returndatacopy(free, 0, returndatasize())
+            revert(free, returndatasize())
+        }
+    }
+}

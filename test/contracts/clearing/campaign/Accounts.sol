@@ -32,69 +32,110 @@ abstract contract Accounts is Stage {
         amount = _writable(actor, id, isPut, amount);
         if (!found || amount == 0) return deposit(who, !isPut, amount + 1e9);
         bytes32 others = _digestWithout(actor, receiver);
-        address caller = actor;
-        if (byDelegate) {
-            caller = address(0xDE1E);
+        if (byDelegate) _mintByDelegate(actor, receiver, id, amount);
+        else {
             VM.prank(actor);
-            HOUSE.authorize(caller, TRADE);
+            HOUSE.mint(SeriesId.wrap(id), amount, actor, receiver);
         }
-        VM.prank(caller);
-        HOUSE.mint(SeriesId.wrap(id), amount, actor, receiver);
         _moved(actor, line, id, int256(amount), currentAt);
         tokens[receiver][id] += amount;
         assert(_digestWithout(actor, receiver) == others);
-        if (byDelegate) {
-            VM.prank(actor);
-            HOUSE.authorize(caller, 0);
-            _done("write by delegate");
-        }
         _done("write");
+    }
+
+    function _mintByDelegate(address actor, address receiver, uint256 id, uint256 amount) private {
+        address delegate = address(0xDE1E);
+        VM.prank(actor);
+        HOUSE.authorize(delegate, TRADE);
+        VM.prank(delegate);
+        HOUSE.mint(SeriesId.wrap(id), amount, actor, receiver);
+        VM.prank(actor);
+        HOUSE.authorize(delegate, 0);
+        _done("write by delegate");
     }
 
     function takeBack(uint256 who, uint256 series, uint256 amount) public counted {
         if (!_takeBack(who, series, amount)) write(who, series, amount, who, false);
     }
 
+    /// A burn, a mint, and premium in and out.
+    struct Swap {
+        address actor;
+        uint256 burnLine;
+        uint256 burnId;
+        uint256 burned;
+        uint256 mintLine;
+        uint256 mintId;
+        uint256 minted;
+        uint256 premium;
+        uint256 paid;
+    }
+
     /// C7: an exchange of a burn, a mint and premium in and out leaves the state of the single calls.
     function exchange(uint256 who, uint256 series, uint256 amount, uint256 premium) public counted {
-        (bool found, address actor, uint256 line, uint256 id) = _heldToken(who, series, Life.Live);
-        (bool open, uint256 mintLine, uint256 mintId, bool isPut) = _tradable(series >> 8);
-        uint256 minted = open ? _writable(actor, mintId, isPut, amount) : 0;
-        if (!found || minted == 0 || mintId == id) return takeBack(who, series, amount);
-        uint256 burned = 1 + (amount % tokens[actor][id]);
-        // A put locks no base, so what base is free can be paid out.
-        uint256 paid = isPut ? (premium >> 128) % (_free(actor, true) + 1) : 0;
-        premium = premium % 1e9;
-
-        uint256 before = VM.snapshotState();
-        VM.prank(actor);
-        HOUSE.burn(SeriesId.wrap(id), burned, actor, actor);
-        VM.prank(actor);
-        HOUSE.mint(SeriesId.wrap(mintId), minted, actor, actor);
-        VM.prank(actor);
-        HOUSE.deposit(QUOTE, premium, actor);
-        VM.prank(actor);
-        HOUSE.withdraw(BASE, paid, actor, actor);
-        bytes32 singles = _digest();
-        VM.revertToStateAndDelete(before);
-
-        IClearinghouse.Leg[] memory legs = new IClearinghouse.Leg[](2);
-        legs[0] = IClearinghouse.Leg(SeriesId.wrap(mintId), int256(minted));
-        legs[1] = IClearinghouse.Leg(SeriesId.wrap(id), -int256(burned));
-        WORLD.send(actor, premium);
-        VM.prank(actor);
-        HOUSE.exchange(IClearinghouse.Exchange(actor, actor, actor, int256(premium), -int256(paid)), legs);
+        (bool found, Swap memory swap) = _swapOf(who, series, amount, premium);
+        if (!found) return takeBack(who, series, amount);
+        bytes32 singles = _digestAfterSingles(swap);
+        _exchange(swap);
         assert(_digest() == singles);
 
-        tokens[actor][id] -= burned;
-        _moved(actor, line, id, -int256(burned), currentAt);
-        _moved(actor, mintLine, mintId, int256(minted), currentAt);
-        tokens[actor][mintId] += minted;
-        balances[actor][false] += premium;
-        held[false] += premium;
-        balances[actor][true] -= paid;
-        held[true] -= paid;
+        address actor = swap.actor;
+        tokens[actor][swap.burnId] -= swap.burned;
+        _moved(actor, swap.burnLine, swap.burnId, -int256(swap.burned), currentAt);
+        _moved(actor, swap.mintLine, swap.mintId, int256(swap.minted), currentAt);
+        tokens[actor][swap.mintId] += swap.minted;
+        balances[actor][false] += swap.premium;
+        held[false] += swap.premium;
+        balances[actor][true] -= swap.paid;
+        held[true] -= swap.paid;
         _done("exchange");
+    }
+
+    function _swapOf(
+        uint256 who,
+        uint256 series,
+        uint256 amount,
+        uint256 premium
+    ) private view returns (bool found, Swap memory swap) {
+        bool open;
+        bool isPut;
+        (found, swap.actor, swap.burnLine, swap.burnId) = _heldToken(who, series, Life.Live);
+        (open, swap.mintLine, swap.mintId, isPut) = _tradable(series >> 8);
+        if (open) swap.minted = _writable(swap.actor, swap.mintId, isPut, amount);
+        found = found && swap.minted != 0 && swap.mintId != swap.burnId;
+        if (!found) return (false, swap);
+        swap.burned = 1 + (amount % tokens[swap.actor][swap.burnId]);
+        // A put locks no base, so what base is free can be paid out.
+        if (isPut) swap.paid = (premium >> 128) % (_free(swap.actor, true) + 1);
+        swap.premium = premium % 1e9;
+    }
+
+    function _digestAfterSingles(Swap memory swap) private returns (bytes32 singles) {
+        address actor = swap.actor;
+        uint256 before = VM.snapshotState();
+        VM.prank(actor);
+        HOUSE.burn(SeriesId.wrap(swap.burnId), swap.burned, actor, actor);
+        VM.prank(actor);
+        HOUSE.mint(SeriesId.wrap(swap.mintId), swap.minted, actor, actor);
+        VM.prank(actor);
+        HOUSE.deposit(QUOTE, swap.premium, actor);
+        VM.prank(actor);
+        HOUSE.withdraw(BASE, swap.paid, actor, actor);
+        singles = _digest();
+        VM.revertToStateAndDelete(before);
+    }
+
+    function _exchange(Swap memory swap) private {
+        address actor = swap.actor;
+        IClearinghouse.Leg[] memory legs = new IClearinghouse.Leg[](2);
+        legs[0] = IClearinghouse.Leg(SeriesId.wrap(swap.mintId), int256(swap.minted));
+        legs[1] = IClearinghouse.Leg(SeriesId.wrap(swap.burnId), -int256(swap.burned));
+        WORLD.send(actor, swap.premium);
+        VM.prank(actor);
+        HOUSE.exchange(
+            IClearinghouse.Exchange(actor, actor, actor, int256(swap.premium), -int256(swap.paid)),
+            legs
+        );
     }
 
     function choosePlainSums(uint256 who, bool chosen) public counted {

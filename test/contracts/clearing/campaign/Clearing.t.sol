@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import { Figures } from "../../campaign/Figures.sol";
 import { Handler } from "./Handler.sol";
 import { Kinds } from "./Kinds.sol";
-import { VM } from "../../campaign/Vm.sol";
+import { deployArtifact, VM } from "../../campaign/Vm.sol";
 import { World } from "./World.sol";
 
 /// The stateful campaign of the invariants C, T, S10 and K: `npm test` plays 64 runs of 50 calls, `npm run test:deep` 8 seeds of 256
@@ -22,7 +22,12 @@ contract ClearingCampaignTest {
 
     function setUp() external {
         VM.warp(START);
-        handler = new Handler(new World(), START);
+        handler = Handler(
+            deployArtifact(
+                "test/contracts/clearing/campaign/Handler.sol:Handler",
+                abi.encode(new World(), START)
+            )
+        );
     }
 
     function targetSelectors() external view returns (FuzzSelector[] memory targets) {

@@ -208,22 +208,34 @@ abstract contract Enemies is Calendar {
         _done("donation");
 
         (bool found, address taker, uint256 line, uint256 id) = _heldToken(who, series, Life.Live);
-        if (!found || who % 3 != 0) return;
+        if (found && who % 3 == 0) _takeGift(taker, line, id, isBase);
+    }
+
+    function _takeGift(address taker, uint256 line, uint256 id, bool isBase) private {
         uint256 gift = WORLD.balanceOf(address(HOUSE), isBase) - held[isBase];
-        IClearinghouse.Leg[] memory legs = new IClearinghouse.Leg[](1);
-        legs[0] = IClearinghouse.Leg(SeriesId.wrap(id), -1);
-        IClearinghouse.Exchange memory terms = IClearinghouse.Exchange(taker, taker, taker, 0, 0);
-        if (isBase) terms.baseAssets = int256(gift) + 1;
-        else terms.quoteAssets = int256(gift) + 1;
-        _mustRevert(taker, abi.encodeCall(IClearinghouse.exchange, (terms, legs)));
-        if (isBase) terms.baseAssets = int256(gift);
-        else terms.quoteAssets = int256(gift);
+        _mustRevert(taker, _asking(taker, id, isBase, gift + 1));
         VM.prank(taker);
-        HOUSE.exchange(terms, legs);
+        (bool success, ) = address(HOUSE).call(_asking(taker, id, isBase, gift));
+        assert(success);
         tokens[taker][id] -= 1;
         _moved(taker, line, id, -1, currentAt);
         balances[taker][isBase] += gift;
         held[isBase] += gift;
         _done("gift taken");
+    }
+
+    /// An exchange that sells back one unit and says that so much premium came in.
+    function _asking(
+        address taker,
+        uint256 id,
+        bool isBase,
+        uint256 premium
+    ) private pure returns (bytes memory) {
+        IClearinghouse.Leg[] memory legs = new IClearinghouse.Leg[](1);
+        legs[0] = IClearinghouse.Leg(SeriesId.wrap(id), -1);
+        IClearinghouse.Exchange memory terms = IClearinghouse.Exchange(taker, taker, taker, 0, 0);
+        if (isBase) terms.baseAssets = int256(premium);
+        else terms.quoteAssets = int256(premium);
+        return abi.encodeCall(IClearinghouse.exchange, (terms, legs));
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import { VM } from "../../campaign/Vm.sol";
+import { deployArtifact, VM } from "../../campaign/Vm.sol";
 import { World } from "./World.sol";
 
 /// The handler as it is seen by those who call it: compiled apart, and once.
@@ -30,15 +30,12 @@ abstract contract Ground {
     function setUp() external {
         VM.warp(START);
         world = new World(SPOT);
-        bytes memory code = bytes.concat(
-            VM.getCode("test/contracts/vault/campaign/Handler.sol:Handler"),
-            abi.encode(world, START, SPOT)
+        handler = IHandler(
+            deployArtifact(
+                "test/contracts/vault/campaign/Handler.sol:Handler",
+                abi.encode(world, START, SPOT)
+            )
         );
-        address created;
-        assembly ("memory-safe") {
-            created := create(0, add(code, 32), mload(code))
-        }
-        handler = IHandler(created);
         handler.open();
     }
 

@@ -12,7 +12,7 @@ import { ITranche } from "../../../../contracts/interfaces/ITranche.sol";
 import { IVolSurface, RateBounds } from "../../../../contracts/interfaces/IVolSurface.sol";
 import { Report } from "../../../../contracts/types/Report.sol";
 import { HostileToken } from "../../clearing/HostileTokens.sol";
-import { VM } from "../../campaign/Vm.sol";
+import { deployArtifact, VM } from "../../campaign/Vm.sol";
 import { ScriptedFeed } from "../../oracle/ScriptedFeed.sol";
 import { Reports } from "./Reports.sol";
 
@@ -190,16 +190,8 @@ contract World {
             );
     }
 
-    function _create(string memory artifact, bytes memory parameters) private returns (address created) {
-        bytes memory code = bytes.concat(VM.getCode(string.concat("contracts/", artifact)), parameters);
-        assembly ("memory-safe") {
-            created := create(0, add(code, 32), mload(code))
-            if iszero(created) {
-                let free := mload(0x40)
-                returndatacopy(free, 0, returndatasize())
-                revert(free, returndatasize())
-            }
-        }
+    function _create(string memory artifact, bytes memory parameters) private returns (address) {
+        return deployArtifact(string.concat("contracts/", artifact), parameters);
     }
 
     // ------------------------------------------------------------------------------------------------------------------- money
