@@ -49,15 +49,19 @@ function sampleOf(mutants: Mutant[], size: number, seed: number): Mutant[] {
 }
 
 /** The room's tests, the fastest first: most mutants die early. Throws where one fails with a mutant that changes nothing. */
-async function timedTests(workshop: Workshop, room: string, file: string): Promise<string[]> {
+async function timedTests(workshops: Workshop[], room: string, file: string): Promise<string[]> {
   const nothing: Mutant = { file, start: 0, end: 0, text: "", what: "nothing" };
   const times = new Map<string, number>();
-  for (const test of workshop.testsOf(room)) {
-    const startedAt = Date.now();
-    const { verdict, by } = await workshop.judge([test], nothing);
-    if (verdict !== "survived") throw new Error(`${test} fails without any mutant: ${by}`);
-    times.set(test, Date.now() - startedAt);
-  }
+  const queue = workshops[0]!.testsOf(room);
+  const work = async (workshop: Workshop) => {
+    for (let test = queue.shift(); test !== undefined; test = queue.shift()) {
+      const startedAt = Date.now();
+      const { verdict, by } = await workshop.judge([test], nothing);
+      if (verdict !== "survived") throw new Error(`${test} fails without any mutant: ${by}`);
+      times.set(test, Date.now() - startedAt);
+    }
+  };
+  await Promise.all(workshops.map(work));
   return [...times.keys()].sort((a, b) => times.get(a)! - times.get(b)!);
 }
 
@@ -78,15 +82,15 @@ async function judgeAll(
   const first = await Workshop.make(room);
   const workshops = [first];
   try {
-    const tests = await timedTests(first, room, [...contents.keys()][0]!);
     while (workshops.length < workers) workshops.push(first.copy());
+    const tests = await timedTests(workshops, room, [...contents.keys()][0]!);
     const queue = [...sample];
     const killers = new Map(sample.map(({ file }) => [file, [] as string[]]));
     const work = async (workshop: Workshop) => {
       for (let mutant = queue.shift(); mutant !== undefined; mutant = queue.shift()) {
         const { file, what } = mutant;
         const verdict = await workshop.judge(orderFor(mutant, tests, killers.get(file)!), mutant);
-        if (verdict.in !== undefined) killers.get(file)!.unshift(verdict.in);
+        if (tests.includes(verdict.killer!)) killers.get(file)!.unshift(verdict.killer!);
         const content = contents.get(file)!;
         keep({ file, line: lineOf(content, mutant), what, name: nameOf(content, mutant), ...verdict });
       }

@@ -20,7 +20,6 @@ import {
     ExpiryRisk,
     packSigned,
     QUOTE_UNIT,
-    RENT_MAX,
     quoteField,
     quoteFieldUp,
     toBookFunds,
@@ -93,8 +92,6 @@ contract Book is IBook, AccessManaged {
     error Book_TradedInThisBlock(uint256 blockNumber);
     /// A reward above the reserve.
     error Book_ReserveTooSmall(uint256 reward, uint256 reserve);
-    /// More rent of one expiry than its word holds, 1e-6 quote.
-    error Book_RentTooLarge(uint256 rentBase, uint256 rentQuote, uint256 limit);
     error Book_SpotSilent(ISpotOracle.Reason reason);
     error Book_EquityTooLarge(uint256 equity, uint256 limit);
     /// An expiry is settled and not realized, so that what it owes is not known here: realize it first.
@@ -191,8 +188,10 @@ contract Book is IBook, AccessManaged {
         if (!trade.isOpening) return Limit.None;
         ExpiryMove[] calldata parts = trade.expiries;
         for (uint256 i = 0; i < parts.length; ++i) {
-            ExpiryMark mark_ = _expiries[parts[i].expiryAt].mark;
+            ExpiryMove calldata part = parts[i];
+            ExpiryMark mark_ = _expiries[part.expiryAt].mark;
             if (Limits.isOld(mark_, book.terms, trade.spot)) return Limit.ExposuresOld;
+            if (!mark_.hasRoomFor(part.rentBase, part.rentQuote)) return Limit.Rent;
         }
         limit = Limits.firstBroken(trade, book);
         // The exact need is dearer to look up, and wanted only where the plain sums do not pass.
@@ -211,11 +210,10 @@ contract Book is IBook, AccessManaged {
     function _addRent(Expiry storage expiry, uint256 rentBase, uint256 rentQuote) private {
         if (rentBase | rentQuote == 0) return;
         ExpiryMark mark_ = expiry.mark;
-        (uint256 base, uint256 quote) = (mark_.rentBase(), mark_.rentQuote());
+        (uint256 base, uint256 quote) = mark_.rents();
         uint256 since = base | quote == 0 ? block.timestamp : mark_.rentSince();
-        (base, quote) = (base + rentBase, quote + rentQuote);
-        if (base | quote > RENT_MAX) revert Book_RentTooLarge(base, quote, RENT_MAX);
-        expiry.mark = mark_.withRent(base, quote, since);
+        // Both fit: only what takes capacity owes rent, that is an opening, whose limits have looked.
+        expiry.mark = mark_.withRent(base + rentBase, quote + rentQuote, since);
     }
 
     function _fundsAfter(BookFunds funds, Move calldata trade) private pure returns (BookFunds) {
@@ -366,7 +364,7 @@ contract Book is IBook, AccessManaged {
         _need.lower(base, quote);
         // All of its rent is due. What is added to either half has 53 bits.
         ExpiryMark mark_ = _expiries[expiryAt].mark;
-        (base, quote) = (mark_.rentBase(), mark_.rentQuote());
+        (base, quote) = mark_.rents();
         if (base | quote != 0) {
             _expiries[expiryAt].mark = mark_.withRent(0, 0, 0);
             _realizedRent += base | (quote << 128);
@@ -413,9 +411,13 @@ contract Book is IBook, AccessManaged {
 
     /// @dev Rent that is not released, 1e-6 quote, and since when the rest is.
     function _rentOf(uint32 expiryAt) private view returns (uint256 base, uint256 quote, uint256 since) {
-        if (expiryAt == REALIZED) return (uint128(_realizedRent), _realizedRent >> 128, 0);
+        if (expiryAt == REALIZED) {
+            uint256 word = _realizedRent;
+            return (uint128(word), word >> 128, 0);
+        }
         ExpiryMark mark_ = _expiries[expiryAt].mark;
-        return (mark_.rentBase(), mark_.rentQuote(), mark_.rentSince());
+        (base, quote) = mark_.rents();
+        since = mark_.rentSince();
     }
 
     /// @dev What of it is due by `until`: what is realized at once, else the part of the time to expiry that has passed since.
@@ -541,7 +543,7 @@ contract Book is IBook, AccessManaged {
         Expiries live = CLEARINGHOUSE.liveExpiries(MARKET);
         if (wantsRent) rent_ = _rentSum(REALIZED);
         int256 delta = 0;
-        // Unchecked: of sixteen expiries at most, fields of 64 bits in units of less than 2^64. The list ends with its first empty lane.
+        // Unchecked: of sixteen expiries at most, fields of 128 bits at most in units of less than 2^64. The list ends with its first empty lane.
         unchecked {
             for (uint256 lane = 0; live.day(lane) != 0; ++lane) {
                 uint256 expiryAt = expiryOfDay(live.day(lane));
@@ -619,11 +621,11 @@ contract Book is IBook, AccessManaged {
 
     /// @inheritdoc IBook
     function mark(Report calldata report) external view returns (Mark memory mark_) {
-        Expiries listed = CLEARINGHOUSE.liveExpiries(MARKET);
-        uint32[] memory live = listed.times();
+        Expiries live = CLEARINGHOUSE.liveExpiries(MARKET);
+        uint32[] memory times = live.times();
         _addRents(mark_, REALIZED, report.reportAt);
-        for (uint256 i = 0; i < live.length; ++i) _addRents(mark_, live[i], report.reportAt);
-        Revaluation.Marked memory sum = Revaluation.marked(_holder(), report, listed, _terms.stickiness());
+        for (uint256 i = 0; i < times.length; ++i) _addRents(mark_, times[i], report.reportAt);
+        Revaluation.Marked memory sum = Revaluation.marked(_holder(), report, live, _terms.stickiness());
         if (sum.baseSum != _claims.baseSum() / BASE_UNIT)
             revert Book_NotRealized(sum.baseSum, _claims.baseSum() / BASE_UNIT);
         (mark_.reportAt, mark_.spot) = (report.reportAt, report.spot);
@@ -632,7 +634,7 @@ contract Book is IBook, AccessManaged {
         (PackedCollateral base, PackedCollateral quote) = _account();
         (mark_.base, mark_.quote) = (base.balance() * BASE_SCALE, quote.balance() * QUOTE_SCALE);
         mark_.reserve = _funds.reserve();
-        mark_.potential = _potential(live);
+        mark_.potential = _potential(times);
         int256 owed = mark_.liability + int256(mark_.reserve + mark_.rent + mark_.rentBase + mark_.rentQuote);
         int256 equity = int256((mark_.base * report.spot) / 1e18 + mark_.quote) - owed;
         mark_.equity = equity > 0 ? uint256(equity) : 0;

@@ -211,7 +211,7 @@ library Limits {
         }
     }
 
-    /// What both series of the account at one strike add to U alone.
+    /// What both series of the account at one strike add to U alone: calls written or held, and puts written.
     function baseSumAt(int256 calls, int256 puts) internal pure returns (uint256) {
         unchecked {
             return baseFieldUp(SignedMath.abs(calls)) + (puts < 0 ? baseFieldUp(uint256(-puts)) : 0);
@@ -221,9 +221,9 @@ library Limits {
     /// What both series of the account at one strike add to them.
     function sumsAt(StrikePosition own) internal pure returns (uint256 base, uint256 quote) {
         uint256 strike = own.strike();
-        (uint256 callBase, uint256 callQuote) = sumsOf(strike, own.callAmount(), false);
-        (uint256 putBase, uint256 putQuote) = sumsOf(strike, own.putAmount(), true);
-        return (callBase + putBase, callQuote + putQuote);
+        (, uint256 callQuote) = sumsOf(strike, own.callAmount(), false);
+        (, uint256 putQuote) = sumsOf(strike, own.putAmount(), true);
+        return (baseSumAt(own.callAmount(), own.putAmount()), callQuote + putQuote);
     }
 
     /// The claims with U and M moved, in units of their fields.

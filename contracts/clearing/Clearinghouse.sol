@@ -313,13 +313,13 @@ contract Clearinghouse is ERC6909, Markets, Delegates {
         uint32 expiryAt
     ) external view nonReentrantView returns (StrikePosition[] memory words) {
         Portfolio storage portfolio = _portfolios[account][Listing.expiryKey(market, expiryAt)];
-        uint256 places = portfolio.sides.calls | portfolio.sides.puts;
+        uint256 open = portfolio.sides.calls | portfolio.sides.puts;
         words = new StrikePosition[](ListingRules.STRIKES);
         uint256 count = 0;
-        // Unchecked: places has 32 bits, so place < 32 and the array only gets shorter.
+        // Unchecked: open has 32 bits, so place < 32 and the array only gets shorter.
         unchecked {
-            for (uint256 place = 0; places != 0; (places >>= 1, ++place)) {
-                if (places & 1 == 0) continue;
+            for (uint256 place = 0; open != 0; (open >>= 1, ++place)) {
+                if (open & 1 == 0) continue;
                 Position storage own = portfolio.positions[place];
                 ++count;
                 assembly ("memory-safe") {

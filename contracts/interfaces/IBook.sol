@@ -46,7 +46,8 @@ interface IBook {
         BaseCapacity,
         QuoteCapacity,
         OutflowOfBlock,
-        OutflowOfEpoch
+        OutflowOfEpoch,
+        Rent
     }
 
     /// Why nobody can say what the delta is; `None` where it is known.

@@ -284,7 +284,7 @@ interface IClearinghouse is IERC6909TokenSupply, ISelfEndingPause {
     /// Negative: written; positive: deposited long. WAD.
     function position(address account, SeriesId series) external view returns (int256 amount);
 
-    /// All positions of an account at one expiry, a word for each strike that has one; none once they are realized.
+    /// All positions of an account at one expiry, a word for each strike that has one, in the order of their places; none once they are realized.
     function positions(
         address account,
         uint32 market,

@@ -56,7 +56,7 @@ library Numerics {
         }
     }
 
-    /// 2 sqrt(x) and 2 sqrt(y), each to 1e-24 of itself: roots as in `sqrt`, the last step of each left undivided.
+    /// 2 sqrt(x) and 2 sqrt(y), each to 1e-24 of itself from 2^16 on: roots as in `sqrt`, the last step of each left undivided.
     function twiceSqrts(uint256 x, uint256 y) internal pure returns (uint256 twiceX, uint256 twiceY) {
         assembly ("memory-safe") {
             let r := shr(shr(1, clz(x)), SQRT2_X127)

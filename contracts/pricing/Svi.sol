@@ -149,7 +149,7 @@ library Svi {
             // sqrt(c w) / 2 in X96: w ageing is X206 in U^2, a quarter of it X208; X160 has a root of X80, and U = 2^(exponent - 16).
             halfSdX96 = Numerics.sqrt((w * ageing) >> 48) << exponent;
 
-            // |x| is at most the root, so the quotient is in [-1, 1].
+            // The root is doubled and never below 2 |x|, or it is 0, as the quotient then: in [-1, 1]. |x| 2^32 is below 2^131.
             assembly ("memory-safe") {
                 tilt := sdiv(shl(32, x), root)
             }

@@ -7,7 +7,7 @@ import { cutOffOf } from "./Times.sol";
 //
 // UNITS. Amounts of quote count in 1e-6, amounts of base in 1e-9, in 64 bits each: 9e12 of quote and 9e9 of base with a sign, twice that
 // without. The accessors speak WAD. Writers cut what does not fit to the greatest number that does: beyond it, the limits
-// refuse every opening, and an exit must not fail for it.
+// refuse every opening, and an exit must not fail for it. Of rent, which openings alone add, what does not fit is refused before ({hasRoomFor}).
 //
 // RANGES. Proof of the unchecked blocks: a field has at most 64 bits and its unit 60; an index is below 4; what is not 0 has one to be
 // taken off, and a quotient by a unit room for one more.
@@ -87,8 +87,8 @@ using {
     refreshedAt,
     refreshedSpot,
     rentSince,
-    rentBase,
-    rentQuote,
+    rents,
+    hasRoomFor,
     withRefresh,
     withRent
 } for ExpiryMark global;
@@ -396,16 +396,20 @@ function rentSince(ExpiryMark word) pure returns (uint256) {
     return (ExpiryMark.unwrap(word) >> 118) & type(uint32).max;
 }
 
-/// @dev In the unit of its field, as `rentQuote`.
-function rentBase(ExpiryMark word) pure returns (uint256) {
-    return (ExpiryMark.unwrap(word) >> 150) & RENT_MAX;
+/// @dev The base tranche's and the quote tranche's, in the unit of their fields.
+function rents(ExpiryMark word) pure returns (uint256 base, uint256 quote) {
+    return ((ExpiryMark.unwrap(word) >> 150) & RENT_MAX, ExpiryMark.unwrap(word) >> 203);
 }
 
-function rentQuote(ExpiryMark word) pure returns (uint256) {
-    return ExpiryMark.unwrap(word) >> 203;
+/// @dev Whether so much more rent fits, each below 2^255.
+function hasRoomFor(ExpiryMark word, uint256 addedBase, uint256 addedQuote) pure returns (bool) {
+    (uint256 base, uint256 quote) = word.rents();
+    unchecked {
+        return base + addedBase <= RENT_MAX && quote + addedQuote <= RENT_MAX;
+    }
 }
 
-/// @dev The word after a refresh: `weight_` in 1e-6, at most 2.7e6; `spot_` WAD, rounded down, cut to 64 bits.
+/// @dev The word after a refresh: `weight_` in 1e-6, at most 2.7e6, where 4.19e6 would fit; `spot_` WAD, rounded down, cut to 64 bits.
 function withRefresh(
     ExpiryMark word,
     uint256 weight_,

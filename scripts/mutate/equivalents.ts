@@ -46,6 +46,11 @@ export const EQUIVALENTS: readonly Equivalent[] = [
   },
   {
     file: "LiquidityVault.sol",
+    mutant: "_fill(BASE_TRANCHE, BASE, 0, open, address(1));",
+    why: "the seed brings no fee, so whose it would be does not matter",
+  },
+  {
+    file: "LiquidityVault.sol",
     mutant: "IBook.Reading memory book_ = BOOK.read(new uint32[](1));",
     why: "the words of an expiry that there is not are read, and nobody looks at them",
   },

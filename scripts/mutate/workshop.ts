@@ -27,6 +27,8 @@ const CARRIED = [
 ];
 /** Rooms whose tests deploy the whole protocol; the others' do without them, and are compiled sooner. */
 const WHOLE = ["book", "pool", "vault"];
+/** Whose tests judge a room's mutants: the book is what the pool trades with, so its limits are tested there. */
+const judgesOf = (room: string): string[] => (room === "book" ? ["book", "pool"] : [room]);
 /** What of other rooms' tests a room's tests use. */
 const ALSO = (room: string): string[] => {
   if (WHOLE.includes(room))
@@ -54,7 +56,7 @@ export interface Verdict {
   verdict: "killed" | "survived" | "does not compile" | "undecided";
   by?: string;
   /** The file of the test that failed, where its output tells. */
-  in?: string | undefined;
+  killer?: string | undefined;
 }
 
 /** Files of artifacts, by their path in the workshop. */
@@ -73,7 +75,8 @@ export class Workshop {
   /** Copies what the tests of `room` need, and compiles it with Hardhat: the settings and names of every later compilation. */
   static async make(room: string): Promise<Workshop> {
     const workshop = new Workshop(mkdtempSync(path.join(tmpdir(), "meniscus-mutate-")));
-    for (const name of [...CARRIED, ...ALSO(room), `test/contracts/${room}`]) {
+    const tests = judgesOf(room).map((name) => `test/contracts/${name}`);
+    for (const name of [...CARRIED, ...ALSO(room), ...tests]) {
       cpSync(path.join(ROOT, name), path.join(workshop.folder, name), { recursive: true });
     }
     if (!WHOLE.includes(room)) {
@@ -108,10 +111,9 @@ export class Workshop {
   }
 
   testsOf(room: string): string[] {
-    const folder = `test/contracts/${room}`;
-    return readdirSync(path.join(this.folder, folder))
-      .filter((name) => name.endsWith(".test.ts") && !OF_GAS.includes(name))
-      .map((name) => path.join(folder, name));
+    const folders = judgesOf(room).map((name) => `test/contracts/${name}`);
+    const all = folders.flatMap((folder) => globSync(`${folder}/*.test.ts`, { cwd: this.folder }));
+    return all.filter((name) => !OF_GAS.includes(path.basename(name)));
   }
 
   /** Runs tests with a mutant in place of the original, until one fails. */
@@ -123,10 +125,10 @@ export class Workshop {
       const { passed, output } = await this.hardhat(["test", "mocha", "--no-compile", "--bail", ...tests]);
       if (passed) return { verdict: "survived" };
       // Mocha numbers what fails; a crash or the limit above is no verdict.
-      const by = /^ +1\) (.+)$/m.exec(output)?.[1];
-      if (by === undefined) return { verdict: "undecided", by: output.slice(-500) };
-      const failure = output.slice(output.indexOf("1) "));
-      return { verdict: "killed", by, in: /test\/contracts\/\S+?\.test\.ts/.exec(failure)?.[0] };
+      const failed = /^ +1\) (.+)$/m.exec(output);
+      if (failed === null) return { verdict: "undecided", by: output.slice(-500) };
+      const killer = /test\/contracts\/\S+?\.test\.ts/.exec(output.slice(failed.index))?.[0];
+      return { verdict: "killed", by: failed[1]!, killer };
     } finally {
       this.write(new Map([...changed.keys()].map((name) => [name, this.originals.get(name)!])));
     }

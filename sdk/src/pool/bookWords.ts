@@ -51,6 +51,7 @@ export const decodeExpiry = (risk: bigint, mark: bigint) => ({
   weight: BigInt.asUintN(22, mark) * QUOTE_UNIT,
   refreshedAt: Number(BigInt.asUintN(32, mark >> 22n)),
   refreshedSpot: BigInt.asUintN(64, mark >> 54n) * SPOT_UNIT,
+  rentSince: Number(BigInt.asUintN(32, mark >> 118n)),
   rentBase: BigInt.asUintN(53, mark >> 150n) * QUOTE_UNIT,
   rentQuote: (mark >> 203n) * QUOTE_UNIT,
 });

@@ -70,4 +70,5 @@ export const BOOK_LIMITS = [
   "QuoteCapacity",
   "OutflowOfBlock",
   "OutflowOfEpoch",
+  "Rent",
 ] as const;

@@ -1,3 +1,4 @@
+import { BOOK_LIMITS } from "@meniscus/sdk/pool/terms";
 import { expect } from "chai";
 import { HOUR } from "../../support/oracle/fixture.ts";
 import { roundId } from "../../support/oracle/settlement.ts";
@@ -102,22 +103,27 @@ describe("Book: the vault's side", () => {
     const asPool = await speakingFor(pool, book);
     const limit = 2n ** 53n - 1n;
     const owing = (rentBase: bigint, rentQuote: bigint) => ({
-      ...STILL,
+      ...{ ...STILL, spot: 3000n * WAD, isOpening: true },
       expiries: [{ expiryAt: EXPIRY, vega: 0, vegaSkew: 0, gamma: 0, delta: 0, rentBase, rentQuote }],
     });
     await asPool.move!(owing(limit - 1n, limit));
     for (const [rentBase, rentQuote] of [
       [2n, 0n],
       [0n, 1n],
-    ] as const)
+    ] as const) {
+      const reached = BOOK_LIMITS.indexOf("Rent");
+      expect(await book.check!(owing(rentBase, rentQuote))).to.equal(reached);
       await expect(asPool.move!(owing(rentBase, rentQuote)))
-        .to.be.revertedWithCustomError(book, "Book_RentTooLarge")
-        .withArgs(limit - 1n + rentBase, limit + rentQuote, limit);
+        .to.be.revertedWithCustomError(book, "Book_LimitExceeded")
+        .withArgs(reached);
+    }
     await asPool.move!(owing(1n, 0n));
     expect([...(await book.rent!(EXPIRY))]).to.deep.equal([limit * UNIT, limit * UNIT]);
-    const { refreshedAt, refreshedSpot } = (await readBook(market, [EXPIRY])).expiries[0]!;
-    expect(refreshedAt).to.be.greaterThan(0);
-    expect(refreshedSpot).to.equal(3000n * WAD);
+    const [own] = (await readBook(market, [EXPIRY])).expiries;
+    expect(own!.refreshedAt).to.be.greaterThan(0);
+    expect(own!.refreshedSpot).to.equal(3000n * WAD);
+    expect(own!.rentSince).to.be.greaterThan(own!.refreshedAt);
+    expect([own!.rentBase, own!.rentQuote]).to.deep.equal([limit * UNIT, limit * UNIT]);
   });
 
   it("P9: releases what the reserve holds beyond the potential, and no more", async () => {

@@ -22,8 +22,9 @@ contract BookWordsTest {
         assert(mark.refreshedAt() == refreshedAt);
         assert(mark.refreshedSpot() == uint256(spotUnits) * SPOT_UNIT);
         assert(mark.rentSince() == before.rentSince());
-        assert(mark.rentBase() == before.rentBase());
-        assert(mark.rentQuote() == before.rentQuote());
+        (uint256 base, uint256 quote) = mark.rents();
+        (uint256 baseBefore, uint256 quoteBefore) = before.rents();
+        assert(base == baseBefore && quote == quoteBefore);
     }
 
     function testFuzz_RentLeavesTheRefresh(
@@ -35,8 +36,10 @@ contract BookWordsTest {
         ExpiryMark before = ExpiryMark.wrap(word);
         (base, quote) = (base % (RENT_MAX + 1), quote % (RENT_MAX + 1));
         ExpiryMark mark = before.withRent(base, quote, since);
-        assert(mark.rentBase() == base);
-        assert(mark.rentQuote() == quote);
+        (uint256 baseAfter, uint256 quoteAfter) = mark.rents();
+        assert(baseAfter == base && quoteAfter == quote);
+        assert(mark.hasRoomFor(RENT_MAX - base, RENT_MAX - quote));
+        assert(!mark.hasRoomFor(RENT_MAX - base + 1, 0) && !mark.hasRoomFor(0, RENT_MAX - quote + 1));
         assert(mark.rentSince() == since);
         assert(mark.weight() == before.weight());
         assert(mark.refreshedAt() == before.refreshedAt());

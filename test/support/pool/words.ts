@@ -36,7 +36,7 @@ export type Written = ReturnType<typeof decodeStrikePosition>;
 /** The book's positions of one expiry. */
 export async function positionsOf({ clearinghouse, book }: Market, expiryAt: number): Promise<Written[]> {
   const words: bigint[] = await clearinghouse.positions!(book, MARKET, expiryAt);
-  return words.filter((word) => word !== 0n).map(decodeStrikePosition);
+  return words.map(decodeStrikePosition);
 }
 
 /** Why a trade would be refused: the refusal, and for `BookLimit` the limit. */

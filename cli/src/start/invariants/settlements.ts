@@ -43,8 +43,7 @@ export async function settlementsOf(
     for (const account of accounts) {
       const { baseAssets, quoteAssets } = await call("coverage", account, market, expiryAt);
       stillLocked += baseAssets + quoteAssets;
-      const words: bigint[] = [...(await call("positions", account, market, expiryAt))];
-      openPositions += words.filter((word) => BigInt.asUintN(192, word) !== 0n).length;
+      openPositions += (await call("positions", account, market, expiryAt)).length;
     }
     const [base, quote] = [
       await integralOf(oracles.feeds.base.proxy, expiryAt),

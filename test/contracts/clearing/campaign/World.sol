@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import { Clearinghouse } from "../../../../contracts/clearing/Clearinghouse.sol";
 import { OptionERC20 } from "../../../../contracts/clearing/OptionERC20.sol";
 import { OptionERC20Factory } from "../../../../contracts/clearing/OptionERC20Factory.sol";
 import { Control } from "../../../../contracts/control/Control.sol";
@@ -9,7 +8,7 @@ import { IClearinghouse } from "../../../../contracts/interfaces/IClearinghouse.
 import { OnePriceOracle } from "../OnePriceOracle.sol";
 import { SeriesId } from "../../../../contracts/types/SeriesId.sol";
 import { HostileToken } from "../HostileTokens.sol";
-import { VM } from "../../campaign/Vm.sol";
+import { deployArtifact, VM } from "../../campaign/Vm.sol";
 
 /// The system that a campaign plays in: a market with a hostile base of 8 decimals and a quote of 6, and its roles in one hand.
 contract World {
@@ -19,12 +18,17 @@ contract World {
     HostileToken public immutable base = new HostileToken(8);
     HostileToken public immutable quote = new HostileToken(6);
     OnePriceOracle public immutable oracle = new OnePriceOracle(SPOT);
-    Clearinghouse public immutable clearinghouse;
+    IClearinghouse public immutable clearinghouse;
     OptionERC20Factory public immutable factory;
 
     constructor() {
         Control control = new Control(address(this));
-        clearinghouse = new Clearinghouse(address(control), address(quote), 6);
+        clearinghouse = IClearinghouse(
+            deployArtifact(
+                "contracts/clearing/Clearinghouse.sol:Clearinghouse",
+                abi.encode(control, quote, 6)
+            )
+        );
         factory = new OptionERC20Factory(clearinghouse);
         _map(control, control.GOVERNOR(), clearinghouse.registerMarket.selector);
         _map(control, control.GOVERNOR(), clearinghouse.unpause.selector);
