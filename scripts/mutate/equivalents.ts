@@ -45,6 +45,11 @@ export const EQUIVALENTS: readonly Equivalent[] = [
     why: "the strike of a position of nothing is read nowhere: every pass visits open places only",
   },
   {
+    file: "HedgePlan.sol",
+    mutant: "uint256 excess = size > plan.band ? size - plan.band : 1;",
+    why: "one is less than a unit, and the rest of a unit is cut off",
+  },
+  {
     file: "LiquidityVault.sol",
     mutant: "_fill(BASE_TRANCHE, BASE, 0, open, address(1));",
     why: "the seed brings no fee, so whose it would be does not matter",
