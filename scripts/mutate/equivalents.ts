@@ -45,6 +45,11 @@ export const EQUIVALENTS: readonly Equivalent[] = [
     why: "the strike of a position of nothing is read nowhere: every pass visits open places only",
   },
   {
+    file: "DeltaHedger.sol",
+    mutant: "if ((amount > 1) != isBuy || size < plan_.minimum) {",
+    why: "an amount of one is below any minimum, and refused in the same words",
+  },
+  {
     file: "HedgePlan.sol",
     mutant: "uint256 excess = size > plan.band ? size - plan.band : 1;",
     why: "one is less than a unit, and the rest of a unit is cut off",

@@ -2,6 +2,7 @@
 import { RESTRICTED } from "@meniscus/sdk/roles";
 import { trancheTerms } from "@meniscus/sdk/vault/terms";
 import { expect } from "chai";
+import type { Contract, EventLog } from "ethers";
 import {
   as,
   claimOf,
@@ -110,6 +111,14 @@ describe("Tranche: terms and roles", () => {
     await expect(as(governor, tranche).setTerms!({ ...before, cap: 1n }))
       .to.emit(tranche, "TermsSet")
       .withArgs([1n, before.minimumAssets, before.minimumShares], false);
+  });
+
+  it("tells the terms that it was deployed with", async () => {
+    const { tranche } = stage;
+    const [told] = await (tranche as unknown as Contract).queryFilter("TermsSet");
+    const { terms, tightened } = (told as EventLog).args;
+    expect(terms.toObject()).to.deep.equal(trancheTerms("base", 18));
+    expect(tightened).to.equal(false);
   });
 
   it("K3: lets the council lower the cap alone", async () => {
