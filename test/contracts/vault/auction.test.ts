@@ -56,19 +56,22 @@ describe("DeltaHedger: the auction", () => {
   });
 
   it("H6: keeps the clock of what is left, were it the smallest unit, and stops it with nothing left", async () => {
-    const { hedger } = market;
-    const unit = 10n ** 9n;
-    await traded(market, call(3000), 60);
-    await hedger.open!();
-    const openedAt = await networkHelpers.time.latest();
-    await networkHelpers.time.increase(100);
-    await renew(market);
-    const { amount } = await planAt(market);
-    await fill(market, amount - unit);
-    const left = await planAt(market);
-    expect([left.amount, left.openedAt]).to.deep.equal([unit, openedAt]);
-    await fill(market, unit);
-    expect((await planAt(market)).openedAt).to.equal(0);
+    for (const [series, unit] of [
+      [call(3000), 10n ** 9n],
+      [put(3400), -(10n ** 9n)],
+    ] as const) {
+      await traded(market, series, 80);
+      await market.hedger.open!();
+      const openedAt = await networkHelpers.time.latest();
+      await networkHelpers.time.increase(100);
+      await renew(market);
+      const { amount } = await planAt(market);
+      await fill(market, amount - unit);
+      const left = await planAt(market);
+      expect([left.amount, left.openedAt]).to.deep.equal([unit, openedAt]);
+      await fill(market, unit);
+      expect((await planAt(market)).openedAt).to.equal(0);
+    }
   });
 
   it("H6: an auction ends when delta is seen inside the band, by anyone, and nobody looks while nobody can say what it is", async () => {
