@@ -50,6 +50,11 @@ export const EQUIVALENTS: readonly Equivalent[] = [
     why: "an amount of one is below any minimum, and refused in the same words",
   },
   {
+    file: "DeltaHedger.sol",
+    mutant: "if (base >= 0) {",
+    why: "a fill of nothing is refused before",
+  },
+  {
     file: "HedgePlan.sol",
     mutant: "uint256 excess = size > plan.band ? size - plan.band : 1;",
     why: "one is less than a unit, and the rest of a unit is cut off",

@@ -1,5 +1,6 @@
 import { ROLES } from "@meniscus/sdk/roles";
 import { expect } from "chai";
+import type { Contract, EventLog } from "ethers";
 import { as } from "../../support/pool/fixture.ts";
 import { HEDGER_PARAMETERS, type HedgeMarket, readyToHedge } from "../../support/vault/hedge.ts";
 
@@ -7,6 +8,13 @@ describe("DeltaHedger: control", () => {
   let market: HedgeMarket;
   beforeEach(async () => {
     market = await readyToHedge();
+  });
+
+  it("tells the parameters that it was deployed with", async () => {
+    const [told] = await (market.hedger as unknown as Contract).queryFilter("ParametersSet");
+    const { parameters, tightened } = (told as EventLog).args;
+    expect(parameters.toObject()).to.deep.equal((await market.hedger.parameters!()).toObject());
+    expect(tightened).to.equal(false);
   });
 
   it("K4: parameters are the governor's within coded bounds, and the council's to tighten", async () => {
