@@ -21,6 +21,7 @@ import {
   READY,
   ready,
   refreshAll,
+  STILL,
   trade,
   USD,
   WAD,
@@ -38,20 +39,6 @@ async function speakingFor(account: AnyContract, contract: AnyContract): Promise
   await networkHelpers.setBalance(String(account.target), WAD);
   return contract.connect(await ethers.getSigner(String(account.target))) as unknown as AnyContract;
 }
-
-/** A trade that moves nothing. */
-const STILL = {
-  spot: WAD,
-  baseSum: 0,
-  quoteSum: 0,
-  baseTaken: 0,
-  quoteTaken: 0,
-  impact: 0,
-  exits: 0,
-  outflow: 0,
-  isOpening: false,
-  expiries: [],
-};
 
 describe("Book: the vault's side", () => {
   let market: Market;

@@ -10,6 +10,7 @@ import {
   type Market,
   NO_LIMIT,
   openMarket,
+  STILL,
   trade,
 } from "../../support/pool/fixture.ts";
 
@@ -38,25 +39,7 @@ describe("OptionPool: a hostile quote token (K5)", () => {
     ["a refresh", market.book, "refresh", [[expiryIn(88)]]],
     ["a refresh of all", market.book, "refresh", [market.expiries]],
     ["a realization", market.book, "realize", [EXPIRY]],
-    [
-      "a move",
-      market.book,
-      "move",
-      [
-        {
-          spot: 1,
-          baseSum: 0,
-          quoteSum: 0,
-          baseTaken: 0,
-          quoteTaken: 0,
-          impact: 0,
-          exits: 0,
-          outflow: 0,
-          isOpening: false,
-          expiries: [],
-        },
-      ],
-    ],
+    ["a move", market.book, "move", [{ ...STILL, spot: 1 }]],
     [
       "an epoch's end",
       market.book,

@@ -219,6 +219,19 @@ export async function ready(): Promise<Market> {
 
 export const DEADLINE = 2n ** 40n;
 export const NO_LIMIT = 2n ** 200n;
+/** What a pool tells the book of a trade that moves nothing. */
+export const STILL = {
+  spot: WAD,
+  baseSum: 0,
+  quoteSum: 0,
+  baseTaken: 0,
+  quoteTaken: 0,
+  impact: 0,
+  exits: 0,
+  outflow: 0,
+  isOpening: false,
+  expiries: [],
+};
 
 /** A trade by `account`, without limits. */
 export async function trade(

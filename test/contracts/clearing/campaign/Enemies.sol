@@ -69,7 +69,7 @@ abstract contract Enemies is Calendar {
             plans[4] = abi.encodeCall(IClearinghouse.burn, (SeriesId.wrap(id), amount, victim, victim));
             plans[5] = abi.encodeCall(IERC6909.transferFrom, (victim, thief, id, amount));
             bool isBase = seed % 2 == 0;
-            plans[6] = _buyBack(victim, thief, id, isBase, _free(victim, isBase));
+            plans[6] = _buyBack(victim, thief, id, isBase, -int256(_free(victim, isBase)));
             (names[4], names[5], names[6]) = ("meddling by burn", "theft of tokens", "theft by exchange");
         }
         id = _tokenOf(victim, seed, Life.Settled);
@@ -81,19 +81,17 @@ abstract contract Enemies is Calendar {
         }
     }
 
-    /// An exchange of one wei of tokens that pays all that is free.
+    /// An exchange of one wei of tokens for a premium in one asset: what is to be paid out is negative.
     function _buyBack(
         address account,
         address to,
         uint256 id,
         bool isBase,
-        uint256 free
+        int256 premium
     ) internal pure returns (bytes memory) {
         IClearinghouse.Leg[] memory legs = new IClearinghouse.Leg[](1);
         legs[0] = IClearinghouse.Leg(SeriesId.wrap(id), -1);
-        (int256 quotePaid, int256 basePaid) = isBase
-            ? (int256(0), -int256(free))
-            : (-int256(free), int256(0));
+        (int256 quotePaid, int256 basePaid) = isBase ? (int256(0), premium) : (premium, int256(0));
         return
             abi.encodeCall(
                 IClearinghouse.exchange,
@@ -183,7 +181,7 @@ abstract contract Enemies is Calendar {
             data = abi.encodeCall(IClearinghouse.redeem, (SeriesId.wrap(id), 1, own, own));
             name = "re-entry by redeem";
         } else if (plan == 7) {
-            data = _buyBack(own, own, id, true, _free(own, true));
+            data = _buyBack(own, own, id, true, -int256(_free(own, true)));
             name = "re-entry by exchange";
         } else if (plan == 8) {
             data = abi.encodeCall(IERC6909.transfer, (actors[0], id, 1));
@@ -213,29 +211,14 @@ abstract contract Enemies is Calendar {
 
     function _takeGift(address taker, uint256 line, uint256 id, bool isBase) private {
         uint256 gift = WORLD.balanceOf(address(HOUSE), isBase) - held[isBase];
-        _mustRevert(taker, _asking(taker, id, isBase, gift + 1));
+        _mustRevert(taker, _buyBack(taker, taker, id, isBase, int256(gift) + 1));
         VM.prank(taker);
-        (bool success, ) = address(HOUSE).call(_asking(taker, id, isBase, gift));
+        (bool success, ) = address(HOUSE).call(_buyBack(taker, taker, id, isBase, int256(gift)));
         assert(success);
         tokens[taker][id] -= 1;
         _moved(taker, line, id, -1, currentAt);
         balances[taker][isBase] += gift;
         held[isBase] += gift;
         _done("gift taken");
-    }
-
-    /// An exchange that sells back one unit and says that so much premium came in.
-    function _asking(
-        address taker,
-        uint256 id,
-        bool isBase,
-        uint256 premium
-    ) private pure returns (bytes memory) {
-        IClearinghouse.Leg[] memory legs = new IClearinghouse.Leg[](1);
-        legs[0] = IClearinghouse.Leg(SeriesId.wrap(id), -1);
-        IClearinghouse.Exchange memory terms = IClearinghouse.Exchange(taker, taker, taker, 0, 0);
-        if (isBase) terms.baseAssets = int256(premium);
-        else terms.quoteAssets = int256(premium);
-        return abi.encodeCall(IClearinghouse.exchange, (terms, legs));
     }
 }
