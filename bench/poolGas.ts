@@ -48,10 +48,10 @@ const buy = async (market: Market): Promise<number> =>
 /** A repeat buy where so many strikes of the expiry are listed and written. */
 async function buyAmong(strikes: number): Promise<number> {
   const steps = strikes === 1 ? [3000n] : Array.from({ length: strikes }, (_, i) => 2500n + 50n * BigInt(i));
-  const market = await openMarket(
-    steps.slice(0, 24).map((strike) => strike * WAD),
-    [25],
-  );
+  const market = await openMarket({
+    strikes: steps.slice(0, 24).map((strike) => strike * WAD),
+    tenors: [25],
+  });
   for (const strike of steps.slice(24)) await market.clearinghouse.listReserved!(1, EXPIRY, strike * WAD, 0);
   for (const strike of steps) await trade(market, market.other, [leg(call(Number(strike)), 0.01)]);
   await buy(market);
@@ -60,7 +60,7 @@ async function buyAmong(strikes: number): Promise<number> {
 
 /** A refresh of the whole book with so many written strikes at each of its expiries. */
 async function refreshGas(tenors: number[], strikes: number): Promise<number> {
-  const market = await openMarket(STRIKES, tenors);
+  const market = await openMarket({ tenors });
   for (const expiryAt of market.expiries)
     for (const strike of STRIKES.slice(0, strikes))
       await trade(market, market.other, [leg(call(Number(strike / WAD), expiryAt), 0.01)]);

@@ -17,7 +17,7 @@ import {
 describe("OptionPool: a hostile quote token (K5)", () => {
   let market: Market;
   before(async () => {
-    market = await openMarket(undefined, undefined, undefined, "HostileToken");
+    market = await openMarket({ quoteName: "HostileToken" });
     await trade(market, market.trader, [leg(call(3000), 2)]);
   });
 

@@ -11,6 +11,7 @@ import {
   type Market,
   NO_LIMIT,
   networkHelpers,
+  openMarket,
   options,
   post,
   put,
@@ -256,6 +257,29 @@ describe("OptionPool: exits (promise 5)", () => {
       await networkHelpers.time.setNextBlockTimestamp(at);
       const receipt = await (await as(trader, pool).trade!(legs, -worth, DEADLINE, trader, "0x")).wait();
       expect(tradedOf(market, receipt!).baseProceeds).to.equal(baseProceeds);
+    });
+
+    it("P10: pays in a base of 8 decimals as in one of 18, rounded down to its unit", async () => {
+      const paid: { bought: bigint; cost: bigint; base: bigint }[] = [];
+      for (const baseDecimals of [18, 8]) {
+        market = await openMarket({ baseDecimals });
+        const { vault, quoteToken, clearinghouse, book, owner, trader, scale } = market;
+        await networkHelpers.time.setNextBlockTimestamp(READY + 60);
+        const bought = tradedOf(
+          market,
+          await trade(market, trader, [leg(call(3000), 3), leg(put(3800), 3)]),
+        ).cost;
+        const [balance, locked] = await clearinghouse.collateral!(book, quoteToken);
+        await vault.withdraw!(quoteToken, balance - locked, owner);
+        await networkHelpers.time.setNextBlockTimestamp(READY + 90);
+        const [{ cost, baseProceeds }] = (await sellBack(market, trader, [call(3000)])) as [
+          ReturnType<typeof tradedOf>,
+        ];
+        expect(baseProceeds).to.be.greaterThan(0n);
+        paid.push({ bought, cost, base: baseProceeds * scale.base });
+      }
+      const [usual, coarse] = paid as [(typeof paid)[0], (typeof paid)[0]];
+      expect(coarse).to.deep.equal({ ...usual, base: usual.base - (usual.base % 10n ** 10n) });
     });
 
     it("P10: takes back every series, one after the other", async () => {

@@ -154,7 +154,7 @@ describe("OptionPool: the price against the reference of 192 digits", () => {
   });
 
   it("is nothing, on both sides, for a sale that would owe more rent than it brings", async () => {
-    const market = await openMarket(undefined, undefined, 0.2);
+    const market = await openMarket({ vol: 0.2 });
     for (const series of [put(2400), call(3600), call(3800)])
       for (const amount of [1, 20, 120]) {
         expect(await compare(market, [leg(series, -amount)])).to.equal(false);

@@ -14,14 +14,15 @@ import {
 } from "../../support/pool/fixture.ts";
 import { expectClosed, shadowOf } from "../../support/vault/agreement.ts";
 import {
+  BROUGHT,
   claimAssets,
   claimShares,
   cutOffIn,
   open,
+  openVault,
   requestDeposit,
   requestRedeem,
   running,
-  SCALE,
   SIDES,
   type Side,
   settleExpiry,
@@ -111,14 +112,15 @@ class Days {
     const { depositsOpen } = await market.tranches[side].queue!();
     this.counts.requests++;
     if (dice < 0.45) {
-      const assets = BigInt(1 + Math.floor(this.next() * 40)) * (side === "base" ? WAD : 3000n * UNIT);
+      const assets =
+        BigInt(1 + Math.floor(this.next() * 40)) * (side === "base" ? WAD / market.scale.base : 3000n * UNIT);
       if (depositsOpen) await requestDeposit(market, side, person, assets);
       return;
     }
     const held: bigint = await tranche.balanceOf!(person);
     const shares = (held * BigInt(Math.floor(this.next() * 1000))) / 1000n;
     if (dice < 0.9) {
-      if (shares > WAD / 1000n / SCALE[side] && shares > UNIT)
+      if (shares > WAD / 1000n / market.scale[side] && shares > UNIT)
         await requestRedeem(market, side, person, shares);
       return;
     }
@@ -167,9 +169,9 @@ class Days {
       expect(navEntry >= navMid && navMid >= navExit, "V4").to.equal(true);
       expect(redeemShares > 0n, "V2").to.equal(paidAssets > 0n);
       expect(mintedShares > 0n, "V2").to.equal(depositAssets > 0n);
-      const nav = (after.claims[side] * WAD) / ((after.supply[side] + 1000n) * SCALE[side]);
+      const nav = (after.claims[side] * WAD) / ((after.supply[side] + 1000n) * market.scale[side]);
       const unit = side === "base" ? 10n ** 9n : 10n ** 12n;
-      const rounding = (unit * WAD) / (after.supply[side] * SCALE[side]) + 2n;
+      const rounding = (unit * WAD) / (after.supply[side] * market.scale[side]) + 2n;
       expect(nav + rounding, "V3").to.be.at.least(navMid);
       // V12: what was paid left enough for a hedge, by the sums or by the need.
       if (paidAssets <= depositAssets) continue;
@@ -190,16 +192,23 @@ class Days {
 describe("LiquidityVault: both tranches beside a shadow of them", function () {
   this.timeout(600_000);
   const totals: Record<string, number> = {};
+
+  async function play(market: VaultMarket, seed: bigint) {
+    for (const side of SIDES) await market.tokens[side].approve!(market.tranches[side], ethers.MaxUint256);
+    const days = new Days(market, seed);
+    for (let day = 2; day < 2 + EPOCHS; day++) await days.day(day);
+    for (const [name, count] of Object.entries(days.counts)) totals[name] = (totals[name] ?? 0) + count;
+    expect(days.counts.epochs).to.equal(EPOCHS);
+  }
+
   for (let i = 0; i < SEQUENCES; i++)
     it(`agrees to the unit over ${EPOCHS} days at random (seed ${SEED * 1000n + BigInt(i)})`, async () => {
-      const market = await running();
-      await market.owner.getAddress();
-      for (const side of SIDES) await market.tokens[side].approve!(market.tranches[side], ethers.MaxUint256);
-      const days = new Days(market, SEED * 1000n + BigInt(i));
-      for (let day = 2; day < 2 + EPOCHS; day++) await days.day(day);
-      for (const [name, count] of Object.entries(days.counts)) totals[name] = (totals[name] ?? 0) + count;
-      expect(days.counts.epochs).to.equal(EPOCHS);
+      await play(await running(), SEED * 1000n + BigInt(i));
     });
+  it(`and with a base of 8 decimals (seed ${SEED * 1000n})`, async () => {
+    const assets = { base: BROUGHT.base / 10n ** 10n, quote: BROUGHT.quote };
+    await play(await openVault({ baseDecimals: 8, seed: assets, brought: assets }), SEED * 1000n);
+  });
   after(() => {
     const told = Object.entries(totals).map(([name, count]) => `${count} ${name}`);
     console.log(`        ${SEQUENCES} sequences from seed ${SEED}: ${told.join(", ")}`);

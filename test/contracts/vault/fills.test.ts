@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { call, networkHelpers, put, WAD } from "../../support/pool/fixture.ts";
+import { call, networkHelpers, openMarket, put, WAD } from "../../support/pool/fixture.ts";
 import { eventsOf } from "../../support/pool/words.ts";
 import {
   ALL,
@@ -7,10 +7,12 @@ import {
   accountOf,
   expectPlanIsTrue,
   fill,
+  fillOnUniswap,
   HEDGER_PARAMETERS,
   type HedgeMarket,
   NO_LIMIT_BUYING,
   NO_LIMIT_SELLING,
+  openHedgeMarket,
   PPM,
   planAt,
   readyToHedge,
@@ -54,6 +56,23 @@ describe("DeltaHedger: fills", () => {
       }
     });
   }
+
+  it("H1: move whole units of a base of 8 decimals, of anybody's money and on Uniswap", async () => {
+    market = await openHedgeMarket(20_000n * 10n ** 8n, await openMarket({ baseDecimals: 8 }));
+    await traded(market, call(3000), 30);
+    await waitForBound(market);
+    const { amount } = await expectPlanIsTrue(market);
+    const before = await accountOf(market);
+    const fills = [await fill(market, amount / 3n), await fillOnUniswap(market, ALL)];
+    const after = await accountOf(market);
+    const [base, quote] = fills.reduce((sum, one) => [sum[0] + one.base, sum[1] + one.quote], [0n, 0n]);
+    expect([base, quote]).to.deep.equal([
+      (after[0]! - before[0]!) * market.scale.base,
+      (after[2]! - before[2]!) * market.scale.quote,
+    ]);
+    expect(base).to.be.within(amount - 2n * market.scale.base, amount);
+    expect((await expectPlanIsTrue(market)).obstacle).to.equal("InsideBand");
+  });
 
   it("H1: tell what they cost against spot, which the epoch's loss adds up", async () => {
     await traded(market, call(3000), 30);

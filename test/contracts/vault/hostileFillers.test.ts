@@ -190,10 +190,7 @@ describe("DeltaHedger: hostile fillers (K5)", () => {
 describe("DeltaHedger: a hostile quote token (K5)", () => {
   let market: HedgeMarket;
   before(async () => {
-    market = await openHedgeMarket(
-      20_000n * 10n ** 18n,
-      await openMarket(undefined, undefined, undefined, "HostileToken"),
-    );
+    market = await openHedgeMarket(20_000n * 10n ** 18n, await openMarket({ quoteName: "HostileToken" }));
   });
 
   it("calls back into nothing, whichever way it goes", async () => {

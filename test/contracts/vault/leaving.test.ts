@@ -27,7 +27,6 @@ import {
   requestDeposit,
   requestRedeem,
   running,
-  SCALE,
   SIDE,
   SIDES,
   type Side,
@@ -195,7 +194,7 @@ describe("LiquidityVault: leaving", () => {
       const rents = await Promise.all(market.expiries.map((at) => market.book.rent!(at)));
       const rent = rents.reduce((sum, { rentBase, rentQuote }) => sum + rentBase + rentQuote, 0n);
       const freeBase = collateral[0] - collateral[1];
-      const freeQuote = (collateral[2] - collateral[3]) * SCALE.quote - reserve - rent;
+      const freeQuote = (collateral[2] - collateral[3]) * market.scale.quote - reserve - rent;
       const at = (spot: bigint) =>
         ((freeBase * spot + freeQuote * WAD) * WAD) / (claimBase * spot + claimQuote * WAD);
       return at(low) < at(high) ? at(low) : at(high);
@@ -245,7 +244,7 @@ describe("LiquidityVault: leaving", () => {
         expect((await tokens[side].balanceOf!(by)) - had).to.equal(assets);
         const all = before.supply[side] + 1000n;
         const part = (before.claims[side] * shares) / all;
-        expect(assets * SCALE[side]).to.be.closeTo((part * current) / WAD, SCALE[side] + 10n);
+        expect(assets * market.scale[side]).to.be.closeTo((part * current) / WAD, market.scale[side] + 10n);
         const after = await stateOf(market);
         expect(after.supply[side]).to.equal(before.supply[side] - shares);
         // The whole part leaves the claims, so who stays owns what the floor did not pay.

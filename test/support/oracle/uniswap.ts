@@ -11,7 +11,7 @@ import {
 import type { ContractTransactionResponse } from "ethers";
 import LocalPool from "../../../deploy/modules/LocalPool.ts";
 import { type AnyContract, ethers, ignition, networkHelpers } from "../surface.ts";
-import { deploy, WAD } from "./fixture.ts";
+import { deploy } from "./fixture.ts";
 
 export const WINDOW = 1800;
 
@@ -27,19 +27,20 @@ export interface Pool {
   price(): Promise<number>;
 }
 
-/** Base of 18 decimals against quote of 6, its own tokens unless given, at `price` quote per base, with liquidity of about `depth` base. */
+/** Base against quote of 6 decimals, its own tokens of 18 and 6 unless given, at `price` quote per base, with liquidity of about `depth` base. */
 export async function deployPool(
   price: number,
   depth: bigint,
   tokens?: readonly [AnyContract, AnyContract],
 ): Promise<Pool> {
   const [owner] = await ethers.getSigners();
-  const base = { contract: tokens?.[0] ?? (await deploy("TestToken", 18)), decimals: 18 };
+  const baseToken = tokens?.[0] ?? (await deploy("TestToken", 18));
+  const base = { contract: baseToken, decimals: Number(await baseToken.decimals!()) };
   const quote = { contract: tokens?.[1] ?? (await deploy("TestToken", 6)), decimals: 6 };
   const priceWad = BigInt(Math.round(price * 1e6)) * 10n ** 12n;
   const amounts = [
     [base.contract, depth],
-    [quote.contract, (depth * priceWad) / (WAD * 10n ** 12n)],
+    [quote.contract, (depth * priceWad) / 10n ** BigInt(base.decimals + 12)],
   ] as const;
   for (const [token, amount] of amounts) await token.mint!(owner, amount * 1000n);
   const parameters = { LocalPool: poolParameters(base, quote, priceWad) };
@@ -55,7 +56,7 @@ export async function deployPool(
   };
   // A second base step, so that the pool has an observation to remember, and a window of it.
   await networkHelpers.time.increase(60);
-  await swapNow(10n ** 15n);
+  await swapNow(10n ** BigInt(base.decimals - 3));
   await networkHelpers.time.increase(WINDOW + 60);
   return {
     pool: contracts.pool,

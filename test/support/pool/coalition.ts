@@ -41,10 +41,10 @@ export interface World extends Market {
 
 /** The market with an account each for an honest trader and the coalition, who hold stock of every series; the owner is neither. */
 export async function deployWorld(): Promise<World> {
-  const market = await openMarket(
-    STRIKES_TRADED.map((strike) => BigInt(strike) * WAD),
-    TENORS_TRADED,
-  );
+  const market = await openMarket({
+    strikes: STRIKES_TRADED.map((strike) => BigInt(strike) * WAD),
+    tenors: TENORS_TRADED,
+  });
   const signers = (await ethers.getSigners()) as Account[];
   const [accounts, writer] = [signers.slice(3, 3 + ACCOUNTS), signers[8]!];
   const { baseToken, quoteToken, clearinghouse } = market;

@@ -67,10 +67,18 @@ export interface Market extends Oracles {
   baseTranche: Account;
   quoteTranche: Account;
   expiries: number[];
+  /** 10^(18 - decimals): WAD in a unit of each asset. */
+  scale: { base: bigint; quote: bigint };
 }
 
 /** How much of each asset stands behind the book: a million in all at the fixture's spot. */
 export const FUNDS = { base: (500_000n * WAD) / 3000n, quote: 500_000n * 10n ** 6n };
+
+/** What tests want otherwise of the tokens: the contract of the quote, which has 6 decimals, and the decimals of the base. */
+export interface Tokens {
+  quoteName?: string;
+  baseDecimals?: number;
+}
 
 const as = (account: Account, contract: AnyContract) => contract.connect(account) as unknown as AnyContract;
 
@@ -88,7 +96,10 @@ export async function linked(name: string, needed: string[], parameters: unknown
 export type MarketParts = Omit<Market, "vault">;
 
 /** Deploys a market without money behind its book, which waits for its modules. */
-export async function deployParts(quoteName = "TestToken"): Promise<MarketParts> {
+export async function deployParts({
+  quoteName = "TestToken",
+  baseDecimals = 18,
+}: Tokens = {}): Promise<MarketParts> {
   const surface = await freshSurface();
   const [owner, trader, other, baseTranche, quoteTranche] = (await ethers.getSigners()) as [
     Account,
@@ -98,12 +109,13 @@ export async function deployParts(quoteName = "TestToken"): Promise<MarketParts>
     Account,
   ];
   const [baseFeed, quoteFeed] = [await deployFeed(8, 3000n * USD), await deployFeed(8, USD)];
-  const [baseToken, quoteToken] = [await deploy("TestToken", 18), await deploy(quoteName, 6)];
+  const [baseToken, quoteToken] = [await deploy("TestToken", baseDecimals), await deploy(quoteName, 6)];
+  const scale = { base: 10n ** BigInt(18 - baseDecimals), quote: 10n ** 12n };
   const clearinghouse = await linked("Clearinghouse", ["Listing"], [surface.control, quoteToken, 6]);
   const oracles = await deployOracles(surface, baseFeed.proxy, quoteFeed.proxy, clearinghouse);
   await clearinghouse.registerMarket!(MARKET, {
     base: baseToken.target,
-    baseDecimals: 18,
+    baseDecimals,
     minimumAmount: WAD / 100n,
     spotOracle: oracles.spot.target,
     settlementOracle: oracles.settlement.target,
@@ -118,7 +130,7 @@ export async function deployParts(quoteName = "TestToken"): Promise<MarketParts>
   const pool = await linked("OptionPool", ["Execution"], [surface.control, book, ...shared, POOL_PARAMETERS]);
   const hedger = await deploy("DeltaHedger", surface.control, book, ...shared, HEDGER_PARAMETERS);
   for (const account of [owner, trader, other]) {
-    await baseToken.mint!(account, 100_000n * WAD);
+    await baseToken.mint!(account, (100_000n * WAD) / scale.base);
     await quoteToken.mint!(account, 1_000_000_000n * 10n ** 6n);
     for (const token of [baseToken, quoteToken])
       for (const spender of [pool, clearinghouse])
@@ -141,13 +153,14 @@ export async function deployParts(quoteName = "TestToken"): Promise<MarketParts>
     baseTranche,
     quoteTranche,
     expiries: [],
+    scale,
   };
 }
 
 /** Deploys everything and funds the vault; lists nothing, posts nothing. */
-async function deployMarket(quoteName: string): Promise<Market> {
-  const parts = await deployParts(quoteName);
-  const { owner, book, clearinghouse, pool, hedger, baseToken, quoteToken } = parts;
+async function deployMarket(tokens: Tokens): Promise<Market> {
+  const parts = await deployParts(tokens);
+  const { owner, book, clearinghouse, pool, hedger, baseToken, quoteToken, scale } = parts;
   const vault = await deploy("OwnerVault", owner, book, clearinghouse);
   await book.initialize!({
     pool: pool.target,
@@ -157,7 +170,7 @@ async function deployMarket(quoteName: string): Promise<Market> {
     quoteTranche: parts.quoteTranche.address,
   });
   for (const token of [baseToken, quoteToken]) await token.approve!(vault, ethers.MaxUint256);
-  await vault.fund!(baseToken, FUNDS.base);
+  await vault.fund!(baseToken, FUNDS.base / scale.base);
   await vault.fund!(quoteToken, FUNDS.quote);
   return { ...parts, vault };
 }
@@ -183,13 +196,13 @@ export const refreshAll = async (market: Market) =>
   market.book.refresh!([...(await market.clearinghouse.expiries!(MARKET))]);
 
 /** Lists `strikes` at `expiries`, proves the surface, marks and refreshes the book. */
-export async function openMarket(
+export async function openMarket({
   strikes = STRIKES,
-  tenors: number[] = [25, 88],
+  tenors = [25, 88],
   vol = 0.6,
-  quoteName = "TestToken",
-): Promise<Market> {
-  const market = await deployMarket(quoteName);
+  ...tokens
+}: { strikes?: bigint[]; tenors?: number[]; vol?: number } & Tokens = {}): Promise<Market> {
+  const market = await deployMarket(tokens);
   await post(market, { at: START, vol });
   for (const tenor of tenors)
     for (const strike of strikes) await market.clearinghouse.list!(MARKET, expiryIn(tenor), strike, 0);

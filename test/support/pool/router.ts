@@ -33,7 +33,7 @@ export const BY = { Allowance: 0, Permit: 1, Permit2: 2 };
 export const FEE = 500;
 
 async function deployRouted(): Promise<Routed> {
-  const market = await openMarket(undefined, undefined, undefined, "PermitToken");
+  const market = await openMarket({ quoteName: "PermitToken" });
   const { owner, baseToken, quoteToken, clearinghouse, surface } = market;
   const base = { contract: baseToken, decimals: 18 };
   const quote = { contract: quoteToken, decimals: 6 };

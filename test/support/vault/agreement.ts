@@ -4,7 +4,7 @@ import { expect } from "chai";
 import { networkHelpers } from "../pool/fixture.ts";
 import { eventsOf, readBook } from "../pool/words.ts";
 import { closeShadow, type Desk, type Marked, type Outcome } from "./epochShadow.ts";
-import { close, SCALE, SIDES, type Side, stateOf, type VaultMarket } from "./market.ts";
+import { close, SIDES, type Side, stateOf, type VaultMarket } from "./market.ts";
 
 export { VAULT_OBSTACLES as OBSTACLES };
 
@@ -70,8 +70,8 @@ export async function shadowOf(
   const { collateral, claims, supply } = await stateOf(market);
   const [terms] = await vault.terms!();
   const free = {
-    base: above(collateral[0], collateral[1]) * SCALE.base,
-    quote: above(above(collateral[2], collateral[3]) * SCALE.quote, mark.reserve + mark.rent),
+    base: above(collateral[0], collateral[1]) * market.scale.base,
+    quote: above(above(collateral[2], collateral[3]) * market.scale.quote, mark.reserve + mark.rent),
   };
   const desks = {} as Record<Side, Desk>;
   for (const side of SIDES) {
@@ -84,7 +84,7 @@ export async function shadowOf(
       high: highs[side],
       free: free[side],
       used: used[side],
-      scale: SCALE[side],
+      scale: market.scale[side],
     };
   }
   const elapsed = markedAt === undefined ? 0n : mark.reportAt - BigInt(markedAt);

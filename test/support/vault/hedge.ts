@@ -141,7 +141,8 @@ export async function expectPlanIsTrue(market: HedgeMarket, at?: number): Promis
     expect(found.filled[0], "the other side").to.equal(false);
     expect(refused(found.why[0])!.name).to.equal("Hedger_AmountInvalid");
     expect(found.filled[1], `a plan that is none: ${found.why[1]}`).to.equal(true);
-    const [base, quote] = [found.base as bigint, (found.quote as bigint) * 10n ** 12n];
+    const base = (found.base as bigint) * market.scale.base;
+    const quote = (found.quote as bigint) * market.scale.quote;
     expect(base).to.equal(plan.amount);
     const worth = plan.amount * plan.price;
     // Out of the account rounded down, into it up, by less than a unit of quote.

@@ -12,11 +12,13 @@ import {
   expiryIn,
   MARKET,
   type Market,
+  type MarketParts,
   networkHelpers,
   post,
   READY,
   STRIKES,
   TENORS,
+  type Tokens,
   USD,
   WAD,
 } from "../pool/fixture.ts";
@@ -29,15 +31,16 @@ export const SIDES = ["base", "quote"] as const;
 export type Side = (typeof SIDES)[number];
 /** IBook.Side. */
 export const SIDE = { base: 0, quote: 1 } as const;
-/** 10^(18 - decimals), by side. */
-export const SCALE = { base: 1n, quote: 10n ** 12n } as const;
 export const UNIT = 10n ** 6n;
 
 /** ITranche.Terms: no cap that a test meets, minima of next to nothing. */
-const TRANCHE_TERMS = {
-  base: { cap: 10n ** 26n, minimumAssets: WAD / 1000n, minimumShares: WAD / 1000n },
-  quote: { cap: 10n ** 16n, minimumAssets: UNIT, minimumShares: UNIT },
-};
+function trancheTermsOf({ scale }: MarketParts) {
+  const [thousandth, cap] = [WAD / 1000n / scale.base, (10n ** 8n * WAD) / scale.base];
+  return {
+    base: { cap, minimumAssets: thousandth, minimumShares: thousandth },
+    quote: { cap: 10n ** 16n, minimumAssets: UNIT, minimumShares: UNIT },
+  };
+}
 
 /** What the governor seeds, and what both providers bring. Four epochs long the limits of openings are those of the seed alone. */
 export const SEED = { base: 160n * WAD, quote: 480_000n * UNIT };
@@ -133,14 +136,18 @@ export async function stateOf(market: VaultMarket) {
   return { ...book, supply, claims: { base: book.claimBase, quote: book.claimQuote } };
 }
 
-/** Everything deployed, listed and proven, before the seed; `quoteName`: the contract of the quote token. */
-export async function deployVault(quoteName = "TestToken", tenors = [1, 2, 25, 88]): Promise<VaultMarket> {
-  const parts = await deployParts(quoteName);
+/** Everything deployed, listed and proven, before the seed. */
+export async function deployVault({
+  tenors = [1, 2, 25, 88],
+  ...names
+}: { tenors?: number[] } & Tokens = {}): Promise<VaultMarket> {
+  const parts = await deployParts(names);
   const { baseToken, quoteToken, book, clearinghouse, surface, control, trader, other } = parts;
   const tokens = { base: baseToken, quote: quoteToken };
+  const terms = trancheTermsOf(parts);
   const tranches = {
-    base: await deploy("Tranche", control, book, baseToken, SIDE.base, "Base", "mB", TRANCHE_TERMS.base),
-    quote: await deploy("Tranche", control, book, quoteToken, SIDE.quote, "Quote", "mQ", TRANCHE_TERMS.quote),
+    base: await deploy("Tranche", control, book, baseToken, SIDE.base, "Base", "mB", terms.base),
+    quote: await deploy("Tranche", control, book, quoteToken, SIDE.quote, "Quote", "mQ", terms.quote),
   };
   const vault = await deploy(
     "LiquidityVault",
@@ -176,12 +183,12 @@ export async function deployVault(quoteName = "TestToken", tenors = [1, 2, 25, 8
 
 /** {@link deployVault}, seeded, with both providers' assets in after the first epoch's end, a day after the start. */
 export async function openVault({
-  quoteName = "TestToken",
-  tenors = [1, 2, 25, 88],
   seed = SEED,
   brought = BROUGHT,
-} = {}): Promise<VaultMarket> {
-  const market = await deployVault(quoteName, tenors);
+  ...deployed
+}: Parameters<typeof deployVault>[0] &
+  Partial<Record<"seed" | "brought", Record<Side, bigint>>> = {}): Promise<VaultMarket> {
+  const market = await deployVault(deployed);
   await report(market, READY);
   await market.vault.seed!(seed.base, seed.quote);
   for (const side of SIDES)
