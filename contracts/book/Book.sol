@@ -31,6 +31,7 @@ import { Report } from "../types/Report.sol";
 import { PackedAnswer } from "../types/PackedAnswer.sol";
 import { PackedCollateral } from "../types/PackedCollateral.sol";
 import { PackedSurface } from "../types/Surface.sol";
+import { REPORT_SPOT_MAX_AGE } from "../types/Times.sol";
 import { HedgeBand } from "./HedgeBand.sol";
 import { Limits } from "./Limits.sol";
 import { NeedWords } from "./NeedWords.sol";
@@ -43,13 +44,11 @@ import { TermsBounds } from "./TermsBounds.sol";
 ///             pure; here is the state and who may change it.
 /// INVARIANTS  X, G and delta of {BookRisk} are the sums of all expiries' words; U and M the sums of what positions add (C4).
 ///             Rewards paid out of the reserve never exceed impact paid into it (P9).
-///             What a trade reads changes within its block by trades alone.
+///             What a trade reads changes within its block by trades alone, but for {realize} and {assign}, which wait for nobody.
 contract Book is IBook, AccessManaged {
     using NeedWords for NeedWords.Words;
     using SpotAnswers for ISpotOracle;
 
-    /// Oldest report whose spot a refresh takes, seconds; then the oracle's.
-    uint256 private constant REPORT_SPOT_MAX_AGE = 120;
     uint256 private constant EQUITY_MAX = 1e12 * 1e18;
     /// In the place of an expiry: those that are realized.
     uint32 private constant REALIZED = 0;
@@ -336,7 +335,8 @@ contract Book is IBook, AccessManaged {
 
     function _refreshSpot() private view returns (uint256) {
         PackedSurface surface = VOL_SURFACE.storedSurface(MARKET);
-        if (block.timestamp - surface.reportAt() <= REPORT_SPOT_MAX_AGE) return surface.spot();
+        bool isYoung = block.timestamp - surface.reportAt() <= REPORT_SPOT_MAX_AGE;
+        if (isYoung && !surface.isSilent()) return surface.spot();
         (, , PackedAnswer alive) = SPOT_ORACLE.answers(MARKET);
         if (alive.reason() != 0) revert Book_SpotSilent(ISpotOracle.Reason(alive.reason()));
         return alive.low();

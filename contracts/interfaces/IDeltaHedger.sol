@@ -19,7 +19,8 @@ pragma solidity 0.8.37;
 ///          account and the fill; never sells base that is locked, nor spends quote that is locked or is reserve or
 ///          unreleased rent.
 /// LOSS CAP Past an epoch's largest hedging loss only the wider band hedges; hedging never stops. An epoch is a day
-///          from 09:00 UTC; its loss is the sum of {Hedged-cost}.
+///          from 09:00 UTC; its loss is the sum of what fills owed beyond spot: {Hedged-cost}, but for
+///          what a filler delivers beyond what it owes.
 /// ROLES    Anyone: {open}, {fill}. Governor: {setParameters}. Council: {tightenParameters}. Never paused.
 /// CALLS    IBook, IClearinghouse (WITHDRAW scope on the book's account), VolSurface, ISpotOracle, the filler's
 ///          callback. Knows neither pool nor vault.
@@ -29,10 +30,11 @@ interface IDeltaHedger {
     ///   ExposuresOld   refresh the book: a live expiry is older, or was seen at another spot, than openings may rest
     ///                  on; inside the settlement window, older than a minute; or there is no band yet
     ///   NotRealized    realize the settled expiry: its delta is still in the book's sum
-    ///   TradedInBlock  what a trade reads changes within its block by trades alone
+    ///   TradedInBlock  a trade moved the book in this block
     ///   SpotOld        post a report
     ///   SpotSilent     the oracle gives no answer to open by: nothing to hold the signers' spot against
-    ///   SpotsDisagree  the report's spot and the other sources are too far apart
+    ///   SpotsDisagree  the report's spot and the other sources are too far apart, or the oracle does not count it, as after a revocation; a
+    ///                  market whose oracle never counts it is hedged only while spot is within the other sources
     enum Obstacle {
         None,
         ExposuresOld,
@@ -56,7 +58,7 @@ interface IDeltaHedger {
     /// @param spot The report's spot.
     /// @param price Price of now.
     /// @param bound Price at the end of the clock.
-    /// @param openedAt When the clock began, weighted, unix seconds; 0 while no auction runs.
+    /// @param openedAt When the clock began, weighted, unix seconds; now where {open} or {fill} would begin it, 0 inside the band.
     /// @param isPastLossCap Whether this epoch's hedging loss is past its cap.
     struct Plan {
         Obstacle obstacle;

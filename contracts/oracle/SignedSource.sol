@@ -14,12 +14,10 @@ library SignedSource {
     /// Age up to which it is fresh: the latency at which a report's spot still beats a feed's threshold (quant.md).
     uint256 internal constant MAX_AGE = 30;
 
-    uint16 private constant ALL_LANES = type(uint16).max;
-
     /// The state with the spot and the time of its report; zeros where there is none.
     function observe(IVolSurface surface, uint32 market) internal view returns (PackedSurface state) {
         (, uint256 word) = Rounds.wordOf(address(surface), IVolSurface.storedSurface.selector, market, 36);
         state = PackedSurface.wrap(word);
-        if (state.retired() == ALL_LANES) state = PackedSurface.wrap(0);
+        if (state.isSilent()) state = PackedSurface.wrap(0);
     }
 }

@@ -29,7 +29,7 @@ struct Surface {
 ///    | unprovenAt | side | anchorHour | retired | unproven | postedBlock | reportAt | spot |
 type PackedSurface is uint256;
 
-using { unpack, spot, reportAt, postedBlock, unproven, retired, side } for PackedSurface global;
+using { unpack, spot, reportAt, postedBlock, unproven, retired, side, isSilent } for PackedSurface global;
 using { pack } for Surface global;
 
 function pack(Surface memory surface) pure returns (PackedSurface) {
@@ -77,6 +77,12 @@ function unproven(PackedSurface packed) pure returns (uint256) {
 
 function retired(PackedSurface packed) pure returns (uint256) {
     return uint16(PackedSurface.unwrap(packed) >> 176);
+}
+
+/// Whether every lane is without a price: its signers were revoked or replaced, or each slice was challenged. Until the next report the spot
+/// counts for nothing either.
+function isSilent(PackedSurface packed) pure returns (bool) {
+    return packed.retired() == type(uint16).max;
 }
 
 function side(PackedSurface packed) pure returns (uint256) {

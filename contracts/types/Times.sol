@@ -31,5 +31,8 @@ uint256 constant SETTLEMENT_WINDOW = 30 minutes;
 // Before an expiry: here the variance clock stops, for of the variance of the settlement window an average keeps a third.
 uint256 constant CLOCK_STOPS_BEFORE_EXPIRY = 20 minutes;
 
+// Up to this age of the last report a refresh of a book takes its spot, then the oracle's.
+uint256 constant REPORT_SPOT_MAX_AGE = 120;
+
 // The year of `tau` and of annualised vols.
 uint256 constant YEAR = 365 days;

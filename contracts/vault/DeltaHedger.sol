@@ -136,7 +136,7 @@ contract DeltaHedger is IDeltaHedger, AccessManaged, ReentrancyGuardTransient {
         (PackedAnswer opening, , ) = SPOT_ORACLE.answers(MARKET);
         IBook.Hedgeable memory book_ = BOOK.hedgeable(surface.spot());
         imprint = book_.imprint;
-        Obstacle doubt = HedgePlan.doubtOf(book_.doubt, surface.reportAt(), opening.reason());
+        Obstacle doubt = HedgePlan.doubtOf(book_.doubt, surface, opening);
         if (doubt != Obstacle.None) {
             (plan_.obstacle, plan_.delta, plan_.spot) = (doubt, book_.delta, surface.spot());
             return (false, imprint);

@@ -7,6 +7,8 @@ import { IBook } from "../interfaces/IBook.sol";
 import { IDeltaHedger } from "../interfaces/IDeltaHedger.sol";
 import { ISpotOracle } from "../interfaces/ISpotOracle.sol";
 import { BASE_UNIT, QUOTE_UNIT } from "../types/BookWords.sol";
+import { PackedAnswer } from "../types/PackedAnswer.sol";
+import { PackedSurface } from "../types/Surface.sol";
 import { AuctionClock } from "./AuctionClock.sol";
 
 /// What can be hedged now, at which price, and why not: of what was read alone, the same for the view and for the fill (H4).
@@ -35,17 +37,22 @@ library HedgePlan {
         uint256 nowAt;
     }
 
-    /// Why nobody can say what the delta of a book or its price is: the book's own doubt, else the age of the report, else spot's.
-    /// @param reason Why the oracle gives no answer to open by, an {ISpotOracle.Reason}.
+    /// Why nobody can say what the delta of a book or its price is: the book's own doubt, else the age of the report, else spot's. A report's spot
+    /// that is not among those of the oracle is one that it does not count, of signers that were revoked: no hedge is priced around it.
+    /// @param opening The oracle's answer to open by.
     function doubtOf(
         IBook.Doubt doubt,
-        uint256 reportAt,
-        uint256 reason
+        PackedSurface surface,
+        PackedAnswer opening
     ) internal view returns (IDeltaHedger.Obstacle) {
         // The obstacles begin with the book's doubts.
         if (doubt != IBook.Doubt.None) return IDeltaHedger.Obstacle(uint8(doubt));
-        if (reportAt + REPORT_MAX_AGE < block.timestamp) return IDeltaHedger.Obstacle.SpotOld;
-        if (reason == uint256(ISpotOracle.Reason.None)) return IDeltaHedger.Obstacle.None;
+        if (surface.reportAt() + REPORT_MAX_AGE < block.timestamp) return IDeltaHedger.Obstacle.SpotOld;
+        uint256 reason = opening.reason();
+        if (reason == uint256(ISpotOracle.Reason.None)) {
+            bool isCounted = surface.spot() >= opening.low() && surface.spot() <= opening.high();
+            return isCounted ? IDeltaHedger.Obstacle.None : IDeltaHedger.Obstacle.SpotsDisagree;
+        }
         return
             reason == uint256(ISpotOracle.Reason.SourcesDisagree)
                 ? IDeltaHedger.Obstacle.SpotsDisagree

@@ -1,3 +1,4 @@
+import { ROLES } from "@meniscus/sdk/roles";
 import { expect } from "chai";
 import {
   type AnyContract,
@@ -27,6 +28,7 @@ import {
   planAt,
   readyToHedge,
   renew,
+  tick,
   traded,
 } from "../../support/vault/hedge.ts";
 
@@ -68,6 +70,20 @@ describe("DeltaHedger: the plan says why there is nothing to fill, and a fill is
     expect((await expectPlanIsTrue(market)).obstacle).to.equal("ExposuresOld");
     await market.baseFeed.transmit(2940n * USD);
     await renew(market, 3031);
+    expect((await expectPlanIsTrue(market)).obstacle).to.equal("SpotsDisagree");
+  });
+
+  it("S7 H4: around no spot of signers that are revoked, by which no refresh goes either", async () => {
+    const { control, surface, book, owner, expiries } = market;
+    await control.grantRole!(ROLES.guardian, owner, 0);
+    await traded(market, call(3000), 20);
+    await renew(market, 3020);
+    expect((await expectPlanIsTrue(market)).obstacle).to.equal("None");
+    await tick();
+    await surface.revokeSigners!(MARKET);
+    expect((await expectPlanIsTrue(market)).obstacle).to.equal("SpotsDisagree");
+    await book.refresh!([...expiries]);
+    expect((await book.need!()).refreshedSpot).to.equal(3000n * WAD);
     expect((await expectPlanIsTrue(market)).obstacle).to.equal("SpotsDisagree");
   });
 
