@@ -85,8 +85,9 @@ library Limits {
             IBook.Limit limit = _exposureLimit(trade, book, int256(equity));
             if (limit != IBook.Limit.None) return limit;
             BookClaims next = summed(book.claims, trade.baseSum, trade.quoteSum);
-            if (trade.baseSum > 0 && next.baseSum() > freeBase(book)) return IBook.Limit.BaseCapacity;
-            if (trade.quoteSum > 0 && next.quoteSum() > freeQuote(book)) return IBook.Limit.QuoteCapacity;
+            // Whatever takes is asked, though as much is freed beside it: the need of the two is not alike.
+            if (trade.baseTaken > 0 && next.baseSum() > freeBase(book)) return IBook.Limit.BaseCapacity;
+            if (trade.quoteTaken > 0 && next.quoteSum() > freeQuote(book)) return IBook.Limit.QuoteCapacity;
             return outflowOf(trade, book);
         }
     }

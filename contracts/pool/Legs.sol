@@ -311,8 +311,20 @@ library Legs {
             (base, quote) = usedBy(leg);
             move.baseSum += base;
             move.quoteSum += quote;
-            if (base > 0) move.baseTaken += uint256(base);
-            if (quote > 0) move.quoteTaken += uint256(quote);
+            int256 next = leg.position - leg.amount;
+            if ((leg.position ^ next) < 0) {
+                // Across zero all that was there is freed and all that comes is taken, as if by two legs.
+                (uint256 baseTaken, uint256 quoteTaken) = Limits.sumsOf(
+                    leg.series.strike(),
+                    next,
+                    leg.series.isPut()
+                );
+                move.baseTaken += baseTaken;
+                move.quoteTaken += quoteTaken;
+            } else {
+                if (base > 0) move.baseTaken += uint256(base);
+                if (quote > 0) move.quoteTaken += uint256(quote);
+            }
             if (leg.amount > 0) {
                 uint256 most = leg.series.isPut() ? leg.series.strike() : spotHigh;
                 sums.outflow += (uint256(leg.amount) * most) / uint256(WAD);

@@ -238,6 +238,23 @@ describe("Book: limits", () => {
     await trade(market, market.trader, swap);
   });
 
+  it("V12: asks for what a roll takes, though it frees as much, and for what a sale across zero takes", async () => {
+    await loose();
+    const { trader, clearinghouse, baseToken } = market;
+    const rolled = call(3600);
+    await as(trader, clearinghouse).deposit!(baseToken, 40n * WAD, trader);
+    await as(trader, clearinghouse).mint!(rolled, options(40), trader, trader);
+    for (const series of [rolled, call(3400)]) await trade(market, trader, [leg(series, 60)]);
+    await refreshAll(market);
+    const roll: Legs = [leg(rolled, -60), leg(call(2400), 60)];
+    const acrossZero: Legs = [leg(rolled, -100)];
+    for (const legs of [roll, acrossZero]) expect(whyOf(await quoteAt(market, legs))).to.equal("None");
+    // Less is free than is used: neither may take what the need has to spare.
+    await pend(market, 80n * WAD, 0n);
+    for (const legs of [roll, acrossZero]) await refuses(legs, "BaseCapacity");
+    expect(whyOf(await quoteAt(market, [leg(rolled, -60)]))).to.equal("None");
+  });
+
   /** Limits on exposures and outflow out of the way of those on capacity. */
   async function loose() {
     await set({ vegaHighBps: 3000, gammaBps: 65_000, blockOutflowBps: 10_000, epochOutflowBps: 20_000 });
