@@ -42,7 +42,8 @@ library TermsBounds {
         return _pack(terms);
     }
 
-    /// The word of terms of which the potential is as before and no limit wider.
+    /// The word of terms of which the potential's own parameters are as before and no limit wider. X's slope falls beyond its limits, so nearer
+    /// limits lower the potential beyond them.
     function packTighter(IBook.Terms calldata next, BookTerms packed) external pure returns (BookTerms) {
         IBook.Terms memory before = unpack(packed);
         bool isSame =

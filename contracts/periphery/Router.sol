@@ -44,6 +44,7 @@ contract Router is IRouter, IUniswapV3SwapCallback, ReentrancyGuardTransient {
     address private transient _swapToken;
 
     error Router_DeadlinePassed(uint256 deadline, uint256 nowAt);
+    error Router_ReceiverInvalid(address receiver);
     error Router_AmountsInvalid(uint256 least, uint256 most);
     error Router_Refused(uint256 amount, IOptionPool.Refusal refusal);
     error Router_BudgetTooSmall(int256 cost, uint256 budget);
@@ -72,13 +73,19 @@ contract Router is IRouter, IUniswapV3SwapCallback, ReentrancyGuardTransient {
         _;
     }
 
+    /// @dev What is here belongs to whoever calls next.
+    modifier to(address receiver) {
+        if (receiver == address(this)) revert Router_ReceiverInvalid(receiver);
+        _;
+    }
+
     // ---------------------------------------------------------------------------------------------------------------- trading
 
     /// @inheritdoc IRouter
     function buy(
         Order calldata order,
         Payment calldata payment
-    ) external nonReentrant until(order.deadline) returns (uint256 amount, uint256 cost) {
+    ) external nonReentrant until(order.deadline) to(order.receiver) returns (uint256 amount, uint256 cost) {
         _post(order.report);
         LargestAmount.Probe memory found = _find(order, false, payment.most);
         amount = found.amount;
@@ -96,7 +103,13 @@ contract Router is IRouter, IUniswapV3SwapCallback, ReentrancyGuardTransient {
     function sell(
         Order calldata order,
         Payout calldata payout
-    ) external nonReentrant until(order.deadline) returns (uint256 amount, uint256 quoteAssets) {
+    )
+        external
+        nonReentrant
+        until(order.deadline)
+        to(order.receiver)
+        returns (uint256 amount, uint256 quoteAssets)
+    {
         _post(order.report);
         amount = _find(order, true, 0).amount;
         IClearinghouse.Leg[] memory legs = _legOf(order.series, -int256(amount));
@@ -116,7 +129,7 @@ contract Router is IRouter, IUniswapV3SwapCallback, ReentrancyGuardTransient {
         address receiver,
         bytes calldata report,
         Payment calldata payment
-    ) external nonReentrant until(deadline) returns (int256 cost, uint256 baseProceeds) {
+    ) external nonReentrant until(deadline) to(receiver) returns (int256 cost, uint256 baseProceeds) {
         _post(report);
         _takeOptions(pool, legs);
         _take(payment.most, payment);
@@ -131,7 +144,7 @@ contract Router is IRouter, IUniswapV3SwapCallback, ReentrancyGuardTransient {
         address receiver,
         uint256 deadline,
         Payout calldata payout
-    ) external nonReentrant until(deadline) returns (uint256 quoteAssets) {
+    ) external nonReentrant until(deadline) to(receiver) returns (uint256 quoteAssets) {
         CLEARINGHOUSE.redeem(series, amount, address(this), msg.sender);
         quoteAssets = _payOut(series.market(), receiver, payout);
     }

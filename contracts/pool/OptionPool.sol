@@ -26,7 +26,7 @@ import { ParameterBounds } from "./ParameterBounds.sol";
 contract OptionPool is IOptionPool, SelfEndingPause, ReentrancyGuardTransient {
     using SpotAnswers for ISpotOracle;
 
-    /// Oldest report that a trade may carry: an older one would be chosen with hindsight.
+    /// Oldest report that a trade may carry. Whoever posts an older one by itself, up to its 60 s, trades by the worse of two reports in that block.
     uint256 private constant CARRIED_MAX_AGE = 30;
 
     IBook private immutable BOOK;
@@ -91,7 +91,20 @@ contract OptionPool is IOptionPool, SelfEndingPause, ReentrancyGuardTransient {
     function quote(IClearinghouse.Leg[] calldata legs) external view returns (Quote memory) {
         if (_reentrancyGuardEntered()) revert ReentrancyGuardReentrantCall();
         return
-            Execution.quote(_places(), _parameters, legs, Execution.Order(0, address(0), _isPaused(), true));
+            Execution.quote(
+                _places(),
+                _parameters,
+                legs,
+                Execution.Order(0, address(0), _isPaused() || _isWritingPaused(legs), true)
+            );
+    }
+
+    /// @dev Whether the Clearinghouse, in a pause of its own, would refuse to write what is bought.
+    function _isWritingPaused(IClearinghouse.Leg[] calldata legs) private view returns (bool) {
+        for (uint256 i = 0; i < legs.length; ++i) {
+            if (legs[i].amount > 0) return block.timestamp < CLEARINGHOUSE.pausedUntil();
+        }
+        return false;
     }
 
     /// @inheritdoc IOptionPool

@@ -138,6 +138,13 @@ describe("Router", () => {
       }
     });
 
+    it("refuses to be the receiver, for what is there goes to whoever calls next", async () => {
+      const here = { receiver: market.router.target };
+      await expect(router().buy!(order(call(3200), 1, here), allowed(1000n * USDC)))
+        .to.be.revertedWithCustomError(market.router, "Router_ReceiverInvalid")
+        .withArgs(market.router.target);
+    });
+
     it("refuses after the deadline", async () => {
       const now = await networkHelpers.time.latest();
       await expect(router().buy!(order(call(3200), 1, { deadline: now }), allowed(1000n * USDC)))

@@ -1,7 +1,21 @@
 import { RESTRICTED, ROLES } from "@meniscus/sdk/roles";
 import { expect } from "chai";
 import { AbiCoder, FunctionFragment, type ParamType } from "ethers";
-import { type AnyContract, ethers, PARAMETERS, ready, TERMS } from "../../support/pool/fixture.ts";
+import {
+  type AnyContract,
+  as,
+  call,
+  DEADLINE,
+  ethers,
+  leg,
+  NO_LIMIT,
+  PARAMETERS,
+  ready,
+  TERMS,
+  trade,
+} from "../../support/pool/fixture.ts";
+import { quoteAt } from "../../support/pool/situations.ts";
+import { whyOf } from "../../support/pool/words.ts";
 
 const UNAUTHORIZED = ethers.id("AccessManagedUnauthorized(address)").slice(0, 10);
 
@@ -72,6 +86,21 @@ describe("OptionPool and Book: control", () => {
     expect(until).to.equal(BigInt(timestamp + 3 * 86_400));
     await pool.unpause!();
     await expect(pool.pause!()).to.emit(pool, "Paused");
+  });
+
+  it("K1, P8: while the Clearinghouse writes nothing, quote says so of what is bought, and what is sold goes on", async () => {
+    const market = await ready();
+    const { clearinghouse, pool, trader } = market;
+    await trade(market, trader, [leg(call(3000), 2)]);
+    await clearinghouse.pause!();
+    expect(whyOf(await quoteAt(market, [leg(call(3000), 1)]))).to.equal("Paused");
+    await expect(
+      as(trader, pool).trade!([leg(call(3000), 1)], NO_LIMIT, DEADLINE, trader, "0x"),
+    ).to.be.revertedWithCustomError(clearinghouse, "Pause_Active");
+    expect(whyOf(await quoteAt(market, [leg(call(3000), -1)]))).to.equal("None");
+    await trade(market, trader, [leg(call(3000), -1)]);
+    await clearinghouse.unpause!();
+    expect(whyOf(await quoteAt(market, [leg(call(3000), 1)]))).to.equal("None");
   });
 
   describe("K3", () => {
