@@ -20,9 +20,11 @@ import { Report } from "./IVolSurface.sol";
 ///          (V4).
 /// UNITS    WAD, unless it says assets or shares (the tokens' own decimals). Rounding in favour of who stays.
 /// HOLDS    b S + q = E at every mark; both claims move by one g >= 0 (V9). Equity counts no pending deposit, no
-///          claim of a leaver (V8). No stayer's NAV falls through flows (V3, V9); no exit raises |unhedged delta|
-///          (V13); after every withdrawal the need limit or the sums hold (V12).
-/// GAS      closeEpoch <= 170,000 + the mark, whatever the number of users (V6).
+///          claim of a leaver (V8). No stayer's NAV falls through flows (V3, V9); what an epoch pays raises no |unhedged delta|
+///          (V13; the floor exit pays less than it takes off the claim, so the rest of the claim is over-hedged by that); after every withdrawal the need limit or the sums hold (V12).
+/// TRUST    A mark is what a quorum of signers says. Where that is in {Doubt} the epoch ends without one: claims stay, nobody enters or leaves,
+///          no fee is taken. The next sound mark has the result of both, shared by value the rent of what was settled between.
+/// GAS      The same whatever the number of users (V6); bench/gas.snapshot.json.
 /// ROLES    Anyone: {closeEpoch}. Owner of shares or its operator: {exitAtFloor}. Governor: {seed} once, {windDown},
 ///          {setTerms}. No role can stop closing, claims or the floor exit; nothing here is pausable.
 /// CALLS    IBook, its two tranches, Clearinghouse (WITHDRAW scope on the book's account), ISpotOracle, VolSurface. Knows
@@ -46,6 +48,15 @@ interface ILiquidityVault {
         WrongReport,
         ExpiryNotSettled,
         ExpiryNotRealized
+    }
+
+    /// Why an epoch ends without a mark. `Slices`: at an expiry at which the book has something the report had no slice, or one that was
+    /// not proven (outside its bound an hour, or new). `Spot`: the oracle has no answer to open by, or it is farther from the report's spot than 5 %, and
+    /// as much again for each hour since.
+    enum Doubt {
+        None,
+        Slices,
+        Spot
     }
 
     /// What an epoch's end does to one tranche.
@@ -90,6 +101,8 @@ interface ILiquidityVault {
     /// @param factor g = E / (b S + q) at the mark, before rent and flows.
     /// @param base The base tranche.
     /// @param quote The quote tranche.
+    /// @param doubt Why there was no mark: then mark, NAVs, flows and fees are 0, claims and highs are as before, and no deposit is taken
+    /// before the next one.
     struct EpochResult {
         uint256 epoch;
         uint40 cutOffAt;
@@ -98,6 +111,7 @@ interface ILiquidityVault {
         uint256 factor;
         TrancheResult base;
         TrancheResult quote;
+        Doubt doubt;
     }
 
     /// What unwinding costs, and explicit fees; bounded in code.
@@ -152,7 +166,8 @@ interface ILiquidityVault {
         Report calldata report
     ) external view returns (Obstacle obstacle, EpochResult memory result);
 
-    /// Leaves at a value that needs no signer, once no report has been accepted for three days:
+    /// Leaves at a value that needs no signer, once no report has been accepted for three days, or once a cut-off is three days past and there
+    /// has been no mark since, whatever keeps it away (a token that cannot be sent, an expiry whose settlement waits, reports in doubt):
     ///
     ///   g_f = min over S in {S_lo, S_hi} of (f_b S + f_q) / (b S + q),    f = balance - cover - reserved, per asset
     ///
@@ -170,7 +185,7 @@ interface ILiquidityVault {
         address owner
     ) external returns (uint256 assets);
 
-    /// Whether the floor exit is open, since or from when (should no report come), and g_f as of now; an exit first realizes what is settled.
+    /// Whether the floor exit is open, since or from when (should no report come, or no mark), and g_f as of now; an exit first realizes what is settled.
     function floor() external view returns (bool isOpen, uint256 opensAt, uint256 factor);
 
     /// Puts in the first assets of both tranches (at least the coded floor of equity) and takes the first mark.

@@ -133,6 +133,10 @@ interface IVolSurface {
     /// its place.
     function epochDigest(uint32 market, uint16 day) external view returns (bytes32);
 
+    /// @notice The listed expiries of which that report had no proven slice, each in its lane; those whose settlement window was open are
+    /// left out, for they have none.
+    function epochDoubts(uint32 market, uint16 day) external view returns (Expiries);
+
     /// @notice The EIP-712 digest that signers sign.
     function digest(Report calldata report) external view returns (bytes32);
 

@@ -15,7 +15,7 @@ import { IVolSurface } from "../interfaces/IVolSurface.sol";
 import { Expiries } from "../types/Expiries.sol";
 import { Report } from "../types/Report.sol";
 import { Slice } from "../types/Slice.sol";
-import { SETTLEMENT_WINDOW } from "../types/Times.sol";
+import { REPORT_SPOT_MAX_AGE, SETTLEMENT_WINDOW } from "../types/Times.sol";
 
 /// WHAT   Answers of {IUpkeep}: a plan of what is due, and the same looked at again before it is done.
 /// GAS    {checkUpkeep} and {checkLog} are simulated, never mined, so they loop where a transaction would not.
@@ -124,7 +124,9 @@ contract Upkeep is IUpkeep {
 
     function _isBookOld(uint32[] memory live) private view returns (bool) {
         if (live.length == 0) return false;
-        if (HEDGER.plan().obstacle == IDeltaHedger.Obstacle.ExposuresOld) return true;
+        // By an old report it would stay so: then a refresh goes by the oracle's spot.
+        bool isYoung = block.timestamp - VOL_SURFACE.storedSurface(MARKET).reportAt() <= REPORT_SPOT_MAX_AGE;
+        if (isYoung && HEDGER.plan().obstacle == IDeltaHedger.Obstacle.ExposuresOld) return true;
         return 2 * (block.timestamp - BOOK.need().refreshedAt) > BOOK.terms().exposureMaxAge;
     }
 
@@ -167,7 +169,9 @@ contract Upkeep is IUpkeep {
 
     /// @dev Closing realizes a settled expiry by itself.
     function _isClosable(Report memory report) private view returns (bool) {
-        (ILiquidityVault.Obstacle obstacle, ) = VAULT.plan(report);
+        (ILiquidityVault.Obstacle obstacle, ILiquidityVault.EpochResult memory result) = VAULT.plan(report);
+        // What is in doubt now may not be so in a minute, and waits for somebody who looks again.
+        if (result.doubt != ILiquidityVault.Doubt.None) return false;
         return
             obstacle == ILiquidityVault.Obstacle.None ||
             obstacle == ILiquidityVault.Obstacle.ExpiryNotRealized;

@@ -72,6 +72,7 @@ contract VolSurface is IVolSurface, AccessManaged, EIP712 {
         /// Two words a lane, written in turn: `2 lane + side`.
         Slice[2 * LANES] slices;
         mapping(uint256 day => bytes32) epochDigests;
+        mapping(uint256 day => Expiries) epochDoubts;
     }
 
     /// Seconds that a report may be old when it is posted. A trade may count on the signed spot only for less
@@ -180,8 +181,11 @@ contract VolSurface is IVolSurface, AccessManaged, EIP712 {
         surface_.reportAt = reportAt;
         surface_.postedBlock = uint32(block.number);
         surface_.side ^= 1;
-        _placeSlices(market, surface_, terms_, report);
+        uint256 reported = _placeSlices(market, surface_, terms_, report);
         market.surface = surface_.pack();
+        if (isFirst) {
+            market.epochDoubts[epoch] = _doubtsOf(market.expiries, reported & ~surface_.unproven, reportAt);
+        }
         emit ReportPosted(
             report.market,
             reportAt,
@@ -217,12 +221,13 @@ contract VolSurface is IVolSurface, AccessManaged, EIP712 {
 
     /// @dev Checks every slice and writes it to its lane's word of this side; moves anchors, and marks in
     /// `surface_`.
+    /// @return reported The lanes in the report, bit i for lane i.
     function _placeSlices(
         Market storage market,
         Surface memory surface_,
         SurfaceTerms memory terms_,
         Report calldata report
-    ) private {
+    ) private returns (uint256 reported) {
         Slice[] calldata slices = report.slices;
         uint256 days_ = Expiries.unwrap(report.expiries);
         // The days after the last slice must be empty; a shift by 256 or more leaves 0, and then the loop
@@ -235,7 +240,6 @@ contract VolSurface is IVolSurface, AccessManaged, EIP712 {
         SliceProfile memory profile;
         uint256 reportAt = surface_.reportAt;
         uint256 dayBefore;
-        uint256 reported;
 
         // Unchecked: lanes, days and times are small, and i stays below 16, for there are not more days that
         // rise.
@@ -262,6 +266,18 @@ contract VolSurface is IVolSurface, AccessManaged, EIP712 {
         surface_.retired &= ~uint16(reported);
         surface_.anchorHour = uint24(reportAt / 1 hours);
         if (motion.moved != 0) _storeAnchors(market, motion);
+    }
+
+    /// @dev The listed expiries that can have a slice at `reportAt` and have none that is proven, each in its lane.
+    function _doubtsOf(Expiries listed, uint256 proven, uint256 reportAt) private pure returns (Expiries) {
+        uint256 doubts = 0;
+        for (uint256 lane = 0; lane < LANES; ++lane) {
+            uint256 day = listed.day(lane);
+            if (day == 0 || (proven >> lane) & 1 == 1) continue;
+            if (expiryOfDay(day) <= reportAt + SETTLEMENT_WINDOW) continue;
+            doubts |= day << (16 * lane);
+        }
+        return Expiries.wrap(doubts);
     }
 
     /// @dev words[index] = slice for an index < 2 LANES, without the check of that and the read that the
@@ -409,6 +425,11 @@ contract VolSurface is IVolSurface, AccessManaged, EIP712 {
     /// @inheritdoc IVolSurface
     function epochDigest(uint32 market, uint16 day) external view returns (bytes32) {
         return _markets[market].epochDigests[day];
+    }
+
+    /// @inheritdoc IVolSurface
+    function epochDoubts(uint32 market, uint16 day) external view returns (Expiries) {
+        return _markets[market].epochDoubts[day];
     }
 
     /// @inheritdoc IVolSurface

@@ -41,6 +41,7 @@ library Epoch {
         uint256 high;
         uint256 depositAssets;
         uint256 redeemShares;
+        uint256 claimableShares;
         uint256 free;
         uint256 used;
     }
@@ -137,14 +138,14 @@ library Epoch {
     }
 
     /// @dev All deposits that wait enter, unless they are too small for a share, or a share is worth so next to nothing that a tranche cannot
-    /// count them (a queue holds 2^104).
+    /// count them beside those that wait to be claimed (2^104).
     function _enter(
         ILiquidityVault.TrancheResult memory result,
         Desk memory desk,
         uint256 entry
     ) private pure {
         uint256 minted = (desk.depositAssets * desk.scale).mulDiv(desk.shares, entry);
-        if (minted == 0 || minted > type(uint104).max) return;
+        if (minted == 0 || desk.claimableShares + minted > type(uint104).max) return;
         (result.depositAssets, result.mintedShares) = (desk.depositAssets, minted);
     }
 

@@ -42,15 +42,17 @@ contract LiquidityVault is ILiquidityVault, AccessManaged, ReentrancyGuardTransi
     /// Oldest report whose spot a seed is counted at, seconds.
     uint256 private constant SEED_REPORT_MAX_AGE = 120;
     uint256 private constant SILENCE = 3 days;
+    /// How far a mark's spot may be from the oracle's, and how much farther for each hour since.
+    uint256 private constant MARK_SPOT_BAND = 0.05e18;
     /// Days ahead in which an expiry may be listed, at most: ListingRules.
     uint256 private constant LISTED_AHEAD = 364;
 
-    IBook public immutable BOOK;
-    IClearinghouse public immutable CLEARINGHOUSE;
-    IVolSurface public immutable VOL_SURFACE;
-    ISpotOracle public immutable SPOT_ORACLE;
-    ITranche public immutable BASE_TRANCHE;
-    ITranche public immutable QUOTE_TRANCHE;
+    IBook private immutable BOOK;
+    IClearinghouse private immutable CLEARINGHOUSE;
+    IVolSurface private immutable VOL_SURFACE;
+    ISpotOracle private immutable SPOT_ORACLE;
+    ITranche private immutable BASE_TRANCHE;
+    ITranche private immutable QUOTE_TRANCHE;
     uint32 private immutable MARKET;
     address private immutable BASE;
     address private immutable QUOTE;
@@ -122,10 +124,10 @@ contract LiquidityVault is ILiquidityVault, AccessManaged, ReentrancyGuardTransi
 
         _clock.epoch = uint64(result.epoch);
         _clock.cutOffDay = uint16(epochDayOf(report.reportAt)) + 1;
-        _clock.markedAt = report.reportAt;
         _highs = Highs(uint128(result.base.high), uint128(result.quote.high));
         address feeReceiver = _terms.feeReceiver;
-        _terms = _nextTerms;
+        // Without a mark what fees and rent are counted from stays, and so do the terms.
+        if (result.doubt == Doubt.None) (_clock.markedAt, _terms) = (report.reportAt, _nextTerms);
 
         _payOut(BASE_TRANCHE, BASE, result.base);
         _payOut(QUOTE_TRANCHE, QUOTE, result.quote);
@@ -134,7 +136,7 @@ contract LiquidityVault is ILiquidityVault, AccessManaged, ReentrancyGuardTransi
                 result.base.claimAfter,
                 result.quote.claimAfter,
                 result.equity,
-                report.reportAt,
+                _clock.markedAt,
                 _clock.cutOffDay
             )
         );
@@ -169,29 +171,32 @@ contract LiquidityVault is ILiquidityVault, AccessManaged, ReentrancyGuardTransi
 
     /// @dev Makes balances of what the book has at every expiry since the last mark that is settled. An expiry is always at 08:00, so one a day can
     /// be; what expired before that of the running epoch's cut-off was realized at the last mark.
-    function _realizeDue(uint256 reportAt) private returns (Obstacle obstacle) {
-        uint256 last = _lastDueDay();
-        for (uint256 day = _clock.cutOffDay; day <= last; ++day) {
-            uint256 expiryAt = expiryOfDay(day);
-            if (!BOOK.isOpen(uint32(expiryAt))) continue;
-            bool isSettled = _isSettled(expiryAt);
-            if (isSettled) BOOK.realize(uint32(expiryAt));
-            // One after the report is marked by its slice.
-            if (!isSettled && expiryAt <= reportAt) return Obstacle.ExpiryNotSettled;
+    function _realizeDue(uint256 reportAt) private returns (Obstacle) {
+        for (uint256 at = _nextDue(0); at != 0; at = _nextDue(at)) {
+            if (_isSettled(at))
+                BOOK.realize(uint32(at));
+                // One after the report is marked by its slice.
+            else if (at <= reportAt) return Obstacle.ExpiryNotSettled;
         }
+        return Obstacle.None;
     }
 
     /// @dev What {_realizeDue} would have to do.
     function _dueObstacle(uint256 reportAt) private view returns (Obstacle obstacle) {
-        uint256 last = _lastDueDay();
-        for (uint256 day = _clock.cutOffDay; day <= last; ++day) {
-            uint256 expiryAt = expiryOfDay(day);
-            if (!BOOK.isOpen(uint32(expiryAt))) continue;
-            if (_isSettled(expiryAt))
+        for (uint256 at = _nextDue(0); at != 0; at = _nextDue(at)) {
+            if (_isSettled(at))
                 obstacle = Obstacle.ExpiryNotRealized;
-                // Closing cannot do anything about this one.
-            else if (expiryAt <= reportAt) return Obstacle.ExpiryNotSettled;
+                // Realizing does nothing about this one.
+            else if (at <= reportAt) return Obstacle.ExpiryNotSettled;
         }
+    }
+
+    /// @dev The next expiry after `last` that is over and at which the book has something; 0 where there is none.
+    function _nextDue(uint256 last) private view returns (uint256) {
+        uint256 lastDay = _lastDueDay();
+        uint256 day = last == 0 ? _clock.cutOffDay : last / 1 days + 1;
+        for (; day <= lastDay; ++day) if (BOOK.isOpen(uint32(expiryOfDay(day)))) return expiryOfDay(day);
+        return 0;
     }
 
     /// @dev The last day whose expiry may be due: one that has passed, and at which the book can have something. Nothing opens between a cut-off
@@ -207,9 +212,41 @@ contract LiquidityVault is ILiquidityVault, AccessManaged, ReentrancyGuardTransi
     }
 
     function _resultAt(Report calldata report) private view returns (EpochResult memory result) {
-        result = Epoch.close(_stateAt(BOOK.mark(report)));
+        Doubt doubt = _doubtOf(report);
+        result = doubt == Doubt.None ? Epoch.close(_stateAt(BOOK.mark(report))) : _unmarked();
+        result.doubt = doubt;
         result.epoch = _clock.epoch + 1;
         result.cutOffAt = uint40(cutOffOf(epochDayOf(report.reportAt)));
+    }
+
+    /// @dev What of a report cannot be checked, as it was when it came: but for spot, which is held against the oracle as it is now.
+    function _doubtOf(Report calldata report) private view returns (Doubt) {
+        uint256 doubted = Expiries.unwrap(
+            VOL_SURFACE.epochDoubts(MARKET, uint16(epochDayOf(report.reportAt)))
+        );
+        for (; doubted != 0; doubted >>= 16) {
+            uint256 day = doubted & 0xffff;
+            if (day != 0 && BOOK.isOpen(uint32(expiryOfDay(day)))) return Doubt.Slices;
+        }
+        // By what opens alone: without a feed or an average the signers' spot would be held against itself.
+        (PackedAnswer opening, , ) = SPOT_ORACLE.answers(MARKET);
+        if (opening.reason() != 0) return Doubt.Spot;
+        uint256 age = block.timestamp - report.reportAt;
+        uint256 most = WAD + MARK_SPOT_BAND + (MARK_SPOT_BAND * age) / 1 hours;
+        (uint256 low, uint256 high) = (
+            Math.min(opening.low(), report.spot),
+            Math.max(opening.high(), report.spot)
+        );
+        return high * WAD > low * most ? Doubt.Spot : Doubt.None;
+    }
+
+    /// @dev What the end of an epoch leaves as it is, where its report is in doubt: nothing is asked of it, so nothing in it can hold the end up.
+    function _unmarked() private view returns (EpochResult memory result) {
+        IBook.Reading memory book_ = BOOK.read(new uint32[](0));
+        (result.factor, result.equity) = (WAD, book_.funds.equityLow());
+        result.base.claimBefore = result.base.claimAfter = book_.claims.claimBase();
+        result.quote.claimBefore = result.quote.claimAfter = book_.claims.claimQuote();
+        (result.base.high, result.quote.high) = (_highs.base, _highs.quote);
     }
 
     /// @dev All that the end of the epoch rests on, read once.
@@ -246,6 +283,7 @@ contract LiquidityVault is ILiquidityVault, AccessManaged, ReentrancyGuardTransi
         desk.scale = scale;
         desk.shares = tranche_.totalSupply() + Shares.VIRTUAL;
         (desk.depositAssets, desk.redeemShares) = (queue.depositAssets, queue.redeemShares);
+        desk.claimableShares = queue.claimableShares;
     }
 
     /// @dev What the book's account holds beyond cover, in quote also beyond the reserve and `rent`: WAD.
@@ -326,10 +364,10 @@ contract LiquidityVault is ILiquidityVault, AccessManaged, ReentrancyGuardTransi
         uint256 leaving = Shares.worthDown(shares, claim, supply);
         uint256 due = leaving.mulDiv(factor, WAD);
         if (due > free) {
-            // Not more than is free, for shares are rounded down.
             shares = shares.mulDiv(free, due);
             leaving = Shares.worthDown(shares, claim, supply);
-            due = leaving.mulDiv(factor, WAD);
+            // What was due was rounded down, so its part of the shares can be due a little more than is free.
+            due = Math.min(leaving.mulDiv(factor, WAD), free);
         }
         assets = due / scale;
         if (assets == 0 || assets < minimumAssets) revert Vault_TooFewAssets(assets, minimumAssets);
@@ -346,7 +384,8 @@ contract LiquidityVault is ILiquidityVault, AccessManaged, ReentrancyGuardTransi
     }
 
     function _floorOpen() private view returns (bool isOpen, uint256 opensAt) {
-        opensAt = VOL_SURFACE.storedSurface(MARKET).reportAt() + SILENCE;
+        uint256 nextMarkAt = cutOffOf(epochDayOf(_clock.markedAt) + 1);
+        opensAt = Math.min(VOL_SURFACE.storedSurface(MARKET).reportAt(), nextMarkAt) + SILENCE;
         isOpen = block.timestamp >= opensAt && _clock.phase != Phase.Seeding;
     }
 

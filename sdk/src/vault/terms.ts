@@ -36,5 +36,8 @@ export const VAULT_OBSTACLES = [
   "ExpiryNotRealized",
 ] as const;
 
+/** In the order of ILiquidityVault.Doubt: why an epoch ends without a mark. */
+export const VAULT_DOUBTS = ["None", "Slices", "Spot"] as const;
+
 /** In the order of ILiquidityVault.Phase. */
 export const VAULT_PHASES = ["Seeding", "Running", "WindingDown"] as const;

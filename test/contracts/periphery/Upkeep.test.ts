@@ -2,8 +2,17 @@ import { expect } from "chai";
 import type { Log, TransactionReceipt } from "ethers";
 import { deploy } from "../../support/oracle/fixture.ts";
 import { call, ethers, expiryIn, leg, networkHelpers, trade, USD } from "../../support/pool/fixture.ts";
+import { renewFeeds } from "../../support/pool/situations.ts";
 import { type AnyContract, MARKET } from "../../support/surface.ts";
-import { cutOffIn, HOUR, open, report, running, type VaultMarket } from "../../support/vault/market.ts";
+import {
+  confirmSpot,
+  cutOffIn,
+  HOUR,
+  open,
+  report,
+  running,
+  type VaultMarket,
+} from "../../support/vault/market.ts";
 
 /** IUpkeep.Work. */
 const WORKS = ["Poke", "Refresh", "Walk", "Realize", "Close"] as const;
@@ -47,6 +56,16 @@ describe("Upkeep", () => {
       .withArgs(1);
   });
 
+  it("refreshes by the oracle's spot where reports have stopped, and not again for being far from the last report's", async () => {
+    const at = (await networkHelpers.time.latest()) + 600;
+    await open(market, at, { spot: 3000 });
+    await doAll();
+    await renewFeeds(market, at + 130, 3060n * USD);
+    await market.book.refresh!([...(await market.clearinghouse.expiries!(MARKET))]);
+    expect((await market.hedger.plan!()).obstacle, "ExposuresOld by the report's spot").to.equal(1n);
+    expect(await due()).to.equal(null);
+  });
+
   it("walks and realizes an expiry that is over, and pokes on the way", async () => {
     const expiryAt = expiryIn(2);
     await open(market, (await networkHelpers.time.latest()) + 600);
@@ -68,13 +87,15 @@ describe("Upkeep", () => {
   it("closes an epoch by the log of the report that ends it, and by no other log", async () => {
     await report(market, cutOffIn(2) - 60);
     const early = await logOfLastReport();
-    await report(market, cutOffIn(2) + 60);
+    const kept = await report(market, cutOffIn(2) + 60);
     const right = await logOfLastReport();
     await report(market, cutOffIn(2) + 120);
     const late = await logOfLastReport();
     const ask = (log: unknown) => upkeep.checkLog!.staticCall(log, "0x");
     for (const log of [early, late, { ...right, source: ethers.ZeroAddress }])
       expect((await ask(log))[0]).to.equal(false);
+    expect((await ask(right))[0], "while no feed confirms its spot").to.equal(false);
+    await confirmSpot(market, kept);
     const [isNeeded, data] = await ask(right);
     expect(isNeeded).to.equal(true);
     await expect(upkeep.performUpkeep!(data)).to.emit(market.vault, "EpochClosed");

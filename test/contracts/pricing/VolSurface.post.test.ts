@@ -199,6 +199,24 @@ describe("VolSurface: posting", () => {
     expect(await fixture.surface.epochDigest!(MARKET, day - 1)).to.equal(reportDigest(start, fixture.domain));
     expect(await fixture.surface.epochDigest!(MARKET, day + 1)).to.equal(ZeroHash);
   });
+
+  it("S7: keeps beside it the expiries that had no proven slice in that report, but for those in their window", async () => {
+    const doubtsAt = async (at: number): Promise<(number | undefined)[]> => {
+      const word = await fixture.surface.epochDoubts!(MARKET, Math.floor((at - 9 * 3600) / DAY));
+      const days = Array.from({ length: 16 }, (_, lane) => Number((word >> BigInt(16 * lane)) & 0xffffn));
+      return days
+        .filter((day) => day !== 0)
+        .map((day) => TENORS.find((one) => expiryIn(one) === day * DAY + 28_800));
+    };
+    expect(await doubtsAt(START), "of new signers nothing is proven").to.deep.equal(TENORS);
+    // A quarter to eight: that day's expiry is in its window, the next day's is left out, the last one has left its bound.
+    const at = expiryIn(2) - 900;
+    const leap = smileWord({ vol: 3, tau: tauAt(expiryIn(326), at), reportAt: at });
+    await post(fixture, { at, tenors: TENORS.slice(3), words: { 326: leap } });
+    expect(await doubtsAt(at)).to.deep.equal([3, 326]);
+    await post(fixture, { at: at + 60, tenors: TENORS.slice(2) });
+    expect(await doubtsAt(at), "as it was in the first").to.deep.equal([3, 326]);
+  });
 });
 
 function swapLanes(report: EncodedReport): Partial<EncodedReport> {

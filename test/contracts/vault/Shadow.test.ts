@@ -1,3 +1,4 @@
+import type { EncodedReport } from "@meniscus/sdk/report";
 import { expect } from "chai";
 import {
   type Account,
@@ -130,7 +131,7 @@ class Days {
     }
   }
 
-  async #end(posted: unknown, at: number) {
+  async #end(posted: EncodedReport, at: number) {
     const { market } = this;
     const timing = this.markedAt === 0 ? {} : { markedAt: this.markedAt };
     const expected = await shadowOf(market, posted, this.highs, timing);
@@ -155,7 +156,7 @@ class Days {
 
   /** What must hold after an epoch's end, from its event and the state. */
   // biome-ignore lint/suspicious/noExplicitAny: the decoded event is not typed by ABI.
-  async #expectInvariants(posted: unknown, result: any, before: Awaited<ReturnType<typeof stateOf>>) {
+  async #expectInvariants(posted: EncodedReport, result: any, before: Awaited<ReturnType<typeof stateOf>>) {
     const { market } = this;
     const after = await stateOf(market);
     const marked = await market.book.mark!(posted);

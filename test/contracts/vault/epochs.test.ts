@@ -1,3 +1,5 @@
+import { type EncodedReport, encodeReport } from "@meniscus/sdk/report";
+import { VAULT_DOUBTS } from "@meniscus/sdk/vault/terms";
 import { expect } from "chai";
 import {
   as,
@@ -8,6 +10,7 @@ import {
   leg,
   MARKET,
   networkHelpers,
+  post,
   put,
   READY,
   trade,
@@ -16,7 +19,8 @@ import {
 } from "../../support/pool/fixture.ts";
 import { renewFeeds } from "../../support/pool/situations.ts";
 import { eventsOf } from "../../support/pool/words.ts";
-import { expectClosed, OBSTACLES, shadowOf } from "../../support/vault/agreement.ts";
+import { sampleReport } from "../../support/surface.ts";
+import { type EpochResult, expectClosed, OBSTACLES, shadowOf } from "../../support/vault/agreement.ts";
 import {
   BROUGHT,
   claimAssets,
@@ -35,6 +39,7 @@ import {
   SIDES,
   settleExpiry,
   stateOf,
+  tenorsAt,
   type VaultMarket,
 } from "../../support/vault/market.ts";
 
@@ -207,6 +212,96 @@ describe("LiquidityVault: epochs", () => {
     const [closed] = eventsOf(vault, await close(market, late)).filter(({ name }) => name === "EpochClosed");
     expect(closed!.args.result.cutOffAt).to.equal(BigInt(cutOffIn(4)));
     expect([...(await vault.epoch!())]).to.deep.equal([4n, BigInt(cutOffIn(5))]);
+  });
+
+  describe("S7: ends without a mark by a report that cannot be checked", () => {
+    /** Ends the epoch of a day's cut-off; why nobody enters or leaves, and the result. */
+    async function endAt(day: number, lie: object, posted?: EncodedReport) {
+      const at = cutOffIn(day) + 30;
+      const kept = posted ?? encodeReport(sampleReport({ at, tenors: tenorsAt(at), ...lie }));
+      if (posted === undefined) await post(market, { at, tenors: tenorsAt(at), ...lie });
+      const receipt = await (await market.vault.closeEpoch!(kept)).wait();
+      const { result } = eventsOf(market.vault, receipt).find(({ name }) => name === "EpochClosed")!.args;
+      return { doubt: VAULT_DOUBTS[Number(result.doubt)], result: result as EpochResult };
+    }
+
+    /** Two days after the start, with a fee: options at 25 days, the day's expiry over, one side wanting in, the other out. */
+    beforeEach(async () => {
+      const { trader, other, vault } = market;
+      const [terms] = await vault.terms!();
+      await vault.setTerms!({ ...terms.toObject(), managementBps: 100, feeReceiver: other.address });
+      await settleExpiry(market, expiryIn(2), 3000);
+      await close(market, await open(market, cutOffIn(2) + 30));
+      await market.book.refresh!([...(await market.clearinghouse.expiries!(MARKET))]);
+      await trade(market, trader, [leg(put(2400), 40), leg(call(3000), 20)]);
+      await settleExpiry(market, expiryIn(3), 3000);
+      await requestRedeem(market, "base", trader, 20n * WAD);
+      await requestDeposit(market, "quote", other, 300_000n * 10n ** 6n);
+      await renewFeeds(market, cutOffIn(3) - 60);
+    });
+
+    const flows = ({ base, quote }: EpochResult) => [
+      base.redeemShares,
+      base.paidAssets,
+      quote.depositAssets,
+      quote.mintedShares,
+      base.feeShares,
+      quote.feeShares,
+    ];
+
+    for (const [name, doubt, lie] of [
+      ["a spot of one wei", "Spot", { spot: 1n }],
+      ["a spot 2.1 % off", "Spot", { spot: 3063n * WAD }],
+      ["a vol out of its bound", "Slices", { vol: 3 }],
+      ["without the slice of what is written", "Slices", { tenors: [4, 11, 18, 53, 88] }],
+    ] as const)
+      it(name, async () => {
+        const before = await stateOf(market);
+        const { doubt: found, result } = await endAt(3, lie);
+        expect(found).to.equal(doubt);
+        expect([
+          ...flows(result),
+          result.base.rent,
+          result.quote.rent,
+          result.equity - before.equityLow,
+        ]).to.deep.equal(Array(9).fill(0n));
+        const after = await stateOf(market);
+        expect([after.claims, after.supply]).to.deep.equal([before.claims, before.supply]);
+        for (const side of SIDES) expect(result[side].high).to.equal(WAD);
+        expect([...(await market.vault.epoch!())]).to.deep.equal([4n, BigInt(cutOffIn(4))]);
+        // Next day the truth: who waited enters and leaves, and fees are those of two days.
+        await settleExpiry(market, expiryIn(4), 3000);
+        // What has left its bound is proven again by two reports, a quarantine apart.
+        for (const before of [2400, 1200]) await report(market, cutOffIn(4) - before);
+        const at = cutOffIn(4) + 30;
+        const posted = await open(market, at);
+        const timing = { markedAt: cutOffIn(2) + 30 };
+        const sound = await expectClosed(market, posted, await shadowOf(market, posted, undefined, timing));
+        expect(VAULT_DOUBTS[Number(sound.result.doubt)]).to.equal("None");
+        expect(flows(sound.result).every((one) => one > 0n)).to.equal(true);
+      });
+
+    it("but by one 1.9 % off, without a slice of what is not written, and 5 % off for each hour begun", async () => {
+      const snapshot = await networkHelpers.takeSnapshot();
+      for (const lie of [{ spot: 3057n * WAD }, { tenors: [4, 25] }]) {
+        const { doubt, result } = await endAt(3, lie);
+        expect(doubt).to.equal("None");
+        expect(flows(result).every((one) => one > 0n)).to.equal(true);
+        await snapshot.restore();
+      }
+      const at = cutOffIn(3) + 30;
+      const posted = await report(market, at, { spot: 3310 });
+      for (const [wait, price, doubt] of [
+        [40, 3310n, "None"],
+        [3500, 3000n, "Spot"],
+        [4000, 3000n, "None"],
+      ] as const) {
+        const posting = await networkHelpers.takeSnapshot();
+        await renewFeeds(market, at + wait - 10, price * USD);
+        expect((await endAt(3, {}, posted)).doubt).to.equal(doubt);
+        await posting.restore();
+      }
+    });
   });
 
   it("waits for the price of an expiry before the cut-off, then realizes and marks", async () => {

@@ -217,6 +217,32 @@ describe("LiquidityVault: leaving", () => {
       expect(providers.base).to.equal(trader);
     });
 
+    it("opens three days after a cut-off that nobody ended, or only without a mark, though reports come", async () => {
+      const { trader, vault } = market;
+      const exit = () => as(trader, vault).exitAtFloor!(SIDE.base, WAD, 0, trader, trader);
+      const opensAt = cutOffIn(2) + 3 * DAY;
+      const snapshot = await networkHelpers.takeSnapshot();
+      for (const ends of [false, true]) {
+        for (let day = 2; day < 5; day++) {
+          const lie = await report(market, cutOffIn(day) + 30, { spot: 30_000 });
+          if (ends) await vault.closeEpoch!(lie);
+        }
+        await report(market, opensAt - 10);
+        await networkHelpers.time.setNextBlockTimestamp(opensAt - 1);
+        await expect(exit())
+          .to.be.revertedWithCustomError(vault, "Vault_FloorClosed")
+          .withArgs(opensAt, opensAt - 1);
+        await networkHelpers.time.increaseTo(opensAt);
+        await exit();
+        if (ends) {
+          // A mark shuts it.
+          await close(market, await report(market, opensAt + 600));
+          await expect(exit()).to.be.revertedWithCustomError(vault, "Vault_FloorClosed");
+        }
+        await snapshot.restore();
+      }
+    });
+
     it("pays at once no more than the worst that cover can cost, by a live spot, and leaves stayers no less", async () => {
       const { trader, other, vault, tokens, tranches } = market;
       await trade(market, trader, [leg(call(3000), 20), leg(put(2800), 10)]);

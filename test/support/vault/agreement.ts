@@ -1,10 +1,12 @@
 /** The shadow beside the genuine vault: from one state both must come to the same end, and plan and execution too. */
+
+import type { EncodedReport } from "@meniscus/sdk/report";
 import { VAULT_OBSTACLES } from "@meniscus/sdk/vault/terms";
 import { expect } from "chai";
 import { networkHelpers } from "../pool/fixture.ts";
 import { eventsOf, readBook } from "../pool/words.ts";
 import { closeShadow, type Desk, type Marked, type Outcome } from "./epochShadow.ts";
-import { close, SIDES, type Side, stateOf, type VaultMarket } from "./market.ts";
+import { close, confirmSpot, SIDES, type Side, stateOf, type VaultMarket } from "./market.ts";
 
 export { VAULT_OBSTACLES as OBSTACLES };
 
@@ -34,6 +36,8 @@ export interface EpochResult extends Record<Side, Settled> {
   mark: Marked & { base: bigint; quote: bigint; liability: bigint; reserve: bigint; rent: bigint };
   equity: bigint;
   factor: bigint;
+  /** ILiquidityVault.Doubt. */
+  doubt: bigint;
   toArray(deep: boolean): unknown[];
 }
 
@@ -59,7 +63,7 @@ async function usedOf(market: VaultMarket, at: number, spot: bigint): Promise<Re
 /** What the shadow makes of the state as it stands, were the epoch ended at `at`. */
 export async function shadowOf(
   market: VaultMarket,
-  posted: unknown,
+  posted: EncodedReport,
   highs: Record<Side, bigint> = { base: 10n ** 18n, quote: 10n ** 18n },
   { markedAt, isRunning = true }: { markedAt?: number; isRunning?: boolean } = {},
 ): Promise<Record<Side, Outcome> & { mark: Marked }> {
@@ -92,8 +96,13 @@ export async function shadowOf(
 }
 
 /** Ends the epoch and compares event, plan, claims and supplies with the shadow. */
-export async function expectClosed(market: VaultMarket, posted: unknown, expected: Record<Side, Outcome>) {
+export async function expectClosed(
+  market: VaultMarket,
+  posted: EncodedReport,
+  expected: Record<Side, Outcome>,
+) {
   const { vault } = market;
+  await confirmSpot(market, posted);
   const before = await stateOf(market);
   const planned = await vault.plan!(posted);
   const receipt = await close(market, posted);

@@ -79,8 +79,20 @@ export async function open(market: Market, at: number, { spot = 3000, vol = 0.6 
   return posted;
 }
 
-/** Ends the running epoch. */
-export async function close(market: Market, posted: unknown, by?: Account): Promise<TransactionReceipt> {
+/** As keepers do before an epoch's end: where the oracle cannot confirm a report's spot, the feeds say it anew. */
+export async function confirmSpot(market: Market, { spot }: { spot: bigint }): Promise<void> {
+  const { opening } = await market.spot.read!(MARKET);
+  if (opening.reason === 0n) return;
+  await renewFeeds(market, (await networkHelpers.time.latest()) + 1, spot / 10n ** 10n);
+}
+
+/** Ends the running epoch, its report's spot confirmed. */
+export async function close(
+  market: Market,
+  posted: { spot: bigint },
+  by?: Account,
+): Promise<TransactionReceipt> {
+  await confirmSpot(market, posted);
   const vault = by === undefined ? market.vault : as(by, market.vault);
   return (await (await vault.closeEpoch!(posted)).wait()) as TransactionReceipt;
 }

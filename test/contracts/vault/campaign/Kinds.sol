@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 /// What must have happened in the campaign, by name.
 library Kinds {
     function names() internal pure returns (bytes32[] memory) {
-        bytes32[47] memory all = [
+        bytes32[48] memory all = [
             bytes32("deposit request"),
             "deposit for another",
             "withdrawal request",
@@ -27,6 +27,7 @@ library Kinds {
             "hedge that buys",
             "hedge that sells",
             "epoch",
+            "epoch without a mark",
             "end refused",
             "deposits enter",
             "full fill",
