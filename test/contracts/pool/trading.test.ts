@@ -110,6 +110,17 @@ describe("OptionPool: trading", () => {
     );
   });
 
+  it("P12: asks rent of both sides for what it writes, of one for what it holds", async () => {
+    const rentsOf = async (series: bigint, amount: number) => {
+      const { rentBase, rentQuote } = (await quote(market, [leg(series, amount)])).parts;
+      return [rentBase > 0n, rentQuote > 0n];
+    };
+    expect(await rentsOf(call(3000), 1)).to.deep.equal([true, true]);
+    expect(await rentsOf(put(3000), 1)).to.deep.equal([true, true]);
+    expect(await rentsOf(call(3000), -1)).to.deep.equal([true, false]);
+    expect(await rentsOf(put(3000), -1)).to.deep.equal([false, true]);
+  });
+
   it("gives tokens and proceeds to the receiver and takes them from the caller", async () => {
     const { trader, other, pool } = market;
     await as(trader, pool).trade!([leg(call(3000), 2)], NO_LIMIT, DEADLINE, other, "0x");
