@@ -73,7 +73,7 @@ export function refreshed(
     expiries,
     baseUse: useOf(book.baseSum, book.claimBase - book.pendingBase),
     quoteUse: useOf(book.quoteSum, book.claimQuote - book.pendingQuote),
-    band: hedgingBand(gamma, book.equityHigh, spot, potential),
+    band: hedgingBand(gamma, book.equityLow, spot, potential),
     shortestVol: atTheMoneyVol(surface.slices.get(shortest)!, shortest),
   };
 }

@@ -1,6 +1,7 @@
 import { seriesKey } from "@meniscus/sdk/pool/book";
 import { afterTrade, refreshed } from "@meniscus/sdk/pool/move";
 import { DEFAULT_PARAMETERS } from "@meniscus/sdk/pool/parameters";
+import { hedgingBand } from "@meniscus/sdk/pool/potential";
 import { quote } from "@meniscus/sdk/pool/price";
 import { expect } from "chai";
 import fc from "fast-check";
@@ -46,6 +47,14 @@ describe("the book", () => {
     const moved = afterTrade(book, more, quote(more, book, surface, spotsAround(), DEFAULT_PARAMETERS, NOW));
     expect([moved.baseUse, moved.quoteUse]).to.deep.equal([0.3334, 1]);
     expect(refreshed(moved, surface, SPOT, NOW, DEFAULT_PARAMETERS).baseUse).to.equal(0.5);
+  });
+
+  it("widens its band by the lower end of equity, as the contract does", () => {
+    const call = { expiryAt: expiryIn(30), strike: 2000, isPut: false, amount: -70 };
+    const start = { ...bookOf([call], surface), equityLow: 4e5, equityHigh: 9e5 };
+    const { gamma, band } = refreshed(start, surface, SPOT, NOW, DEFAULT_PARAMETERS);
+    expect(band).to.equal(hedgingBand(gamma, 4e5, SPOT, DEFAULT_PARAMETERS.potential));
+    expect(band).to.be.below(hedgingBand(gamma, 9e5, SPOT, DEFAULT_PARAMETERS.potential));
   });
 
   it("counts what is written in both sums and what is held in the series' own", () => {
