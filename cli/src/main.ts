@@ -1,7 +1,8 @@
 /** The command `meniscus`: one verb a module. */
+import { inspect } from "node:util";
 import { ChainError } from "@meniscus/pricer/chain";
 import { Command, CommanderError } from "commander";
-import { CliError } from "./cliError.ts";
+import { CliError, withHostsOnly } from "./cliError.ts";
 
 /** Each verb by its module, in the order of the help. */
 const VERBS: Readonly<Record<string, () => Promise<Command>>> = {
@@ -41,7 +42,7 @@ export async function main(args: readonly string[]): Promise<number> {
     // Commander has already printed its own message, or the help that was asked for.
     if (error instanceof CommanderError) return error.exitCode;
     console.error(`error: ${messageOf(error)}`);
-    if (process.env.MENISCUS_DEBUG === "1") console.error(error);
+    if (process.env.MENISCUS_DEBUG === "1") console.error(withHostsOnly(inspect(error)));
     return 1;
   }
 }
@@ -56,7 +57,9 @@ function outliveReader(): void {
 
 function messageOf(error: unknown): string {
   if (error instanceof CliError || error instanceof ChainError) return error.message;
-  const text = error instanceof Error ? error.message : String(error);
+  // Where ethers has a short message, the long one holds the whole request.
+  const { shortMessage, message } = error as { shortMessage?: string; message?: string };
+  const text = withHostsOnly(String(shortMessage ?? message ?? error));
   return `${text.split("\n")[0]} (unexpected; run again with MENISCUS_DEBUG=1 for the details, and please report them)`;
 }
 

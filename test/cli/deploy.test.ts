@@ -1,5 +1,10 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { once } from "node:events";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
 import path from "node:path";
+import { withHostsOnly } from "@meniscus/cli/cliError";
 import { moduleParameters } from "@meniscus/cli/deploy/moduleParameters";
 import { type NetworkFile, parseNetworkFile } from "@meniscus/cli/deploy/networkFile";
 import { hasClz, preflight } from "@meniscus/cli/deploy/preflight";
@@ -118,5 +123,52 @@ describe("a chain before a deployment", () => {
     ]);
     expect(code).to.equal(1);
     expect(stderr).to.match(/governor: required, and not given/);
+  });
+});
+
+describe("the command meniscus deploy", () => {
+  let folder: string;
+  const network = "nowhere";
+  before(() => {
+    folder = mkdtempSync(path.join(tmpdir(), "meniscus-deploy-"));
+    writeFileSync(path.join(folder, "mine.json"), JSON.stringify(filled("mainnet.json", { network })));
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
+  /** One line on stderr that says it, no stack, exit code 1. */
+  async function expectRefused(step: string, rpc: string, reason: RegExp): Promise<string> {
+    const { code, stderr } = await meniscus([
+      ...["deploy", step, "--rpc", rpc, "--parameters", path.join(folder, "mine.json")],
+      ...["--addresses", folder, "--out", path.join(folder, "verify")],
+    ]);
+    expect(stderr).to.match(reason);
+    expect(stderr).not.to.match(/unexpected|\n\s+at /);
+    expect(code).to.equal(1);
+    return stderr;
+  }
+
+  it("tells a node that is down, or is none, by its host", async () => {
+    await expectRefused(
+      "check",
+      "http://127.0.0.1:1/",
+      /The node at 127\.0\.0\.1:1 cannot be reached: ECONNREFUSED/,
+    );
+    await expectRefused("roles", "nowhere", /--rpc is no URL of a node/);
+  });
+
+  it("never prints the key in a node's URL", async () => {
+    const server = createServer((_, response) => response.writeHead(401).end("{}")).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const said = await expectRefused(
+      "verify",
+      `http://${host}/v3/SECRET`,
+      new RegExp(`The node at ${host} does not answer: server response 401`),
+    );
+    expect(said).not.to.include("SECRET");
+    server.close();
+    expect(withHostsOnly('"requestUrl": "https://a.b/v3/SECRET", postgres://me:SECRET@c:5432/d')).to.equal(
+      '"requestUrl": "a.b", c:5432',
+    );
   });
 });

@@ -1,8 +1,11 @@
+import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { expect } from "chai";
-import { Wallet } from "ethers";
+import { encryptKeystoreJson, Wallet } from "ethers";
 import { chainOf, csvOf, soundQuotes } from "../support/chain.ts";
 import { meniscus } from "../support/cli.ts";
 import { MARKET } from "../support/pricer/draft.ts";
@@ -24,10 +27,19 @@ describe("meniscus price, sign and keystore", function () {
 
   /** Expects one line on stderr, no stack, exit code 1. */
   async function expectRefused(args: string[], reason: RegExp): Promise<void> {
-    const { code, stderr } = await meniscus(args, { env: { MENISCUS_SIGNER_PASSWORD: "wrong" } });
+    const { code, stderr } = await meniscus(args, {
+      env: { MENISCUS_SIGNER_PASSWORD: "wrong" },
+    });
     expect(stderr).to.match(reason);
     expect(code).to.equal(1);
     expect(stderr).not.to.match(/unexpected|\n\s+at /);
+  }
+
+  /** A lock that opens at once: what is behind it is worth nothing. */
+  async function cheapKeystore(): Promise<string> {
+    const { address, privateKey } = Wallet.createRandom();
+    const scrypt = { N: 2, r: 8, p: 1 };
+    return file("cheap.json", await encryptKeystoreJson({ address, privateKey }, "password", { scrypt }));
   }
 
   it("without --publish prints what it would do", async () => {
@@ -100,6 +112,31 @@ describe("meniscus price, sign and keystore", function () {
       ["price", "--source", "simulated", "--config", file("far.json", far)],
       /signers.0: is not on loopback/,
     );
+  });
+
+  it("tells a node of another chain by its host alone", async () => {
+    const server = createServer(async (request, response) => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of request) chunks.push(chunk as Buffer);
+      const { id } = JSON.parse(Buffer.concat(chunks).toString());
+      response.end(JSON.stringify({ jsonrpc: "2.0", id, result: "0xa" }));
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const config = file("elsewhere.json", {
+      market: MARKET,
+      rpc: `http://${host}/v3/SECRET`,
+      signers: ["http://127.0.0.1:2"],
+      store: ":memory:",
+    });
+    await expectRefused(
+      [
+        ...["price", "--source", "simulated", "--publish", "--config", config],
+        ...["--keystore", await cheapKeystore(), "--password-file", file("password", "password\n")],
+      ],
+      new RegExp(`^error: ${host} is chain 10, the configuration says ${MARKET.chainId}\\.\n$`),
+    );
+    server.close();
   });
 
   it("makes a keystore that opens with its password only, and replaces none", async () => {

@@ -1,7 +1,7 @@
 /** A market on a public network, one step a run: each checks again what the one before it left. */
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { type JsonRpcApiProvider, JsonRpcProvider, Wallet } from "ethers";
+import { type JsonRpcApiProvider, Wallet } from "ethers";
 import { CliError } from "../cliError.ts";
 import { loadHardhat } from "../localChain.ts";
 import { assertWritable, writeOutput } from "../output.ts";
@@ -15,6 +15,7 @@ import {
   restrictedOf,
 } from "./contracts.ts";
 import { readNetworkFile } from "./networkFile.ts";
+import { assertChain, withNode } from "./node.ts";
 import { handOver } from "./opening.ts";
 import { preflight } from "./preflight.ts";
 import { assertHandedOver, assertPowerless, type Holder } from "./rights.ts";
@@ -33,12 +34,7 @@ export interface DeployOptions {
 
 export async function deploy(step: Step, options: DeployOptions): Promise<void> {
   const file = readNetworkFile(options.parameters);
-  const provider = new JsonRpcProvider(options.rpc, undefined, { cacheTimeout: -1 });
-  try {
-    await run(step, options, file, provider);
-  } finally {
-    provider.destroy();
-  }
+  await withNode(options.rpc, (provider) => run(step, options, file, provider));
 }
 
 async function run(
@@ -49,6 +45,7 @@ async function run(
 ): Promise<void> {
   const place = addressesFile(folder, file.network);
   await assertWritable(place, path.join(out, file.network, "contracts.json"));
+  await assertChain(provider, file);
   const hardhat = await loadHardhat();
   if (step === "verify") {
     const found = await readAddresses(hardhat, provider, file.network, file);

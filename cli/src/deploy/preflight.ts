@@ -3,6 +3,7 @@ import { AVERAGE_WINDOW } from "@meniscus/sdk/oracles";
 import { Contract, isError, type Provider, toBeHex, ZeroAddress } from "ethers";
 import { CliError } from "../cliError.ts";
 import type { Asset, NetworkFile } from "./networkFile.ts";
+import { assertChain } from "./node.ts";
 
 /** Creation code that leaves CLZ(1) = 255 as its code: PUSH1 1, CLZ, PUSH0, MSTORE, PUSH1 32, PUSH0, RETURN. */
 const CLZ_PROBE = "0x60011e5f5260205ff3";
@@ -31,12 +32,10 @@ export async function hasClz(provider: Provider): Promise<boolean> {
  * @throws CliError with every finding, or with one where nothing else can be asked.
  */
 export async function preflight(provider: Provider, file: NetworkFile, deployer: string): Promise<string> {
-  const { chainId } = await provider.getNetwork();
-  if (chainId !== BigInt(file.chainId))
-    throw new CliError(`The chain's id is ${chainId}, that of ${file.network} is ${file.chainId}.`);
+  await assertChain(provider, file);
   if (!(await hasClz(provider)))
     throw new CliError(
-      `Chain ${chainId} has no CLZ instruction (EIP-7939, Osaka): the contracts would revert at their first price. Nothing was sent.`,
+      `Chain ${file.chainId} has no CLZ instruction (EIP-7939, Osaka): the contracts would revert at their first price. Nothing was sent.`,
     );
   const findings = [
     ...rolesFindings(file, deployer),

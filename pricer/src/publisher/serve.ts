@@ -82,7 +82,10 @@ async function assertChain(chain: SurfaceChain, { market, rpc }: PricerConfig): 
   // A node that is down comes back, and the steps say so until then; one of another chain does not.
   const found = await chain.chainIdOfNode().catch(() => market.chainId);
   if (found !== market.chainId)
-    throw new ConfigError(`${rpc} is chain ${found}, the configuration says ${market.chainId}.`);
+    throw new ConfigError(
+      // The rest of its URL may hold a key.
+      `${new URL(rpc).host} is chain ${found}, the configuration says ${market.chainId}.`,
+    );
 }
 
 export const isSound = ({ kind }: Result): boolean => kind === "published" || kind === "quiet";

@@ -1,0 +1,40 @@
+/** The node that a deployment asks: of the file's chain, and told by its host alone where it fails, for its URL may hold a key. */
+import { isError, JsonRpcProvider, type Provider } from "ethers";
+import { CliError } from "../cliError.ts";
+import type { NetworkFile } from "./networkFile.ts";
+
+/** Runs `work` on the node at `rpc`. @throws CliError where the node is what fails */
+export async function withNode<T>(rpc: string, work: (provider: JsonRpcProvider) => Promise<T>): Promise<T> {
+  if (!URL.canParse(rpc) || !/^https?:$/.test(new URL(rpc).protocol))
+    throw new CliError("--rpc is no URL of a node (http or https).");
+  const provider = new JsonRpcProvider(rpc, undefined, { cacheTimeout: -1 });
+  try {
+    return await work(provider);
+  } catch (error) {
+    const failure = failureOfNode(error);
+    throw failure === null ? error : new CliError(`The node at ${new URL(rpc).host} ${failure}.`);
+  } finally {
+    provider.destroy();
+  }
+}
+
+/** @throws CliError where the node is of another chain */
+export async function assertChain(provider: Provider, { chainId, network }: NetworkFile): Promise<void> {
+  const found = (await provider.getNetwork()).chainId;
+  if (found !== BigInt(chainId))
+    throw new CliError(`The chain's id is ${found}, that of ${network} is ${chainId}.`);
+}
+
+/** What the node did in place of an answer; null for every other error. */
+function failureOfNode(error: unknown): string | null {
+  if (isError(error, "SERVER_ERROR") || isError(error, "TIMEOUT") || isError(error, "NETWORK_ERROR"))
+    return `does not answer: ${error.shortMessage}`;
+  // How ethers tells a JSON-RPC error that is no revert.
+  if (isError(error, "UNKNOWN_ERROR")) {
+    const { message } = (error.error ?? {}) as { message?: string };
+    return `refuses: ${message ?? error.shortMessage}`;
+  }
+  const { code, errno, syscall } = error as NodeJS.ErrnoException;
+  const isOfNetwork = typeof errno === "number" && /^(connect|getaddrinfo|read|write)$/.test(syscall ?? "");
+  return isOfNetwork || error instanceof AggregateError ? `cannot be reached: ${code}` : null;
+}
