@@ -1,7 +1,4 @@
-import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { withHostsOnly } from "@meniscus/cli/cliError";
@@ -11,6 +8,7 @@ import { hasClz, preflight } from "@meniscus/cli/deploy/preflight";
 import { expect } from "chai";
 import { makeError, type Provider } from "ethers";
 import { meniscus } from "../support/cli.ts";
+import { type RpcProxy, startProxy } from "../support/keeper/proxy.ts";
 
 const PARAMETERS = path.resolve(import.meta.dirname, "../../deploy/parameters");
 const NETWORKS = readdirSync(PARAMETERS).filter((name) => name !== "local.json");
@@ -128,12 +126,18 @@ describe("a chain before a deployment", () => {
 
 describe("the command meniscus deploy", () => {
   let folder: string;
+  let node: RpcProxy;
   const network = "nowhere";
-  before(() => {
+  before(async () => {
+    // There is nothing behind it: it answers as each test says.
+    node = await startProxy("");
     folder = mkdtempSync(path.join(tmpdir(), "meniscus-deploy-"));
     writeFileSync(path.join(folder, "mine.json"), JSON.stringify(filled("mainnet.json", { network })));
   });
-  after(() => rmSync(folder, { recursive: true }));
+  after(() => {
+    node.close();
+    rmSync(folder, { recursive: true });
+  });
 
   /** One line on stderr that says it, no stack, exit code 1. */
   async function expectRefused(step: string, rpc: string, reason: RegExp): Promise<string> {
@@ -157,18 +161,27 @@ describe("the command meniscus deploy", () => {
   });
 
   it("never prints the key in a node's URL", async () => {
-    const server = createServer((_, response) => response.writeHead(401).end("{}")).listen(0, "127.0.0.1");
-    await once(server, "listening");
-    const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+    node.treat = () => ({ status: 401 });
+    const host = new URL(node.url).host;
     const said = await expectRefused(
       "verify",
-      `http://${host}/v3/SECRET`,
+      `${node.url}/v3/SECRET`,
       new RegExp(`The node at ${host} does not answer: server response 401`),
     );
     expect(said).not.to.include("SECRET");
-    server.close();
     expect(withHostsOnly('"requestUrl": "https://a.b/v3/SECRET", postgres://me:SECRET@c:5432/d')).to.equal(
       '"requestUrl": "a.b", c:5432',
     );
+  });
+
+  it("says what is missing of what an earlier step left: the journal, and fields of the addresses", async () => {
+    node.treat = () => ({ result: "0x1" });
+    await expectRefused("verify", node.url, /no journal of a deployment in .*deployments\/nowhere: deploy/);
+    await expectRefused("roles", node.url, /nowhere\.json cannot be read: deploy the contracts first/);
+    const control = { address: "0x1" };
+    const addresses = { network: "nowhere", chainId: 1, market: 1, block: -1, contracts: { control } };
+    writeFileSync(path.join(folder, "nowhere.json"), JSON.stringify(addresses));
+    const fields = ["deployer", "block", "contracts.control.address: no address", "contracts.book"];
+    await expectRefused("roles", node.url, new RegExp(["no addresses", ...fields].join("(.|\\n)*")));
   });
 });

@@ -1,13 +1,11 @@
-import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { expect } from "chai";
 import { encryptKeystoreJson, Wallet } from "ethers";
 import { chainOf, csvOf, soundQuotes } from "../support/chain.ts";
 import { meniscus } from "../support/cli.ts";
+import { startProxy } from "../support/keeper/proxy.ts";
 import { MARKET } from "../support/pricer/draft.ts";
 
 describe("meniscus price, sign and keystore", function () {
@@ -115,17 +113,12 @@ describe("meniscus price, sign and keystore", function () {
   });
 
   it("tells a node of another chain by its host alone", async () => {
-    const server = createServer(async (request, response) => {
-      const chunks: Buffer[] = [];
-      for await (const chunk of request) chunks.push(chunk as Buffer);
-      const { id } = JSON.parse(Buffer.concat(chunks).toString());
-      response.end(JSON.stringify({ jsonrpc: "2.0", id, result: "0xa" }));
-    }).listen(0, "127.0.0.1");
-    await once(server, "listening");
-    const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const node = await startProxy("");
+    node.treat = () => ({ result: "0xa" });
+    const host = new URL(node.url).host;
     const config = file("elsewhere.json", {
       market: MARKET,
-      rpc: `http://${host}/v3/SECRET`,
+      rpc: `${node.url}/v3/SECRET`,
       signers: ["http://127.0.0.1:2"],
       store: ":memory:",
     });
@@ -136,7 +129,7 @@ describe("meniscus price, sign and keystore", function () {
       ],
       new RegExp(`^error: ${host} is chain 10, the configuration says ${MARKET.chainId}\\.\n$`),
     );
-    server.close();
+    node.close();
   });
 
   it("makes a keystore that opens with its password only, and replaces none", async () => {

@@ -10,12 +10,13 @@ import { settlementOracleAbi } from "@meniscus/sdk/abi/settlementOracle";
 import { spotOracleAbi } from "@meniscus/sdk/abi/spotOracle";
 import { trancheAbi } from "@meniscus/sdk/abi/tranche";
 import { volSurfaceAbi } from "@meniscus/sdk/abi/volSurface";
-import { Interface, type InterfaceAbi, type Provider } from "ethers";
+import { Interface, type InterfaceAbi, isAddress, type Provider } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
+import { z } from "zod";
 import { CliError } from "../cliError.ts";
 import { type Destination, deployTo, journalFolder } from "../deployment.ts";
 import { moduleParameters } from "./moduleParameters.ts";
-import type { NetworkFile } from "./networkFile.ts";
+import { mistakesOf, type NetworkFile } from "./networkFile.ts";
 import type { Restricted } from "./rights.ts";
 import { type DeployedContract, verifyDeployment } from "./verification.ts";
 
@@ -30,17 +31,6 @@ export const MODULES = [
   "Router",
 ];
 
-/** What is written down of a deployment: `deploy/addresses/NETWORK.json`. */
-export interface Addresses {
-  network: string;
-  chainId: number;
-  market: number;
-  deployer: string;
-  /** Of the first transaction. */
-  block: number;
-  contracts: Record<string, DeployedContract>;
-}
-
 /** Contract by its name in {@link Addresses}: the name in sdk/src/roles.ts, and the ABI. */
 const RESTRICTED_CONTRACTS: Record<string, [name: string, abi: InterfaceAbi]> = {
   volSurface: ["VolSurface", volSurfaceAbi],
@@ -54,6 +44,33 @@ const RESTRICTED_CONTRACTS: Record<string, [name: string, abi: InterfaceAbi]> = 
   liquidityVault: ["LiquidityVault", liquidityVaultAbi],
   deltaHedger: ["DeltaHedger", deltaHedgerAbi],
 };
+
+const address = z.string().refine((text) => isAddress(text), "no address");
+const contract = z.object({
+  address,
+  contract: z.string(),
+  transaction: z.string(),
+  constructorArguments: z.string(),
+  libraries: z.record(z.string(), z.string()),
+  buildInfoId: z.string(),
+}) satisfies z.ZodType<DeployedContract>;
+
+/** What the steps after the first ask for by name. */
+const NEEDED = Object.fromEntries(
+  ["control", ...Object.keys(RESTRICTED_CONTRACTS)].map((name) => [name, contract]),
+);
+
+/** What is written down of a deployment: `deploy/addresses/NETWORK.json`. */
+const addresses = z.object({
+  network: z.string(),
+  chainId: z.int(),
+  market: z.int(),
+  deployer: address,
+  /** Of the first transaction. */
+  block: z.int().min(0),
+  contracts: z.object(NEEDED).catchall(contract),
+});
+export type Addresses = z.infer<typeof addresses>;
 
 /** Deploys all modules, `around` each of which a caller may measure. A second run resumes or changes nothing. */
 export async function deployContracts(
@@ -118,13 +135,17 @@ export const restrictedOf = ({ contracts }: Addresses): Restricted[] =>
 export const addressesFile = (folder: string, network: string): string =>
   path.join(folder, `${network}.json`);
 
-/** @throws CliError when the network was not deployed to from here. */
+/** @throws CliError when the network was not deployed to from here, or the file is not what `deploy contracts` wrote. */
 export function loadAddresses(file: string): Addresses {
+  let content: unknown;
   try {
-    return JSON.parse(readFileSync(file, "utf8"));
+    content = JSON.parse(readFileSync(file, "utf8"));
   } catch {
     throw new CliError(
       `${file} cannot be read: deploy the contracts first, or name another with --addresses.`,
     );
   }
+  const parsed = addresses.safeParse(content);
+  if (parsed.success) return parsed.data;
+  throw new CliError(`${file} holds no addresses of a deployment:\n${mistakesOf(parsed.error)}`);
 }

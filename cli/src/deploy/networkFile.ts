@@ -99,8 +99,9 @@ export function readParameterFile(file: string): Record<string, unknown> {
 export function parseNetworkFile(content: unknown, name: string): NetworkFile {
   const parsed = networkFile.safeParse(content);
   if (parsed.success) return parsed.data;
-  const lines = parsed.error.issues.map(
-    ({ path, message }) => `  ${path.join(".") || "the file"}: ${message}`,
-  );
-  throw new CliError(`${name} cannot be deployed from:\n${lines.join("\n")}`);
+  throw new CliError(`${name} cannot be deployed from:\n${mistakesOf(parsed.error)}`);
 }
+
+/** Every field that is missing or wrong, a line each. */
+export const mistakesOf = ({ issues }: z.ZodError): string =>
+  issues.map(({ path, message }) => `  ${path.join(".") || "the file"}: ${message}`).join("\n");

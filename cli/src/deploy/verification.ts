@@ -1,4 +1,5 @@
 /** That a chain holds what this build says, contract by contract, and what an explorer is given to see the same. */
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { getVerificationInformation, type VerifyResult } from "@nomicfoundation/ignition-core";
@@ -96,12 +97,19 @@ function firstDifference(one: Uint8Array, other: Uint8Array): number | null {
   return null;
 }
 
-/** Every contract that the journal says was deployed, each checked. */
+/**
+ * Every contract that the journal says was deployed, each checked.
+ * @throws CliError where there is no journal, or one contract is not this build's.
+ */
 export async function verifyDeployment(
   hardhat: HardhatRuntimeEnvironment,
   provider: Provider,
   journal: string,
 ): Promise<DeployedContract[]> {
+  if (!existsSync(path.join(journal, "journal.jsonl")))
+    throw new CliError(
+      `There is no journal of a deployment in ${journal}: deploy the contracts first, or bring it from where they were deployed.`,
+    );
   const contracts: DeployedContract[] = [];
   for await (const information of getVerificationInformation(journal)) {
     if (typeof information === "string") throw new CliError(`The journal has no artifact of ${information}.`);
