@@ -124,6 +124,38 @@ describe("a chain before a deployment", () => {
   });
 });
 
+describe("the command meniscus rehearse", () => {
+  let file: string;
+  before(() => {
+    file = path.join(mkdtempSync(path.join(tmpdir(), "meniscus-rehearse-")), "mine.json");
+  });
+  after(() => rmSync(path.dirname(file), { recursive: true }));
+
+  it("names every field that is wrong, or the market that it cannot simulate, before it builds anything", async () => {
+    const refused: [content: unknown, reason: RegExp][] = [
+      [{}, /cannot be deployed from:(.|\n)* name: (.|\n)* base\.symbol: (.|\n)* governorDelay: /],
+      [null, /holds no fields by name/],
+      [
+        { ...content("mainnet.json"), name: "SOL" },
+        /the market SOL cannot be rehearsed\. .*choose one of ETH, BTC/,
+      ],
+    ];
+    for (const [told, reason] of refused) {
+      writeFileSync(file, JSON.stringify(told));
+      const { code, stderr } = await meniscus([
+        "rehearse",
+        "--parameters",
+        file,
+        "--out",
+        path.dirname(file),
+      ]);
+      expect(stderr).to.match(reason);
+      expect(stderr).not.to.match(/unexpected|Fitting/);
+      expect(code).to.equal(1);
+    }
+  });
+});
+
 describe("the command meniscus deploy", () => {
   let folder: string;
   let node: RpcProxy;

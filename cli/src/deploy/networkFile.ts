@@ -80,7 +80,7 @@ export type Asset = NetworkFile["base"];
  */
 export const readNetworkFile = (file: string): NetworkFile => parseNetworkFile(readParameterFile(file), file);
 
-/** What the file holds, whatever it is. */
+/** The fields that the file holds, whatever they are. */
 export function readParameterFile(file: string): Record<string, unknown> {
   let text: string;
   try {
@@ -88,11 +88,15 @@ export function readParameterFile(file: string): Record<string, unknown> {
   } catch {
     throw new CliError(`${file} cannot be read: name a parameter file, as deploy/parameters/mainnet.json.`);
   }
+  let content: unknown;
   try {
-    return JSON.parse(text);
+    content = JSON.parse(text);
   } catch (error) {
     throw new CliError(`${file} is no JSON: ${(error as Error).message}.`);
   }
+  const object = z.record(z.string(), z.unknown()).safeParse(content);
+  if (!object.success) throw new CliError(`${file} holds no fields by name.`);
+  return object.data;
 }
 
 /** @throws CliError that names every field that is missing or wrong. */

@@ -4,7 +4,6 @@
  */
 import path from "node:path";
 import { cleanChain } from "@meniscus/pricer/clean";
-import { simulatedSource } from "@meniscus/pricer/source/simulated";
 import { volSurfaceAbi } from "@meniscus/sdk/abi/volSurface";
 import { WAD } from "@meniscus/sdk/series";
 import { strikeDown } from "@meniscus/sdk/strikeGrid";
@@ -33,7 +32,7 @@ import { GasMeter, type GasStep } from "./gasMeter.ts";
 import { type NetworkFile, readParameterFile } from "./networkFile.ts";
 import { handOver, listStrikes, seedVault } from "./opening.ts";
 import { preflight } from "./preflight.ts";
-import { rehearsalFile } from "./rehearsalFile.ts";
+import { rehearsalFile, rehearsedMarket } from "./rehearsalFile.ts";
 import { assertPowerless, type Holder } from "./rights.ts";
 import { writeStandardInputs } from "./verification.ts";
 
@@ -73,7 +72,7 @@ export async function rehearse({ parameters, out, port }: RehearsalOptions, whil
   const content = readParameterFile(parameters);
   const files = ["parameters.json", "rehearsal.json", "verify/contracts.json"];
   await assertWritable(...files.map((each) => path.join(out, each)));
-  const market = cleanChain(await simulatedSource({ currency: String(content.name) }).read());
+  const market = cleanChain(await rehearsedMarket(content, parameters));
   const surface = await step("Fitting a simulated market", async () => fitChain(market));
   const hardhat = await loadHardhat();
   await step("Compiling the contracts (a few minutes the first time)", () =>
