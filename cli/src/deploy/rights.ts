@@ -1,4 +1,4 @@
-/** Who holds which role of a deployment, from every grant and revocation there ever was, and what the deployer may still do. */
+/** Who holds which role of a deployment, of everybody who was ever granted one, and what the deployer may still do. */
 import { controlAbi } from "@meniscus/sdk/abi/control";
 import { RESTRICTED, ROLES, type Role } from "@meniscus/sdk/roles";
 import {
@@ -35,12 +35,12 @@ export interface Restricted {
 const named = (role: bigint): string =>
   Object.entries(ROLES).find(([, each]) => each === role)?.[0] ?? `role ${role}`;
 
-/** Everybody who holds a role now. */
+/** Everybody who holds a role now: nobody gets one without a grant, and the contract says who still has it. */
 export async function holdersOf(provider: Provider, control: string, fromBlock: number): Promise<Holder[]> {
   const contract = new Contract(control, controlAbi, provider);
-  const granted = await contract.queryFilter(contract.filters.RoleGranted!(), fromBlock);
   const seen = new Map<string, [bigint, string]>();
-  for (const { args } of granted as EventLog[]) seen.set(`${args[0]} ${args[1]}`, [args[0], args[1]]);
+  for (const { args } of await grantsSince(contract, fromBlock, await provider.getBlockNumber()))
+    seen.set(`${args[0]} ${args[1]}`, [args[0], args[1]]);
   const holders: Holder[] = [];
   for (const [role, holder] of seen.values()) {
     const [isMember, delay] = await contract.getFunction("hasRole")(role, holder);
@@ -48,6 +48,27 @@ export async function holdersOf(provider: Provider, control: string, fromBlock: 
   }
   return holders;
 }
+
+/** All grants of a span of blocks, asked for at once or, of a node that refuses so many blocks, by what it takes. */
+async function grantsSince(control: Contract, first: number, last: number): Promise<EventLog[]> {
+  const grants: EventLog[] = [];
+  let size = Math.max(1, last - first + 1);
+  for (let from = first; from <= last; ) {
+    try {
+      const to = Math.min(from + size - 1, last);
+      grants.push(...((await control.queryFilter(control.filters.RoleGranted!(), from, to)) as EventLog[]));
+      from = to + 1;
+    } catch (error) {
+      if (size === 1 || !isRefusal(error)) throw error;
+      size = Math.ceil(size / 2);
+    }
+  }
+  return grants;
+}
+
+/** Providers refuse a span by a JSON-RPC error or by an HTTP status. */
+const isRefusal = (error: unknown): boolean =>
+  isError(error, "UNKNOWN_ERROR") || isError(error, "SERVER_ERROR");
 
 /**
  * Fails unless exactly the holders of the file hold the roles, governor and admin behind the delay, and every restricted function of
