@@ -117,17 +117,19 @@ describe("meniscus rehearse, from an empty account to the first trade", function
         scrypt: { N: 2, r: 8, p: 1 },
       }),
     );
-    const deploy = (step: string, password: string, node = url) =>
+    const passwordFile = path.join(folder, "password");
+    writeFileSync(passwordFile, "password\n");
+    const deploy = (step: string, password: string, node = url, ...more: string[]) =>
       meniscus(
         [
           ...["deploy", step, "--parameters", path.join(folder, "parameters.json"), "--rpc", node],
-          ...["--addresses", folder, "--out", path.join(folder, "verify"), "--keystore", keystore],
+          ...["--addresses", folder, "--out", path.join(folder, "verify"), "--keystore", keystore, ...more],
         ],
         { env: { MENISCUS_KEYSTORE_PASSWORD: password } },
       );
-    const check = await deploy("check", "password");
+    const check = await deploy("check", "another", url, "--password-file", passwordFile);
     expect(check.code, check.stderr).to.equal(0);
-    expect((await deploy("check", "another")).stderr).to.include("is no keystore, or the password");
+    expect((await deploy("check", "another")).stderr).to.include("the password is wrong");
     // Public nodes answer for the logs of so many blocks and no more.
     const narrow = await startProxy(url);
     const spans: number[] = [];

@@ -5,7 +5,8 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { untilEnded } from "../localChain.ts";
 import { notEmpty, wholeNumber } from "../market.ts";
 import { assertWritable, writeOutput } from "../output.ts";
-import { type DeployOptions, deploy, STEPS, type Step } from "./deploy.ts";
+import { withPlainErrors } from "../service.ts";
+import { type DeployOptions, deploy, PASSWORD_VARIABLE, STEPS, type Step } from "./deploy.ts";
 import { type Rehearsal, type RehearsalOptions, rehearse } from "./rehearse.ts";
 
 const PARAMETERS = "deploy/parameters/mainnet.json";
@@ -24,14 +25,11 @@ export function deployCommand(): Command {
     })
     .requiredOption("--parameters <file>", "the network's parameter file", notEmpty)
     .requiredOption("--rpc <url>", "a node of the network", notEmpty)
-    .option(
-      "--keystore <file>",
-      "the deployer's encrypted key; its password is in MENISCUS_KEYSTORE_PASSWORD",
-      notEmpty,
-    )
+    .option("--keystore <file>", "the deployer's encrypted key", notEmpty)
+    .option("--password-file <file>", `its password; else ${PASSWORD_VARIABLE}`, notEmpty)
     .option("--addresses <folder>", "where addresses are written", notEmpty, "deploy/addresses")
     .option("--out <folder>", "where an explorer's inputs go", notEmpty, "out/verify")
-    .action((step: Step, options: DeployOptions) => deploy(step, options));
+    .action((step: Step, options: DeployOptions) => withPlainErrors(() => deploy(step, options)));
 }
 
 export function rehearseCommand(): Command {

@@ -1,7 +1,7 @@
 /** A market on a public network, one step a run: each checks again what the one before it left. */
-import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { type JsonRpcApiProvider, Wallet } from "ethers";
+import { openKeystore } from "@meniscus/sdk/keystore";
+import type { JsonRpcApiProvider } from "ethers";
 import { CliError } from "../cliError.ts";
 import { loadHardhat } from "../localChain.ts";
 import { assertWritable, writeOutput } from "../output.ts";
@@ -24,10 +24,13 @@ import { writeStandardInputs } from "./verification.ts";
 export const STEPS = ["check", "contracts", "verify", "hand-over", "roles"] as const;
 export type Step = (typeof STEPS)[number];
 
+export const PASSWORD_VARIABLE = "MENISCUS_KEYSTORE_PASSWORD";
+
 export interface DeployOptions {
   parameters: string;
   rpc: string;
   keystore?: string;
+  passwordFile?: string;
   addresses: string;
   out: string;
 }
@@ -39,7 +42,7 @@ export async function deploy(step: Step, options: DeployOptions): Promise<void> 
 
 async function run(
   step: Step,
-  { rpc, keystore, addresses: folder, out }: DeployOptions,
+  { rpc, keystore, passwordFile, addresses: folder, out }: DeployOptions,
   file: ReturnType<typeof readNetworkFile>,
   provider: JsonRpcApiProvider,
 ): Promise<void> {
@@ -59,8 +62,10 @@ async function run(
     print(await assertHandedOver(provider, control, file, restrictedOf(found), found.block));
     return;
   }
-  const key = await deployerKey(keystore);
-  const deployer = new Wallet(key).address;
+  if (keystore === undefined)
+    throw new CliError(`The deployer's key is missing: ${step} needs --keystore (docs/DEPLOY.md).`);
+  const password = { file: passwordFile, variable: PASSWORD_VARIABLE };
+  const { address: deployer, privateKey: key } = await openKeystore(keystore, password);
   const pool = await underWay("Checking the chain against the file", () =>
     preflight(provider, file, deployer),
   );
@@ -85,23 +90,4 @@ async function run(
 
 function print(holders: readonly Holder[]): void {
   for (const { role, holder, delay } of holders) console.log(`${role} ${holder} after ${delay} s`);
-}
-
-/** @throws CliError when there is no keystore, or its password is wrong. */
-async function deployerKey(keystore: string | undefined): Promise<string> {
-  const password = process.env.MENISCUS_KEYSTORE_PASSWORD;
-  if (keystore === undefined || password === undefined)
-    throw new CliError(
-      "The deployer's key is missing: give --keystore, and its password in MENISCUS_KEYSTORE_PASSWORD.",
-    );
-  const text = await readFile(keystore, "utf8").catch(() => {
-    throw new CliError(`${keystore} cannot be read.`);
-  });
-  try {
-    return (await Wallet.fromEncryptedJson(text, password)).privateKey;
-  } catch {
-    throw new CliError(
-      `${keystore} is no keystore, or the password in MENISCUS_KEYSTORE_PASSWORD is not its own.`,
-    );
-  }
 }
