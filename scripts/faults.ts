@@ -20,6 +20,10 @@ const { values } = parseArgs({
   },
 });
 const KINDS: Readonly<Record<string, readonly Fault[]>> = { chain: CHAIN_FAULTS, venues: VENUE_FAULTS };
+if (values.of !== "" && !Object.hasOwn(KINDS, values.of)) {
+  console.error(`--of is one of: ${Object.keys(KINDS).join(", ")}`);
+  process.exit(1);
+}
 const all = KINDS[values.of] ?? Object.values(KINDS).flat();
 const seeds = Number(values.seeds);
 const faults = all.filter(({ name }) => name.includes(values.only));
