@@ -8,6 +8,9 @@ import { meniscus } from "../support/cli.ts";
 import { startProxy } from "../support/keeper/proxy.ts";
 import { MARKET } from "../support/pricer/draft.ts";
 
+/** A node and a signer that nobody is behind. */
+const NOWHERE = { rpc: "http://127.0.0.1:1", signers: ["http://127.0.0.1:2"] };
+
 describe("meniscus price, sign and keystore", function () {
   this.timeout(600_000);
   let folder: string;
@@ -67,9 +70,8 @@ describe("meniscus price, sign and keystore", function () {
   it("refuses options that do not go together, each in a line", async () => {
     const config = file("pricer.json", {
       market: MARKET,
-      rpc: "http://127.0.0.1:1",
-      signers: ["http://127.0.0.1:2"],
       store: ":memory:",
+      ...NOWHERE,
     });
     const price = ["price", "--source"];
     await expectRefused(["price"], /required option '--source/);
@@ -112,6 +114,30 @@ describe("meniscus price, sign and keystore", function () {
     );
   });
 
+  it("says which store cannot be opened: a file without its folder, a database that is down, its password untold", async () => {
+    const keystore = await cheapKeystore();
+    const lock = ["--keystore", keystore, "--password-file", file("password", "password\n")];
+    const stores: [place: string, reason: RegExp][] = [
+      [
+        path.join(folder, "nowhere/store.sqlite"),
+        /^error: The store \S+store\.sqlite cannot be opened: .*directory/,
+      ],
+      [
+        "postgres://me:SECRET@127.0.0.1:1/all",
+        /^error: The store 127\.0\.0\.1:1 cannot be opened: .*ECONNREFUSED/,
+      ],
+    ];
+    for (const [store, reason] of stores) {
+      const signer = file("signer.json", { ...signerConfig, store });
+      const pricer = file("pricer.json", { market: MARKET, store, ...NOWHERE });
+      await expectRefused(["sign", "--source", "simulated", "--config", signer, ...lock], reason);
+      await expectRefused(
+        ["price", "--source", "simulated", "--publish", "--config", pricer, ...lock],
+        reason,
+      );
+    }
+  });
+
   it("tells a node of another chain by its host alone", async () => {
     const node = await startProxy("");
     node.treat = () => ({ result: "0xa" });
@@ -119,7 +145,7 @@ describe("meniscus price, sign and keystore", function () {
     const config = file("elsewhere.json", {
       market: MARKET,
       rpc: `${node.url}/v3/SECRET`,
-      signers: ["http://127.0.0.1:2"],
+      signers: NOWHERE.signers,
       store: ":memory:",
     });
     await expectRefused(

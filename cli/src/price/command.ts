@@ -5,7 +5,7 @@ import { openKeystore } from "@meniscus/sdk/keystore";
 import { Command, InvalidArgumentError } from "commander";
 import { CliError } from "../cliError.ts";
 import { notEmpty } from "../market.ts";
-import { logLevelOption, openLog, withPlainErrors } from "../service.ts";
+import { logLevelOption, openLog, openStore, withPlainErrors } from "../service.ts";
 import { openMarket, type SourceOptions, withSourceOptions } from "../serviceSource.ts";
 import { rehearse } from "./rehearse.ts";
 
@@ -46,7 +46,9 @@ async function price(options: PriceOptions): Promise<void> {
   if (settings === undefined || keystore === undefined)
     throw new CliError("--publish needs --config and --keystore (docs/PRICER.md).");
   const wallet = await openKeystore(keystore, { file: passwordFile, variable: PASSWORD_VARIABLE });
-  await servePricer({ ...market, config: settings, wallet, interval, log: openLog("pricer", logLevel) });
+  const database = await openStore(settings.store);
+  const log = openLog("pricer", logLevel);
+  await servePricer({ ...market, config: settings, wallet, interval, log, database });
 }
 
 function seconds(text: string): number {

@@ -4,7 +4,7 @@ import { serveSigner } from "@meniscus/pricer/signer/serve";
 import { openKeystore } from "@meniscus/sdk/keystore";
 import { Command } from "commander";
 import { notEmpty } from "../market.ts";
-import { logLevelOption, openLog, withPlainErrors } from "../service.ts";
+import { logLevelOption, openLog, openStore, withPlainErrors } from "../service.ts";
 import { openMarket, type SourceOptions, withSourceOptions } from "../serviceSource.ts";
 
 const PASSWORD_VARIABLE = "MENISCUS_SIGNER_PASSWORD";
@@ -33,5 +33,6 @@ async function sign(options: SignOptions): Promise<void> {
   const settings = readConfig(config, SignerSchema);
   const market = openMarket(options);
   const key = await openKeystore(keystore, { file: passwordFile, variable: PASSWORD_VARIABLE });
-  await serveSigner({ ...market, config: settings, key, log: openLog("signer", logLevel) });
+  const database = await openStore(settings.store);
+  await serveSigner({ ...market, config: settings, key, log: openLog("signer", logLevel), database });
 }
