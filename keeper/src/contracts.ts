@@ -7,7 +7,7 @@ import { settlementOracleAbi } from "@meniscus/sdk/abi/settlementOracle";
 import { spotOracleAbi } from "@meniscus/sdk/abi/spotOracle";
 import { uniswapFillerAbi } from "@meniscus/sdk/abi/uniswapFiller";
 import { volSurfaceAbi } from "@meniscus/sdk/abi/volSurface";
-import { BaseContract, type Contract, Interface, type InterfaceAbi, type Provider } from "ethers";
+import { BaseContract, type Contract, type InterfaceAbi, type Provider } from "ethers";
 import { ConfigError } from "./config.ts";
 
 export interface Contracts {
@@ -50,26 +50,4 @@ export async function findContracts(
     spotOracle: bind(await ask(vault, "SPOT_ORACLE"), spotOracleAbi),
     settlementOracle: bind(terms.settlementOracle, settlementOracleAbi),
   };
-}
-
-const ERRORS = new Interface(
-  [
-    bookAbi,
-    clearinghouseAbi,
-    deltaHedgerAbi,
-    liquidityVaultAbi,
-    settlementOracleAbi,
-    spotOracleAbi,
-    uniswapFillerAbi,
-    volSurfaceAbi,
-  ].flatMap((abi) => [...abi].filter((entry) => entry.type === "error")) as unknown as InterfaceAbi,
-);
-
-/** What a call that reverted said, by name and values. */
-export function revertOf(data: string | null | undefined): string {
-  if (!data || data === "0x") return "it reverted without a word";
-  const error = ERRORS.parseError(data);
-  return error === null
-    ? `it reverted with ${data.slice(0, 10)}`
-    : `${error.name}(${[...error.args].join(", ")})`;
 }

@@ -1,7 +1,8 @@
 /** The keeper: a look at the chain every few seconds, by loops that each say yes or no and why. All that it remembers is the intent log. */
+import { revertOf } from "@meniscus/sdk/revert";
 import { isError, type Provider, type Wallet } from "ethers";
 import type { Config, JobName } from "./config.ts";
-import { type Contracts, findContracts, revertOf } from "./contracts.ts";
+import { type Contracts, findContracts } from "./contracts.ts";
 import { type Deed, skip } from "./deed.ts";
 import { type Event, shortReason } from "./event.ts";
 import { epoch } from "./jobs/epoch.ts";

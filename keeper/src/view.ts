@@ -1,7 +1,8 @@
 /** What a job looks at: the contracts, and the block of now. */
+import { revertOf } from "@meniscus/sdk/revert";
 import { type Contract, isError, type Provider, type Result } from "ethers";
 import type { JobName } from "./config.ts";
-import { type Contracts, revertOf } from "./contracts.ts";
+import type { Contracts } from "./contracts.ts";
 import type { Decision } from "./deed.ts";
 import type { CarriedReport } from "./reports.ts";
 
