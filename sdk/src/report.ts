@@ -4,6 +4,7 @@
  * A report covers market, time, spot, the expiries and one packed slice word for each; the domain covers chain and contract.
  */
 import {
+  AbiCoder,
   type AbstractSigner,
   getAddress,
   isHexString,
@@ -152,4 +153,13 @@ export function joinSignatures(signatures: readonly ReportSignature[]): string {
       throw new RangeError(`${signer} signed twice`);
   }
   return `0x${sorted.map(({ signature }) => signature.slice(2)).join("")}`;
+}
+
+/**
+ * A signed report as a trade, a hedge or an order of the router carries it: the arguments of `VolSurface.postIfNewer`, without its selector.
+ * @param signatures as {@link joinSignatures} gives them
+ */
+export function encodeCarriedReport(report: EncodedReport, signatures: string): string {
+  const fields = REPORT_TYPES.Report.map(({ type, name }) => `${type} ${name}`);
+  return AbiCoder.defaultAbiCoder().encode([`tuple(${fields.join(", ")})`, "bytes"], [report, signatures]);
 }

@@ -1,5 +1,7 @@
+import { volSurfaceAbi } from "@meniscus/sdk/abi/volSurface";
 import {
   decodeReport,
+  encodeCarriedReport,
   encodeReport,
   joinSignatures,
   packDays,
@@ -11,7 +13,7 @@ import {
 } from "@meniscus/sdk/report";
 import { expiryOfDay } from "@meniscus/sdk/series";
 import { expect } from "chai";
-import { Wallet } from "ethers";
+import { Interface, Wallet } from "ethers";
 import fc from "fast-check";
 
 const domain = { chainId: 31_337, contract: "0x5FbDB2315678afecb367f032d93F642f64180aa3" };
@@ -40,6 +42,17 @@ describe("report", () => {
       fc.property(anyReport, (report) => {
         const sorted = [...report.slices].sort((one, other) => one.expiryAt - other.expiryAt);
         expect(decodeReport(encodeReport(report))).to.deep.equal({ ...report, slices: sorted });
+      }),
+    );
+  });
+
+  it("is carried as the arguments of postIfNewer, whose selector the contracts put before it", () => {
+    const surface = new Interface(volSurfaceAbi);
+    fc.assert(
+      fc.property(anyReport, fc.uint8Array({ maxLength: 192 }), (report, bytes) => {
+        const [encoded, signatures] = [encodeReport(report), `0x${Buffer.from(bytes).toString("hex")}`];
+        const call = surface.encodeFunctionData("postIfNewer", [encoded, signatures]);
+        expect(`0x${call.slice(10)}`).to.equal(encodeCarriedReport(encoded, signatures));
       }),
     );
   });

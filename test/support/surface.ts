@@ -1,4 +1,5 @@
 /** A deployed surface with a market of three signers and twelve expiries, and reports for it. */
+import { SLICE_STATUSES } from "@meniscus/sdk/pool/terms";
 import {
   type EncodedReport,
   encodeReport,
@@ -131,16 +132,10 @@ export async function provenSurface(): Promise<Fixture> {
   return fixture;
 }
 
-/** The order of SliceStatus in IVolSurface.sol. */
-export const STATUS = {
-  Open: 0n,
-  Unlisted: 1n,
-  Expired: 2n,
-  Omitted: 3n,
-  Retired: 4n,
-  Unproven: 5n,
-  Closing: 6n,
-} as const;
+/** What `sliceStatus` answers, by name. */
+export const STATUS = Object.fromEntries(
+  SLICE_STATUSES.map((name, status) => [name, BigInt(status)]),
+) as Readonly<Record<(typeof SLICE_STATUSES)[number], bigint>>;
 
 /** The order of SliceRefusal.sol. */
 export const REFUSALS = [

@@ -72,3 +72,14 @@ export const BOOK_LIMITS = [
   "OutflowOfEpoch",
   "Rent",
 ] as const;
+
+/** In the order of IVolSurface.SliceStatus. */
+export const SLICE_STATUSES = [
+  "Open",
+  "Unlisted",
+  "Expired",
+  "Omitted",
+  "Retired",
+  "Unproven",
+  "Closing",
+] as const;

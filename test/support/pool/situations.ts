@@ -1,8 +1,8 @@
 /** Situations in which a pool refuses, made by what makes them in life, and what must hold in each. */
+import { SLICE_STATUSES } from "@meniscus/sdk/pool/terms";
 import { expect } from "chai";
 import type { TransactionReceipt } from "ethers";
 import { REASONS } from "../oracle/fixture.ts";
-import { STATUS } from "../surface.ts";
 import {
   type Account,
   as,
@@ -24,7 +24,7 @@ export interface Legs extends ReadonlyArray<{ series: bigint; amount: bigint }> 
 export interface Expected {
   refusal: (typeof REFUSALS)[number];
   spotReason?: (typeof REASONS)[number];
-  sliceStatus?: keyof typeof STATUS;
+  sliceStatus?: (typeof SLICE_STATUSES)[number];
   limit?: (typeof LIMITS_OF_BOOK)[number];
 }
 
@@ -39,10 +39,7 @@ export async function expectRefused(market: Market, legs: Legs, expected: Expect
   const quoted = await quoteAt(market, legs, at);
   const named: Expected = { refusal: REFUSALS[Number(quoted.refusal)]! };
   if (quoted.spotReason !== 0n) named.spotReason = REASONS[Number(quoted.spotReason)]!;
-  if (quoted.sliceStatus !== 0n)
-    named.sliceStatus = Object.entries(STATUS).find(
-      ([, value]) => value === quoted.sliceStatus,
-    )![0] as keyof typeof STATUS;
+  if (quoted.sliceStatus !== 0n) named.sliceStatus = SLICE_STATUSES[Number(quoted.sliceStatus)]!;
   if (quoted.limit !== 0n) named.limit = LIMITS_OF_BOOK[Number(quoted.limit)]!;
   expect(named).to.deep.equal(expected);
   const attempt = as(market.trader, market.pool).trade!([...legs], NO_LIMIT, DEADLINE, market.trader, "0x");

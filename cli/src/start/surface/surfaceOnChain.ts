@@ -6,6 +6,7 @@ import { volSurfaceAbi } from "@meniscus/sdk/abi/volSurface";
 import {
   type EncodedReport,
   EXPIRIES_MAX,
+  encodeCarriedReport,
   encodeReport,
   joinSignatures,
   type Report,
@@ -13,7 +14,7 @@ import {
   signReport,
 } from "@meniscus/sdk/report";
 import { REFUSAL_TEXT, splitRefused } from "@meniscus/sdk/sliceShape";
-import { AbiCoder, Contract, isError, type TransactionReceipt } from "ethers";
+import { Contract, isError, type TransactionReceipt } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { CliError } from "../../cliError.ts";
 import { DEPLOY_FOLDER, deployModule } from "../../deployment.ts";
@@ -98,8 +99,7 @@ export async function post(
 /** A signed report as a trade or a hedge carries it. */
 export async function carried(volSurface: Contract, report: Report): Promise<string> {
   const { encoded, signatures } = await signed(volSurface, report);
-  const { inputs } = volSurface.interface.getFunction("postIfNewer")!;
-  return AbiCoder.defaultAbiCoder().encode(inputs, [encoded, signatures]);
+  return encodeCarriedReport(encoded, signatures);
 }
 
 interface SignedReport {
