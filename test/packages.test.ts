@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { expect } from "chai";
 
@@ -7,12 +7,35 @@ const ROOT = path.resolve(import.meta.dirname, "..");
 interface Manifest {
   workspaces?: string[];
   exports?: Record<string, string>;
+  dependencies?: Record<string, string>;
 }
+
+const manifest = (folder: string): Manifest =>
+  JSON.parse(readFileSync(path.join(ROOT, folder, "package.json"), "utf8"));
+
+/** The packages that the sources of a workspace import. */
+function importedBy(workspace: string): string[] {
+  const folder = path.join(ROOT, workspace, "src");
+  const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) =>
+    name.endsWith(".ts"),
+  );
+  return files.flatMap((file) => {
+    const source = readFileSync(path.join(folder, file), "utf8");
+    const named = [...source.matchAll(/(?:^import |^} |import\()(?:.*from )?"([^".][^"]*)"/gm)].map(
+      ([, name]) => name!,
+    );
+    return named.filter((name) => !name.startsWith("node:")).map(packageOf);
+  });
+}
+
+const packageOf = (name: string): string =>
+  name
+    .split("/")
+    .slice(0, name.startsWith("@") ? 2 : 1)
+    .join("/");
 
 describe("the workspaces", () => {
   it("export no file that does not exist", () => {
-    const manifest = (folder: string): Manifest =>
-      JSON.parse(readFileSync(path.join(ROOT, folder, "package.json"), "utf8"));
     const exported = manifest(".").workspaces!.flatMap((folder) =>
       Object.values(manifest(folder).exports ?? {}).map((target) => path.join(folder, target)),
     );
@@ -20,5 +43,13 @@ describe("the workspaces", () => {
     // A pattern stands for many files: its folder must be there.
     const missing = exported.filter((target) => !existsSync(path.join(ROOT, target.split("*")[0]!)));
     expect(missing).to.deep.equal([]);
+  });
+
+  it("declare every package that their sources import", () => {
+    for (const workspace of manifest(".").workspaces!) {
+      const imported = [...new Set(importedBy(workspace))].sort();
+      expect(imported, workspace).to.include("ethers");
+      expect(Object.keys(manifest(workspace).dependencies!), workspace).to.include.members(imported);
+    }
   });
 });
