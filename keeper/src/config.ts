@@ -8,13 +8,13 @@ export const JOBS = ["poke", "mark", "settle", "epoch", "hedge"] as const;
 export type JobName = (typeof JOBS)[number];
 
 const address = z.string().refine((text) => isAddress(text), "is no address");
-const ether = z
-  .string()
-  .regex(/^\d+(\.\d{1,18})?$/, "is no amount of ether, such as 0.05")
+/** A number means what JSON writes for it; as text an amount may have more digits than a number keeps. */
+const decimal = z.union([z.string(), z.number()]).transform(String);
+const ether = decimal
+  .refine((text) => /^\d+(\.\d{1,18})?$/.test(text), "is no amount of ether, such as 0.05")
   .transform((text) => parseEther(text));
-const gwei = z
-  .string()
-  .regex(/^\d+(\.\d{1,9})?$/, "is no amount of gwei, such as 1.5")
+const gwei = decimal
+  .refine((text) => /^\d+(\.\d{1,9})?$/.test(text), "is no amount of gwei, such as 1.5")
   .transform((text) => parseUnits(text, "gwei"));
 
 export const configSchema = z.strictObject({

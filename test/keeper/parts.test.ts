@@ -112,6 +112,16 @@ describe("the keeper's parts", () => {
       });
     });
 
+    it("takes an amount as text or as a number", () => {
+      const parsed = (amounts: object) => parseConfig(JSON.stringify({ ...sound, ...amounts }), "it");
+      expect(parsed({ feeCap: 100, dailyBudget: 0.05 })).to.include({
+        feeCap: parseUnits("100", "gwei"),
+        dailyBudget: parseEther("0.05"),
+      });
+      for (const feeCap of [-1, 1e30, 1e-10, true, "1,5"])
+        expect(() => parsed({ feeCap }), String(feeCap)).to.throw(ConfigError, "feeCap");
+    });
+
     it("names every mistake with its place", () => {
       const wrong = { ...sound, chainId: 0, vault: "0x12", feeCap: "-1", typo: 1 };
       expect(() => parseConfig(JSON.stringify(wrong), "keeper.json")).to.throw(
