@@ -1,5 +1,5 @@
 /** The recorded chains of a folder, read one by one behind a progress bar. */
-import { readdir } from "node:fs/promises";
+import { readdirSync } from "node:fs";
 import path from "node:path";
 import { ChainError, type CleanChain } from "@meniscus/pricer/chain";
 import { cleanChain } from "@meniscus/pricer/clean";
@@ -10,7 +10,7 @@ import { CliError } from "./cliError.ts";
 
 /** Fits every chain of `folder`, by name; what cannot be read is told on stderr and left out. */
 export async function replayFolder(folder: string, options: ReplayOptions = {}): Promise<ReplayedSurface[]> {
-  const files = await chainFiles(folder);
+  const files = chainFiles(folder);
   const bar = new SingleBar({
     format: "{bar} {value}/{total} {file}",
     stream: process.stderr,
@@ -29,11 +29,14 @@ export async function replayFolder(folder: string, options: ReplayOptions = {}):
   return results;
 }
 
-/** The chain files of a folder by name, which for recordings is by currency and time. */
-async function chainFiles(folder: string): Promise<string[]> {
-  const names = await readdir(folder).catch(() => {
+/** The chain files of a folder by name, which for recordings is by currency and time. @throws CliError where there are none */
+export function chainFiles(folder: string): string[] {
+  let names: string[];
+  try {
+    names = readdirSync(folder);
+  } catch {
     throw new CliError(`There is no folder ${folder}: name the one that holds recorded chains.`);
-  });
+  }
   const files = names.filter((name) => /\.csv(\.gz)?$/.test(name)).sort();
   if (files.length === 0) throw new CliError(`${folder} holds no recorded chain (*.csv, *.csv.gz).`);
   return files.map((name) => path.join(folder, name));

@@ -1,6 +1,5 @@
 /** Where a service gets its market from, and the time that goes with it. */
-import { readdirSync, statSync } from "node:fs";
-import path from "node:path";
+import { statSync } from "node:fs";
 import { ChainError } from "@meniscus/pricer/chain";
 import { type Clock, systemClock } from "@meniscus/pricer/service/clock";
 import { deribitSource } from "@meniscus/pricer/source/deribit";
@@ -11,6 +10,7 @@ import type { Source } from "@meniscus/pricer/source/source";
 import { type Command, Option } from "commander";
 import { CliError } from "./cliError.ts";
 import { notEmpty, wholeNumber } from "./market.ts";
+import { chainFiles } from "./recordedChains.ts";
 
 export interface SourceOptions {
   source: "deribit" | "recorded" | "simulated";
@@ -99,10 +99,5 @@ function recordings(place: string): string[] {
   const found = statSync(place, { throwIfNoEntry: false });
   if (found === undefined)
     throw new CliError(`There is no ${place}: name a recorded chain, or a folder of them.`);
-  if (!found.isDirectory()) return [place];
-  const names = readdirSync(place)
-    .filter((name) => /\.csv(\.gz)?$/.test(name))
-    .sort();
-  if (names.length === 0) throw new CliError(`${place} holds no recorded chain (*.csv, *.csv.gz).`);
-  return names.map((name) => path.join(place, name));
+  return found.isDirectory() ? chainFiles(place) : [place];
 }

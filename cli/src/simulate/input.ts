@@ -1,5 +1,4 @@
 /** What a simulation runs through: recorded surfaces, fitted, and a path of spot, over one window. */
-import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { ChainError } from "@meniscus/pricer/chain";
 import { cleanChain } from "@meniscus/pricer/clean";
@@ -9,6 +8,7 @@ import { parseRecordedChain, readRecorded } from "@meniscus/pricer/source/record
 import { readSpotPath, type SpotPath } from "@meniscus/pricer/source/spotPath";
 import { SECONDS_PER_DAY } from "@meniscus/sdk/clock";
 import { CliError } from "../cliError.ts";
+import { chainFiles } from "../recordedChains.ts";
 
 /** A chain older than this says nothing of the window's first hours. */
 const OLDEST_SECONDS = 3 * SECONDS_PER_DAY;
@@ -74,15 +74,11 @@ interface Found {
 
 /** The folder's chains of a currency by time, told by each file's first row; what is no chain is told on stderr. */
 async function chainsOf(folder: string, currency: string): Promise<Found[]> {
-  const names = await readdir(folder).catch(() => {
-    throw new CliError(`There is no folder ${folder}: name the one that holds recorded chains.`);
-  });
-  const files = names.filter((name) => /\.csv(\.gz)?$/.test(name)).sort();
-  if (files.length === 0) throw new CliError(`${folder} holds no recorded chain (*.csv, *.csv.gz).`);
   const found: Found[] = [];
-  for (const name of files) {
+  for (const file of chainFiles(folder)) {
+    const name = path.basename(file);
     try {
-      const text = await readRecorded(path.join(folder, name));
+      const text = await readRecorded(file);
       const first = firstRow(text);
       if (first.timestamp_ms === undefined) throw new ChainError(`${name} is no recorded chain.`);
       const at = Number(first.timestamp_ms) / 1000;
