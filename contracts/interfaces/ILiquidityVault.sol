@@ -38,7 +38,8 @@ interface ILiquidityVault {
         WindingDown
     }
 
-    /// Why an epoch cannot be closed now; `None` when it can. `ExpiryNotRealized` keeps only {plan} from its numbers:
+    /// Why an epoch cannot be closed now; `None` when it can. `SpotUnconfirmed`: {Doubt-Spot} in the first hour after the report, in which a poke or a
+    /// round of a feed may settle it. `ExpiryNotRealized` keeps only {plan} from its numbers:
     /// an expiry is settled and the book has something there yet, be it only rent, which {closeEpoch} realizes by itself.
     enum Obstacle {
         None,
@@ -47,7 +48,8 @@ interface ILiquidityVault {
         NoReportYet,
         WrongReport,
         ExpiryNotSettled,
-        ExpiryNotRealized
+        ExpiryNotRealized,
+        SpotUnconfirmed
     }
 
     /// Why an epoch ends without a mark. `Slices`: at an expiry at which the book has something the report had no slice, or one that was

@@ -170,7 +170,7 @@ contract Upkeep is IUpkeep {
     /// @dev Closing realizes a settled expiry by itself.
     function _isClosable(Report memory report) private view returns (bool) {
         (ILiquidityVault.Obstacle obstacle, ILiquidityVault.EpochResult memory result) = VAULT.plan(report);
-        // What is in doubt now may not be so in a minute, and waits for somebody who looks again.
+        // No mark is a decision for somebody who looks.
         if (result.doubt != ILiquidityVault.Doubt.None) return false;
         return
             obstacle == ILiquidityVault.Obstacle.None ||

@@ -44,6 +44,7 @@ contract LiquidityVault is ILiquidityVault, AccessManaged, ReentrancyGuardTransi
     uint256 private constant SILENCE = 3 days;
     /// How far a mark's spot may be from the oracle's, and how much farther for each hour since.
     uint256 private constant MARK_SPOT_BAND = 0.05e18;
+    uint256 private constant CONFIRMATION = 1 hours;
     /// Days ahead in which an expiry may be listed, at most: ListingRules.
     uint256 private constant LISTED_AHEAD = 364;
 
@@ -121,6 +122,7 @@ contract LiquidityVault is ILiquidityVault, AccessManaged, ReentrancyGuardTransi
         if (obstacle == Obstacle.None) obstacle = _realizeDue(report.reportAt);
         if (obstacle != Obstacle.None) revert Vault_CannotClose(obstacle);
         result = _resultAt(report);
+        if (_isUnconfirmed(result, report)) revert Vault_CannotClose(Obstacle.SpotUnconfirmed);
 
         _clock.epoch = uint64(result.epoch);
         _clock.cutOffDay = uint16(epochDayOf(report.reportAt)) + 1;
@@ -151,7 +153,9 @@ contract LiquidityVault is ILiquidityVault, AccessManaged, ReentrancyGuardTransi
     ) external view nonReentrantView returns (Obstacle obstacle, EpochResult memory result) {
         obstacle = _obstacleOf(report);
         if (obstacle == Obstacle.None) obstacle = _dueObstacle(report.reportAt);
-        if (obstacle == Obstacle.None) result = _resultAt(report);
+        if (obstacle != Obstacle.None) return (obstacle, result);
+        result = _resultAt(report);
+        if (_isUnconfirmed(result, report)) obstacle = Obstacle.SpotUnconfirmed;
     }
 
     /// @dev Whether `report` is the one that ends the running epoch.
@@ -238,6 +242,11 @@ contract LiquidityVault is ILiquidityVault, AccessManaged, ReentrancyGuardTransi
             Math.max(opening.high(), report.spot)
         );
         return high * WAD > low * most ? Doubt.Spot : Doubt.None;
+    }
+
+    /// @dev Whether somebody may yet confirm the report's spot, by a poke or a round of a feed: until then nobody ends the epoch without a mark.
+    function _isUnconfirmed(EpochResult memory result, Report calldata report) private view returns (bool) {
+        return result.doubt == Doubt.Spot && block.timestamp < report.reportAt + CONFIRMATION;
     }
 
     /// @dev What the end of an epoch leaves as it is, where its report is in doubt: nothing is asked of it, so nothing in it can hold the end up.

@@ -34,6 +34,7 @@ export const VAULT_OBSTACLES = [
   "WrongReport",
   "ExpiryNotSettled",
   "ExpiryNotRealized",
+  "SpotUnconfirmed",
 ] as const;
 
 /** In the order of ILiquidityVault.Doubt: why an epoch ends without a mark. */

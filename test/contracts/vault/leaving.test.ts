@@ -225,6 +225,7 @@ describe("LiquidityVault: leaving", () => {
       for (const ends of [false, true]) {
         for (let day = 2; day < 5; day++) {
           const lie = await report(market, cutOffIn(day) + 30, { spot: 30_000 });
+          await networkHelpers.time.increase(HOUR);
           if (ends) await vault.closeEpoch!(lie);
         }
         await report(market, opensAt - 10);

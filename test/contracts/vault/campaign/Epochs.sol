@@ -42,8 +42,13 @@ abstract contract Epochs is Markets {
         }
         if (move % 5 == 0) _tick(move % 3 hours);
         _refuseClose(other, ILiquidityVault.Obstacle.WrongReport);
-        // Most keepers see to it that the feeds confirm its spot.
-        if (move % 8 != 0) WORLD.feed(report.spot / 1e10);
+        // Most keepers see to it that the oracle confirms its spot, else nobody ends the epoch in the first hour.
+        if (move % 8 == 0) {
+            if (currentAt < report.reportAt + 1 hours) _advance(report.reportAt + 1 hours);
+        } else {
+            if (currentAt <= lookedAt + 30) _advance(lookedAt + 31);
+            WORLD.feed(report.spot / 1e10);
+        }
         _close(report, late % 2 == 0);
         WORLD.feed(spot);
         _lookIfOld();
