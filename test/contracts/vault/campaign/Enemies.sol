@@ -129,8 +129,9 @@ abstract contract Enemies is Providers {
     /// K5: a provider that is a contract is called while its base moves, in a request, a claim or an epoch's end.
     function reenter(uint256 plan, uint256 way, uint256 amount) public counted {
         address own = address(RECEIVER);
-        bool isEnd = way % 3 == 0 || !_isOpen(true);
         ITranche tranche = _tranche(true);
+        // Where it takes no deposit the tranche could only be entered from an epoch's end.
+        bool isEnd = way % 3 == 0 || !_isOpen(true) || !tranche.queue().depositsOpen;
         address target = isEnd ? address(VAULT) : address(tranche);
         bytes[7] memory plans = [
             abi.encodeCall(IERC7540Deposit.requestDeposit, (1e18, own, own)),
