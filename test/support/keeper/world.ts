@@ -38,6 +38,8 @@ export interface World {
   stage: Stage;
   pool: PoolStage;
   first: Report;
+  /** Goes back to before the vault was seeded, for good. */
+  unseed(): Promise<void>;
   /** The chain's clock. */
   now(): Promise<number>;
   /** A report of now and both feeds at this spot, in their own blocks. */
@@ -70,11 +72,13 @@ export async function openWorld(): Promise<World> {
     await report(START + RHYTHM);
     await renewFeeds(oracles);
     const opening = await report(START + 2 * RHYTHM);
+    const unseeded = await chain.provider.send("evm_snapshot", []);
     await seedAndRefresh(stage, pool, opening);
     await deepen(stage);
     await buyCalls(stage, pool, 20n * WAD);
     return {
       ...{ chain, surface, oracles, stage, pool, first, now, report },
+      unseed: async () => void (await chain.provider.send("evm_revert", [unseeded])),
       close: () => chain.close(),
     };
   });

@@ -1,0 +1,55 @@
+import type { JobName } from "@meniscus/keeper/config";
+import { expect } from "chai";
+import { closeWorld, Scenario } from "../support/keeper/scenario.ts";
+import { renewFeeds, SPOT } from "../support/keeper/world.ts";
+
+describe("a keeper's jobs", function () {
+  this.timeout(300_000);
+  let scenario: Scenario;
+  beforeEach(async () => {
+    scenario = await Scenario.open();
+  });
+  afterEach(() => scenario.end());
+  after(closeWorld);
+
+  const sentBy = (job: JobName): string[] =>
+    scenario.findings.flatMap((finding) =>
+      finding.kind === "sent" && finding.intent.deed.job === job ? [finding.intent.deed.what] : [],
+    );
+  const now = async (work: () => Promise<unknown>) => {
+    await scenario.send("evm_setAutomine", true);
+    await work();
+    await scenario.send("evm_setAutomine", false);
+  };
+
+  it("refresh the book once by the oracle's spot while no report comes, and once when one comes again", async () => {
+    const keeper = scenario.keeper(await scenario.account(1), { jobs: ["mark"] });
+    await scenario.mine({ report: false, seconds: 310 });
+    await now(() => renewFeeds(scenario.world.oracles, (SPOT * 99n) / 100n));
+    for (let block = 0; block < 5; block++) {
+      await keeper.look();
+      await scenario.mine({ report: false });
+    }
+    expect(sentBy("mark")).to.have.length(1);
+    const { refreshedSpot } = await scenario.world.pool.book.getFunction("need")();
+    expect(refreshedSpot < SPOT).to.equal(true);
+    for (let block = 0; block < 5; block++) {
+      await scenario.mine();
+      await keeper.look();
+    }
+    expect(sentBy("mark").slice(1)).to.deep.equal(["refresh the book: spot has moved"]);
+  });
+
+  it("refresh a book without equity once, though the hedger never finds it young", async () => {
+    await scenario.world.unseed();
+    await scenario.send("evm_setAutomine", false);
+    const keeper = scenario.keeper(await scenario.account(2), { jobs: ["mark"] });
+    for (let block = 0; block < 5; block++) {
+      await scenario.mine();
+      await keeper.look();
+    }
+    expect(sentBy("mark")).to.deep.equal(["refresh the book: it is new"]);
+    // The seeded world is gone with the blocks that made it.
+    await closeWorld();
+  });
+});
