@@ -2,16 +2,24 @@
  * The intent log: a file of JSON lines to which every transaction is written, and forced to the disk, before it is sent. A keeper that is
  * killed at any moment finds there all that it may have sent, signed, and so never uses a nonce for a second deed.
  *
+ * Its first line says whose it is: nonces mean nothing to another account, or on another chain.
+ *
  * A line that was cut off by a full disk or a lost machine was never sent: it is passed over.
  */
 import { closeSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
+import { ConfigError } from "./config.ts";
 import type { Deed } from "./deed.ts";
+
+/** The account whose nonces are logged, and its chain. */
+export interface Owner {
+  account: string;
+  chainId: number;
+}
 
 /** One signed version of the transaction at a nonce; the last of a nonce is the one that stands. */
 export interface Intent {
   type: "intent";
   nonce: number;
-  /** Null: nothing is done, the nonce is only used up. */
   deed: Deed;
   hash: string;
   raw: string;
@@ -41,12 +49,21 @@ export class Journal {
   #length: number;
   readonly entries: Entry[];
 
-  constructor(path: string) {
+  /** @throws ConfigError where the log is not of this owner */
+  constructor(path: string, { account, chainId }: Owner) {
     this.#file = openSync(path, "a+", 0o600);
     const text = readFileSync(path, "utf8");
-    this.entries = text.split("\n").flatMap(entryOf);
+    const lines = text.split("\n").flatMap(lineOf);
+    this.entries = lines.filter((line) => line.type !== "owner");
     this.#length = Buffer.byteLength(text);
+    const [first = null] = lines;
+    if (first !== null && !isOf(first, { account, chainId })) {
+      this.close();
+      const whose = first.type === "owner" ? `${first.account} on chain ${first.chainId}` : "nobody it names";
+      throw new ConfigError(`The intent log ${path} is of ${whose}, not of ${account} on chain ${chainId}.`);
+    }
     if (text !== "" && !text.endsWith("\n")) this.#write("\n");
+    if (first === null) this.#write(`${JSON.stringify({ type: "owner", account, chainId })}\n`);
   }
 
   /** Writes an entry and returns once it is on the disk. @throws when it is not: then nothing may be sent. */
@@ -74,10 +91,15 @@ export class Journal {
   }
 }
 
-function entryOf(line: string): Entry[] {
+const isOf = (line: Line, { account, chainId }: Owner): boolean =>
+  line.type === "owner" && line.account === account && line.chainId === chainId;
+
+type Line = Entry | ({ type: "owner" } & Owner);
+
+function lineOf(text: string): Line[] {
   try {
-    const entry = JSON.parse(line);
-    return entry?.type === "intent" || entry?.type === "final" ? [entry] : [];
+    const line = JSON.parse(text);
+    return ["owner", "intent", "final"].includes(line?.type) ? [line] : [];
   } catch {
     return [];
   }

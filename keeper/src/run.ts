@@ -27,10 +27,11 @@ export function openNode({ rpcUrl, chainId, rpcTimeout }: Pick<Config, "rpcUrl" 
   return new JsonRpcProvider(request, chainId, { staticNetwork: true, batchStallTime: 0, cacheTimeout: -1 });
 }
 
-function openJournal(path: string): Journal {
+function openJournal({ journal: path, chainId }: Config, { address: account }: Wallet): Journal {
   try {
-    return new Journal(path);
+    return new Journal(path, { account, chainId });
   } catch (error) {
+    if (error instanceof ConfigError) throw error;
     throw new ConfigError(
       `The intent log ${path} cannot be opened: ${(error as NodeJS.ErrnoException).code}.`,
     );
@@ -40,7 +41,7 @@ function openJournal(path: string): Journal {
 /** Runs until it is told to end; gives the exit code. */
 export async function runKeeper(config: Config, wallet: Wallet, options: RunOptions): Promise<number> {
   const log = openLog(options.logLevel);
-  const journal = openJournal(config.journal);
+  const journal = openJournal(config, wallet);
   const provider = openNode(config);
   const [health, metrics] = [new HealthBook(config.interval, seconds), new Metrics()];
   let isSound = false;

@@ -182,6 +182,8 @@ export class Sender {
       if (nonces.includes(nonce)) continue;
       const fees = firstFees(head.baseFee, this.#limits);
       if (fees === null) return;
+      const obstacle = await this.#cannotAfford(GAS_OF_NOTHING * fees.maxFeePerGas, head);
+      if (obstacle !== null) return this.#notify({ kind: "waiting", nonce, reason: obstacle });
       const deed: Deed = { job: "gap", what: "fill a gap", to: this.#wallet.address, data: "0x" };
       await this.#broadcast(await this.#log(deed, nonce, GAS_OF_NOTHING, fees, head), "sent");
     }

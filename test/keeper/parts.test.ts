@@ -24,6 +24,8 @@ const intent = (nonce: number, more: Partial<Intent> = {}): Intent => ({
   ...more,
 });
 
+const OWNER = { account: `0x${"aa".repeat(20)}`, chainId: 1 };
+
 describe("the keeper's parts", () => {
   let folder: string;
   beforeEach(() => {
@@ -34,21 +36,37 @@ describe("the keeper's parts", () => {
   describe("the intent log", () => {
     it("gives back what was written, and passes over a line that was cut off", () => {
       const file = path.join(folder, "journal");
-      const journal = new Journal(file);
+      const journal = new Journal(file, OWNER);
       journal.append(intent(0));
       journal.append(intent(1));
       journal.close();
       const whole = readFileSync(file, "utf8");
-      for (const cut of [2, 50, whole.length / 2 - 1]) {
+      const lastLine = whole.trimEnd().split("\n").at(-1)!;
+      for (const cut of [2, 50, lastLine.length]) {
         writeFileSync(file, whole.slice(0, whole.length - cut));
-        const again = new Journal(file);
+        const again = new Journal(file, OWNER);
         expect(again.entries).to.deep.equal([intent(0)]);
         again.append(intent(2));
         again.close();
-        const last = new Journal(file);
+        const last = new Journal(file, OWNER);
         expect(last.entries).to.deep.equal([intent(0), intent(2)]);
         last.close();
       }
+    });
+
+    it("is of one account on one chain, and nobody else opens it", () => {
+      const file = path.join(folder, "journal");
+      // Killed while it said whose it is.
+      writeFileSync(file, '{"type":"own');
+      new Journal(file, OWNER).close();
+      new Journal(file, OWNER).close();
+      for (const other of [{ account: `0x${"bb".repeat(20)}` }, { chainId: 2 }])
+        expect(() => new Journal(file, { ...OWNER, ...other })).to.throw(
+          ConfigError,
+          /is of 0xa{40} on chain 1, not of 0x[ab]{40} on chain [12]\./,
+        );
+      writeFileSync(file, `${JSON.stringify(intent(0))}\n`);
+      expect(() => new Journal(file, OWNER)).to.throw(ConfigError, /is of nobody it names/);
     });
 
     it("counts open nonces at the worst of their versions, and final ones for a day", () => {

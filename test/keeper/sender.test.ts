@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { openNonces, spentSince } from "@meniscus/keeper/account";
 import { Journal } from "@meniscus/keeper/journal";
 import { expect } from "chai";
-import { parseUnits, toQuantity } from "ethers";
+import { keccak256, parseUnits, toQuantity } from "ethers";
 import { isSafe } from "../faults/fault.ts";
 import { closeWorld, Scenario } from "../support/keeper/scenario.ts";
 
@@ -16,8 +16,10 @@ describe("a keeper", function () {
   after(closeWorld);
 
   const journalOf = ({ address }: { address: string }) => scenario.config({}, `journal-${address}`).journal;
+  const openJournal = (wallet: { address: string }) =>
+    new Journal(journalOf(wallet), { account: wallet.address, chainId: 31337 });
   const entriesOf = (wallet: { address: string }) => {
-    const journal = new Journal(journalOf(wallet));
+    const journal = openJournal(wallet);
     journal.close();
     return journal.entries;
   };
@@ -96,5 +98,29 @@ describe("a keeper", function () {
     const skips = scenario.findings.filter((finding) => finding.kind === "skip");
     expect(skips.every(({ reason }) => /over the day's gas budget/.test(reason))).to.equal(true);
     expect(spentSince(entriesOf(wallet), 2 ** 40)).to.equal(0n);
+  });
+
+  it("fills gaps below an open nonce within the day's gas budget, and says where it ends", async () => {
+    const wallet = await scenario.account(6);
+    const [maxFeePerGas, gasLimit] = [parseUnits("2", "gwei"), 21_000n];
+    const transaction = { type: 2, chainId: 31337, nonce: 50, to: wallet.address, gasLimit, maxFeePerGas };
+    const raw = await wallet.signTransaction({ ...transaction, maxPriorityFeePerGas: 1n });
+    const journal = openJournal(wallet);
+    const block = (await scenario.world.chain.provider.getBlock("latest"))!;
+    journal.append({
+      ...{ type: "intent", nonce: 50, hash: keccak256(raw), raw, block: block.number, at: block.timestamp },
+      deed: { job: "hedge", what: "an old deed", to: wallet.address, data: "0x" },
+      ...{ gasLimit: String(gasLimit), maxFeePerGas: String(maxFeePerGas), maxPriorityFeePerGas: "1" },
+    });
+    journal.close();
+    await scenario.send("hardhat_setNextBlockBaseFeePerGas", toQuantity(parseUnits("0.95", "gwei")));
+    await scenario.mine();
+    // What is open at its worst, and three gaps at twice the base fee and the tip, each as dear.
+    const keeper = scenario.keeper(wallet, { jobs: ["poke"], config: { dailyBudget: "0.0001700" } });
+    await keeper.look();
+    expect(entriesOf(wallet).map(({ nonce }) => nonce)).to.deep.equal([50, 0, 1, 2]);
+    const [waiting] = scenario.findings.filter((finding) => finding.kind === "waiting");
+    expect(waiting).to.include({ nonce: 3 });
+    expect(waiting!.kind === "waiting" && waiting!.reason).to.match(/over the day's gas budget/);
   });
 });

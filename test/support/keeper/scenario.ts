@@ -123,7 +123,7 @@ export class Scenario {
   keeper(wallet: Wallet, { jobs = ["hedge"], clockOff = 0, config = {} }: KeeperOptions = {}): Keeper {
     const settings = this.config(config, `journal-${wallet.address}`);
     const provider = openNode(settings);
-    const journal = new Journal(settings.journal);
+    const journal = new Journal(settings.journal, { account: wallet.address, chainId: settings.chainId });
     this.#ends.push(() => {
       provider.destroy();
       journal.close();
