@@ -74,7 +74,7 @@ export class Keeper {
 
   async #judge(job: JobName, view: View): Promise<void> {
     const { notify, dryRun } = this.#parts;
-    const decision = this.#sender.isBusy(job)
+    const decision = this.#sender.isBusy(job, view.head)
       ? skip("its last deed is not mined yet")
       : await LOOPS[job](view);
     if ("act" in decision && dryRun) {

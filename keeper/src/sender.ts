@@ -28,8 +28,8 @@ const GAS_OF_NOTHING = 21_000n;
 const gasLimitOf = (estimate: bigint): bigint => (estimate * 13n) / 10n + 20_000n;
 
 export class Sender {
-  /** Hashes whose mining was told already. */
-  readonly #told = new Set<string>();
+  /** Hashes whose mining was told already, with the time of their block; 0 where they are not what was mined. */
+  readonly #told = new Map<string, number>();
   readonly #wallet: Wallet;
   readonly #provider: Provider;
   readonly #journal: Journal;
@@ -65,11 +65,10 @@ export class Sender {
     await this.#fillGaps(next, head);
   }
 
-  /** Whether a job's last deed is still on its way: then it is not to be decided anew. */
-  isBusy(job: JobName): boolean {
-    return this.open.some(
-      ({ latest, versions }) => latest.deed.job === job && !versions.some(({ hash }) => this.#told.has(hash)),
-    );
+  /** Whether a job's last deed is still on its way, or the chain's clock still stands at it: then it is not to be decided anew. */
+  isBusy(job: JobName, head: Head): boolean {
+    const isOver = ({ hash }: Intent) => (this.#told.get(hash) ?? Number.POSITIVE_INFINITY) < head.timestamp;
+    return this.open.some(({ latest, versions }) => latest.deed.job === job && !versions.some(isOver));
   }
 
   /** Signs, logs, sends. Gives the reason where nothing was logged, so nothing sent. */
@@ -102,7 +101,8 @@ export class Sender {
       const receipt = await this.#provider.getTransactionReceipt(intent.hash);
       if (receipt === null) continue;
       if (!this.#told.has(intent.hash)) {
-        this.#told.add(intent.hash);
+        const block = await this.#provider.getBlock(receipt.blockNumber);
+        this.#told.set(intent.hash, block?.timestamp ?? head.timestamp);
         this.#notify({ kind: "mined", intent, receipt });
       }
       if (head.number - receipt.blockNumber >= this.#limits.finalBlocks)
@@ -113,7 +113,7 @@ export class Sender {
     // what is done.
     const waited = head.number - latest.block;
     if (waited >= SIGHT && !this.#told.has(latest.hash)) {
-      this.#told.add(latest.hash);
+      this.#told.set(latest.hash, 0);
       this.#notify({ kind: "taken", nonce, reason: "another transaction of this account has the nonce" });
     }
     if (waited >= this.#limits.finalBlocks) this.#final(nonce, null, 0n, head);

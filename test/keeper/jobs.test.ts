@@ -1,7 +1,8 @@
 import type { JobName } from "@meniscus/keeper/config";
+import { WAD } from "@meniscus/sdk/series";
 import { expect } from "chai";
 import { closeWorld, Scenario } from "../support/keeper/scenario.ts";
-import { renewFeeds, SPOT } from "../support/keeper/world.ts";
+import { buyCalls, renewFeeds, SPOT } from "../support/keeper/world.ts";
 
 describe("a keeper's jobs", function () {
   this.timeout(300_000);
@@ -38,6 +39,24 @@ describe("a keeper's jobs", function () {
       await keeper.look();
     }
     expect(sentBy("mark").slice(1)).to.deep.equal(["refresh the book: spot has moved"]);
+  });
+
+  it("open an auction once, though no block comes after it for a while", async () => {
+    const { stage, pool } = scenario.world;
+    const keeper = scenario.keeper(await scenario.account(3));
+    await scenario.untilSafe(() => keeper.look());
+    await now(() => buyCalls(stage, pool, 20n * WAD));
+    await scenario.mine();
+    scenario.findings.length = 0;
+    await keeper.look();
+    await scenario.mine();
+    for (let look = 0; look < 3; look++) await keeper.look();
+    expect(sentBy("hedge")).to.deep.equal(["open the auction"]);
+    await scenario.mine();
+    await keeper.look();
+    const skips = scenario.findings.flatMap((finding) => (finding.kind === "skip" ? [finding.reason] : []));
+    expect(skips.at(-1)).to.match(/^fill what the vault buys: not now/);
+    expect(sentBy("hedge")).to.deep.equal(["open the auction"]);
   });
 
   it("refresh a book without equity once, though the hedger never finds it young", async () => {

@@ -105,7 +105,11 @@ async function deepen({ base, quote, deployer, oracles }: Stage): Promise<void> 
 }
 
 /** The trader buys calls at the money of the later expiry: the vault is short of delta then. */
-async function buyCalls({ quote, deployer, market, clearinghouse }: Stage, pool: PoolStage, amount: bigint) {
+export async function buyCalls(
+  { quote, deployer, market, clearinghouse }: Stage,
+  pool: PoolStage,
+  amount: bigint,
+) {
   const series = seriesId({ market, expiryAt: EXPIRIES[1]!, strike: pool.strikeAt(100n), isPut: false });
   await send(quote.contract, deployer, "mint", deployer, 10n ** 13n);
   await send(quote.contract, deployer, "approve", pool.pool, MaxUint256);
