@@ -1,8 +1,9 @@
 /** Whether the keeper is well, from its findings alone. */
+import type { Event } from "./event.ts";
 import type { Finding } from "./keeper.ts";
 
-/** Looks without a sound one between them after which it is sick. */
-const BLIND_LOOKS = 5;
+/** Looks without a sound one between them, of the whole, a job or a nonce, after which it is sick. */
+const SICK_LOOKS = 5;
 /** What is no obstacle of the market's but one of the keeper's own. */
 const SICK_SKIPS = [/^out of funds/, /^over the day's gas budget/, /^the intent log cannot/];
 
@@ -11,13 +12,23 @@ export interface Health {
   reasons: string[];
 }
 
+interface Repeated {
+  reason: string;
+  looks: number;
+}
+
+function repeat<Key>(book: Map<Key, Repeated>, key: Key, reason: string): void {
+  book.set(key, { reason, looks: (book.get(key)?.looks ?? 0) + 1 });
+}
+
 export class HealthBook {
   readonly #interval: number;
   readonly #now: () => number;
   #blind: string[] = [];
   #lookedAt: number;
   readonly #skips = new Map<string, string>();
-  readonly #stuck = new Map<number, { reason: string; looks: number }>();
+  readonly #failed = new Map<string, Repeated>();
+  readonly #stuck = new Map<number, Repeated>();
 
   /** @param interval seconds between two looks; `now` in unix seconds */
   constructor(interval: number, now: () => number) {
@@ -25,28 +36,53 @@ export class HealthBook {
   }
 
   note(finding: Finding): void {
-    if (finding.kind === "blind") this.#blind.push(finding.reason);
-    if (finding.kind === "skip") this.#skips.set(finding.job, finding.reason);
-    if (finding.kind === "sent") this.#skips.delete(finding.intent.deed.job);
-    if (finding.kind === "waiting" || finding.kind === "unsent") {
-      const looks = (this.#stuck.get(finding.nonce)?.looks ?? 0) + 1;
-      this.#stuck.set(finding.nonce, { reason: finding.reason, looks });
+    switch (finding.kind) {
+      case "blind":
+        this.#blind.push(finding.reason);
+        break;
+      case "looked":
+        [this.#blind, this.#lookedAt] = [[], this.#now()];
+        break;
+      case "failed":
+        repeat(this.#failed, finding.job, finding.reason);
+        break;
+      case "skip":
+        this.#skips.set(finding.job, finding.reason);
+        this.#failed.delete(finding.job);
+        break;
+      case "would":
+        this.#failed.delete(finding.job);
+        break;
+      default:
+        this.#noteDeed(finding);
     }
-    if (finding.kind === "mined") this.#stuck.delete(finding.intent.nonce);
-    if (finding.kind === "looked") [this.#blind, this.#lookedAt] = [[], this.#now()];
+  }
+
+  #noteDeed(event: Event): void {
+    if (event.kind === "waiting" || event.kind === "unsent") {
+      repeat(this.#stuck, event.nonce, event.reason);
+      return;
+    }
+    if (event.kind === "sent") {
+      this.#skips.delete(event.intent.deed.job);
+      this.#failed.delete(event.intent.deed.job);
+    }
+    if (event.kind === "mined") this.#stuck.delete(event.intent.nonce);
   }
 
   read(): Health {
     const reasons: string[] = [];
-    if (this.#blind.length >= BLIND_LOOKS) reasons.push(`blind: ${this.#blind.at(-1)}`);
+    if (this.#blind.length >= SICK_LOOKS) reasons.push(`blind: ${this.#blind.at(-1)}`);
     const silence = this.#now() - this.#lookedAt;
     // A request may take its time, thrice; below a minute nobody needs to be woken.
     if (silence > Math.max(60, 10 * this.#interval))
       reasons.push(`no sound look for ${Math.round(silence)} s`);
     for (const [job, reason] of this.#skips)
       if (SICK_SKIPS.some((pattern) => pattern.test(reason))) reasons.push(`${job}: ${reason}`);
+    for (const [job, { reason, looks }] of this.#failed)
+      if (looks >= SICK_LOOKS) reasons.push(`${job} fails: ${reason}`);
     for (const [nonce, { reason, looks }] of this.#stuck)
-      if (looks >= BLIND_LOOKS) reasons.push(`nonce ${nonce}: ${reason}`);
+      if (looks >= SICK_LOOKS) reasons.push(`nonce ${nonce}: ${reason}`);
     return { isWell: reasons.length === 0, reasons };
   }
 }

@@ -1,7 +1,7 @@
 /** The keeper: a look at the chain every few seconds, by loops that each say yes or no and why. All that it remembers is the intent log. */
 import { revertOf } from "@meniscus/sdk/revert";
 import { isError, type Provider, type Wallet } from "ethers";
-import type { Config, JobName } from "./config.ts";
+import { type Config, ConfigError, type JobName } from "./config.ts";
 import { type Contracts, findContracts } from "./contracts.ts";
 import { type Deed, skip } from "./deed.ts";
 import { type Event, shortReason } from "./event.ts";
@@ -20,6 +20,7 @@ export const LOOPS: Readonly<Record<JobName, Job>> = { poke, mark, settle, epoch
 /** What a look found, of one job or of the whole. */
 export type Finding =
   | { kind: "skip"; job: JobName; reason: string }
+  | { kind: "failed"; job: JobName; reason: string }
   | { kind: "would"; job: JobName; what: string }
   | { kind: "blind"; reason: string }
   | { kind: "looked"; head: Head; balance: bigint; open: number; budgetLeft: bigint }
@@ -54,7 +55,10 @@ export class Keeper {
     this.#sender = new Sender(wallet, provider, journal, config, notify);
   }
 
-  /** One look. Never throws for what the outside does; a look that fails is told, and the next one is another chance. */
+  /**
+   * One look. Never throws for what the outside does; a look that fails is told, and the next one is another chance.
+   * @throws ConfigError where the contracts are not those of a market, which no later look changes
+   */
   async look(): Promise<void> {
     const { notify, jobs, dryRun } = this.#parts;
     try {
@@ -65,9 +69,15 @@ export class Keeper {
       }
       if (!dryRun) await this.#sender.reconcile(head);
       const view = await this.#view(head);
-      for (const job of jobs) await this.#judge(job, view);
+      for (const job of jobs) {
+        // What stands in one job's way is no reason not to do the others.
+        await this.#judge(job, view).catch((error) =>
+          notify({ kind: "failed", job, reason: shortReason(error) }),
+        );
+      }
       await this.#tellState(head);
     } catch (error) {
+      if (error instanceof ConfigError) throw error;
       notify({ kind: "blind", reason: shortReason(error) });
     }
   }

@@ -12,6 +12,9 @@ export function logFinding(log: Logger, finding: Finding): void {
     case "skip":
       log.info({ job: finding.job, reason: finding.reason }, "skip");
       break;
+    case "failed":
+      log.warn({ job: finding.job, reason: finding.reason }, "failed");
+      break;
     case "would":
       log.info({ job: finding.job, what: finding.what }, "would send (dry run)");
       break;

@@ -10,6 +10,7 @@ export class Metrics {
   readonly #skips = this.#counter("skips_total", "Looks at which a job wanted nothing, or could not", [
     "job",
   ]);
+  readonly #failures = this.#counter("failures_total", "Looks at which a job broke off", ["job"]);
   readonly #sent = this.#counter("transactions_total", "Transactions by what became of them", [
     "job",
     "outcome",
@@ -24,6 +25,7 @@ export class Metrics {
   note(finding: Finding): void {
     if (finding.kind === "blind") this.#looks.inc({ outcome: "blind" });
     else if (finding.kind === "skip") this.#skips.inc({ job: finding.job });
+    else if (finding.kind === "failed") this.#failures.inc({ job: finding.job });
     else if (finding.kind === "looked") this.#noteState(finding);
     else if (finding.kind === "mined") {
       const { job } = finding.intent.deed;

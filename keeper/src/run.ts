@@ -11,7 +11,7 @@ import { serve } from "./server.ts";
 export interface RunOptions {
   jobs: readonly JobName[];
   dryRun: boolean;
-  /** One look, then the end: 1 where it was not sound or somebody has to see to the keeper. */
+  /** One look, then the end: 1 where it or a job was not sound, or somebody has to see to the keeper. */
   once: boolean;
   logLevel: string;
 }
@@ -44,12 +44,13 @@ export async function runKeeper(config: Config, wallet: Wallet, options: RunOpti
   const journal = openJournal(config, wallet);
   const provider = openNode(config);
   const [health, metrics] = [new HealthBook(config.interval, seconds), new Metrics()];
-  let isSound = false;
+  let [hasLooked, hasFailed] = [false, false];
   const keeper = new Keeper({
     ...{ config, wallet, provider, journal, now: seconds },
     ...options,
     notify: (finding) => {
-      if (finding.kind === "looked") isSound = true;
+      if (finding.kind === "looked") hasLooked = true;
+      if (finding.kind === "failed") hasFailed = true;
       health.note(finding);
       metrics.note(finding);
       logFinding(log, finding);
@@ -65,7 +66,7 @@ export async function runKeeper(config: Config, wallet: Wallet, options: RunOpti
   try {
     while (!end.signal.aborted) {
       await keeper.look();
-      if (options.once) return isSound && health.read().isWell ? 0 : 1;
+      if (options.once) return hasLooked && !hasFailed && health.read().isWell ? 0 : 1;
       await pause(config.interval, end.signal);
     }
     return 0;

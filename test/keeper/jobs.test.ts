@@ -1,6 +1,7 @@
-import type { JobName } from "@meniscus/keeper/config";
+import { ConfigError, type JobName } from "@meniscus/keeper/config";
 import { WAD } from "@meniscus/sdk/series";
 import { expect } from "chai";
+import { isSafe } from "../faults/fault.ts";
 import { closeWorld, Scenario } from "../support/keeper/scenario.ts";
 import { buyCalls, renewFeeds, SPOT } from "../support/keeper/world.ts";
 
@@ -57,6 +58,24 @@ describe("a keeper's jobs", function () {
     const skips = scenario.findings.flatMap((finding) => (finding.kind === "skip" ? [finding.reason] : []));
     expect(skips.at(-1)).to.match(/^fill what the vault buys: not now/);
     expect(sentBy("hedge")).to.deep.equal(["open the auction"]);
+  });
+
+  it("are done though the node refuses what another one asks", async () => {
+    scenario.proxy.treat = ({ method }) =>
+      method === "eth_getLogs" ? { error: "query exceeds max block range 500" } : undefined;
+    const keeper = scenario.keeper(await scenario.account(4), { jobs: ["poke", "hedge"] });
+    expect(isSafe(await scenario.untilSafe(() => keeper.look()))).to.equal(true);
+    const failed = scenario.findings.filter((finding) => finding.kind === "failed");
+    expect(failed[0]).to.include({ job: "poke" });
+    expect(failed[0]!.reason).to.match(/could not coalesce|max block range/);
+  });
+
+  it("end a keeper that is told of contracts that are not there", async () => {
+    const config = { vault: `0x${"12".repeat(20)}` };
+    const keeper = scenario.keeper(await scenario.account(5), { config });
+    const error = await keeper.look().catch((each) => each);
+    expect(error).to.be.instanceOf(ConfigError);
+    expect(error.message).to.equal(`vault: no contract at ${config.vault}.`);
   });
 
   it("refresh a book without equity once, though the hedger never finds it young", async () => {

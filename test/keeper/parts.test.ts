@@ -150,6 +150,17 @@ describe("the keeper's parts", () => {
     });
   });
 
+  it("is sick when one job fails again and again, and well when it can look again", () => {
+    const health = new HealthBook(1, () => 0);
+    for (let look = 0; look < 5; look++) {
+      expect(health.read().isWell).to.equal(true);
+      health.note({ kind: "failed", job: "poke", reason: "max block range" });
+    }
+    expect(health.read().reasons).to.deep.equal(["poke fails: max block range"]);
+    health.note({ kind: "skip", job: "poke", reason: "poked 3 s ago" });
+    expect(health.read().isWell).to.equal(true);
+  });
+
   it("is sick when it is blind, poor, or without room, and well again afterwards", () => {
     let now = 0;
     const health = new HealthBook(1, () => now);
