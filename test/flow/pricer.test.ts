@@ -130,8 +130,8 @@ describe("meniscus price with three signers, from a simulated market to a local 
       recoverAddress(digest, dataSlice(signatures, 64 * index, 64 * (index + 1))),
     );
     expect(SIGNER_KEYS.map(({ address }) => address)).to.include.members(signers);
-    // It has this one, or a newer one: it says so, where a broken one would revert.
+    // The contract takes it, or has it by now, or a newer one; of a broken one it would revert.
     const data = concat([selector, carried.encoded]);
-    expect(BigInt(await surface.runner!.call!({ to: surface.target as string, data }))).to.equal(0n);
+    expect(BigInt(await surface.runner!.call!({ to: surface.target as string, data }))).to.be.oneOf([0n, 1n]);
   }
 });

@@ -135,7 +135,6 @@ export class Poster {
     if (receipt === null) return null;
     onStep?.("mined");
     const kind = receipt.status === 1 ? "mined" : "reverted";
-    if (kind === "mined") await store.keepPublished(intent.signed);
     await store.closeIntent(intent.hash, kind);
     return { kind, intent, gas: Number(receipt.gasUsed) };
   }

@@ -79,9 +79,9 @@ export class Publisher {
     }
   }
 
-  /** The report last published with its signatures, for those who carry it into a trade or a hedge. */
-  lastPublished(): Promise<SignedReport | null> {
-    return this.#parts.store.lastPublished();
+  /** The newest report with its signatures, posted or not, for those who carry it into a trade or a hedge. */
+  lastSigned(): Promise<SignedReport | null> {
+    return this.#parts.store.lastSigned();
   }
 
   async #propose(surface: Parameters<typeof draftReport>[0], state: ChainState): Promise<Result> {
@@ -99,8 +99,15 @@ export class Publisher {
     const collected = await collectSignatures(draft, state.quorum, options);
     const { declined } = collected;
     if (collected.kind === "short") return { kind: "unsigned", signed: collected.signed, declined };
+    const signed = { report: draft.report, signatures: collected.signatures };
+    try {
+      // Before it is posted: whoever carries it need not wait for that.
+      await this.#parts.store.keepSigned(signed);
+    } catch (error) {
+      return stuck("store", error);
+    }
     onStep?.("signed");
-    const posted = await this.#poster.post({ report: draft.report, signatures: collected.signatures });
+    const posted = await this.#poster.post(signed);
     switch (posted.kind) {
       case "mined": {
         const { hash } = posted.intent;

@@ -52,7 +52,7 @@ export async function servePricer(options: ServeOptions): Promise<Endpoint> {
     health: () => ({ isWell: failed.length < SICK_STEPS, reasons: failed.slice(-1) }),
     routes: {
       "GET /report": async () => {
-        const signed = await publisher.lastPublished();
+        const signed = await publisher.lastSigned();
         return signed === null ? { status: 404, body: "" } : { status: 200, body: stringifyWords(signed) };
       },
     },

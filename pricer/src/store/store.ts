@@ -38,7 +38,7 @@ export interface Given {
 
 const TABLES = [
   `CREATE TABLE IF NOT EXISTS surfaces (scope TEXT PRIMARY KEY, surface TEXT NOT NULL)`,
-  `CREATE TABLE IF NOT EXISTS published (scope TEXT PRIMARY KEY, report_at BIGINT NOT NULL, signed TEXT NOT NULL)`,
+  `CREATE TABLE IF NOT EXISTS signed (scope TEXT PRIMARY KEY, report_at BIGINT NOT NULL, signed TEXT NOT NULL)`,
   `CREATE TABLE IF NOT EXISTS intents (scope TEXT NOT NULL, hash TEXT NOT NULL, nonce BIGINT NOT NULL,
      report_at BIGINT NOT NULL, raw TEXT NOT NULL, max_fee TEXT NOT NULL, max_priority_fee TEXT NOT NULL,
      signed TEXT NOT NULL, state TEXT NOT NULL, PRIMARY KEY (scope, hash))`,
@@ -76,15 +76,16 @@ export class Store {
     );
   }
 
-  async lastPublished(): Promise<SignedReport | null> {
-    const row = await this.#one("SELECT signed FROM published WHERE scope = ?");
+  /** The newest report that a quorum signed. */
+  async lastSigned(): Promise<SignedReport | null> {
+    const row = await this.#one("SELECT signed FROM signed WHERE scope = ?");
     return row === null ? null : parseSigned(row);
   }
 
-  async keepPublished(signed: SignedReport): Promise<void> {
+  async keepSigned(signed: SignedReport): Promise<void> {
     await this.#database.query(
-      `INSERT INTO published VALUES (?, ?, ?) ON CONFLICT (scope) DO UPDATE
-         SET signed = excluded.signed, report_at = excluded.report_at WHERE excluded.report_at > published.report_at`,
+      `INSERT INTO signed VALUES (?, ?, ?) ON CONFLICT (scope) DO UPDATE
+         SET signed = excluded.signed, report_at = excluded.report_at WHERE excluded.report_at > signed.report_at`,
       [this.#scope, signed.report.reportAt, stringifyWords(signed)],
     );
   }

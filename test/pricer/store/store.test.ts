@@ -73,12 +73,12 @@ for (const [name, open] of [
       expect(await (await reopened()).lastSurface()).to.deep.equal(second);
     });
 
-    it("keeps the newest published report, and no older one in its place", async () => {
-      expect(await store.lastPublished()).to.equal(null);
+    it("keeps the newest signed report, and no older one in its place", async () => {
+      expect(await store.lastSigned()).to.equal(null);
       const { signed } = await intentOf(1);
-      await store.keepPublished(signed);
-      await store.keepPublished({ ...signed, report: { ...signed.report, reportAt: AT - 5 } });
-      expect(await (await reopened()).lastPublished()).to.deep.equal(signed);
+      await store.keepSigned(signed);
+      await store.keepSigned({ ...signed, report: { ...signed.report, reportAt: AT - 5 } });
+      expect(await (await reopened()).lastSigned()).to.deep.equal(signed);
     });
 
     it("keeps intents until the chain has decided them", async () => {

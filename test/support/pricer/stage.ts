@@ -63,7 +63,7 @@ export async function openSigner(
   return stage;
 }
 
-export async function openStage(process: MarketProcess, seed: number): Promise<Stage> {
+export async function openStage(process: MarketProcess, seed: number, more: object = {}): Promise<Stage> {
   const { market, url } = process;
   const signers = await Promise.all([0, 1, 2].map((index) => openSigner(process, seed, index)));
   const venue = await startVenue(seed);
@@ -72,6 +72,7 @@ export async function openStage(process: MarketProcess, seed: number): Promise<S
     ...{ market, rpc: url, store, port: 0, signerSeconds: 8 },
     signers: signers.map(({ endpoint }) => endpoint.url),
     rules: { heartbeatSeconds: 1, leastSeconds: 0 },
+    ...more,
   });
   const database = await openDatabase(store);
   const chain = new SurfaceChain(url, market);
