@@ -62,7 +62,8 @@ export class Signer {
     }
     if (kept !== null) {
       const { of, given } = kept;
-      return refused({ kind: of === "time" ? "SignedOther" : "MarkSigned", ...given });
+      const kind = of === "time" ? "SignedOther" : "MarkSigned";
+      return refused({ kind, reportAt: given.reportAt, digest: given.digest });
     }
     return { kind: "signed", signature: await signReport(report, { chainId, contract }, key), reportAt };
   }

@@ -2,15 +2,17 @@ import { certify } from "@meniscus/pricer/certificate/certify";
 import type { Draft } from "@meniscus/pricer/publisher/draft";
 import { SignerSchema } from "@meniscus/pricer/service/config";
 import { MarketView } from "@meniscus/pricer/service/view";
+import { serveSigner } from "@meniscus/pricer/signer/serve";
 import { Signer, type SignerAnswer } from "@meniscus/pricer/signer/signer";
 import type { Source } from "@meniscus/pricer/source/source";
 import { type Database, openDatabase } from "@meniscus/pricer/store/database";
 import { Store } from "@meniscus/pricer/store/store";
 import { stringifyWords } from "@meniscus/pricer/store/words";
-import { decodeReport, encodeReport, reportSigner } from "@meniscus/sdk/report";
+import { decodeReport, encodeReport, reportDigest, reportSigner, signReport } from "@meniscus/sdk/report";
 import { quantise, unquantise } from "@meniscus/sdk/slice";
 import { expect } from "chai";
 import { Wallet } from "ethers";
+import { pino } from "pino";
 import { AT, draftOf, MARKET, sourceOf } from "../../support/pricer/draft.ts";
 
 const KEY = new Wallet(`0x${"11".repeat(32)}`);
@@ -205,5 +207,31 @@ describe("a signer", () => {
     expect(kindOf(await (await signerOf({ database: failing })).answer(proposal(draft)))).to.equal(
       "MemoryFailed",
     );
+  });
+
+  it("says over HTTP what it signs and what it refuses, another report of the same time too", async () => {
+    const config = SignerSchema.parse({ market: MARKET, store: ":memory:", port: 0 });
+    const served = {
+      config,
+      key: KEY,
+      source: sourceOf(1),
+      clock: () => AT + 1,
+      log: pino({ level: "silent" }),
+    };
+    const endpoint = await serveSigner(served);
+    try {
+      const ask = async (body: string): Promise<[number, unknown]> => {
+        const response = await fetch(`${endpoint.url}/sign`, { method: "POST", body });
+        return [response.status, await response.json()];
+      };
+      const signed = await signReport(draft.report, MARKET, KEY);
+      expect(await ask(proposal(draft))).to.deep.equal([200, signed]);
+      const refusal = { kind: "SignedOther", reportAt: AT, digest: reportDigest(draft.report, MARKET) };
+      expect(await ask(proposal(redrafted(draft, () => 1.02)))).to.deep.equal([409, { refusal }]);
+      const answers = /answers_total\{answer="SignedOther"\} 1/;
+      expect(await (await fetch(`${endpoint.url}/metrics`)).text()).to.match(answers);
+    } finally {
+      await endpoint.close();
+    }
   });
 });
