@@ -1,6 +1,10 @@
+import { developmentAccount } from "@meniscus/cli/local/accounts";
+import { type EncodedReport, joinSignatures, signReport } from "@meniscus/sdk/report";
 import { expect } from "chai";
-import { type MarketProcess, startMarket } from "../support/pricer/localChain.ts";
-import { openStage, type Stage, stepUntil } from "../support/pricer/stage.ts";
+import { Wallet } from "ethers";
+import { retimed } from "../support/pricer/draft.ts";
+import { type MarketProcess, SIGNER_KEYS, startMarket } from "../support/pricer/localChain.ts";
+import { nextSecond, openStage, type Stage, stepUntil } from "../support/pricer/stage.ts";
 
 describe("a publisher before a local chain", function () {
   this.timeout(300_000);
@@ -20,4 +24,35 @@ describe("a publisher before a local chain", function () {
     expect((await stage.chain.read()).last).to.equal(null);
     expect(await stage.chain.contract.postIfNewer!.staticCall(report, signatures)).to.equal(true);
   });
+
+  it("does not count a report as published before which a newer one was stored", async () => {
+    stage = await openStage(market, 2);
+    const { chain, publisher } = stage;
+    await nextSecond();
+    await chain.provider.send("evm_setAutomine", [false]);
+    const sent = Promise.withResolvers<void>();
+    await stage.restart((step) => step === "sent" && sent.resolve());
+    const stepping = stage.publisher.step();
+    await sent.promise;
+    const { report } = (await publisher.lastSigned())!;
+    await nextSecond();
+    await postAhead(retimed({ report }, report.reportAt + 1));
+    await chain.provider.send("evm_mine", []);
+    expect(await stepping).to.deep.equal({ kind: "quiet", why: "outrun" });
+    expect((await chain.read()).last!.reportAt).to.equal(report.reportAt + 1);
+    await chain.provider.send("evm_setAutomine", [true]);
+  });
+
+  /** Another account's report, at a tip that puts it first. */
+  async function postAhead(report: EncodedReport): Promise<void> {
+    const { chain } = stage;
+    const signatures = await Promise.all(SIGNER_KEYS.map((key) => signReport(report, market.market, key)));
+    const other = new Wallet(developmentAccount(5).privateKey, chain.provider);
+    const fees = { gasLimit: 1_000_000, maxFeePerGas: 10n ** 11n, maxPriorityFeePerGas: 10n ** 10n };
+    const call = {
+      to: chain.contract.target,
+      data: chain.postData({ report, signatures: joinSignatures(signatures) }),
+    };
+    await other.sendTransaction({ ...call, ...fees });
+  }
 });

@@ -2,7 +2,7 @@
  * Sends signed reports. What must hold: no transaction is sent that is not an intent on the disk; after a crash the chain says what became
  * of it. A report that was lost is not sent again, for a minute later nobody would take it: the next one has its nonce, and outbids it.
  */
-import { isError, keccak256, type Wallet } from "ethers";
+import { isError, keccak256, type TransactionReceipt, type Wallet } from "ethers";
 import type { Clock } from "../service/clock.ts";
 import { firstLine } from "../service/view.ts";
 import type { Intent, SignedReport, Store } from "../store/store.ts";
@@ -22,7 +22,7 @@ export interface PosterParts {
 export type PostStep = "intended" | "sent" | "mined";
 
 export type Posted =
-  | { readonly kind: "mined" | "reverted"; readonly intent: Intent; readonly gas: number }
+  | { readonly kind: "mined" | "outrun" | "reverted"; readonly intent: Intent; readonly gas: number }
   | { readonly kind: "pending"; readonly intent: Intent }
   | { readonly kind: "unsent"; readonly reason: string };
 
@@ -134,9 +134,15 @@ export class Poster {
     const receipt = await chain.provider.getTransactionReceipt(intent.hash);
     if (receipt === null) return null;
     onStep?.("mined");
-    const kind = receipt.status === 1 ? "mined" : "reverted";
+    const kind = receipt.status !== 1 ? "reverted" : this.#hasStored(receipt) ? "mined" : "outrun";
     await store.closeIntent(intent.hash, kind);
     return { kind, intent, gas: Number(receipt.gasUsed) };
+  }
+
+  /** `postIfNewer` goes through, and stores nothing, where a newer report was there first. */
+  #hasStored({ logs }: TransactionReceipt): boolean {
+    const { topicHash } = this.#parts.chain.contract.interface.getEvent("ReportPosted")!;
+    return logs.some(({ topics }) => topics[0] === topicHash);
   }
 
   #reasonOf(error: unknown): string {

@@ -17,7 +17,7 @@ export type Result =
       readonly reason: string;
     }
   | { readonly kind: "implausible"; readonly refusal: BoundsRefusal }
-  | { readonly kind: "quiet"; readonly why: Decision["why"] | "pending" }
+  | { readonly kind: "quiet"; readonly why: Decision["why"] | "pending" | "outrun" }
   | { readonly kind: "unsigned"; readonly signed: number; readonly declined: readonly Declined[] }
   | {
       readonly kind: "published";
@@ -115,7 +115,8 @@ export class Publisher {
         return { kind: "published", why: decision.why, reportAt, hash, gas: posted.gas, declined };
       }
       case "pending":
-        return { kind: "quiet", why: "pending" };
+      case "outrun":
+        return { kind: "quiet", why: posted.kind };
       case "reverted":
         return { kind: "stuck", at: "post", reason: `${posted.intent.hash} reverted` };
       case "unsent":

@@ -15,7 +15,8 @@ export interface SignedReport {
   readonly signatures: string;
 }
 
-export type IntentState = "open" | "mined" | "reverted" | "lost";
+/** Outrun: mined, when the contract had a newer report already. */
+export type IntentState = "open" | "mined" | "outrun" | "reverted" | "lost";
 
 /** A transaction that may have been sent. */
 export interface Intent {

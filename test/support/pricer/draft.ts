@@ -24,7 +24,7 @@ export async function draftOf(seed: number, at = AT): Promise<Draft> {
 }
 
 /** The same report at another time: words stamped anew, prices otherwise as they were. */
-export const retimed = ({ report }: Draft, reportAt: number): Draft["report"] => ({
+export const retimed = ({ report }: Pick<Draft, "report">, reportAt: number): Draft["report"] => ({
   ...report,
   reportAt,
   slices: report.slices.map((word) => withReportAt(word, reportAt)),
