@@ -1,7 +1,8 @@
 import { developmentAccount } from "@meniscus/cli/local/accounts";
 import { type EncodedReport, joinSignatures, signReport } from "@meniscus/sdk/report";
 import { expect } from "chai";
-import { Wallet } from "ethers";
+import { toQuantity, Wallet } from "ethers";
+import { startProxy } from "../support/keeper/proxy.ts";
 import { retimed } from "../support/pricer/draft.ts";
 import { type MarketProcess, SIGNER_KEYS, startMarket } from "../support/pricer/localChain.ts";
 import { nextSecond, openStage, type Stage, stepUntil } from "../support/pricer/stage.ts";
@@ -23,6 +24,24 @@ describe("a publisher before a local chain", function () {
     const { report, signatures } = (await stage.publisher.lastSigned())!;
     expect((await stage.chain.read()).last).to.equal(null);
     expect(await stage.chain.contract.postIfNewer!.staticCall(report, signatures)).to.equal(true);
+  });
+
+  it("offers up to a cap of a part of a gwei, and no more", async () => {
+    stage = await openStage(market, 3, { feeCapGwei: 0.4 });
+    const [dear] = (await stepUntil(stage, "stuck")).slice(-1);
+    expect(dear!.kind === "stuck" && dear!.reason).to.match(
+      /^gas is dearer than the cap: [\d.]+ gwei of 0.4$/,
+    );
+    // As on a chain whose nodes ask for no tip.
+    const proxy = await startProxy(market.url);
+    proxy.treat = ({ method }) => (method === "eth_maxPriorityFeePerGas" ? { result: "0x0" } : undefined);
+    await stage.close();
+    stage = await openStage({ ...market, url: proxy.url }, 3, { feeCapGwei: 0.4 });
+    await stage.chain.provider.send("hardhat_setNextBlockBaseFeePerGas", [toQuantity(10n ** 8n)]);
+    await stage.chain.provider.send("evm_mine", []);
+    const [cheap] = (await stepUntil(stage, "published")).slice(-1);
+    expect(cheap!.kind).to.equal("published");
+    proxy.close();
   });
 
   it("does not count a report as published before which a newer one was stored", async () => {

@@ -2,7 +2,7 @@
  * Sends signed reports. What must hold: no transaction is sent that is not an intent on the disk; after a crash the chain says what became
  * of it. A report that was lost is not sent again, for a minute later nobody would take it: the next one has its nonce, and outbids it.
  */
-import { isError, keccak256, type TransactionReceipt, type Wallet } from "ethers";
+import { formatUnits, isError, keccak256, parseUnits, type TransactionReceipt, type Wallet } from "ethers";
 import type { Clock } from "../service/clock.ts";
 import { firstLine } from "../service/view.ts";
 import type { Intent, SignedReport, Store } from "../store/store.ts";
@@ -106,8 +106,8 @@ export class Poster {
       fees.maxPriorityFeePerGas ?? 0n,
       earlier.map((intent) => intent.maxPriorityFeePerGas),
     );
-    if (maxFeePerGas > BigInt(Math.round(feeCapGwei)) * GWEI)
-      return `gas is dearer than the cap: ${maxFeePerGas / GWEI} gwei of ${feeCapGwei}`;
+    if (maxFeePerGas > parseUnits(feeCapGwei.toFixed(9), "gwei"))
+      return `gas is dearer than the cap: ${formatUnits(maxFeePerGas, "gwei")} gwei of ${feeCapGwei}`;
     const gasLimit = (estimate * 13n) / 10n;
     const raw = await wallet.signTransaction({
       ...{ type: 2, chainId, nonce, to, data, gasLimit },

@@ -87,8 +87,8 @@ export const PricerSchema = z.strictObject({
     .max(16),
   rules: Rules,
   bounds: Bounds,
-  /** The most that a gas unit may cost, gwei. */
-  feeCapGwei: positive.default(200),
+  /** The most that a gas unit may cost, gwei; down to a wei. */
+  feeCapGwei: z.number().min(1e-9).max(1e6).default(200),
   /** Seconds that a signer has for its answer. */
   signerSeconds: positive.default(3),
   store: z.string().min(1),
