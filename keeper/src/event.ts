@@ -7,6 +7,9 @@ export type Event =
   | { kind: "mined"; intent: Intent; receipt: TransactionReceipt }
   | { kind: "waiting" | "unsent" | "taken"; nonce: number; reason: string };
 
+/** How the reason begins where a node refused to pass a transaction on. */
+export const UNTAKEN = "the node did not take it";
+
 /** The first line of what went wrong. */
 export const shortReason = (error: unknown): string => {
   const { shortMessage, message } = error as { shortMessage?: string; message?: string };

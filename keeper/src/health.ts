@@ -1,5 +1,5 @@
 /** Whether the keeper is well, from its findings alone. */
-import type { Event } from "./event.ts";
+import { type Event, UNTAKEN } from "./event.ts";
 import type { Finding } from "./keeper.ts";
 
 /** Looks without a sound one between them, of the whole, a job or a nonce, after which it is sick. */
@@ -63,11 +63,13 @@ export class HealthBook {
       repeat(this.#stuck, event.nonce, event.reason);
       return;
     }
-    if (event.kind === "sent") {
-      this.#skips.delete(event.intent.deed.job);
-      this.#failed.delete(event.intent.deed.job);
-    }
-    if (event.kind === "mined") this.#stuck.delete(event.intent.nonce);
+    const nonce = "nonce" in event ? event.nonce : event.intent.nonce;
+    // Sent again as it was, it still waits for what it waited for.
+    if (event.kind !== "resent" || this.#stuck.get(nonce)?.reason.startsWith(UNTAKEN))
+      this.#stuck.delete(nonce);
+    if (event.kind !== "sent") return;
+    this.#skips.delete(event.intent.deed.job);
+    this.#failed.delete(event.intent.deed.job);
   }
 
   read(): Health {

@@ -10,7 +10,7 @@ import { isError, keccak256, type Provider, type Wallet } from "ethers";
 import { type Open, openNonces, spentSince } from "./account.ts";
 import type { Config, JobName } from "./config.ts";
 import type { Deed } from "./deed.ts";
-import { type Event, shortReason } from "./event.ts";
+import { type Event, shortReason, UNTAKEN } from "./event.ts";
 import { type Fees, firstFees, replacingFees } from "./fees.ts";
 import type { Intent, Journal } from "./journal.ts";
 import type { Head } from "./view.ts";
@@ -219,7 +219,7 @@ export class Sender {
       await this.#provider.broadcastTransaction(intent.raw);
       this.#notify({ kind, intent });
     } catch (error) {
-      const reason = `the node did not take it: ${shortReason(error)}`;
+      const reason = `${UNTAKEN}: ${shortReason(error)}`;
       this.#notify({ kind: "unsent", nonce: intent.nonce, reason });
     }
   }

@@ -6,6 +6,7 @@ import { ConfigError, parseConfig } from "@meniscus/keeper/config";
 import { firstFees, replacingFees } from "@meniscus/keeper/fees";
 import { HealthBook } from "@meniscus/keeper/health";
 import { type Intent, Journal } from "@meniscus/keeper/journal";
+import type { Finding } from "@meniscus/keeper/keeper";
 import { expect } from "chai";
 import { parseEther, parseUnits } from "ethers";
 import fc from "fast-check";
@@ -159,6 +160,35 @@ describe("the keeper's parts", () => {
     expect(health.read().reasons).to.deep.equal(["poke fails: max block range"]);
     health.note({ kind: "skip", job: "poke", reason: "poked 3 s ago" });
     expect(health.read().isWell).to.equal(true);
+  });
+
+  it("is sick while a nonce is stuck, and well when it is replaced, taken by another, or gone to the node", () => {
+    const version = { intent: intent(7) };
+    const untaken = { kind: "unsent", nonce: 7, reason: "the node did not take it: underpriced" } as const;
+    const capped = { kind: "waiting", nonce: 7, reason: "the cap allows no dearer version" } as const;
+    const sickBy = (finding: Finding): HealthBook => {
+      const health = new HealthBook(1, () => 0);
+      for (let look = 0; look < 5; look++) health.note(finding);
+      expect(health.read().reasons).to.deep.equal([`nonce 7: ${(finding as typeof capped).reason}`]);
+      return health;
+    };
+    const ends: Finding[] = [
+      { kind: "replaced", ...version },
+      { kind: "cancelled", ...version },
+      { kind: "taken", nonce: 7, reason: "another transaction of this account has the nonce" },
+    ];
+    for (const end of ends)
+      for (const stuck of [untaken, capped]) {
+        const health = sickBy(stuck);
+        health.note(end);
+        expect(health.read().isWell, `${stuck.kind}, ${end.kind}`).to.equal(true);
+      }
+    const again = sickBy(untaken);
+    again.note({ kind: "resent", ...version });
+    expect(again.read().isWell).to.equal(true);
+    const still = sickBy(capped);
+    still.note({ kind: "resent", ...version });
+    expect(still.read().isWell).to.equal(false);
   });
 
   it("is sick when it is blind, poor, or without room, and well again afterwards", () => {
