@@ -4,7 +4,7 @@ import type { Logger } from "pino";
 import { Counter, Gauge, Registry } from "prom-client";
 import type { Clock } from "../service/clock.ts";
 import { ConfigError, type PricerConfig, scopeOf } from "../service/config.ts";
-import { type Endpoint, openEndpoint } from "../service/endpoint.ts";
+import { type Endpoint, type Health, openEndpoint } from "../service/endpoint.ts";
 import { every } from "../service/every.ts";
 import { MarketView } from "../service/view.ts";
 import type { Source } from "../source/source.ts";
@@ -32,24 +32,33 @@ export interface ServeOptions {
 export const MOST_AGE_SECONDS = 15;
 /** So many steps in a row that neither published nor had no need to make a pricer sick. */
 const SICK_STEPS = 3;
+/** Seconds without the end of a step, or ten intervals: source, signers and node are all given up before. */
+const SICK_SILENCE = 120;
 
 /** Serves until closed. @throws ConfigError where node and configuration speak of two chains */
 export async function servePricer(options: ServeOptions): Promise<Endpoint> {
   const { config, wallet, source, clock, log } = options;
   const database = options.database ?? (await openDatabase(config.store));
   const store = await Store.open(database, scopeOf(config.market, wallet.address));
-  const chain = new SurfaceChain(config.rpc, config.market);
+  const chain = new SurfaceChain(config.rpc, config.market, config.rpcSeconds);
   await assertChain(chain, config);
   const view = new MarketView({ source, clock, maxAge: MOST_AGE_SECONDS, last: await store.lastSurface() });
   const { onStep } = options;
   const publisher = new Publisher({ config, view, store, chain, wallet, clock, ...(onStep && { onStep }) });
   const metrics = pricerMetrics();
   const failed: string[] = [];
+  let steppedAt = clock();
+  const health = (): Health => {
+    const reasons = failed.length < SICK_STEPS ? [] : failed.slice(-1);
+    const silence = Math.round(clock() - steppedAt);
+    if (silence > Math.max(SICK_SILENCE, 10 * options.interval)) reasons.push(`no step for ${silence} s`);
+    return { isWell: reasons.length === 0, reasons };
+  };
 
   const endpoint = await openEndpoint({
     port: config.port,
     registry: metrics.registry,
-    health: () => ({ isWell: failed.length < SICK_STEPS, reasons: failed.slice(-1) }),
+    health,
     routes: {
       "GET /report": async () => {
         const signed = await publisher.lastSigned();
@@ -60,6 +69,7 @@ export async function servePricer(options: ServeOptions): Promise<Endpoint> {
   log.info({ url: endpoint.url, account: wallet.address }, "publishing");
   const stop = every(options.interval, async () => {
     const result = await publisher.step();
+    steppedAt = clock();
     logResult(log, result);
     metrics.note(result);
     if (isSound(result)) failed.length = 0;

@@ -3,7 +3,7 @@ import { volSurfaceAbi } from "@meniscus/sdk/abi/volSurface";
 import { type EncodedReport, encodeReport, type ReportSlice, unpackDays } from "@meniscus/sdk/report";
 import { expiryOfDay } from "@meniscus/sdk/series";
 import { reportAt as reportAtOf, withFlags } from "@meniscus/sdk/slice";
-import { Contract, JsonRpcProvider } from "ethers";
+import { Contract, FetchRequest, JsonRpcProvider } from "ethers";
 import type { MarketConfig } from "../service/config.ts";
 import type { SignedReport } from "../store/store.ts";
 import type { Quorum } from "./signers.ts";
@@ -20,8 +20,13 @@ export class SurfaceChain {
   readonly contract: Contract;
   readonly #market: number;
 
-  constructor(rpc: string, { id, chainId, contract }: MarketConfig) {
-    this.provider = new JsonRpcProvider(rpc, chainId, { staticNetwork: true, pollingInterval: 250 });
+  /** @param timeout seconds after which a request is given up */
+  constructor(rpc: string, { id, chainId, contract }: MarketConfig, timeout: number) {
+    const request = new FetchRequest(rpc);
+    request.timeout = timeout * 1000;
+    // The next step is the retry.
+    request.setThrottleParams({ maxAttempts: 2, slotInterval: 50 });
+    this.provider = new JsonRpcProvider(request, chainId, { staticNetwork: true, pollingInterval: 250 });
     this.contract = new Contract(contract, volSurfaceAbi, this.provider);
     this.#market = id;
   }

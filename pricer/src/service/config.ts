@@ -89,6 +89,8 @@ export const PricerSchema = z.strictObject({
   bounds: Bounds,
   /** The most that a gas unit may cost, gwei; down to a wei. */
   feeCapGwei: z.number().min(1e-9).max(1e6).default(200),
+  /** Seconds that the node has for its answer. */
+  rpcSeconds: positive.max(120).default(8),
   /** Seconds that a signer has for its answer. */
   signerSeconds: positive.default(3),
   store: z.string().min(1),

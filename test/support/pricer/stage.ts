@@ -75,7 +75,7 @@ export async function openStage(process: MarketProcess, seed: number, more: obje
     ...more,
   });
   const database = await openDatabase(store);
-  const chain = new SurfaceChain(url, market);
+  const chain = new SurfaceChain(url, market, config.rpcSeconds);
   const restart = async (onStep?: PublisherParts["onStep"]): Promise<void> => {
     const kept = await Store.open(database, scopeOf(market, POSTER_KEY.address));
     const clock: Clock = () => systemClock() + stage.offset;

@@ -1,0 +1,72 @@
+import { type ServeOptions, servePricer } from "@meniscus/pricer/publisher/serve";
+import { PricerSchema } from "@meniscus/pricer/service/config";
+import { expect } from "chai";
+import { Wallet } from "ethers";
+import { pino } from "pino";
+import { startStub } from "../../support/deribitStub.ts";
+import { AT, MARKET, sourceOf } from "../../support/pricer/draft.ts";
+
+describe("a pricer's health", () => {
+  const optionsOf = (rpc: string): ServeOptions => ({
+    config: PricerSchema.parse({
+      ...{
+        market: MARKET,
+        rpc,
+        rpcSeconds: 0.1,
+        signers: ["http://127.0.0.1:9"],
+        store: ":memory:",
+        port: 0,
+      },
+    }),
+    wallet: new Wallet(`0x${"33".repeat(32)}`),
+    source: sourceOf(1),
+    clock: () => AT + 1,
+    log: pino({ level: "silent" }),
+    interval: 0.01,
+  });
+  const healthAt = async (url: string) => {
+    const answer = await fetch(`${url}/health`);
+    return { status: answer.status, ...((await answer.json()) as { reasons: string[] }) };
+  };
+
+  it("is bad before a node that never answers, after three steps", async () => {
+    const silent = await startStub(() => {});
+    const third = Promise.withResolvers<void>();
+    let steps = 0;
+    const endpoint = await servePricer({
+      ...optionsOf(silent.api),
+      onResult: () => ++steps === 3 && third.resolve(),
+    });
+    await third.promise;
+    const { status, reasons } = await healthAt(endpoint.url);
+    expect(status).to.equal(503);
+    expect(reasons[0]).to.match(/^stuck: .*"at":"chain".*timeout/);
+    await endpoint.close();
+    await silent.close();
+  });
+
+  it("is bad while no step ends, and good again when one does", async () => {
+    let now = AT + 1;
+    const [asked, answer] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const source = {
+      read: async () => {
+        asked.resolve();
+        await answer.promise;
+        return sourceOf(1).read();
+      },
+    };
+    const stepped = Promise.withResolvers<void>();
+    const endpoint = await servePricer({
+      ...{ ...optionsOf("http://127.0.0.1:9"), source, clock: () => now },
+      onResult: () => stepped.resolve(),
+    });
+    await asked.promise;
+    expect((await healthAt(endpoint.url)).status).to.equal(200);
+    now += 121;
+    expect(await healthAt(endpoint.url)).to.deep.include({ status: 503, reasons: ["no step for 121 s"] });
+    answer.resolve();
+    await stepped.promise;
+    expect((await healthAt(endpoint.url)).status).to.equal(200);
+    await endpoint.close();
+  });
+});
