@@ -97,14 +97,14 @@ export class Poster {
       provider.getTransactionCount(wallet.address, "latest"),
       provider.getFeeData(),
     ]);
-    const earlier = (await store.intents()).filter((intent) => intent.nonce === nonce);
+    const earlier = await store.offersAt(nonce);
     const maxFeePerGas = outbid(
       fees.maxFeePerGas ?? fees.gasPrice ?? GWEI,
-      earlier.map((intent) => intent.maxFeePerGas),
+      earlier.map((offer) => offer.maxFeePerGas),
     );
     const maxPriorityFeePerGas = outbid(
       fees.maxPriorityFeePerGas ?? 0n,
-      earlier.map((intent) => intent.maxPriorityFeePerGas),
+      earlier.map((offer) => offer.maxPriorityFeePerGas),
     );
     if (maxFeePerGas > parseUnits(feeCapGwei.toFixed(9), "gwei"))
       return `gas is dearer than the cap: ${formatUnits(maxFeePerGas, "gwei")} gwei of ${feeCapGwei}`;

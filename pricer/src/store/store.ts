@@ -43,6 +43,7 @@ const TABLES = [
   `CREATE TABLE IF NOT EXISTS intents (scope TEXT NOT NULL, hash TEXT NOT NULL, nonce BIGINT NOT NULL,
      report_at BIGINT NOT NULL, raw TEXT NOT NULL, max_fee TEXT NOT NULL, max_priority_fee TEXT NOT NULL,
      signed TEXT NOT NULL, state TEXT NOT NULL, PRIMARY KEY (scope, hash))`,
+  `CREATE INDEX IF NOT EXISTS intents_at ON intents (scope, nonce)`,
   // Of the unique marks NULL is not one: a report outside the marking minute takes none.
   `CREATE TABLE IF NOT EXISTS signatures (scope TEXT NOT NULL, report_at BIGINT NOT NULL, mark_day BIGINT,
      digest TEXT NOT NULL, spot TEXT NOT NULL, PRIMARY KEY (scope, report_at), UNIQUE (scope, mark_day))`,
@@ -104,6 +105,12 @@ export class Store {
   async openIntents(): Promise<Intent[]> {
     const statement = "SELECT * FROM intents WHERE scope = ? AND state = 'open' ORDER BY report_at";
     return (await this.#database.query(statement, [this.#scope])).map(intentOf);
+  }
+
+  /** What was offered for a nonce, by every intent that had it. */
+  async offersAt(nonce: number): Promise<Pick<Intent, "maxFeePerGas" | "maxPriorityFeePerGas">[]> {
+    const statement = "SELECT max_fee, max_priority_fee FROM intents WHERE scope = ? AND nonce = ?";
+    return (await this.#database.query(statement, [this.#scope, nonce])).map(offerOf);
   }
 
   /** Every intent that is still remembered, oldest first. */
@@ -170,12 +177,16 @@ function intentOf(row: Row): Intent {
     hash: String(row.hash),
     nonce: Number(row.nonce),
     raw: String(row.raw),
-    maxFeePerGas: BigInt(String(row.max_fee)),
-    maxPriorityFeePerGas: BigInt(String(row.max_priority_fee)),
+    ...offerOf(row),
     signed: parseSigned(row),
     state: row.state as IntentState,
   };
 }
+
+const offerOf = (row: Row) => ({
+  maxFeePerGas: BigInt(String(row.max_fee)),
+  maxPriorityFeePerGas: BigInt(String(row.max_priority_fee)),
+});
 
 function parseSigned(row: Row): SignedReport {
   const { report, signatures } = JSON.parse(String(row.signed));

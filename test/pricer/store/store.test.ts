@@ -91,6 +91,14 @@ for (const [name, open] of [
       expect(await store.intents()).to.deep.equal([{ ...one, state: "mined" }, two]);
     });
 
+    it("tells what was offered for a nonce, of the others nothing", async () => {
+      const offer = { maxFeePerGas: 2n ** 71n, maxPriorityFeePerGas: 3n };
+      await store.intend({ ...(await intentOf(8, AT + 2)), hash: "0x8b", ...offer });
+      const first = { maxFeePerGas: 2n ** 70n, maxPriorityFeePerGas: 1n };
+      expect(await store.offersAt(8)).to.have.deep.members([first, offer]);
+      expect(await store.offersAt(9)).to.deep.equal([]);
+    });
+
     it("gives one signature for a time, again for the same digest, and says what it was for another", async () => {
       const given = { reportAt: AT, digest: "0x01", spot: 3n * 10n ** 21n };
       expect(await store.give(given, null)).to.equal(null);
