@@ -1,4 +1,5 @@
 /** The keeper: a look at the chain every few seconds, by loops that each say yes or no and why. All that it remembers is the intent log. */
+import type { EncodedReport } from "@meniscus/sdk/report";
 import { revertOf } from "@meniscus/sdk/revert";
 import { isError, type Provider, type Wallet } from "ethers";
 import { type Config, ConfigError, type JobName } from "./config.ts";
@@ -45,6 +46,7 @@ const PATIENCE = 20;
 export class Keeper {
   readonly #parts: KeeperParts;
   readonly #sender: Sender;
+  readonly #keptReports = new Map<string, EncodedReport>();
   #contracts: Contracts | null = null;
   #highest = 0;
   #lower = 0;
@@ -128,7 +130,8 @@ export class Keeper {
     const { reportUrl, rpcTimeout, minimumProfit } = config;
     const newestReport = async () =>
       reportUrl === undefined ? null : fetchReport(reportUrl, contracts, rpcTimeout);
-    return { contracts, provider, head, account: wallet.address, minimumProfit, newestReport };
+    const keptReports = this.#keptReports;
+    return { contracts, provider, head, account: wallet.address, minimumProfit, newestReport, keptReports };
   }
 
   async #tellState(head: Head): Promise<void> {

@@ -18,26 +18,34 @@ export async function keptReport(view: View, firstDay: number): Promise<EncodedR
   for (let day = firstDay; day <= epochDayOf(view.head.timestamp); day++) {
     const digest: string = await volSurface.getFunction("epochDigest")(market, day);
     if (BigInt(digest) === 0n) continue;
-    const kept = await lastLog(
-      view,
-      volSurface,
-      [volSurface.interface.getEvent("EpochReportKept")!.topicHash, topic(market), topic(day)],
-      cutOffOf(day),
-    );
-    if (kept === null) return null;
-    const posted = await view.provider.getLogs({
-      address: volSurface.target as string,
-      topics: [volSurface.interface.getEvent("ReportPosted")!.topicHash, topic(market)],
-      fromBlock: kept.blockNumber,
-      toBlock: kept.blockNumber,
-    });
-    for (const log of posted) {
-      const { args } = volSurface.interface.parseLog(log)!;
-      if (args.digest !== digest) continue;
-      const { reportAt, spot, expiries, slices } = args;
-      return { market, reportAt: Number(reportAt), spot, expiries, slices: [...slices] };
-    }
-    return null;
+    const report = view.keptReports.get(digest) ?? (await findReport(view, day, digest));
+    if (report !== null) view.keptReports.set(digest, report);
+    return report;
+  }
+  return null;
+}
+
+/** The report in the events of the block in which it was kept, searched back from now: many requests, a day on. */
+async function findReport(view: View, day: number, digest: string): Promise<EncodedReport | null> {
+  const { volSurface, market } = view.contracts;
+  const kept = await lastLog(
+    view,
+    volSurface,
+    [volSurface.interface.getEvent("EpochReportKept")!.topicHash, topic(market), topic(day)],
+    cutOffOf(day),
+  );
+  if (kept === null) return null;
+  const posted = await view.provider.getLogs({
+    address: volSurface.target as string,
+    topics: [volSurface.interface.getEvent("ReportPosted")!.topicHash, topic(market)],
+    fromBlock: kept.blockNumber,
+    toBlock: kept.blockNumber,
+  });
+  for (const log of posted) {
+    const { args } = volSurface.interface.parseLog(log)!;
+    if (args.digest !== digest) continue;
+    const { reportAt, spot, expiries, slices } = args;
+    return { market, reportAt: Number(reportAt), spot, expiries, slices: [...slices] };
   }
   return null;
 }

@@ -1,4 +1,5 @@
 /** What a job looks at: the contracts, and the block of now. */
+import type { EncodedReport } from "@meniscus/sdk/report";
 import { revertOf } from "@meniscus/sdk/revert";
 import { type Contract, isError, type Provider, type Result } from "ethers";
 import type { JobName } from "./config.ts";
@@ -23,6 +24,8 @@ export interface View {
   minimumProfit: bigint;
   /** The signers' newest report, posted or not; null where none can be had. */
   newestReport(): Promise<CarriedReport | null>;
+  /** Reports that the surface kept, by their digests, as looks before this one found them. */
+  keptReports: Map<string, EncodedReport>;
 }
 
 export type Job = (view: View) => Promise<Decision>;

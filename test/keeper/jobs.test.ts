@@ -78,6 +78,29 @@ describe("a keeper's jobs", function () {
     expect(error.message).to.equal(`vault: no contract at ${config.vault}.`);
   });
 
+  it("search the events for the report that ends an epoch once, not at every look", async () => {
+    const cutOffAt = Date.UTC(2027, 0, 5, 9) / 1000;
+    await scenario.mine({ report: false, seconds: cutOffAt + 20 - (await scenario.world.now()) });
+    await scenario.mine();
+    let searches = 0;
+    scenario.proxy.treat = ({ method }) => {
+      if (method === "eth_getLogs") searches++;
+      return undefined;
+    };
+    const keeper = scenario.keeper(await scenario.account(6), { jobs: ["epoch"], dryRun: true });
+    await keeper.look();
+    expect(searches).to.be.greaterThan(0);
+    const first = searches;
+    for (let block = 0; block < 3; block++) {
+      await scenario.mine();
+      await keeper.look();
+    }
+    expect(searches).to.equal(first);
+    const plans = scenario.findings.flatMap((finding) => (finding.kind === "would" ? [finding.what] : []));
+    expect(plans).to.deep.equal(Array(4).fill(plans[0]));
+    expect(plans[0]).to.match(/^close epoch \d+$/);
+  });
+
   it("refresh a book without equity once, though the hedger never finds it young", async () => {
     await scenario.world.unseed();
     await scenario.send("evm_setAutomine", false);

@@ -64,6 +64,7 @@ export interface KeeperOptions {
   /** Seconds by which its clock is off. */
   clockOff?: number;
   config?: Record<string, unknown>;
+  dryRun?: boolean;
 }
 
 export class Scenario {
@@ -120,7 +121,10 @@ export class Scenario {
     return wallet;
   }
 
-  keeper(wallet: Wallet, { jobs = ["hedge"], clockOff = 0, config = {} }: KeeperOptions = {}): Keeper {
+  keeper(
+    wallet: Wallet,
+    { jobs = ["hedge"], clockOff = 0, config = {}, dryRun = false }: KeeperOptions = {},
+  ): Keeper {
     const settings = this.config(config, `journal-${wallet.address}`);
     const provider = openNode(settings);
     const journal = new Journal(settings.journal, { account: wallet.address, chainId: settings.chainId });
@@ -130,7 +134,7 @@ export class Scenario {
     });
     return new Keeper({
       config: settings,
-      ...{ jobs, wallet, provider, journal, dryRun: false },
+      ...{ jobs, wallet, provider, journal, dryRun },
       now: () => this.#clock + clockOff,
       notify: (finding) => this.findings.push(finding),
     });
