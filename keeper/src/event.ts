@@ -9,9 +9,3 @@ export type Event =
 
 /** How the reason begins where a node refused to pass a transaction on. */
 export const UNTAKEN = "the node did not take it";
-
-/** The first line of what went wrong. */
-export const shortReason = (error: unknown): string => {
-  const { shortMessage, message } = error as { shortMessage?: string; message?: string };
-  return String(shortMessage ?? message ?? error).split("\n")[0]!;
-};

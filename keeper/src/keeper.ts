@@ -1,11 +1,13 @@
 /** The keeper: a look at the chain every few seconds, by loops that each say yes or no and why. All that it remembers is the intent log. */
+
+import { firstLine } from "@meniscus/pricer/service/firstLine";
 import type { EncodedReport } from "@meniscus/sdk/report";
 import { revertOf } from "@meniscus/sdk/revert";
 import { isError, type Provider, type Wallet } from "ethers";
 import { type Config, ConfigError, type JobName } from "./config.ts";
 import { type Contracts, findContracts } from "./contracts.ts";
 import { type Deed, skip } from "./deed.ts";
-import { type Event, shortReason } from "./event.ts";
+import type { Event } from "./event.ts";
 import { epoch } from "./jobs/epoch.ts";
 import { hedge } from "./jobs/hedge.ts";
 import { mark } from "./jobs/mark.ts";
@@ -74,13 +76,13 @@ export class Keeper {
       for (const job of jobs) {
         // What stands in one job's way is no reason not to do the others.
         await this.#judge(job, view).catch((error) =>
-          notify({ kind: "failed", job, reason: shortReason(error) }),
+          notify({ kind: "failed", job, reason: firstLine(error) }),
         );
       }
       await this.#tellState(head);
     } catch (error) {
       if (error instanceof ConfigError) throw error;
-      notify({ kind: "blind", reason: shortReason(error) });
+      notify({ kind: "blind", reason: firstLine(error) });
     }
   }
 

@@ -1,5 +1,6 @@
 /** A keeper as a process: crash-only, so it may be ended at any moment and is started again by whoever runs it. */
-import { FetchRequest, JsonRpcProvider, type Wallet } from "ethers";
+import { openNode } from "@meniscus/pricer/service/node";
+import type { Wallet } from "ethers";
 import { type Config, ConfigError, type JobName } from "./config.ts";
 import { HealthBook } from "./health.ts";
 import { Journal } from "./journal.ts";
@@ -18,15 +19,6 @@ export interface RunOptions {
 
 const seconds = () => Date.now() / 1000;
 
-/** The node as the keeper talks to it: one chain, every request given up after a while. */
-export function openNode({ rpcUrl, chainId, rpcTimeout }: Pick<Config, "rpcUrl" | "chainId" | "rpcTimeout">) {
-  const request = new FetchRequest(rpcUrl);
-  request.timeout = rpcTimeout;
-  // The next look is the retry.
-  request.setThrottleParams({ maxAttempts: 2, slotInterval: 50 });
-  return new JsonRpcProvider(request, chainId, { staticNetwork: true, batchStallTime: 0, cacheTimeout: -1 });
-}
-
 function openJournal({ journal: path, chainId }: Config, { address: account }: Wallet): Journal {
   try {
     return new Journal(path, { account, chainId });
@@ -42,7 +34,7 @@ function openJournal({ journal: path, chainId }: Config, { address: account }: W
 export async function runKeeper(config: Config, wallet: Wallet, options: RunOptions): Promise<number> {
   const log = openLog(options.logLevel);
   const journal = openJournal(config, wallet);
-  const provider = openNode(config);
+  const provider = openNode(config.rpcUrl, config.chainId, config.rpcTimeout);
   const [health, metrics] = [new HealthBook(config.interval, seconds), new Metrics()];
   let [hasLooked, hasFailed] = [false, false];
   const keeper = new Keeper({

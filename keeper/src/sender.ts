@@ -6,12 +6,13 @@
  * - a gap before an open nonce is filled, so nothing waits for ever;
  * - no version offers more than the cap, and the day's sum of what was and may be spent stays within the budget.
  */
+import { type Fees, firstFees, replacingFees } from "@meniscus/pricer/service/fees";
+import { firstLine } from "@meniscus/pricer/service/firstLine";
 import { isError, keccak256, type Provider, type Wallet } from "ethers";
 import { type Open, openNonces, spentSince } from "./account.ts";
 import type { Config, JobName } from "./config.ts";
 import type { Deed } from "./deed.ts";
-import { type Event, shortReason, UNTAKEN } from "./event.ts";
-import { type Fees, firstFees, replacingFees } from "./fees.ts";
+import { type Event, UNTAKEN } from "./event.ts";
 import type { Intent, Journal } from "./journal.ts";
 import type { Head } from "./view.ts";
 
@@ -219,7 +220,7 @@ export class Sender {
       await this.#provider.broadcastTransaction(intent.raw);
       this.#notify({ kind, intent });
     } catch (error) {
-      const reason = `${UNTAKEN}: ${shortReason(error)}`;
+      const reason = `${UNTAKEN}: ${firstLine(error)}`;
       this.#notify({ kind: "unsent", nonce: intent.nonce, reason });
     }
   }

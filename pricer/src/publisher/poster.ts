@@ -4,7 +4,8 @@
  */
 import { formatUnits, isError, keccak256, parseUnits, type TransactionReceipt, type Wallet } from "ethers";
 import type { Clock } from "../service/clock.ts";
-import { firstLine } from "../service/view.ts";
+import { raised } from "../service/fees.ts";
+import { firstLine } from "../service/firstLine.ts";
 import type { Intent, SignedReport, Store } from "../store/store.ts";
 import type { SurfaceChain } from "./surfaceChain.ts";
 
@@ -154,6 +155,6 @@ export class Poster {
   }
 }
 
-/** At least an eighth above every earlier offer for the same nonce: nodes ask for 10 %, some for 12.5 %. */
+/** What a node takes in place of every earlier offer for the same nonce. */
 const outbid = (fee: bigint, earlier: readonly bigint[]): bigint =>
-  earlier.reduce((most, offer) => ((offer * 9n + 7n) / 8n > most ? (offer * 9n + 7n) / 8n : most), fee);
+  earlier.map(raised).reduce((most, offer) => (offer > most ? offer : most), fee);

@@ -1,7 +1,8 @@
 /** One step of the pricer: look, decide, ask the signers, post. Every step ends in one result, and the next begins with nothing but the store and the chain. */
 import { type BoundsRefusal, boundsRefusal } from "../service/bounds.ts";
 import type { PricerConfig } from "../service/config.ts";
-import { firstLine, type MarketView } from "../service/view.ts";
+import { firstLine } from "../service/firstLine.ts";
+import type { MarketView } from "../service/view.ts";
 import type { SignedReport } from "../store/store.ts";
 import { draftReport } from "./draft.ts";
 import { Poster, type PosterParts, type PostStep } from "./poster.ts";

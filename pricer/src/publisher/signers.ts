@@ -2,7 +2,7 @@
 import { type EncodedReport, joinSignatures, type ReportSignature, reportSigner } from "@meniscus/sdk/report";
 import { z } from "zod";
 import type { MarketConfig } from "../service/config.ts";
-import { firstLine } from "../service/view.ts";
+import { firstLine } from "../service/firstLine.ts";
 import { stringifyWords } from "../store/words.ts";
 import type { Draft } from "./draft.ts";
 

@@ -3,8 +3,9 @@ import { volSurfaceAbi } from "@meniscus/sdk/abi/volSurface";
 import { type EncodedReport, encodeReport, type ReportSlice, unpackDays } from "@meniscus/sdk/report";
 import { expiryOfDay } from "@meniscus/sdk/series";
 import { reportAt as reportAtOf, withFlags } from "@meniscus/sdk/slice";
-import { Contract, FetchRequest, JsonRpcProvider } from "ethers";
+import { Contract, type JsonRpcProvider } from "ethers";
 import type { MarketConfig } from "../service/config.ts";
+import { openNode } from "../service/node.ts";
 import type { SignedReport } from "../store/store.ts";
 import type { Quorum } from "./signers.ts";
 
@@ -22,11 +23,7 @@ export class SurfaceChain {
 
   /** @param timeout seconds after which a request is given up */
   constructor(rpc: string, { id, chainId, contract }: MarketConfig, timeout: number) {
-    const request = new FetchRequest(rpc);
-    request.timeout = timeout * 1000;
-    // The next step is the retry.
-    request.setThrottleParams({ maxAttempts: 2, slotInterval: 50 });
-    this.provider = new JsonRpcProvider(request, chainId, { staticNetwork: true, pollingInterval: 250 });
+    this.provider = openNode(rpc, chainId, timeout * 1000);
     this.contract = new Contract(contract, volSurfaceAbi, this.provider);
     this.#market = id;
   }

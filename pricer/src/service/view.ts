@@ -5,6 +5,7 @@ import { fitSurface } from "../fit/fitSurface.ts";
 import type { Surface } from "../fit/surface.ts";
 import type { Source } from "../source/source.ts";
 import type { Clock } from "./clock.ts";
+import { firstLine } from "./firstLine.ts";
 
 export type Look =
   | { readonly kind: "fitted"; readonly surface: Surface; readonly isNew: boolean }
@@ -65,9 +66,3 @@ export class MarketView {
 }
 
 const blind = (reason: string): Look => ({ kind: "blind", reason });
-
-/** What went wrong, in a line. */
-export const firstLine = (error: unknown): string => {
-  const { shortMessage, message } = error as { shortMessage?: string; message?: string };
-  return String(shortMessage ?? message ?? error).split("\n")[0]!;
-};

@@ -12,7 +12,7 @@ import { laterReport } from "@meniscus/cli/start/surface/laterReport";
 import { type Config, type JobName, parseConfig } from "@meniscus/keeper/config";
 import { Journal } from "@meniscus/keeper/journal";
 import { type Finding, Keeper } from "@meniscus/keeper/keeper";
-import { openNode } from "@meniscus/keeper/run";
+import { openNode } from "@meniscus/pricer/service/node";
 import { encodeReport, joinSignatures, signReport } from "@meniscus/sdk/report";
 import { HEDGE_OBSTACLES } from "@meniscus/sdk/vault/hedge";
 import { parseEther, toQuantity, Wallet } from "ethers";
@@ -126,7 +126,7 @@ export class Scenario {
     { jobs = ["hedge"], clockOff = 0, config = {}, dryRun = false }: KeeperOptions = {},
   ): Keeper {
     const settings = this.config(config, `journal-${wallet.address}`);
-    const provider = openNode(settings);
+    const provider = openNode(settings.rpcUrl, settings.chainId, settings.rpcTimeout);
     const journal = new Journal(settings.journal, { account: wallet.address, chainId: settings.chainId });
     this.#ends.push(() => {
       provider.destroy();
