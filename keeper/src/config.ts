@@ -1,7 +1,9 @@
 /** What a keeper is told: one JSON file, checked before anything else happens. Secrets come from the environment or from files. */
-import { readFileSync } from "node:fs";
+import { parseConfig as parse, readConfig as read } from "@meniscus/pricer/service/config";
 import { isAddress, parseEther, parseUnits } from "ethers";
 import { z } from "zod";
+
+export { ConfigError } from "@meniscus/pricer/service/config";
 
 /** The loops, in the order in which they look: who hedges wants a fresh book, who closes an epoch its expiries settled. */
 export const JOBS = ["poke", "mark", "settle", "epoch", "hedge"] as const;
@@ -51,31 +53,7 @@ export const configSchema = z.strictObject({
 });
 export type Config = z.infer<typeof configSchema>;
 
-/** A mistake of whoever runs the keeper: told in one line, no trace. */
-export class ConfigError extends Error {
-  override readonly name = "ConfigError";
-}
-
 /** Reads and checks the file; every mistake is named with its place. */
-export function readConfig(file: string): Config {
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8");
-  } catch (error) {
-    throw new ConfigError(`${file} cannot be read: ${(error as NodeJS.ErrnoException).code}.`);
-  }
-  return parseConfig(text, file);
-}
+export const readConfig = (file: string): Config => read(file, configSchema);
 
-export function parseConfig(text: string, name: string): Config {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new ConfigError(`${name} is no JSON.`);
-  }
-  const parsed = configSchema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const mistakes = parsed.error.issues.map(({ path, message }) => `${path.join(".") || "it"}: ${message}`);
-  throw new ConfigError(`${name} is no configuration of a keeper: ${mistakes.join("; ")}.`);
-}
+export const parseConfig = (text: string, name: string): Config => parse(text, name, configSchema);

@@ -1,4 +1,5 @@
 /** Whether the keeper is well, from its findings alone. */
+import type { Health } from "@meniscus/pricer/service/endpoint";
 import { type Event, UNTAKEN } from "./event.ts";
 import type { Finding } from "./keeper.ts";
 
@@ -6,11 +7,6 @@ import type { Finding } from "./keeper.ts";
 const SICK_LOOKS = 5;
 /** What is no obstacle of the market's but one of the keeper's own. */
 const SICK_SKIPS = [/^out of funds/, /^over the day's gas budget/, /^the intent log cannot/];
-
-export interface Health {
-  isWell: boolean;
-  reasons: string[];
-}
 
 interface Repeated {
   reason: string;

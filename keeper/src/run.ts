@@ -1,4 +1,5 @@
 /** A keeper as a process: crash-only, so it may be ended at any moment and is started again by whoever runs it. */
+import { openEndpoint } from "@meniscus/pricer/service/endpoint";
 import { openNode } from "@meniscus/pricer/service/node";
 import type { Wallet } from "ethers";
 import { type Config, ConfigError, type JobName } from "./config.ts";
@@ -7,7 +8,6 @@ import { Journal } from "./journal.ts";
 import { Keeper } from "./keeper.ts";
 import { logFinding, openLog } from "./log.ts";
 import { Metrics } from "./metrics.ts";
-import { serve } from "./server.ts";
 
 export interface RunOptions {
   jobs: readonly JobName[];
@@ -51,7 +51,10 @@ export async function runKeeper(config: Config, wallet: Wallet, options: RunOpti
   const endpoint =
     config.port === null || options.once
       ? null
-      : await serve({ host: config.host, port: config.port }, metrics, () => health.read());
+      : await openEndpoint({
+          ...{ host: config.host, port: config.port, registry: metrics.registry },
+          health: () => health.read(),
+        });
   log.info({ account: wallet.address, jobs: options.jobs, endpoint: endpoint?.url }, "keeper");
   const end = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => end.abort());
@@ -63,7 +66,7 @@ export async function runKeeper(config: Config, wallet: Wallet, options: RunOpti
     }
     return 0;
   } finally {
-    endpoint?.close();
+    await endpoint?.close();
     provider.destroy();
     journal.close();
   }

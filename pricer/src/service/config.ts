@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { isAddress } from "ethers";
 import { z } from "zod";
 
-/** A configuration that cannot be used. The message is one line for people. */
+/** A mistake of whoever runs a service. The message is one line for people. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
 }
@@ -106,19 +106,31 @@ export type PricerConfig = z.infer<typeof PricerSchema>;
 
 export const DEFAULT_RULES: RulesConfig = Rules.parse({});
 
-/** @throws ConfigError that names the field */
+/** @throws ConfigError that names every mistake with its place */
 export function readConfig<T>(file: string, schema: z.ZodType<T>): T {
-  let json: unknown;
+  let text: string;
   try {
-    json = JSON.parse(readFileSync(file, "utf8"));
+    text = readFileSync(file, "utf8");
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new ConfigError(code === undefined ? `${file} is no JSON.` : `${file} cannot be read: ${code}.`);
+    throw new ConfigError(`${file} cannot be read: ${(error as NodeJS.ErrnoException).code}.`);
   }
-  const parsed = schema.safeParse(json);
+  return parseConfig(text, file, schema);
+}
+
+/** @param name what the text is called when it is wrong */
+export function parseConfig<T>(text: string, name: string, schema: z.ZodType<T>): T {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new ConfigError(`${name} is no JSON.`);
+  }
+  const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const { path, message } = parsed.error.issues[0]!;
-  throw new ConfigError(`${file}: ${path.join(".") || "the whole"}: ${message}.`);
+  const mistakes = parsed.error.issues.map(
+    ({ path, message }) => `${path.join(".") || "the whole"}: ${message}`,
+  );
+  throw new ConfigError(`${name}: ${mistakes.join("; ")}.`);
 }
 
 /** Whose state it is, in a database that others share. */

@@ -1,4 +1,4 @@
-/** HTTP on loopback: JSON in, JSON out, metrics and health beside it. */
+/** HTTP, on loopback unless told otherwise: JSON in, JSON out, metrics and health beside it. */
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -16,11 +16,13 @@ export interface Health {
 }
 
 export interface EndpointOptions {
+  /** 127.0.0.1 without it. */
+  readonly host?: string;
   readonly port: number;
   readonly registry: Registry;
   health(): Health;
   /** By method and path, `POST /sign`; a body is given as text. */
-  readonly routes: Readonly<Record<string, (body: string) => Promise<Answer>>>;
+  readonly routes?: Readonly<Record<string, (body: string) => Promise<Answer>>>;
 }
 
 export interface Endpoint {
@@ -28,16 +30,20 @@ export interface Endpoint {
   close(): Promise<void>;
 }
 
-const HOST = "127.0.0.1";
+const LOOPBACK = "127.0.0.1";
 const BODY_LIMIT = 1 << 20;
 
-/** Listens on 127.0.0.1 and nowhere else. @throws ConfigError when the port is taken */
+/** Listens there and nowhere else. @throws ConfigError when the port cannot be listened on */
 export async function openEndpoint(options: EndpointOptions): Promise<Endpoint> {
   const server = createServer((request, response) => {
-    respond(request, response, options).catch(() => response.destroy());
+    // Whatever breaks one answer, the next is another one.
+    respond(request, response, options).catch(() =>
+      response.headersSent ? response.destroy() : end(response, 500, ""),
+    );
   });
   server.requestTimeout = 10_000;
-  server.listen(options.port, HOST);
+  const { host = LOOPBACK } = options;
+  server.listen(options.port, host);
   try {
     await once(server, "listening");
   } catch (error) {
@@ -47,7 +53,7 @@ export async function openEndpoint(options: EndpointOptions): Promise<Endpoint> 
   }
   const { port } = server.address() as AddressInfo;
   return {
-    url: `http://${HOST}:${port}`,
+    url: `http://${host}:${port}`,
     close: () => {
       server.closeAllConnections();
       return new Promise((resolve) => {
@@ -60,15 +66,17 @@ export async function openEndpoint(options: EndpointOptions): Promise<Endpoint> 
 async function respond(
   request: IncomingMessage,
   response: ServerResponse,
-  { registry, health, routes }: EndpointOptions,
+  { host = LOOPBACK, registry, health, routes = {} }: EndpointOptions,
 ): Promise<void> {
   // A page in a browser of this machine can reach loopback too, by a name of its own: it is not who may ask.
-  if (!/^(127\.0\.0\.1|localhost)(:\d+)?$/.test(request.headers.host ?? "")) return end(response, 403, "");
-  const { pathname } = new URL(request.url ?? "/", `http://${HOST}`);
+  if (host === LOOPBACK && !/^(127\.0\.0\.1|localhost)(:\d+)?$/.test(request.headers.host ?? ""))
+    return end(response, 403, "");
+  const { pathname } = new URL(request.url ?? "/", `http://${LOOPBACK}`);
   const wanted = `${request.method} ${pathname}`;
   if (wanted === "GET /metrics") {
+    const text = await registry.metrics();
     response.setHeader("content-type", registry.contentType);
-    response.end(await registry.metrics());
+    response.end(text);
     return;
   }
   if (wanted === "GET /health") {
