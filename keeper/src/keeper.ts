@@ -55,8 +55,7 @@ export class Keeper {
 
   constructor(parts: KeeperParts) {
     this.#parts = parts;
-    const { wallet, provider, journal, config, notify } = parts;
-    this.#sender = new Sender(wallet, provider, journal, config, notify);
+    this.#sender = new Sender(parts);
   }
 
   /**

@@ -6,14 +6,14 @@
  * - a gap before an open nonce is filled, so nothing waits for ever;
  * - no version offers more than the cap, and the day's sum of what was and may be spent stays within the budget.
  */
-import { type Fees, firstFees, replacingFees } from "@meniscus/pricer/service/fees";
-import { firstLine } from "@meniscus/pricer/service/firstLine";
-import { isError, keccak256, type Provider, type Wallet } from "ethers";
+import { firstFees, replacingFees } from "@meniscus/pricer/service/fees";
+import { isError, type Provider } from "ethers";
 import { type Open, openNonces, spentSince } from "./account.ts";
 import type { Config, JobName } from "./config.ts";
 import type { Deed } from "./deed.ts";
-import { type Event, UNTAKEN } from "./event.ts";
+import type { Event } from "./event.ts";
 import type { Intent, Journal } from "./journal.ts";
+import { Outbox, type OutboxParts } from "./outbox.ts";
 import type { Head } from "./view.ts";
 
 export type Limits = Pick<
@@ -31,21 +31,17 @@ const gasLimitOf = (estimate: bigint): bigint => (estimate * 13n) / 10n + 20_000
 export class Sender {
   /** Hashes whose mining was told already, with the time of their block; 0 where they are not what was mined. */
   readonly #told = new Map<string, number>();
-  readonly #wallet: Wallet;
+  readonly #account: string;
+  readonly #outbox: Outbox;
   readonly #provider: Provider;
   readonly #journal: Journal;
   readonly #limits: Limits;
   readonly #notify: (event: Event) => void;
 
-  constructor(
-    wallet: Wallet,
-    provider: Provider,
-    journal: Journal,
-    limits: Limits,
-    notify: (event: Event) => void,
-  ) {
-    [this.#wallet, this.#provider, this.#journal] = [wallet, provider, journal];
-    [this.#limits, this.#notify] = [limits, notify];
+  constructor({ config, ...parts }: Omit<OutboxParts, "chainId"> & { config: Limits }) {
+    [this.#account, this.#provider, this.#journal] = [parts.wallet.address, parts.provider, parts.journal];
+    [this.#limits, this.#notify] = [config, parts.notify];
+    this.#outbox = new Outbox({ ...parts, chainId: config.chainId });
   }
 
   get open(): Open[] {
@@ -58,7 +54,7 @@ export class Sender {
 
   /** Holds the open nonces against the chain: what is mined is told, what is lost is sent again, what is stuck is raised, gaps are filled. */
   async reconcile(head: Head): Promise<void> {
-    const next = await this.#provider.getTransactionCount(this.#wallet.address, head.number);
+    const next = await this.#provider.getTransactionCount(this.#account, head.number);
     for (const open of this.open) {
       if (open.nonce < next) await this.#settled(open, head);
       else await this.#unmined(open, head);
@@ -77,22 +73,22 @@ export class Sender {
     const fees = firstFees(head.baseFee, this.#limits);
     if (fees === null)
       return `gas is dearer than the cap: base fee ${head.baseFee}, cap ${this.#limits.feeCap} wei`;
-    const next = await this.#provider.getTransactionCount(this.#wallet.address, head.number);
+    const next = await this.#provider.getTransactionCount(this.#account, head.number);
     const nonce = Math.max(next, ...this.open.map((open) => open.nonce + 1));
     const { to, data } = deed;
-    const estimate = await this.#provider.estimateGas({ from: this.#wallet.address, to, data });
+    const estimate = await this.#provider.estimateGas({ from: this.#account, to, data });
     const gasLimit = gasLimitOf(estimate);
     const obstacle = await this.#cannotAfford(gasLimit * fees.maxFeePerGas, head);
     if (obstacle !== null) return obstacle;
-    const intent = await this.#log(deed, nonce, gasLimit, fees, head);
-    await this.#broadcast(intent, "sent");
+    const intent = await this.#outbox.intend(deed, nonce, gasLimit, fees, head);
+    await this.#outbox.broadcast(intent, "sent");
     return null;
   }
 
   async #cannotAfford(cost: bigint, head: Head): Promise<string | null> {
     const left = this.#limits.dailyBudget - this.spent(head.timestamp);
     if (cost > left) return `over the day's gas budget: ${left} wei left, at most ${cost} needed`;
-    const balance = await this.#provider.getBalance(this.#wallet.address, head.number);
+    const balance = await this.#provider.getBalance(this.#account, head.number);
     return balance < cost ? `out of funds: ${balance} wei, at most ${cost} needed` : null;
   }
 
@@ -135,7 +131,7 @@ export class Sender {
     if (known !== null && !isStuck) return;
     const isWanted = await this.#isWanted(latest);
     const isCheap = BigInt(latest.maxFeePerGas) < head.baseFee;
-    if (isWanted && known === null && !isCheap && !isStuck) return this.#broadcast(latest, "resent");
+    if (isWanted && known === null && !isCheap && !isStuck) return this.#outbox.broadcast(latest, "resent");
     const fees = replacingFees(
       {
         maxFeePerGas: BigInt(latest.maxFeePerGas),
@@ -146,7 +142,7 @@ export class Sender {
     );
     if (fees === null) {
       this.#notify({ kind: "waiting", nonce, reason: "the cap allows no dearer version" });
-      if (known === null) await this.#broadcast(latest, "resent");
+      if (known === null) await this.#outbox.broadcast(latest, "resent");
       return;
     }
     const gasLimit = isWanted ? BigInt(latest.gasLimit) : GAS_OF_NOTHING;
@@ -159,15 +155,15 @@ export class Sender {
       this.#notify({ kind: "waiting", nonce, reason: "a dearer version is over the day's gas budget" });
       return;
     }
-    const intent = await this.#log(deed, nonce, gasLimit, fees, head);
-    await this.#broadcast(intent, isWanted ? "replaced" : "cancelled");
+    const intent = await this.#outbox.intend(deed, nonce, gasLimit, fees, head);
+    await this.#outbox.broadcast(intent, isWanted ? "replaced" : "cancelled");
   }
 
   /** Whether the deed would still go through. */
   async #isWanted({ deed }: Intent): Promise<boolean> {
     if (deed.job === "gap" || deed.data === "0x") return true;
     try {
-      await this.#provider.call({ from: this.#wallet.address, to: deed.to, data: deed.data });
+      await this.#provider.call({ from: this.#account, to: deed.to, data: deed.data });
       return true;
     } catch (error) {
       if (!isError(error, "CALL_EXCEPTION")) throw error;
@@ -185,43 +181,15 @@ export class Sender {
       if (fees === null) return;
       const obstacle = await this.#cannotAfford(GAS_OF_NOTHING * fees.maxFeePerGas, head);
       if (obstacle !== null) return this.#notify({ kind: "waiting", nonce, reason: obstacle });
-      const deed: Deed = { job: "gap", what: "fill a gap", to: this.#wallet.address, data: "0x" };
-      await this.#broadcast(await this.#log(deed, nonce, GAS_OF_NOTHING, fees, head), "sent");
+      const deed: Deed = { job: "gap", what: "fill a gap", to: this.#account, data: "0x" };
+      await this.#outbox.broadcast(
+        await this.#outbox.intend(deed, nonce, GAS_OF_NOTHING, fees, head),
+        "sent",
+      );
     }
   }
 
   #nothing({ job, what }: Deed): Deed {
-    return { job, what: `nothing, in place of: ${what}`, to: this.#wallet.address, data: "0x" };
-  }
-
-  async #log(deed: Deed, nonce: number, gasLimit: bigint, fees: Fees, head: Head): Promise<Intent> {
-    const { chainId } = this.#limits;
-    const { to, data } = deed;
-    const raw = await this.#wallet.signTransaction({ type: 2, chainId, nonce, to, data, gasLimit, ...fees });
-    const intent: Intent = {
-      type: "intent",
-      nonce,
-      deed,
-      hash: keccak256(raw),
-      raw,
-      gasLimit: String(gasLimit),
-      maxFeePerGas: String(fees.maxFeePerGas),
-      maxPriorityFeePerGas: String(fees.maxPriorityFeePerGas),
-      block: head.number,
-      at: head.timestamp,
-    };
-    this.#journal.append(intent);
-    return intent;
-  }
-
-  /** What the node says matters little: the log has it, and the next look finds out. */
-  async #broadcast(intent: Intent, kind: "sent" | "resent" | "replaced" | "cancelled"): Promise<void> {
-    try {
-      await this.#provider.broadcastTransaction(intent.raw);
-      this.#notify({ kind, intent });
-    } catch (error) {
-      const reason = `${UNTAKEN}: ${firstLine(error)}`;
-      this.#notify({ kind: "unsent", nonce: intent.nonce, reason });
-    }
+    return { job, what: `nothing, in place of: ${what}`, to: this.#account, data: "0x" };
   }
 }
