@@ -46,6 +46,8 @@ export type Entry = Intent | Final;
 
 export class Journal {
   readonly #file: number;
+  /** What says whose it is, until that is written. */
+  #head = "";
   #length: number;
   readonly entries: Entry[];
 
@@ -63,12 +65,13 @@ export class Journal {
       throw new ConfigError(`The intent log ${path} is of ${whose}, not of ${account} on chain ${chainId}.`);
     }
     if (text !== "" && !text.endsWith("\n")) this.#write("\n");
-    if (first === null) this.#write(`${JSON.stringify({ type: "owner", account, chainId })}\n`);
+    if (first === null) this.#head = `${JSON.stringify({ type: "owner", account, chainId })}\n`;
   }
 
   /** Writes an entry and returns once it is on the disk. @throws when it is not: then nothing may be sent. */
   append(entry: Entry): void {
-    this.#write(`${JSON.stringify(entry)}\n`);
+    this.#write(`${this.#head}${JSON.stringify(entry)}\n`);
+    this.#head = "";
     this.entries.push(entry);
   }
 

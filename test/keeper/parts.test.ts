@@ -6,10 +6,8 @@ import { ConfigError, parseConfig } from "@meniscus/keeper/config";
 import { HealthBook } from "@meniscus/keeper/health";
 import { type Intent, Journal } from "@meniscus/keeper/journal";
 import type { Finding } from "@meniscus/keeper/keeper";
-import { firstFees, replacingFees } from "@meniscus/pricer/service/fees";
 import { expect } from "chai";
 import { parseEther, parseUnits } from "ethers";
-import fc from "fast-check";
 
 const intent = (nonce: number, more: Partial<Intent> = {}): Intent => ({
   type: "intent",
@@ -59,7 +57,11 @@ describe("the keeper's parts", () => {
       const file = path.join(folder, "journal");
       // Killed while it said whose it is.
       writeFileSync(file, '{"type":"own');
-      new Journal(file, OWNER).close();
+      // Who only looks leaves no mark.
+      new Journal(file, { ...OWNER, chainId: 3 }).close();
+      const journal = new Journal(file, OWNER);
+      journal.append(intent(0));
+      journal.close();
       new Journal(file, OWNER).close();
       for (const other of [{ account: `0x${"bb".repeat(20)}` }, { chainId: 2 }])
         expect(() => new Journal(file, { ...OWNER, ...other })).to.throw(
@@ -80,36 +82,6 @@ describe("the keeper's parts", () => {
       const final = { type: "final", nonce: 4, hash: null, cost: "77", at: 5000 } as const;
       expect(spentSince([...open, final], 5000)).to.equal(100_000_000n + 77n);
       expect(spentSince([...open, final], 5000 + 86_400)).to.equal(100_000_000n);
-    });
-  });
-
-  describe("fees", () => {
-    const limits = { feeCap: parseUnits("100", "gwei"), priorityFee: parseUnits("0.1", "gwei") };
-    const fee = fc.bigInt({ min: 1n, max: parseUnits("300", "gwei") });
-
-    it("are never above the cap, and can always be mined in the next block", () => {
-      fc.assert(
-        fc.property(fee, (baseFee) => {
-          const fees = firstFees(baseFee, limits);
-          const dearest = baseFee + limits.priorityFee;
-          if (fees === null) expect(dearest > limits.feeCap).to.equal(true);
-          else expect(fees.maxFeePerGas <= limits.feeCap && fees.maxFeePerGas >= dearest).to.equal(true);
-        }),
-      );
-    });
-
-    it("of a replacement are an eighth above both of the old ones at least", () => {
-      fc.assert(
-        fc.property(fee, fee, fee, (maxFeePerGas, tip, baseFee) => {
-          const old = { maxFeePerGas, maxPriorityFeePerGas: tip < maxFeePerGas ? tip : maxFeePerGas };
-          const fees = replacingFees(old, baseFee, limits);
-          if (fees === null) return;
-          expect(fees.maxFeePerGas * 8n >= old.maxFeePerGas * 9n).to.equal(true);
-          expect(fees.maxPriorityFeePerGas * 8n >= old.maxPriorityFeePerGas * 9n).to.equal(true);
-          expect(fees.maxFeePerGas <= limits.feeCap).to.equal(true);
-          expect(fees.maxFeePerGas >= baseFee + fees.maxPriorityFeePerGas).to.equal(true);
-        }),
-      );
     });
   });
 
