@@ -2,7 +2,7 @@ import { developmentAccount } from "@meniscus/cli/local/accounts";
 import { type EncodedReport, joinSignatures, signReport } from "@meniscus/sdk/report";
 import { expect } from "chai";
 import { toQuantity, Wallet } from "ethers";
-import { startProxy } from "../support/keeper/proxy.ts";
+import { type RpcProxy, startProxy } from "../support/keeper/proxy.ts";
 import { retimed } from "../support/pricer/draft.ts";
 import { type MarketProcess, SIGNER_KEYS, startMarket } from "../support/pricer/localChain.ts";
 import { nextSecond, openStage, type Stage, stepUntil } from "../support/pricer/stage.ts";
@@ -14,7 +14,11 @@ describe("a publisher before a local chain", function () {
   before(async () => {
     market = await startMarket();
   });
-  afterEach(() => stage?.close());
+  let proxy: RpcProxy | undefined;
+  afterEach(async () => {
+    await stage?.close();
+    proxy?.close();
+  });
   after(() => market?.close());
 
   it("keeps a report that a quorum signed though it cannot post it, for whoever carries it", async () => {
@@ -33,7 +37,7 @@ describe("a publisher before a local chain", function () {
       /^gas is dearer than the cap: [\d.]+ gwei of 0.4$/,
     );
     // As on a chain whose nodes ask for no tip.
-    const proxy = await startProxy(market.url);
+    proxy = await startProxy(market.url);
     proxy.treat = ({ method }) => (method === "eth_maxPriorityFeePerGas" ? { result: "0x0" } : undefined);
     await stage.close();
     stage = await openStage({ ...market, url: proxy.url }, 3, { feeCapGwei: 0.4 });
@@ -41,7 +45,6 @@ describe("a publisher before a local chain", function () {
     await stage.chain.provider.send("evm_mine", []);
     const [cheap] = (await stepUntil(stage, "published")).slice(-1);
     expect(cheap!.kind).to.equal("published");
-    proxy.close();
   });
 
   it("does not count a report as published before which a newer one was stored", async () => {

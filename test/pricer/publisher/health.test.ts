@@ -7,6 +7,11 @@ import { startStub } from "../../support/deribitStub.ts";
 import { AT, MARKET, sourceOf } from "../../support/pricer/draft.ts";
 
 describe("a pricer's health", () => {
+  const open: { close(): Promise<void> }[] = [];
+  afterEach(async () => {
+    for (const each of open.splice(0).reverse()) await each.close();
+  });
+
   const optionsOf = (rpc: string): ServeOptions => ({
     config: PricerSchema.parse({
       ...{
@@ -31,18 +36,18 @@ describe("a pricer's health", () => {
 
   it("is bad before a node that never answers, after three steps", async () => {
     const silent = await startStub(() => {});
+    open.push(silent);
     const third = Promise.withResolvers<void>();
     let steps = 0;
     const endpoint = await servePricer({
       ...optionsOf(silent.api),
       onResult: () => ++steps === 3 && third.resolve(),
     });
+    open.push(endpoint);
     await third.promise;
     const { status, reasons } = await healthAt(endpoint.url);
     expect(status).to.equal(503);
     expect(reasons[0]).to.match(/^stuck: .*"at":"chain".*timeout/);
-    await endpoint.close();
-    await silent.close();
   });
 
   it("is bad while no step ends, and good again when one does", async () => {
@@ -60,6 +65,7 @@ describe("a pricer's health", () => {
       ...{ ...optionsOf("http://127.0.0.1:9"), source, clock: () => now },
       onResult: () => stepped.resolve(),
     });
+    open.push(endpoint);
     await asked.promise;
     expect((await healthAt(endpoint.url)).status).to.equal(200);
     now += 121;
@@ -67,6 +73,5 @@ describe("a pricer's health", () => {
     answer.resolve();
     await stepped.promise;
     expect((await healthAt(endpoint.url)).status).to.equal(200);
-    await endpoint.close();
   });
 });
