@@ -1,6 +1,5 @@
 /** What the services have in common on the command line. */
-import { ConfigError as KeeperConfigError } from "@meniscus/keeper/config";
-import { ConfigError as PricerConfigError } from "@meniscus/pricer/service/config";
+import { ConfigError } from "@meniscus/pricer/service/config";
 import { type Database, openDatabase } from "@meniscus/pricer/store/database";
 import { KeystoreError } from "@meniscus/sdk/keystore";
 import { Option } from "commander";
@@ -16,7 +15,7 @@ export const logLevelOption = (): Option =>
 export const openLog = (name: string, level: string): Logger =>
   pino({ name: `meniscus-${name}`, level, timestamp: pino.stdTimeFunctions.isoTime });
 
-const OF_PEOPLE = [KeeperConfigError, PricerConfigError, KeystoreError] as const;
+const OF_PEOPLE = [ConfigError, KeystoreError] as const;
 
 /** What people got wrong is told in a line. */
 export async function withPlainErrors<T>(work: () => Promise<T>): Promise<T> {

@@ -124,9 +124,10 @@ contract Upkeep is IUpkeep {
 
     function _isBookOld(uint32[] memory live) private view returns (bool) {
         if (live.length == 0) return false;
-        // By an old report it would stay so: then a refresh goes by the oracle's spot.
+        // By an old report it would stay so, for then a refresh goes by the oracle's spot, and without equity too, for there is no band.
         bool isYoung = block.timestamp - VOL_SURFACE.storedSurface(MARKET).reportAt() <= REPORT_SPOT_MAX_AGE;
-        if (isYoung && HEDGER.plan().obstacle == IDeltaHedger.Obstacle.ExposuresOld) return true;
+        bool isSeeded = VAULT.phase() != ILiquidityVault.Phase.Seeding;
+        if (isYoung && isSeeded && HEDGER.plan().obstacle == IDeltaHedger.Obstacle.ExposuresOld) return true;
         return 2 * (block.timestamp - BOOK.need().refreshedAt) > BOOK.terms().exposureMaxAge;
     }
 

@@ -7,6 +7,7 @@ import { type AnyContract, MARKET } from "../../support/surface.ts";
 import {
   confirmSpot,
   cutOffIn,
+  deployVault,
   HOUR,
   open,
   report,
@@ -63,6 +64,16 @@ describe("Upkeep", () => {
     await renewFeeds(market, at + 130, 3060n * USD);
     await market.book.refresh!([...(await market.clearinghouse.expiries!(MARKET))]);
     expect((await market.hedger.plan!()).obstacle, "ExposuresOld by the report's spot").to.equal(1n);
+    expect(await due()).to.equal(null);
+  });
+
+  it("refreshes a book without equity by its age alone", async () => {
+    const unseeded = await deployVault();
+    const { vault, hedger, clearinghouse, surface, book } = unseeded;
+    upkeep = await deploy("Upkeep", vault, hedger, clearinghouse, surface);
+    await open(unseeded, (await networkHelpers.time.latest()) + 120);
+    expect((await hedger.plan!()).obstacle, "ExposuresOld without a band").to.equal(1n);
+    expect((await book.need!()).refreshedAt).to.be.greaterThan(0n);
     expect(await due()).to.equal(null);
   });
 
