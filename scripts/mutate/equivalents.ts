@@ -101,6 +101,23 @@ export const EQUIVALENTS: readonly Equivalent[] = [
     why: LONGER_CALL,
   },
   { file: "Rounds.sol", mutant: "37,", why: LONGER_CALL },
+  { file: "Door.sol", mutant: "if (freeBase <= 0) freeBase = 0;", why: "nothing stays nothing" },
+  {
+    file: "Execution.sol",
+    mutant: "bool isExit = leg.amount < 1 && leg.position <= leg.amount;",
+    why: "an amount of nothing is refused as too small, exit or not",
+  },
+  { file: "Legs.sol", mutant: "if (leg.amount >= 0) {", why: "an amount of nothing was refused before" },
+  {
+    file: "OptionPool.sol",
+    mutant: "uint256 reportAt = uint256(bytes32(report[start + 32:start + 65]));",
+    why: "a word is the first 32 of the bytes, and every report has more after them",
+  },
+  {
+    file: "Floor.sol",
+    mutant: "return gets >= gives ? gets - gives : 0;",
+    why: "equal numbers differ by 0",
+  },
   {
     file: "AverageSource.sol",
     mutant: "if (moved <= 0 && moved % length != 0) --tick;",
