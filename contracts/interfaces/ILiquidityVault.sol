@@ -21,9 +21,9 @@ import { Report } from "./IVolSurface.sol";
 /// UNITS    WAD, unless it says assets or shares (the tokens' own decimals). Rounding in favour of who stays.
 /// HOLDS    b S + q = E at every mark; both claims move by one g >= 0 (V9). Equity counts no pending deposit, no
 ///          claim of a leaver (V8). No stayer's NAV falls through flows (V3, V9); what an epoch pays raises no |unhedged delta|
-///          (V13; the floor exit pays less than it takes off the claim, so the rest of the claim is over-hedged by that); after every withdrawal the need limit or the sums hold (V12).
+///          (V13; the floor exit pays less than it takes off the claim, so the rest of the claim is over-hedged by that); after every withdrawal of an epoch the need limit or the sums hold (V12).
 /// TRUST    A mark is what a quorum of signers says. Where that is in {Doubt} the epoch ends without one: claims stay, nobody enters or leaves,
-///          no fee is taken. The next sound mark has the result of both, shared by value the rent of what was settled between.
+///          no fee is taken. The next sound mark has the result of both epochs; rent of expiries settled between goes to both tranches, by value.
 /// GAS      The same whatever the number of users (V6); bench/gas.snapshot.json.
 /// ROLES    Anyone: {closeEpoch}. Owner of shares or its operator: {exitAtFloor}. Governor: {seed} once, {windDown},
 ///          {setTerms}. No role can stop closing, claims or the floor exit; nothing here is pausable.
@@ -53,8 +53,7 @@ interface ILiquidityVault {
     }
 
     /// Why an epoch ends without a mark. `Slices`: at an expiry at which the book has something the report had no slice, or one that was
-    /// not proven (outside its bound an hour, or new). `Spot`: the oracle has no answer to open by, or it is farther from the report's spot than 5 %, and
-    /// as much again for each hour since.
+    /// not proven (outside its bound an hour, or new). `Spot`: the oracle has no answer to open by, or it is farther from the report's spot than 5 %.
     enum Doubt {
         None,
         Slices,
@@ -103,8 +102,8 @@ interface ILiquidityVault {
     /// @param factor g = E / (b S + q) at the mark, before rent and flows.
     /// @param base The base tranche.
     /// @param quote The quote tranche.
-    /// @param doubt Why there was no mark: then mark, NAVs, flows and fees are 0, claims and highs are as before, and no deposit is taken
-    /// before the next one.
+    /// @param doubt Why there was no mark: then mark, NAVs, flows and fees are 0, factor is 1, equity the lowest of the last four marks', claims and
+    /// highs are as before, and no deposit is taken before the next one.
     struct EpochResult {
         uint256 epoch;
         uint40 cutOffAt;

@@ -15,6 +15,7 @@ import { IVolSurface } from "../interfaces/IVolSurface.sol";
 import { Expiries } from "../types/Expiries.sol";
 import { Report } from "../types/Report.sol";
 import { Slice } from "../types/Slice.sol";
+import { PackedSurface } from "../types/Surface.sol";
 import { REPORT_SPOT_MAX_AGE, SETTLEMENT_WINDOW } from "../types/Times.sol";
 
 /// WHAT   Answers of {IUpkeep}: a plan of what is due, and the same looked at again before it is done.
@@ -125,7 +126,8 @@ contract Upkeep is IUpkeep {
     function _isBookOld(uint32[] memory live) private view returns (bool) {
         if (live.length == 0) return false;
         // By an old report it would stay so, for then a refresh goes by the oracle's spot, and without equity too, for there is no band.
-        bool isYoung = block.timestamp - VOL_SURFACE.storedSurface(MARKET).reportAt() <= REPORT_SPOT_MAX_AGE;
+        PackedSurface surface = VOL_SURFACE.storedSurface(MARKET);
+        bool isYoung = block.timestamp - surface.reportAt() <= REPORT_SPOT_MAX_AGE && !surface.isSilent();
         bool isSeeded = VAULT.phase() != ILiquidityVault.Phase.Seeding;
         if (isYoung && isSeeded && HEDGER.plan().obstacle == IDeltaHedger.Obstacle.ExposuresOld) return true;
         return 2 * (block.timestamp - BOOK.need().refreshedAt) > BOOK.terms().exposureMaxAge;
@@ -171,10 +173,7 @@ contract Upkeep is IUpkeep {
     /// @dev Closing realizes a settled expiry by itself.
     function _isClosable(Report memory report) private view returns (bool) {
         (ILiquidityVault.Obstacle obstacle, ILiquidityVault.EpochResult memory result) = VAULT.plan(report);
-        // No mark is a decision for somebody who looks.
-        if (result.doubt != ILiquidityVault.Doubt.None) return false;
-        return
-            obstacle == ILiquidityVault.Obstacle.None ||
-            obstacle == ILiquidityVault.Obstacle.ExpiryNotRealized;
+        // No mark is a decision for somebody who looks. What is settled and not realized, {checkUpkeep} sees to before.
+        return obstacle == ILiquidityVault.Obstacle.None && result.doubt == ILiquidityVault.Doubt.None;
     }
 }

@@ -79,8 +79,8 @@ function retired(PackedSurface packed) pure returns (uint256) {
     return uint16(PackedSurface.unwrap(packed) >> 176);
 }
 
-/// Whether every lane is without a price: its signers were revoked or replaced, or each slice was challenged. Until the next report the spot
-/// counts for nothing either.
+/// Whether all sixteen lanes are without a price, as after its signers were revoked or replaced. Until the next report with a slice the spot counts for
+/// nothing either.
 function isSilent(PackedSurface packed) pure returns (bool) {
     return packed.retired() == type(uint16).max;
 }

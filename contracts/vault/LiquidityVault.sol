@@ -42,7 +42,7 @@ contract LiquidityVault is ILiquidityVault, AccessManaged, ReentrancyGuardTransi
     /// Oldest report whose spot a seed is counted at, seconds.
     uint256 private constant SEED_REPORT_MAX_AGE = 120;
     uint256 private constant SILENCE = 3 days;
-    /// How far a mark's spot may be from the oracle's, and how much farther for each hour since.
+    /// How far a mark's spot may be from the oracle's.
     uint256 private constant MARK_SPOT_BAND = 0.05e18;
     uint256 private constant CONFIRMATION = 1 hours;
     /// Days ahead in which an expiry may be listed, at most: ListingRules.
@@ -235,13 +235,11 @@ contract LiquidityVault is ILiquidityVault, AccessManaged, ReentrancyGuardTransi
         // By what opens alone: without a feed or an average the signers' spot would be held against itself.
         (PackedAnswer opening, , ) = SPOT_ORACLE.answers(MARKET);
         if (opening.reason() != 0) return Doubt.Spot;
-        uint256 age = block.timestamp - report.reportAt;
-        uint256 most = WAD + MARK_SPOT_BAND + (MARK_SPOT_BAND * age) / 1 hours;
         (uint256 low, uint256 high) = (
             Math.min(opening.low(), report.spot),
             Math.max(opening.high(), report.spot)
         );
-        return high * WAD > low * most ? Doubt.Spot : Doubt.None;
+        return high * WAD > low * (WAD + MARK_SPOT_BAND) ? Doubt.Spot : Doubt.None;
     }
 
     /// @dev Whether somebody may yet confirm the report's spot, by a poke or a round of a feed: until then nobody ends the epoch without a mark.

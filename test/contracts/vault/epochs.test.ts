@@ -292,19 +292,20 @@ describe("LiquidityVault: epochs", () => {
         expect(flows(result).every((one) => one > 0n)).to.equal(true);
         await snapshot.restore();
       }
-      // 10.3 % off: nobody ends the epoch in the first hour unless a feed says so too; later 5 % more are allowed for each.
+      // 5.1 % off: nobody ends the epoch in the first hour unless a feed comes nearer; then it ends without a mark.
       const at = cutOffIn(3) + 30;
-      const posted = await report(market, at, { spot: 3310 });
-      for (const [wait, price, isMarked] of [
-        [40, 3000n, false],
-        [40, 3310n, true],
-        [3590, 3000n, false],
-        [4000, 3000n, true],
+      const posted = await report(market, at, { spot: 3153 });
+      for (const [wait, price, expected] of [
+        [40, 3000n, "SpotUnconfirmed"],
+        [40, 3004n, "None"],
+        [3590, 3000n, "SpotUnconfirmed"],
+        [3620, 3000n, "Spot"],
+        [20 * HOUR, 3004n, "None"],
       ] as const) {
         const posting = await networkHelpers.takeSnapshot();
         await renewFeeds(market, at + wait - 10, price * USD);
-        if (isMarked) expect((await endAt(3, {}, posted)).doubt).to.equal("None");
-        else await expectObstacle(posted, "SpotUnconfirmed");
+        if (expected === "SpotUnconfirmed") await expectObstacle(posted, expected);
+        else expect((await endAt(3, {}, posted)).doubt).to.equal(expected);
         await posting.restore();
       }
     });
