@@ -37,17 +37,17 @@ export async function findContracts(
   ] as const)
     if ((await provider.getCode(at)) === "0x") throw new ConfigError(`${name}: no contract at ${at}.`);
   const hedger = bind(await ask(filler, "HEDGER"), deltaHedgerAbi);
-  const book = bind(await ask(vault, "BOOK"), bookAbi);
+  const book = bind(await ask(vault, "book"), bookAbi);
   const hedged = await ask(hedger, "book");
   if (hedged !== book.target)
     throw new ConfigError(`The filler hedges ${hedged}, the vault's book is ${book.target}.`);
   const market = Number(await ask(book, "market"));
-  const clearinghouse = bind(await ask(vault, "CLEARINGHOUSE"), clearinghouseAbi);
+  const clearinghouse = bind(await ask(book, "CLEARINGHOUSE"), clearinghouseAbi);
   const terms = await clearinghouse.getFunction("marketOf")(market);
   return {
     ...{ market, vault, filler, book, hedger, clearinghouse },
-    volSurface: bind(await ask(vault, "VOL_SURFACE"), volSurfaceAbi),
-    spotOracle: bind(await ask(vault, "SPOT_ORACLE"), spotOracleAbi),
+    volSurface: bind(await ask(book, "VOL_SURFACE"), volSurfaceAbi),
+    spotOracle: bind(await ask(book, "SPOT_ORACLE"), spotOracleAbi),
     settlementOracle: bind(terms.settlementOracle, settlementOracleAbi),
   };
 }

@@ -81,6 +81,8 @@ describe("a keeper's jobs", function () {
   it("search the events for the report that ends an epoch once, not at every look", async () => {
     const cutOffAt = Date.UTC(2027, 0, 5, 9) / 1000;
     await scenario.mine({ report: false, seconds: cutOffAt + 20 - (await scenario.world.now()) });
+    // A feed has to confirm the report's spot before an epoch can end.
+    await now(() => renewFeeds(scenario.world.oracles));
     await scenario.mine();
     let searches = 0;
     scenario.proxy.treat = ({ method }) => {
