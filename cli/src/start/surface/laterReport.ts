@@ -3,19 +3,35 @@ import { tauAt } from "@meniscus/sdk/clock";
 import type { Report, ReportSlice } from "@meniscus/sdk/report";
 import { quantise, unquantise } from "@meniscus/sdk/slice";
 import { splitRefused } from "@meniscus/sdk/sliceShape";
+import { type SviParams, totalVariance } from "@meniscus/sdk/svi";
 
 /** The contract takes no report of an expiry from here on, seconds before it. */
 const LAST_REPORT = 1800;
 
-/** Variance and carry shrink with the time left; what is about to expire, or no longer fits the shape that is taken, is left out. */
+/** Widest curvature in standard deviations; the contract takes 16. */
+const WIDEST = 15;
+
+/** Variance and carry shrink with the time left; what is about to expire, or does not fit the shape that is taken, is left out. */
 export function laterReport(report: Report, at: number, spot: bigint): Report {
   const slices = report.slices
     .filter(({ expiryAt }) => expiryAt - LAST_REPORT > at)
     .map(({ expiryAt, word }): ReportSlice => {
       const left = tauAt(expiryAt, at) / tauAt(expiryAt, report.reportAt);
       const { params, basis } = unquantise(word);
-      const aged = { ...params, a: params.a * left, b: params.b * left };
+      const aged = narrowed({ ...params, a: params.a * left, b: params.b * left });
       return { expiryAt, word: quantise(aged, basis * left, at) };
     });
   return { ...report, reportAt: at, spot, slices: splitRefused(slices, at).accepted };
+}
+
+/**
+ * Standard deviations shrink and sigma stays: where it has become too wide, a narrower smile of the same level, slope and curvature at m:
+ * of b sigma, b rho and b / sigma the sum with a, the second and the third stay.
+ */
+function narrowed(params: SviParams): SviParams {
+  const { a, b, rho, sigma } = params;
+  const widest = WIDEST * Math.sqrt(totalVariance(params, 0));
+  if (sigma <= widest) return params;
+  const part = widest / sigma;
+  return { ...params, a: a + b * sigma * (1 - part * part), b: b * part, rho: rho / part, sigma: widest };
 }
