@@ -2,17 +2,15 @@ import { ConfigError, type JobName } from "@meniscus/keeper/config";
 import { WAD } from "@meniscus/sdk/series";
 import { expect } from "chai";
 import { isSafe } from "../faults/fault.ts";
-import { closeWorld, Scenario } from "../support/keeper/scenario.ts";
+import { closeWorld, forEachTest, type Scenario } from "../support/keeper/scenario.ts";
 import { buyCalls, renewFeeds, SPOT } from "../support/keeper/world.ts";
 
 describe("a keeper's jobs", function () {
   this.timeout(300_000);
   let scenario: Scenario;
-  beforeEach(async () => {
-    scenario = await Scenario.open();
+  forEachTest((one) => {
+    scenario = one;
   });
-  afterEach(() => scenario.end());
-  after(closeWorld);
 
   const sentBy = (job: JobName): string[] =>
     scenario.findings.flatMap((finding) =>

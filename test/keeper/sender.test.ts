@@ -4,16 +4,14 @@ import { Journal } from "@meniscus/keeper/journal";
 import { expect } from "chai";
 import { keccak256, parseUnits, toQuantity } from "ethers";
 import { isSafe } from "../faults/fault.ts";
-import { closeWorld, Scenario } from "../support/keeper/scenario.ts";
+import { forEachTest, type Scenario } from "../support/keeper/scenario.ts";
 
 describe("a keeper", function () {
   this.timeout(300_000);
   let scenario: Scenario;
-  beforeEach(async () => {
-    scenario = await Scenario.open();
+  forEachTest((one) => {
+    scenario = one;
   });
-  afterEach(() => scenario.end());
-  after(closeWorld);
 
   const journalOf = ({ address }: { address: string }) => scenario.config({}, `journal-${address}`).journal;
   const openJournal = (wallet: { address: string }) =>

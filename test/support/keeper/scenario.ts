@@ -260,3 +260,14 @@ export class Scenario {
     await this.send("hardhat_setBalance", address, toQuantity(ether));
   }
 }
+
+/** Gives each test of a suite a scenario of its own, and closes the world after the last. */
+export function forEachTest(take: (scenario: Scenario) => void): void {
+  let scenario: Scenario;
+  beforeEach(async () => {
+    scenario = await Scenario.open();
+    take(scenario);
+  });
+  afterEach(() => scenario.end());
+  after(closeWorld);
+}
