@@ -29,8 +29,8 @@ struct MotionLimit {
 /// Measures slices and compares the measures.
 library RateBound {
     int256 private constant BPS = 10_000;
-    int256 private constant SKEW_MAX = (1 << 15) - 1;
-    int256 private constant CARRY_MAX = (1 << 23) - 1;
+    int256 private constant SKEW_MIN = -(1 << 15);
+    int256 private constant CARRY_MIN = -(1 << 23);
     int256 private constant LEVEL_MAX = (1 << 24) - 1;
 
     /// The anchor of a slice that {SliceShape} passed with this profile; `tau` in seconds on the variance
@@ -48,10 +48,10 @@ library RateBound {
         }
         unchecked {
             // Non-zero where any field overflows, or the level is 0: one branch for what hardly ever happens.
-            if (((level - 1) >> 23) | ((skew + SKEW_MAX) >> 16) | ((carry + CARRY_MAX) >> 24) != 0) {
+            if (((level - 1) >> 23) | ((skew - SKEW_MIN) >> 16) | ((carry - CARRY_MIN) >> 24) != 0) {
                 level = _clamp(level, 1, LEVEL_MAX);
-                skew = _clamp(skew, -SKEW_MAX, SKEW_MAX);
-                carry = _clamp(carry, -CARRY_MAX, CARRY_MAX);
+                skew = _clamp(skew, SKEW_MIN, -SKEW_MIN - 1);
+                carry = _clamp(carry, CARRY_MIN, -CARRY_MIN - 1);
             }
             return
                 Anchor.wrap(

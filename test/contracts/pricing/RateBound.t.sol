@@ -51,6 +51,31 @@ contract RateBoundTest is SomeSlices {
         assert(anchor != 0 && anchor >> 64 == 0);
     }
 
+    /// Skew and carry at both ends of their fields and beyond: what is kept has the sign of what was measured.
+    function testFuzz_AMeasureKeepsItsSigns(int32 skew, int32 basis, uint256 time) public pure {
+        // Of what a slice can have: |skew| within twice its field, so that its ends are met often.
+        SliceProfile memory profile = SliceProfile(1 << 60, 0, 0, skew % (1 << 16));
+        uint256 tau = 600 + (time % 1 hours);
+        Slice some = Slice.wrap((uint256(uint32(basis)) & 0xffffffff) << 83);
+        uint256 anchor = Anchor.unwrap(RateBound.measure(some, profile, tau));
+        int256 kept = int16(uint16(anchor >> 24));
+        assert(kept == profile.skew || (kept == (kept < 0 ? int256(-32_768) : int256(32_767))));
+        assert((kept < 0) == (profile.skew < 0));
+        int256 carry = int256(anchor << 232) >> 232;
+        assert(carry == 0 || (carry < 0) == (some.basis() < 0));
+    }
+
+    function test_AMeasureOneBeyondItsFieldIsTheFieldsEnd() public pure {
+        for (int256 skew = 32_766; skew <= 32_769; ++skew) {
+            SliceProfile memory profile = SliceProfile(1 << 60, 0, 0, skew);
+            uint256 anchor = Anchor.unwrap(RateBound.measure(Slice.wrap(0), profile, 1 days));
+            assert(int16(uint16(anchor >> 24)) == (skew > 32_767 ? int256(32_767) : skew));
+            profile.skew = -skew;
+            anchor = Anchor.unwrap(RateBound.measure(Slice.wrap(0), profile, 1 days));
+            assert(int16(uint16(anchor >> 24)) == (skew > 32_768 ? -int256(32_768) : -skew));
+        }
+    }
+
     function testFuzz_TheBoundIsTheSameInBothDirections(
         uint256 one,
         uint256 other,
