@@ -20,7 +20,8 @@ import { Report } from "./IVolSurface.sol";
 ///          longer than the registered silence, or comes from an aggregator of other decimals. That too is proved by
 ///          walking.
 /// FALLBACK {fixByFallback}: for a broken window after the market's delay, for any other after {LAST_RESORT}, so
-///          that funds never freeze.
+///          that funds do not freeze with a feed. It is the one price that rests on signers; without any the governor
+///          must name some.
 /// STORED   by the market's IClearinghouse, which is told as the price is fixed, in the same call: fixed is settled.
 /// ROLES    Anyone: {walk}, {fixByFallback}. Governor: {setFeeds}, once a market. Nobody can write a price.
 interface ISettlementOracle {
@@ -73,8 +74,9 @@ interface ISettlementOracle {
     /// and the feed has no later round. May be called from the window's start: what is walked early need not be walked
     /// later, and gives {average} its value. Where the price stands it is returned, and nothing is done.
     /// @param baseStart Proxy round id to start from, updated at or before the window's start; best the one in force
-    /// then. 0 for the feed's latest round, which is cheapest where none has come since. Without meaning once the feed's
-    /// walk has begun. `quoteStart` likewise.
+    /// then. 0 for the feed's latest round, which is cheapest where none has come since, else for going on. Without meaning
+    /// once something of the window has been walked, or where it is no later than the round walked last. `quoteStart`
+    /// likewise.
     /// @param rounds At most so many rounds of each feed are walked.
     /// @return price The settlement price, or 0 while rounds are missing.
     function walk(
@@ -86,7 +88,7 @@ interface ISettlementOracle {
     ) external returns (uint256 price);
 
     /// Fixes the price, and settles, as the spot of the first report that the market's signers gave after expiry: the first report
-    /// at or after the first 09:00 UTC with one, whose digest VolSurface kept. Allowed after the market's
+    /// at or after the first 09:00 UTC with one, whose digest VolSurface kept, once its day is over. Allowed after the market's
     /// `fallbackDelay` where a window was proved broken, else after {LAST_RESORT}. Until then, and until the price
     /// stands, {walk} is open to everybody whom the fallback would hurt.
     function fixByFallback(

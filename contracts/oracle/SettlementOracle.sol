@@ -128,15 +128,15 @@ contract SettlementOracle is ISettlementOracle, AccessManaged {
 
     /// @dev The digest of the first report at or after the first 09:00 UTC, of those at or after expiry, that has one.
     ///
-    /// A day without a digest is passed over only once it can get none any more, and a digest is written once, so the answer
-    /// does not depend on when it is asked for.
+    /// A day is judged only once it is over: until then a digest may still come, or go with its signers (VolSurface), afterwards neither,
+    /// so the answer does not depend on when it is asked for.
     function _firstDigestAfter(uint32 market, uint256 expiryAt) private view returns (bytes32 digest) {
         uint256 epoch = epochDayOf(expiryAt + 1 days - 1);
-        while ((digest = SURFACE.epochDigest(market, uint16(epoch))) == 0) {
-            ++epoch;
-            if (block.timestamp <= cutOffOf(epoch) + REPORT_AGE_MAX) {
-                revert SettlementOracle_NoReportYet(epoch - 1);
+        for (; digest == 0; ++epoch) {
+            if (block.timestamp <= cutOffOf(epoch + 1) + REPORT_AGE_MAX) {
+                revert SettlementOracle_NoReportYet(epoch);
             }
+            digest = SURFACE.epochDigest(market, uint16(epoch));
         }
     }
 

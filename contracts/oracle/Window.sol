@@ -45,7 +45,7 @@ library Window {
         uint256 rounds
     ) internal view {
         if (rounds == 0 || isComplete(progress, expiryAt) || progress.broken) return;
-        if (progress.lastRound == 0 && start == 0) return _walkLatest(progress, feed, expiryAt);
+        if (progress.integral == 0 && start == 0 && _walkLatest(progress, feed, expiryAt)) return;
         Round memory round = _start(progress, feed.proxy(), expiryAt, start);
         Phase memory phase = _phaseOf(feed, round.id);
 
@@ -62,17 +62,21 @@ library Window {
         }
     }
 
-    /// @dev The latest round of all, if it is in force since the window's start: no other one can be, and none has to be asked for.
+    /// @dev The latest round of all, if it is in force since the window's start: no other one can be, and none has to be asked for. Whether
+    /// it was walked; where it was not, the walk must have begun already.
     function _walkLatest(
         ISettlementOracle.Progress memory progress,
         WindowFeed feed,
         uint256 expiryAt
-    ) private view {
+    ) private view returns (bool) {
         Round memory round;
         (round.id, round.answer, round.updatedAt) = feed.proxy().latest();
+        bool isInForce = round.updatedAt != 0 && round.updatedAt <= expiryAt - LENGTH;
+        if (!isInForce && progress.lastRound != 0) return false;
         _begin(progress, feed.proxy(), round, expiryAt);
         bool sameDecimals = _hasDecimals(feed, Rounds.phaseIn(round.id));
         _integrate(progress, feed, round, Math.min(block.timestamp, expiryAt), sameDecimals);
+        return true;
     }
 
     /// @dev Adds a round that was in force until `endAt`, or finds the window broken by it.
@@ -102,19 +106,21 @@ library Window {
         return progress.walkedUntilAt == expiryAt;
     }
 
-    /// @dev The round to go on from; on the first call the one named, which must not be later than the window's start.
+    /// @dev The round to go on from. As long as nothing of the window was walked, a later one that is named, if it is not later than the
+    /// window's start: nobody makes others walk a feed's whole history by a start that is years old. The integral tells, for answers
+    /// are above 0.
     function _start(
         ISettlementOracle.Progress memory progress,
         address proxy,
         uint256 expiryAt,
         uint80 start
     ) private view returns (Round memory round) {
-        bool isFirst = progress.lastRound == 0;
-        uint80 id = isFirst ? start : progress.lastRound;
+        bool begins = progress.integral == 0 && start > progress.lastRound;
+        uint80 id = begins ? start : progress.lastRound;
         round = proxy.roundOf(id);
         // The id that the caller named, whatever the feed calls it.
         round.id = id;
-        if (isFirst) _begin(progress, proxy, round, expiryAt);
+        if (begins) _begin(progress, proxy, round, expiryAt);
         else if (round.updatedAt == 0) revert Window_RoundMissing(proxy, id);
     }
 

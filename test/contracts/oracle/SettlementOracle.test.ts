@@ -267,6 +267,28 @@ describe("SettlementOracle", () => {
       expect(await priceOf(oracles)).to.equal(3100n * WAD);
     });
 
+    it("T1: an early start, as one by a stranger, holds up nobody: a later one takes its place until something is walked", async () => {
+      const years: Scripted = Array.from({ length: 400 }, (_, i) => [
+        2000n * USD,
+        EXPIRY - 500 * HOUR + i * HOUR,
+      ]);
+      const late = roundId(1, 401);
+      for (const start of [late, 0n]) {
+        const history_: Scripted = [...years, [3000n * USD, WINDOW - 10]];
+        if (start !== 0n) history_.push([3300n * USD, WINDOW + 1200]);
+        const oracles = await withBase(history_);
+        const lastRound = async () => (await oracles.settlement.progress!(MARKET, EXPIRY)).base.lastRound;
+        await walk(oracles, 3);
+        expect(await lastRound()).to.equal(roundId(1, 4));
+        // Who goes on from there, or names it again, does not begin anew.
+        await walk(oracles, 3, start === 0n ? FIRST : 0n);
+        await walk(oracles, 3, FIRST);
+        if (start !== 0n) expect(await lastRound()).to.equal(roundId(1, 10));
+        await walk(oracles, 3, start);
+        expect(await priceOf(oracles)).to.equal(start === 0n ? 3000n * WAD : 3100n * WAD);
+      }
+    });
+
     it("keeps no progress where it fixes at once", async () => {
       const oracles = await withBase(rounds);
       await walk(oracles);
@@ -400,7 +422,12 @@ describe("SettlementOracle", () => {
         oracles.settlement,
         "SettlementOracle_NotYet",
       );
-      await networkHelpers.time.increaseTo(EXPIRY + 25 * HOUR);
+      // Until its day is over its signers may still be revoked, and the digest with them.
+      await networkHelpers.time.setNextBlockTimestamp(CUTOFF + DAY + 60);
+      await expect(fix(oracles, CUTOFF + 20))
+        .to.be.revertedWithCustomError(oracles.settlement, "SettlementOracle_NoReportYet")
+        .withArgs(Math.floor(CUTOFF / DAY));
+      await networkHelpers.time.increaseTo(CUTOFF + DAY + 60);
       for (const [at, spot] of [
         [CUTOFF + 120, 3020n * WAD],
         [CUTOFF - 100, 2990n * WAD],
@@ -444,7 +471,7 @@ describe("SettlementOracle", () => {
       await walk(oracles);
       expect((await oracles.settlement.progress!(MARKET, EXPIRY)).quote.broken).to.equal(true);
       await postAt(oracles, CUTOFF + 20);
-      await networkHelpers.time.increaseTo(EXPIRY + 25 * HOUR);
+      await networkHelpers.time.increaseTo(CUTOFF + DAY + 60);
       await fix(oracles, CUTOFF + 20);
       expect(await priceOf(oracles)).to.equal(3010n * WAD);
     });
@@ -459,8 +486,8 @@ describe("SettlementOracle", () => {
         await networkHelpers.time.increaseTo(expiryAt);
         await oracles.settlement.walk!(MARKET, expiryAt, FIRST, FIRST, 9);
         for (const at of [CUTOFF, CUTOFF + DAY]) await postAt(oracles, at + 20, (3010n + BigInt(at)) * WAD);
-        await networkHelpers.time.increaseTo(expiryAt + 25 * HOUR);
         const at = CUTOFF + day * DAY;
+        await networkHelpers.time.increaseTo(Math.max(expiryAt + 25 * HOUR, at + DAY + 60));
         await oracles.settlement.fixByFallback!(
           MARKET,
           expiryAt,
@@ -498,7 +525,22 @@ describe("SettlementOracle", () => {
       );
       await networkHelpers.time.increaseTo(CUTOFF + 3 * DAY);
       await postAt(oracles, CUTOFF + 3 * DAY + 600);
+      await networkHelpers.time.increaseTo(CUTOFF + 4 * DAY + 60);
       await fix(oracles, CUTOFF + 3 * DAY + 600);
+      expect(await priceOf(oracles)).to.equal(3010n * WAD);
+    });
+
+    it("T1: does not take a report whose signers may still be revoked that day, so nobody chooses between two", async () => {
+      const oracles = await withBase(broken);
+      await walk(oracles);
+      const [owner] = await ethers.getSigners();
+      await oracles.control.grantRole!(ROLES.guardian, owner, 0);
+      await postAt(oracles, CUTOFF + 20);
+      await networkHelpers.time.increaseTo(CUTOFF + DAY);
+      await oracles.surface.revokeSigners!(MARKET);
+      // The day of the revocation is another: what was kept the day before stands.
+      await networkHelpers.time.increaseTo(CUTOFF + DAY + 60);
+      await fix(oracles, CUTOFF + 20);
       expect(await priceOf(oracles)).to.equal(3010n * WAD);
     });
 
