@@ -389,7 +389,8 @@ contract Book is IBook, AccessManaged {
         for (uint256 i = 0; i < live.length; ++i) _releaseRent(live[i], assignment.markedAt);
         uint256 reserve = _funds.reserve() / QUOTE_UNIT;
         _funds = toBookFunds(low, high, reserve, 0, 0);
-        uint256 kept = quoteFieldUp(_potential(live));
+        (PackedCollateral base, ) = _account();
+        uint256 kept = quoteFieldUp(_potential(live, base.balance()));
         if (reserve > kept) {
             released = (reserve - kept) * QUOTE_UNIT;
             _funds = toBookFunds(low, high, kept, 0, 0);
@@ -604,10 +605,12 @@ contract Book is IBook, AccessManaged {
 
     /// @inheritdoc IBook
     function potential() external view returns (uint256 phi) {
-        return _potential(_live());
+        (PackedCollateral base, ) = _account();
+        return _potential(_live(), base.balance());
     }
 
-    function _potential(uint32[] memory live) private view returns (uint256 phi) {
+    /// @param baseBalance Of the account, assets.
+    function _potential(uint32[] memory live, uint256 baseBalance) private view returns (uint256 phi) {
         ExpiryRisk[] memory risks = new ExpiryRisk[](live.length);
         uint256 spot = 0;
         for (uint256 i = 0; i < live.length; ++i) {
@@ -615,8 +618,7 @@ contract Book is IBook, AccessManaged {
             uint256 seen = _expiries[live[i]].mark.refreshedSpot();
             if (seen != 0) spot = seen;
         }
-        (uint256 balance, ) = CLEARINGHOUSE.collateral(address(this), BASE);
-        return Revaluation.potentialOf(_load(), risks, balance * BASE_SCALE, spot);
+        return Revaluation.potentialOf(_load(), risks, baseBalance * BASE_SCALE, spot);
     }
 
     /// @inheritdoc IBook
@@ -634,7 +636,7 @@ contract Book is IBook, AccessManaged {
         (PackedCollateral base, PackedCollateral quote) = _account();
         (mark_.base, mark_.quote) = (base.balance() * BASE_SCALE, quote.balance() * QUOTE_SCALE);
         mark_.reserve = _funds.reserve();
-        mark_.potential = _potential(times);
+        mark_.potential = _potential(times, base.balance());
         int256 owed = mark_.liability + int256(mark_.reserve + mark_.rent + mark_.rentBase + mark_.rentQuote);
         int256 equity = int256((mark_.base * report.spot) / 1e18 + mark_.quote) - owed;
         mark_.equity = equity > 0 ? uint256(equity) : 0;

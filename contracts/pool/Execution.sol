@@ -11,6 +11,7 @@ import { IVolSurface, SliceReading } from "../interfaces/IVolSurface.sol";
 import { SpotAnswers } from "../oracle/SpotAnswers.sol";
 import { Exposure } from "../pricing/Exposure.sol";
 import { PackedAnswer } from "../types/PackedAnswer.sol";
+import { PackedCollateral } from "../types/PackedCollateral.sol";
 import { SeriesId } from "../types/SeriesId.sol";
 import { SETTLEMENT_WINDOW } from "../types/Times.sol";
 import { Door } from "./Door.sol";
@@ -176,8 +177,7 @@ library Execution {
         PackedAnswer answer = Door.chosen(seen);
         Legs.Expiry[] memory expiries = _readExpiries(places, asked.expiriesAt);
         SliceReading memory report = expiries[0].reading;
-        // What an opening locks, the Clearinghouse says itself.
-        Legs.Account memory account = _readAccount(places, !asked.isOpening || order.asksLimits);
+        Legs.Account memory account = _readAccount(places);
         Legs.State memory state = Legs.State(
             block.timestamp,
             Spread.rootOf(block.timestamp - report.reportAt),
@@ -206,15 +206,12 @@ library Execution {
         if (verdict.limit != IBook.Limit.None) verdict.refusal = IOptionPool.Refusal.BookLimit;
     }
 
-    function _readAccount(
-        Places calldata places,
-        bool readsQuote
-    ) private view returns (Legs.Account memory account) {
-        address book = address(places.book);
-        (account.baseBalance, account.baseLocked) = places.clearinghouse.collateral(book, places.base);
-        if (readsQuote) {
-            (account.quoteBalance, account.quoteLocked) = places.clearinghouse.collateral(book, places.quote);
-        }
+    function _readAccount(Places calldata places) private view returns (Legs.Account memory) {
+        (PackedCollateral baseWord, PackedCollateral quoteWord) = places.clearinghouse.packedCollaterals(
+            address(places.book),
+            places.base
+        );
+        return Legs.Account(baseWord.balance(), baseWord.locked(), quoteWord.balance(), quoteWord.locked());
     }
 
     function _readExpiries(
@@ -252,12 +249,13 @@ library Execution {
             for (uint256 j = 0; j < i; ++j) {
                 if (asked.legs[j].series == series) return IOptionPool.Refusal.SeriesRepeated;
             }
-            if (asksListing && !places.clearinghouse.isListed(series)) {
-                return IOptionPool.Refusal.SeriesNotListed;
-            }
             Legs.Leg memory leg = asked.legs[i];
             (leg.series, leg.amount) = (series, legs[i].amount);
             leg.position = places.clearinghouse.position(address(places.book), series);
+            // What has a position is listed.
+            if (asksListing && leg.position == 0 && !places.clearinghouse.isListed(series)) {
+                return IOptionPool.Refusal.SeriesNotListed;
+            }
             // Selling back is to sell at most what the book has written.
             bool isExit = leg.amount < 0 && leg.position <= leg.amount;
             refusal = Door.amountRefusal(leg.amount, isExit, places.minimum);

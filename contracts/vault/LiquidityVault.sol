@@ -176,31 +176,27 @@ contract LiquidityVault is ILiquidityVault, AccessManaged, ReentrancyGuardTransi
     /// @dev Makes balances of what the book has at every expiry since the last mark that is settled. An expiry is always at 08:00, so one a day can
     /// be; what expired before that of the running epoch's cut-off was realized at the last mark.
     function _realizeDue(uint256 reportAt) private returns (Obstacle) {
-        for (uint256 at = _nextDue(0); at != 0; at = _nextDue(at)) {
-            if (_isSettled(at))
-                BOOK.realize(uint32(at));
-                // One after the report is marked by its slice.
-            else if (at <= reportAt) return Obstacle.ExpiryNotSettled;
+        uint256 lastDay = _lastDueDay();
+        for (uint256 day = _clock.cutOffDay; day <= lastDay; ++day) {
+            uint256 expiryAt = expiryOfDay(day);
+            if (!BOOK.isOpen(uint32(expiryAt))) continue;
+            // What is not settled and expires after the report is marked by its slice.
+            if (_isSettled(expiryAt)) BOOK.realize(uint32(expiryAt));
+            else if (expiryAt <= reportAt) return Obstacle.ExpiryNotSettled;
         }
         return Obstacle.None;
     }
 
     /// @dev What {_realizeDue} would have to do.
     function _dueObstacle(uint256 reportAt) private view returns (Obstacle obstacle) {
-        for (uint256 at = _nextDue(0); at != 0; at = _nextDue(at)) {
-            if (_isSettled(at))
-                obstacle = Obstacle.ExpiryNotRealized;
-                // Realizing does nothing about this one.
-            else if (at <= reportAt) return Obstacle.ExpiryNotSettled;
-        }
-    }
-
-    /// @dev The next expiry after `last` that is over and at which the book has something; 0 where there is none.
-    function _nextDue(uint256 last) private view returns (uint256) {
         uint256 lastDay = _lastDueDay();
-        uint256 day = last == 0 ? _clock.cutOffDay : last / 1 days + 1;
-        for (; day <= lastDay; ++day) if (BOOK.isOpen(uint32(expiryOfDay(day)))) return expiryOfDay(day);
-        return 0;
+        for (uint256 day = _clock.cutOffDay; day <= lastDay; ++day) {
+            uint256 expiryAt = expiryOfDay(day);
+            if (!BOOK.isOpen(uint32(expiryAt))) continue;
+            // About one that is not settled realizing does nothing.
+            if (_isSettled(expiryAt)) obstacle = Obstacle.ExpiryNotRealized;
+            else if (expiryAt <= reportAt) return Obstacle.ExpiryNotSettled;
+        }
     }
 
     /// @dev The last day whose expiry may be due: one that has passed, and at which the book can have something. Nothing opens between a cut-off
