@@ -337,7 +337,7 @@ contract Book is IBook, AccessManaged {
         PackedSurface surface = VOL_SURFACE.storedSurface(MARKET);
         bool isYoung = block.timestamp - surface.reportAt() <= REPORT_SPOT_MAX_AGE;
         if (isYoung && !surface.isSilent()) return surface.spot();
-        (, , PackedAnswer alive) = SPOT_ORACLE.answers(MARKET);
+        (, , PackedAnswer alive) = SPOT_ORACLE.ask(MARKET);
         if (alive.reason() != 0) revert Book_SpotSilent(ISpotOracle.Reason(alive.reason()));
         return alive.low();
     }

@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import { PackedAnswer } from "../types/PackedAnswer.sol";
 
 /// WHAT     Spot of a market, base per quote, as three answers to three questions, each with its own sources:
-///          may we open; what is the worst price for reducing risk; is anything alive.
+///          may we open; what is the worst price for reducing risk; what is alive that no signer can move.
 /// SOURCES  feed    Chainlink base/USD, read live, over the cached quote/USD
 ///          signed  the spot of the last accepted report, from VolSurface, while at most 30 s old
 ///          average a Uniswap v3 time-weighted price, from the cache
@@ -14,7 +14,9 @@ import { PackedAnswer } from "../types/PackedAnswer.sol";
 ///                    band; low and high over feed and, while fresh, signed; on layer 2 the sequencer up for a while
 ///          reducing  the worst of the fresh sources, no cross-check, no sequencer; where none is fresh, the worst of
 ///                    those late by at most `reducingGrace`
-///          alive     as reducing, and where that has none, the worst of those late by at most `aliveGrace`
+///          alive     feed, and average, while the feed is fresh. Else the worst of all that are fresh, or late by at most
+///                    `reducingGrace`, or `aliveGrace`: by the first of the three at which feed or average counts,
+///                    so that signers may widen it while the feed is late, and never stand alone
 ///          What was observed before the sequencer came back is late by at least a second.
 /// UNITS    Prices: WAD of quote per base (quote units per one base unit, not per their smallest parts), below 2^96.
 ///          Ages: seconds.
@@ -45,8 +47,8 @@ interface ISpotOracle {
     /// @param high Highest price that the question allows: value what the taker buys at it. low <= high; equal with
     /// one source.
     /// @param observedAt Time of the oldest observation behind `low` and `high`, unix seconds.
-    /// @param deviation Relative move (WAD) that these sources may not show yet: the feed's threshold where only the
-    /// feed speaks, 0 where a signed spot does.
+    /// @param deviation Relative move (WAD) that these sources may not show yet: 0 where a signed spot is among them, else
+    /// the feed's threshold.
     /// @param reason `None`, or why the answer is a refusal; then the other fields hold the best that is known, or
     /// zeros.
     struct Answer {
@@ -152,9 +154,10 @@ interface ISpotOracle {
     function read(uint32 market) external view returns (Reading memory reading);
 
     /// The same in a word each, for a contract on the path of a trade: in one call, because a trade may need all three
-    /// and the read of the feed is what costs.
-    function readAnswers(
-        uint32 market
+    /// and the read of the feed is what costs. For the same reason a market's number has all 256 bits here: what no
+    /// market has is unknown.
+    function answers(
+        uint256 market
     ) external view returns (PackedAnswer opening, PackedAnswer reducing, PackedAnswer alive);
 
     /// Every source by itself, with its reason. For people: dearer than {read}, because the average is read live.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import { SafeCast } from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import { ISpotOracle } from "../interfaces/ISpotOracle.sol";
 import { Rounds } from "./Rounds.sol";
 
@@ -32,18 +33,19 @@ library ChainlinkSource {
         answer = uint256(signed);
         // Unchecked: no time, less one, is later than any.
         unchecked {
-            if (updatedAt - 1 >= block.timestamp) {
-                (answer, reason) = (0, uint256(ISpotOracle.Reason.FeedRoundIncomplete));
-            } else if (answer <= minAnswer) {
-                (answer, reason) = (0, uint256(ISpotOracle.Reason.FeedOutOfBounds));
-            } else if (answer >= maxAnswer) {
-                (answer, reason) = (0, uint256(ISpotOracle.Reason.FeedOutOfBounds));
-            }
-        }
-        if (Rounds.phaseIn(id) != pinnedPhase) {
-            bool isComplete = reason != uint256(ISpotOracle.Reason.FeedRoundIncomplete);
-            if (isComplete && proxy.decimalsOf() != decimals) {
-                (answer, reason) = (0, uint256(ISpotOracle.Reason.FeedDecimalsChanged));
+            uint256 isComplete = SafeCast.toUint(updatedAt - 1 < block.timestamp);
+            uint256 isInside = SafeCast.toUint(answer > minAnswer) & SafeCast.toUint(answer < maxAnswer);
+            uint256 isPinned = SafeCast.toUint(Rounds.phaseIn(id) == pinnedPhase);
+            // One branch on every trade's path, for what hardly ever happens.
+            if (isComplete & isInside & isPinned == 0) {
+                if (isComplete == 0) {
+                    reason = uint256(ISpotOracle.Reason.FeedRoundIncomplete);
+                } else if (isPinned == 0 && proxy.decimalsOf() != decimals) {
+                    reason = uint256(ISpotOracle.Reason.FeedDecimalsChanged);
+                } else if (isInside == 0) {
+                    reason = uint256(ISpotOracle.Reason.FeedOutOfBounds);
+                }
+                if (reason != 0) answer = 0;
             }
         }
     }

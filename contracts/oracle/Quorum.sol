@@ -8,7 +8,7 @@ import { PackedAnswer, toPackedAnswer } from "../types/PackedAnswer.sol";
 import { PackedSurface } from "../types/Surface.sol";
 import { Sighting } from "./Sighting.sol";
 import { SignedSource } from "./SignedSource.sol";
-import { CacheWord, FeedWord, HAS_SEQUENCER } from "./SpotWords.sol";
+import { CacheWord, FeedWord, GraceWord, HAS_SEQUENCER } from "./SpotWords.sol";
 
 /// WHAT   Forms the answers of ISpotOracle from what three sources were seen to say. No storage, no calls.
 library Quorum {
@@ -16,48 +16,55 @@ library Quorum {
 
     /// Whether all three are fresh on a chain without a sequencer, so that {ofThree} gives what {ofSome} does. A source that is not there is
     /// not fresh: its word, and so its time, is 0.
+    /// @param feedUntil The feed's last fresh second, 0 where it says nothing.
     function areThree(
         FeedWord word,
         CacheWord cache,
-        Sighting feed,
+        uint256 feedUntil,
         PackedSurface signed
     ) internal view returns (bool) {
         // Unchecked: times < 2^40, ages < 2^24.
         unchecked {
             uint256 late =
-                SafeCast.toUint(!feed.counts(0)) |
+                SafeCast.toUint(block.timestamp > feedUntil) |
                     SafeCast.toUint(block.timestamp > signed.reportAt() + SignedSource.MAX_AGE) |
                     SafeCast.toUint(block.timestamp > cache.averageAt() + cache.cacheMaxAge());
             return late | (FeedWord.unwrap(word) & HAS_SEQUENCER) == 0;
         }
     }
 
-    /// The answers where {areThree}, as in nearly every trade: opening, and what reducing and alive have in common. Without a branch
-    /// but for disagreement, because this is on every trade's path.
+    /// The answers where {areThree}, as in nearly every trade. Without a branch but for disagreement, because this is on every trade's
+    /// path.
+    /// @param price The feed's, WAD, seen at `feedAt`.
     function ofThree(
         FeedWord word,
         CacheWord cache,
-        Sighting feed,
+        uint256 price,
+        uint256 feedAt,
         PackedSurface signed
-    ) internal pure returns (PackedAnswer opening, PackedAnswer reducing) {
+    ) internal pure returns (PackedAnswer opening, PackedAnswer reducing, PackedAnswer alive) {
         // Unchecked: prices < 2^96, factors < 2^17; of two prices the higher one is their sum less the lower one.
         unchecked {
-            uint256 low = Math.min(feed.price(), signed.spot());
-            uint256 high = feed.price() + signed.spot() - low;
-            uint256 time = Math.min(feed.observedAt(), signed.reportAt());
-            opening = toPackedAnswer(low, high, time, 0);
+            uint256 spot = signed.spot();
             uint256 average = cache.average();
-            low = Math.min(low, average);
-            high = Math.max(high, average);
-            time = Math.min(time, cache.averageAt());
+            uint256 low = Math.min(price, average);
+            uint256 high = price + average - low;
+            uint256 time = Math.min(feedAt, cache.averageAt());
+            alive = toPackedAnswer(low, high, time, 0).deviating(word.deviationBps());
+            low = Math.min(low, spot);
+            high = Math.max(high, spot);
+            time = Math.min(time, signed.reportAt());
             reducing = toPackedAnswer(low, high, time, 0);
+            uint256 least = Math.min(price, spot);
+            time = Math.min(feedAt, signed.reportAt());
+            opening = toPackedAnswer(least, price + spot - least, time, 0);
             if (_disagree(word, low, high)) {
                 opening = opening.refused(uint256(ISpotOracle.Reason.SourcesDisagree));
             }
         }
     }
 
-    /// The same answers from those sources that are fresh, in any case.
+    /// Opening and reducing from those sources that are fresh, in any case.
     /// @param reason Why there is to be no opening, an ISpotOracle.Reason, or 0.
     function ofSome(
         FeedWord word,
@@ -83,6 +90,28 @@ library Quorum {
     ) internal view returns (PackedAnswer) {
         uint256 deviationBps = word.deviationBps();
         return _withAverage(_worst(feed, signed, deviationBps, grace), average, deviationBps, grace);
+    }
+
+    /// What bounds spot without a signer: feed and average, while the feed is fresh. Else the worst of all, by the first grace at which
+    /// feed or average counts: beside a feed that is late the signed spot may widen what they say, but nothing stands on it alone, for
+    /// whoever signs it would set what the pool owes (S7).
+    function beyondSigners(
+        FeedWord word,
+        Sighting feed,
+        Sighting signed,
+        Sighting average,
+        GraceWord graces
+    ) internal view returns (PackedAnswer) {
+        if (feed.counts(0)) return lateBy(word, feed, Sighting.wrap(0), average, 0);
+        uint256 grace;
+        if (!_isUnsigned(feed, average, grace)) grace = graces.reducingGrace();
+        if (!_isUnsigned(feed, average, grace)) grace = graces.aliveGrace();
+        return _isUnsigned(feed, average, grace) ? lateBy(word, feed, signed, average, grace) : _none();
+    }
+
+    /// @dev Whether a source counts that needs no signer of the market's.
+    function _isUnsigned(Sighting feed, Sighting average, uint256 grace) private view returns (bool) {
+        return feed.counts(grace) || average.counts(grace);
     }
 
     /// @dev The worst of the sources that are late by at most `grace`, in two steps: of feed and signed spot, which open, and

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import { SafeCast } from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import { IVolSurface } from "../interfaces/IVolSurface.sol";
 import { PackedSurface } from "../types/Surface.sol";
 import { Rounds } from "./Rounds.sol";
@@ -15,9 +16,12 @@ library SignedSource {
     uint256 internal constant MAX_AGE = 30;
 
     /// The state with the spot and the time of its report; zeros where there is none.
-    function observe(IVolSurface surface, uint32 market) internal view returns (PackedSurface state) {
+    function observe(IVolSurface surface, uint256 market) internal view returns (PackedSurface state) {
         (, uint256 word) = Rounds.wordOf(address(surface), IVolSurface.storedSurface.selector, market, 36);
-        state = PackedSurface.wrap(word);
-        if (state.isSilent()) state = PackedSurface.wrap(0);
+        bool isSilent = PackedSurface.wrap(word).isSilent();
+        // Unchecked: by 0 or 1.
+        unchecked {
+            state = PackedSurface.wrap(word * SafeCast.toUint(!isSilent));
+        }
     }
 }

@@ -17,7 +17,7 @@ import { Sighting, sighting } from "./Sighting.sol";
 import { SignedSource } from "./SignedSource.sol";
 import { CacheWord, FeedWord, GraceWord, toCacheWord, toFeedWord, toGraceWord } from "./SpotWords.sol";
 
-/// WHAT         Spot of every market as three answers: may we open, the worst price for reducing risk, is anything alive. ISpotOracle
+/// WHAT         Spot of every market as three answers: may we open, the worst price for reducing risk, what no signer can move. ISpotOracle
 ///              states which source counts where; Quorum forms the answers; one library a source reads it.
 /// CALLS        Feeds, pool and VolSurface, views only.
 /// ASSUMPTIONS  A feed's rounds need its own signers, a report the market's. The average is a Uniswap v3 pool's.
@@ -57,7 +57,7 @@ contract SpotOracle is ISpotOracle, AccessManaged {
         Average average;
     }
 
-    mapping(uint32 market => Market) private _markets;
+    mapping(uint256 market => Market) private _markets;
 
     error SpotOracle_MarketUnknown(uint32 market);
     error SpotOracle_FeedInvalid(address proxy);
@@ -75,25 +75,29 @@ contract SpotOracle is ISpotOracle, AccessManaged {
     /// @inheritdoc ISpotOracle
     function read(uint32 market) external view returns (Reading memory) {
         // Asked from outside, as by everybody else: a second place that calls it would cost each trade 50 gas.
-        (PackedAnswer opening, PackedAnswer reducing, PackedAnswer alive) = this.readAnswers(market);
+        (PackedAnswer opening, PackedAnswer reducing, PackedAnswer alive) = this.answers(market);
         return Reading(_unpack(opening), _unpack(reducing), _unpack(alive));
     }
 
     /// @inheritdoc ISpotOracle
-    function readAnswers(
-        uint32 market
+    function answers(
+        uint256 market
     ) external view returns (PackedAnswer opening, PackedAnswer reducing, PackedAnswer alive) {
         Market storage stored = _markets[market];
         (FeedWord word, CacheWord cache) = (stored.feed, stored.cache);
-        (Sighting feed, uint256 reason, PackedSurface signed) = _live(market, word, cache);
-        if (Quorum.areThree(word, cache, feed, signed)) {
-            (opening, reducing) = Quorum.ofThree(word, cache, feed, signed);
-            alive = reducing;
+        (uint256 price, uint256 seenAt, uint256 until, uint256 reason, PackedSurface signed) = _live(
+            market,
+            word,
+            cache
+        );
+        if (Quorum.areThree(word, cache, until, signed)) {
+            (opening, reducing, alive) = Quorum.ofThree(word, cache, price, seenAt, signed);
         } else {
+            if (reason == 0 && _isQuoteLate(cache)) reason = uint256(Reason.QuoteFeedStale);
             (opening, reducing, alive) = _ofSome(
                 stored,
                 word,
-                feed,
+                sighting(price, seenAt, until),
                 reason,
                 _signed(signed),
                 _average(cache)
@@ -101,8 +105,7 @@ contract SpotOracle is ISpotOracle, AccessManaged {
         }
     }
 
-    /// @dev The answers where a source is missing or late, or the chain a layer 2. Reducing and alive where nothing is fresh: what is
-    /// late will do.
+    /// @dev The answers where a source is missing or late, or the chain a layer 2. Reducing where nothing is fresh: what is late will do.
     function _ofSome(
         Market storage stored,
         FeedWord word,
@@ -123,24 +126,41 @@ contract SpotOracle is ISpotOracle, AccessManaged {
             average = average.lateBefore(upSinceAt);
         }
         (opening, reducing) = Quorum.ofSome(word, feed, signed, average, reason);
-        if (reducing.reason() == 0) return (opening, reducing, reducing);
-        GraceWord graces = stored.graces;
-        reducing = Quorum.lateBy(word, feed, signed, average, graces.reducingGrace());
-        if (reducing.reason() == 0) return (opening, reducing, reducing);
-        alive = Quorum.lateBy(word, feed, signed, average, graces.aliveGrace());
+        // Beside a fresh feed nothing late counts, and the word of graces is not read.
+        GraceWord graces = feed.counts(0) ? GraceWord.wrap(0) : stored.graces;
+        if (reducing.reason() != 0) {
+            reducing = Quorum.lateBy(word, feed, signed, average, graces.reducingGrace());
+        }
+        alive = Quorum.beyondSigners(word, feed, signed, average, graces);
+    }
+
+    /// @dev Whether quote/USD is older than the cache's age, so that base per quote is late though base/USD may not be: a poke would help.
+    function _isQuoteLate(CacheWord cache) private view returns (bool) {
+        // Unchecked: < 2^32 + 2^24.
+        unchecked {
+            return block.timestamp > cache.quoteAt() + cache.cacheMaxAge();
+        }
     }
 
     /// @inheritdoc ISpotOracle
     function observe(uint32 market) external view returns (Observations memory seen) {
         Market storage stored = _known(market);
         FeedWord word = stored.feed;
-        (Sighting feed, uint256 feedReason, PackedSurface surface) = _live(market, word, stored.cache);
+        (uint256 price, uint256 seenAt, uint256 until, uint256 feedReason, PackedSurface surface) = _live(
+            market,
+            word,
+            stored.cache
+        );
         Sighting signed = _signed(surface);
         Reason reason = Reason(feedReason);
-        if (reason == Reason.None && !feed.counts(0)) reason = Reason.FeedStale;
-        seen.feed = _observation(feed.price(), feed.observedAt(), reason);
+        if (reason == Reason.None && block.timestamp > until) {
+            reason = _isQuoteLate(stored.cache) ? Reason.QuoteFeedStale : Reason.FeedStale;
+        }
+        seen.feed = _observation(price, seenAt, reason);
 
-        (uint256 price, uint256 updatedAt, uint256 quoteReason) = ChainlinkSource.observe(stored.quote);
+        uint256 updatedAt;
+        uint256 quoteReason;
+        (price, updatedAt, quoteReason) = ChainlinkSource.observe(stored.quote);
         if (quoteReason == 0 && block.timestamp > updatedAt + stored.quote.heartbeat) {
             quoteReason = uint256(Reason.QuoteFeedStale);
         }
@@ -191,18 +211,20 @@ contract SpotOracle is ISpotOracle, AccessManaged {
         if (phase != word.pinnedPhase()) stored.feed = word.withPinnedPhase(phase);
     }
 
-    /// @dev What is read live: base/USD over quote/USD from the cache, late by the later of the two, without a price where there is a
-    /// reason; and the last report.
+    /// @dev What is read live: base/USD over quote/USD from the cache, seen at the older of the two and fresh until the first of them is
+    /// late, or zeros and the reason for them; and the last report.
     function _live(
-        uint32 market,
+        uint256 market,
         FeedWord word,
         CacheWord cache
-    ) private view returns (Sighting feed, uint256 reason, PackedSurface signed) {
+    )
+        private
+        view
+        returns (uint256 price, uint256 seenAt, uint256 until, uint256 reason, PackedSurface signed)
+    {
         (uint256 minAnswer, uint256 maxAnswer) = cache.bounds();
         uint256 decimals = word.decimals();
-        uint256 price;
-        uint256 updatedAt;
-        (price, updatedAt, reason) = ChainlinkSource.observe(
+        (price, seenAt, reason) = ChainlinkSource.observe(
             word.proxy(),
             decimals,
             word.pinnedPhase(),
@@ -217,13 +239,13 @@ contract SpotOracle is ISpotOracle, AccessManaged {
             (, price) = Math.tryDiv(price * scale, quotePicoUsd);
             if (price - 1 < PRICE_MAX) {
                 uint256 quoteAt = cache.quoteAt();
-                feed = sighting(
-                    price,
-                    Math.min(updatedAt, quoteAt),
-                    Math.min(updatedAt + word.heartbeat(), quoteAt + cache.cacheMaxAge())
-                );
-            } else if (reason == 0) {
-                reason = uint256(quotePicoUsd == 0 ? Reason.QuoteFeedStale : Reason.FeedOutOfBounds);
+                until = Math.min(seenAt + word.heartbeat(), quoteAt + cache.cacheMaxAge());
+                seenAt = Math.min(seenAt, quoteAt);
+            } else {
+                if (reason == 0) {
+                    reason = uint256(quotePicoUsd == 0 ? Reason.QuoteFeedStale : Reason.FeedOutOfBounds);
+                }
+                (price, seenAt) = (0, 0);
             }
         }
         if (word.hasSigned()) signed = SignedSource.observe(SURFACE, market);

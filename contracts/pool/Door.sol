@@ -151,7 +151,7 @@ library Door {
         Seen memory seen,
         Scales memory scales
     ) internal pure {
-        Floor.Spots memory spots = Floor.spotsOf(seen.reducing, seen.alive);
+        Floor.Spots memory spots = Floor.spotsOf(seen.alive);
         uint256 floor = _floorOf(state, spots);
         Price.Priced memory priced = verdict.priced;
         if (_hasSlices(state)) Price.compute(state, priced);
@@ -303,7 +303,8 @@ library Door {
     }
 
     /// @dev In quote while free quote lasts, what the puts bought back free among it; the rest in base out of the cover that the
-    /// calls free. A call's bid is below spot and a put's at most its strike, so what is freed always pays for it.
+    /// calls free. A call's bid is below spot and a put's at most its strike, so what is freed always pays for the floor. With nothing
+    /// alive, where spotHigh is infinite, nobody but a signer says what base is worth, so the rest is none.
     function _pay(
         Verdict memory verdict,
         Legs.State memory state,

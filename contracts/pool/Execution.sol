@@ -168,8 +168,8 @@ library Execution {
         if (verdict.refusal != IOptionPool.Refusal.None) return verdict;
 
         Door.Seen memory seen;
-        (seen.opening, seen.reducing, seen.alive) = places.spotOracle.answers(places.market);
-        if (seen.alive.reason() != 0) {
+        (seen.opening, seen.reducing, seen.alive) = places.spotOracle.ask(places.market);
+        if (seen.reducing.reason() != 0 && seen.alive.reason() != 0) {
             verdict.refusal = IOptionPool.Refusal.SpotNotAlive;
             verdict.spotReason = ISpotOracle.Reason(seen.alive.reason());
             return verdict;

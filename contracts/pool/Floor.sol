@@ -6,11 +6,11 @@ import { PackedAnswer } from "../types/PackedAnswer.sol";
 import { SeriesId } from "../types/SeriesId.sol";
 import { YEAR } from "../types/Times.sol";
 
-/// What an option is bought back for at least: a bound that needs no signer, only a live spot.
+/// What an option is bought back for at least: a bound that needs no signer, only a spot beyond them.
 ///
 ///     call  max(0, S_lo - K D_hi)         put  max(0, K D_lo - S_hi)
 ///
-/// S_lo, S_hi: lowest and highest live spot, less and plus the feed's deviation and 2 %. D = S/F lies within [0.98 - 0.5 tau, 1.02 + 0.3 tau]: a
+/// S_lo, S_hi: lowest and highest spot alive (ISpotOracle), less and plus the feed's deviation and 2 %. D = S/F lies within [0.98 - 0.5 tau, 1.02 + 0.3 tau]: a
 /// carry between -26 % and +63 % for a year, 2 % at once. The pool opens nothing at a report outside of it, so what was bought is
 /// never worth more at the floor than what was paid. WAD. {discounts} is unchecked: tau is at most 1.1 WAD, so the lower bound is at least 0.43.
 library Floor {
@@ -26,8 +26,8 @@ library Floor {
         uint256 high;
     }
 
-    function spotsOf(PackedAnswer reducing, PackedAnswer alive) internal pure returns (Spots memory) {
-        (uint256 low, uint256 high) = SpotBounds.spots(reducing, alive);
+    function spotsOf(PackedAnswer alive) internal pure returns (Spots memory) {
+        (uint256 low, uint256 high) = SpotBounds.spots(alive);
         return Spots(low, high);
     }
 

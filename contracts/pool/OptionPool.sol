@@ -109,10 +109,10 @@ contract OptionPool is IOptionPool, SelfEndingPause, ReentrancyGuardTransient {
 
     /// @inheritdoc IOptionPool
     function floorBid(SeriesId series) external view returns (uint256 bid, ISpotOracle.Reason reason) {
-        (, PackedAnswer reducing, PackedAnswer alive) = SPOT_ORACLE.answers(MARKET);
+        (, , PackedAnswer alive) = SPOT_ORACLE.ask(MARKET);
         reason = ISpotOracle.Reason(alive.reason());
         if (reason == ISpotOracle.Reason.None) {
-            bid = Floor.bidDown(series, Floor.spotsOf(reducing, alive), block.timestamp);
+            bid = Floor.bidDown(series, Floor.spotsOf(alive), block.timestamp);
         }
     }
 

@@ -7,7 +7,7 @@ pragma solidity 0.8.37;
 ///    | spare | reason | deviationBps | observedAt | high | low |
 type PackedAnswer is uint256;
 
-using { low, high, observedAt, deviationBps, reason, widened, refused } for PackedAnswer global;
+using { low, high, observedAt, deviationBps, reason, deviating, widened, refused } for PackedAnswer global;
 
 uint256 constant PRICE_MAX = type(uint96).max;
 
@@ -46,6 +46,11 @@ function deviationBps(PackedAnswer answer) pure returns (uint256) {
 /// An ISpotOracle.Reason; 0 where the answer may be used.
 function reason(PackedAnswer answer) pure returns (uint256) {
     return uint8(PackedAnswer.unwrap(answer) >> 240);
+}
+
+/// @dev An answer without a deviation, with one: sources that may not show yet a move of `deviationBps_` (< 2^16).
+function deviating(PackedAnswer answer, uint256 deviationBps_) pure returns (PackedAnswer) {
+    return PackedAnswer.wrap(PackedAnswer.unwrap(answer) | (deviationBps_ << 224));
 }
 
 /// @dev The answer over one more source, of `price` (WAD, at most PRICE_MAX) and `time` (< 2^32).

@@ -133,7 +133,7 @@ contract DeltaHedger is IDeltaHedger, AccessManaged, ReentrancyGuardTransient {
         AuctionClock.Auction memory auction
     ) private view returns (bool isNew, bytes32 imprint) {
         PackedSurface surface = VOL_SURFACE.storedSurface(MARKET);
-        (PackedAnswer opening, , ) = SPOT_ORACLE.answers(MARKET);
+        (PackedAnswer opening, , ) = SPOT_ORACLE.ask(MARKET);
         IBook.Hedgeable memory book_ = BOOK.hedgeable(surface.spot());
         imprint = book_.imprint;
         Obstacle doubt = HedgePlan.doubtOf(book_.doubt, surface, opening);

@@ -26,13 +26,9 @@ library FloorExit {
     }
 
     /// g_f; 0 without claims.
-    function factorOf(
-        Ground memory ground,
-        PackedAnswer reducing,
-        PackedAnswer alive
-    ) internal pure returns (uint256) {
-        if (reducing.reason() != 0 && alive.reason() != 0) return _anywhere(ground);
-        (uint256 low, uint256 high) = SpotBounds.spots(reducing, alive);
+    function factorOf(Ground memory ground, PackedAnswer alive) internal pure returns (uint256) {
+        if (alive.reason() != 0) return _anywhere(ground);
+        (uint256 low, uint256 high) = SpotBounds.spots(alive);
         return Math.min(_factorAt(ground, low), _factorAt(ground, high));
     }
 

@@ -229,7 +229,7 @@ contract LiquidityVault is ILiquidityVault, AccessManaged, ReentrancyGuardTransi
             if (day != 0 && BOOK.isOpen(uint32(expiryOfDay(day)))) return Doubt.Slices;
         }
         // By what opens alone: without a feed or an average the signers' spot would be held against itself.
-        (PackedAnswer opening, , ) = SPOT_ORACLE.answers(MARKET);
+        (PackedAnswer opening, , ) = SPOT_ORACLE.ask(MARKET);
         if (opening.reason() != 0) return Doubt.Spot;
         (uint256 low, uint256 high) = (
             Math.min(opening.low(), report.spot),
@@ -393,8 +393,8 @@ contract LiquidityVault is ILiquidityVault, AccessManaged, ReentrancyGuardTransi
     }
 
     function _floorFactor(FloorExit.Ground memory ground) private view returns (uint256) {
-        (, PackedAnswer reducing, PackedAnswer alive) = SPOT_ORACLE.answers(MARKET);
-        return FloorExit.factorOf(ground, reducing, alive);
+        (, , PackedAnswer alive) = SPOT_ORACLE.ask(MARKET);
+        return FloorExit.factorOf(ground, alive);
     }
 
     function _ground() private view returns (FloorExit.Ground memory ground) {

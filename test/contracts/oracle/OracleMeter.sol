@@ -11,7 +11,7 @@ contract OracleMeter {
 
     function read(ISpotOracle oracle, uint32 market) external view returns (uint256 gas) {
         uint256 before = gasleft();
-        oracle.answers(market);
+        oracle.ask(market);
         return before - gasleft();
     }
 
@@ -22,7 +22,7 @@ contract OracleMeter {
     ) external view returns (uint256 gas) {
         surface.surface(market);
         uint256 before = gasleft();
-        oracle.answers(market);
+        oracle.ask(market);
         return before - gasleft();
     }
 

@@ -7,6 +7,7 @@ import { SignedSource } from "../../../contracts/oracle/SignedSource.sol";
 import {
     CacheWord,
     FeedWord,
+    GraceWord,
     HAS_AVERAGE,
     HAS_SEQUENCER,
     HAS_SIGNED
@@ -16,6 +17,7 @@ import { PackedSurface, Surface } from "../../../contracts/types/Surface.sol";
 import { VM } from "../campaign/Vm.sol";
 
 /// S8 of the short way through the quorum: it is taken where all three sources are fresh, and nowhere else, and leads where the long one does.
+/// S7 of what is alive: no signer moves it beside a fresh feed, only widens it beside a late one, and never stands alone.
 contract QuorumTest {
     uint256 private constant NOW = 1_900_000_000;
 
@@ -61,10 +63,11 @@ contract QuorumTest {
     }
 
     function _areThree(Sources memory sources) private view returns (bool) {
-        return Quorum.areThree(sources.word, sources.cache, sources.feed, sources.surface);
+        uint256 until = Sighting.unwrap(sources.feed) >> 136;
+        return Quorum.areThree(sources.word, sources.cache, until, sources.surface);
     }
 
-    /// Where all are fresh: the same two answers, agreeing or not.
+    /// Where all are fresh: the same three answers, agreeing or not.
     function testFuzz_S8_TheShortWayLeadsWhereTheLongOneDoes(Draw memory draw) public {
         VM.warp(NOW);
         draw.hasSequencer = false;
@@ -73,10 +76,11 @@ contract QuorumTest {
         draw.ages[2] %= uint32(draw.cacheFor) + 1;
         Sources memory sources = _sources(draw);
         assert(_areThree(sources));
-        (PackedAnswer opening, PackedAnswer reducing) = Quorum.ofThree(
+        (PackedAnswer opening, PackedAnswer reducing, PackedAnswer alive) = Quorum.ofThree(
             sources.word,
             sources.cache,
-            sources.feed,
+            sources.feed.price(),
+            sources.feed.observedAt(),
             sources.surface
         );
         (PackedAnswer longOpening, PackedAnswer longReducing) = Quorum.ofSome(
@@ -88,6 +92,31 @@ contract QuorumTest {
         );
         assert(PackedAnswer.unwrap(opening) == PackedAnswer.unwrap(longOpening));
         assert(PackedAnswer.unwrap(reducing) == PackedAnswer.unwrap(longReducing));
+        assert(PackedAnswer.unwrap(alive) == PackedAnswer.unwrap(_alive(sources, sources.signed)));
+    }
+
+    /// Graces of six hours and three days.
+    function _alive(Sources memory sources, Sighting signed) private view returns (PackedAnswer) {
+        GraceWord graces = GraceWord.wrap((uint256(6 hours) << 184) | (uint256(3 days) << 208));
+        return Quorum.beyondSigners(sources.word, sources.feed, signed, sources.average, graces);
+    }
+
+    /// Whatever is signed: what is alive spans no less than what it spans without a signer, the same while the feed is fresh, and nothing
+    /// where neither feed nor average is alive.
+    function testFuzz_S7_NoSignerStandsForWhatIsAlive(Draw memory draw, uint96 lie) public {
+        VM.warp(NOW);
+        // From fresh to beyond both graces.
+        draw.ages[0] %= 2 * uint32(draw.feedFor) + 4 days;
+        draw.ages[1] %= 2 * uint32(SignedSource.MAX_AGE);
+        draw.ages[2] %= 2 * uint32(draw.cacheFor) + 4 days;
+        Sources memory sources = _sources(draw);
+        uint256 reportAt = NOW - draw.ages[1];
+        PackedAnswer without = _alive(sources, Sighting.wrap(0));
+        PackedAnswer with = _alive(sources, sighting(lie, reportAt, reportAt + SignedSource.MAX_AGE));
+        bool isAlive = sources.feed.counts(3 days) || sources.average.counts(3 days);
+        assert((with.reason() == 0) == isAlive && (without.reason() == 0) == isAlive);
+        assert(with.low() <= without.low() && with.high() >= without.high());
+        if (sources.feed.counts(0)) assert(PackedAnswer.unwrap(with) == PackedAnswer.unwrap(without));
     }
 
     /// Right at the last fresh second, before it and after it: the short way is open if and only if every source is fresh and the chain

@@ -111,7 +111,7 @@ describe("SpotOracle", () => {
           await oracles.base.setSilent!(true);
           await signedSpot(oracles, feedPrice);
         },
-        ["FeedRoundIncomplete", None, None],
+        ["FeedRoundIncomplete", None, NoLiveSource],
       ],
       [
         "a round without a time",
@@ -159,7 +159,7 @@ describe("SpotOracle", () => {
           await networkHelpers.time.increase(HOUR + 2);
           await set(base, 3000n * USD);
         },
-        ["FeedStale", None, None],
+        ["QuoteFeedStale", None, None],
       ],
       [
         "a quote feed that is stale when it is poked",
@@ -169,7 +169,7 @@ describe("SpotOracle", () => {
           await spot.poke!(MARKET);
           await set(base, 3000n * USD);
         },
-        ["FeedStale", None, None],
+        ["QuoteFeedStale", None, None],
       ],
       [
         "feed and signed spot 2.1 % apart",
@@ -215,6 +215,26 @@ describe("SpotOracle", () => {
       await signedSpot(oracles, feedPrice);
       const { reducing } = await answers(oracles.spot);
       expect([reducing.low, reducing.high]).to.deep.equal([feedPrice, feedPrice]);
+    });
+
+    it("S7: the signed spot never moves what is alive while the feed is fresh, and only widens it while the feed is late", async () => {
+      for (const lie of [1n, 10n ** 28n]) {
+        const oracles = await scripted();
+        await set(oracles.base, 3000n * USD);
+        await signedSpot(oracles, lie);
+        const fresh = (await answers(oracles.spot)).alive;
+        expect([fresh.low, fresh.high, fresh.deviation]).to.deep.equal([
+          feedPrice,
+          feedPrice,
+          5n * 10n ** 15n,
+        ]);
+        await set(oracles.base, 3000n * USD, (await now()) - 2 * HOUR);
+        const { reducing, alive } = await answers(oracles.spot);
+        expect([reducing.low, reducing.high]).to.deep.equal([lie, lie]);
+        expect([alive.low, alive.high]).to.deep.equal(lie < feedPrice ? [lie, feedPrice] : [feedPrice, lie]);
+        await oracles.base.setSilent!(true);
+        expect((await answers(oracles.spot)).alive.reason).to.equal("NoLiveSource");
+      }
     });
   });
 
@@ -274,11 +294,11 @@ describe("SpotOracle", () => {
     }
   });
 
-  it("gives in readAnswers a word each of what it gives in read", async () => {
+  it("gives in answers a word each of what it gives in read", async () => {
     const oracles = await scripted();
     await set(oracles.base, 3000n * USD);
     await signedSpot(oracles, 3100n * WAD);
-    const words: bigint[] = await oracles.spot.readAnswers!(MARKET);
+    const words: bigint[] = await oracles.spot.answers!(MARKET);
     const seen = await answers(oracles.spot);
     for (const [index, question] of (["opening", "reducing", "alive"] as const).entries()) {
       const field = (shift: bigint, bits: bigint) => (words[index]! >> shift) & ((1n << bits) - 1n);
@@ -399,7 +419,11 @@ describe("SpotOracle", () => {
           reason,
         ]);
         expect([reducing.deviation, reducing.reason]).to.deep.equal([0n, "None"]);
-        expect(alive).to.deep.equal(reducing);
+        // No signer's: feed and average alone.
+        const unsigned = [feed * WAD, average].sort((one, other) => (one < other ? -1 : 1));
+        expect(unsigned[0]! - alive.low <= average >> 39n && alive.low <= unsigned[0]!).to.equal(true);
+        expect(unsigned[1]! - alive.high <= average >> 39n && alive.high <= unsigned[1]!).to.equal(true);
+        expect([alive.deviation, alive.reason]).to.deep.equal([5n * 10n ** 15n, "None"]);
       }
     });
 
@@ -468,18 +492,18 @@ describe("SpotOracle", () => {
     });
   });
 
-  it("bounds spot by the lowest and the highest answer, 2 % and the feed's threshold away, and by what is alive where nothing is fresh", async () => {
+  it("bounds spot by what is alive, 2 % and the feed's threshold away, and not at all where nothing is", async () => {
     const words = await deploy("WordsHarness");
     const answer = (low: bigint, high: bigint, deviationBps: number, reason = 0) =>
       low | (high << 96n) | (BigInt(deviationBps) << 224n) | (BigInt(reason) << 240n);
     const wide = answer(2900n * WAD, 3100n * WAD, 50);
     const bounds = [(2900n * WAD * 975n) / 1000n, (3100n * WAD * 1025n) / 1000n + 1n];
-    expect([...(await words.spots!(wide, answer(1n, 1n, 0)))]).to.deep.equal(bounds);
-    expect([...(await words.spots!(answer(1n, 1n, 0, 5), wide))]).to.deep.equal(bounds);
+    expect([...(await words.spots!(wide))]).to.deep.equal(bounds);
+    expect([...(await words.spots!(answer(1n, 1n, 0, 5)))]).to.deep.equal([0n, 2n ** 256n - 1n]);
     // A threshold of 98 % and more leaves no lower bound.
     for (const bps of [9800, 65_535])
-      expect((await words.spots!(answer(2900n * WAD, 2900n * WAD, bps), 0))[0]).to.equal(0n);
-    expect((await words.spots!(answer(10_000n, 10_000n, 9799), 0))[0]).to.equal(1n);
+      expect((await words.spots!(answer(2900n * WAD, 2900n * WAD, bps)))[0]).to.equal(0n);
+    expect((await words.spots!(answer(10_000n, 10_000n, 9799)))[0]).to.equal(1n);
   });
 
   describe("poke", () => {

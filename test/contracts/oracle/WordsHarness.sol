@@ -17,10 +17,7 @@ contract WordsHarness {
         return (packed, CompactFloat.unpack(packed));
     }
 
-    function spots(
-        PackedAnswer reducing,
-        PackedAnswer alive
-    ) external pure returns (uint256 low, uint256 high) {
-        return SpotBounds.spots(reducing, alive);
+    function spots(PackedAnswer alive) external pure returns (uint256 low, uint256 high) {
+        return SpotBounds.spots(alive);
     }
 }

@@ -131,7 +131,7 @@ describe("genuine sources", () => {
       expect(await market.price()).to.be.within(2999, 3001);
       expect(await reasons(spot)).to.deep.equal(["None", "None", "None"]);
       await networkHelpers.time.increase(HOUR + 1);
-      expect((await reasons(spot))[0]).to.equal("FeedStale");
+      expect((await reasons(spot))[0]).to.equal("QuoteFeedStale");
     });
 
     it("S9: a swap of half the pool moves nothing that is read in its block, poked or not", async () => {

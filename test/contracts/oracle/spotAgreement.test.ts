@@ -111,6 +111,7 @@ for (const hasAverage of [false, true]) {
             signed,
             average: hasAverage ? seen(mean, pokedAt, pokedAt + limits.cacheMaxAge) : null,
             hasAverage,
+            isQuoteLate: now > pokedAt + limits.cacheMaxAge,
             limits,
             deviationBps: 50,
           });
@@ -128,7 +129,13 @@ for (const hasAverage of [false, true]) {
         { numRuns: SITUATIONS, seed: 20_261_128 },
       );
       // None of the kinds is missing, or the agreement above would say less than it seems to.
-      expect([...seenReasons]).to.include.members(["None", "FeedStale", "NoLiveSource", "SourcesDisagree"]);
+      expect([...seenReasons]).to.include.members([
+        "None",
+        "FeedStale",
+        "QuoteFeedStale",
+        "NoLiveSource",
+        "SourcesDisagree",
+      ]);
     }).timeout(120_000 + 200 * SITUATIONS);
   });
 }

@@ -77,6 +77,20 @@ describe("Upkeep", () => {
     expect(await due()).to.equal(null);
   });
 
+  it("pokes when the cached price of the quote asset is old though its feeds are not, once", async () => {
+    await doAll();
+    const at = (await networkHelpers.time.latest()) + HOUR + 60;
+    await market.baseFeed.transmit(3000n * USD, at);
+    await market.quoteFeed.transmit(USD, at + 1);
+    const next = await due();
+    expect(next?.work).to.equal("Poke");
+    await expect(upkeep.performUpkeep!(next!.data)).to.emit(market.spot, "Poked");
+    await expect(upkeep.performUpkeep!(next!.data))
+      .to.be.revertedWithCustomError(upkeep, "Upkeep_NotNeeded")
+      .withArgs(0);
+    expect((await market.spot.read!(MARKET)).opening.reason).to.equal(0n);
+  });
+
   it("walks and realizes an expiry that is over, and pokes on the way", async () => {
     const expiryAt = expiryIn(2);
     await open(market, (await networkHelpers.time.latest()) + 600);
@@ -89,7 +103,7 @@ describe("Upkeep", () => {
     await market.baseFeed.transmit(3020n * USD, expiryAt + 20);
     await networkHelpers.time.increase(60);
     const done = await doAll();
-    for (const work of ["Walk", "Realize"]) expect(done, String(done)).to.include(work);
+    for (const work of ["Poke", "Walk", "Realize"]) expect(done, String(done)).to.include(work);
     const price: bigint = await market.clearinghouse.settlementPrice!(MARKET, expiryAt);
     expect(price).to.be.greaterThan(3000n * 10n ** 18n);
     expect(await market.clearinghouse.positions!(market.book, MARKET, expiryAt)).to.deep.equal([]);

@@ -128,7 +128,7 @@ describe("OptionPool: exits (promise 5)", () => {
       const from = READY + later;
       await renewFeeds(market, from, BigInt(dollars) * USD);
       const at = from + 2;
-      const spot = (await answers(market.spot)).reducing;
+      const spot = (await answers(market.spot)).alive;
       expect(spot.reason).to.equal("None");
       let positive = 0;
       for (const series of LISTED) {
@@ -139,6 +139,38 @@ describe("OptionPool: exits (promise 5)", () => {
       }
       expect(positive).to.be.greaterThan(0);
     }
+  });
+
+  it("S7 P10: a spot that only signers know of sets no floor, however late the feed: one option is no claim on the vault", async () => {
+    const { book, pool, trader, clearinghouse, quoteToken } = market;
+    const at = READY + 2 * HOUR;
+    // Nobody has poked for an hour, so the signers' spot is the only fresh one.
+    await post(market, { at, spot: 10n ** 27n });
+    const { reducing, alive } = await answers(market.spot);
+    expect([reducing.low, alive.low]).to.deep.equal([10n ** 27n, 3000n * WAD]);
+    const [bid] = await pool.floorBid!(call(3000));
+    const { equityLow } = await readBook(market);
+    const before = (await clearinghouse.collateral!(book, quoteToken))[0] as bigint;
+    const sold = tradedOf(market, await trade(market, trader, [leg(call(3000), -1)]));
+    expect(-sold.cost * 10n ** 12n).to.be.at.most(bid + (equityLow * BigInt(TERMS.epochExitsBps)) / 10_000n);
+    expect(before - (await clearinghouse.collateral!(book, quoteToken))[0]).to.equal(-sold.cost);
+    // And takes none away while the feed is fresh.
+    await renewFeeds(market, at + 60, 3600n * USD);
+    const honest: bigint = (await pool.floorBid!(call(3000)))[0];
+    expect(honest).to.be.greaterThan(300n * WAD);
+    await post(market, { at: at + 70, spot: 1n });
+    // A fraction of a minute of carry.
+    expect(honest - (await pool.floorBid!(call(3000)))[0]).to.be.within(-(10n ** 16n), 10n ** 16n);
+  });
+
+  it("P10: sells back by a spot that only signers know of where nothing else is alive, within the allowance", async () => {
+    const at = READY + 5 * DAY;
+    await post(market, { at, spot: 3000n * WAD, tenors: TENORS.filter((days) => days >= 25) });
+    const { reducing, alive } = await answers(market.spot);
+    expect([reducing.reason, alive.reason]).to.deep.equal(["None", "NoLiveSource"]);
+    const [sold] = await sellBack(market, market.trader, [call(3000)]);
+    expect(sold!.baseProceeds).to.equal(0n);
+    expect(0n - sold!.cost).to.be.at.least(0n);
   });
 
   it("floorBid says why where no spot is alive", async () => {

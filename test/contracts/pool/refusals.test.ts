@@ -130,7 +130,7 @@ describe("OptionPool: refusals", () => {
       await market.baseFeed.transmit(3000n * USD, at - 60);
       await post(market, { at: at - 50 });
       await refreshAll(market);
-      await expectOnlyExits({ refusal: "SpotRefused", spotReason: "FeedStale" }, at);
+      await expectOnlyExits({ refusal: "SpotRefused", spotReason: "QuoteFeedStale" }, at);
     });
 
     it("opens nothing where feed and signers are more than 2 % apart", async () => {
@@ -242,7 +242,7 @@ describe("OptionPool: refusals", () => {
     await market.pool.unpause!();
     await expectRefused(market, OPENING, { refusal: "ClosingTime" });
     const later = [leg(call(3000, expiryIn(88)), 1)];
-    await expectRefused(market, later, { refusal: "SpotRefused", spotReason: "FeedStale" });
+    await expectRefused(market, later, { refusal: "SpotRefused", spotReason: "QuoteFeedStale" });
     await renewFeeds(market, at + 60);
     await expectRefused(market, later, { refusal: "ReportOld" });
     await expectRefused(market, [leg(call(3000), 1), later[0]!], { refusal: "ClosingTime" });

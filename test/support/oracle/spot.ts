@@ -15,6 +15,8 @@ export interface Situation {
   signed: Seen | null;
   average: Seen | null;
   hasAverage: boolean;
+  /** Quote/USD is older than the cache's age, which makes the feed late. */
+  isQuoteLate: boolean;
   limits: typeof SPOT_LIMITS;
   deviationBps: number;
 }
@@ -53,16 +55,24 @@ const disagree = (prices: bigint[], bandBps: number): boolean =>
   prices.some((one) => prices.some((other) => one * 10_000n > other * BigInt(10_000 + bandBps)));
 
 export function answersIn(situation: Situation): Record<"opening" | "reducing" | "alive", Expected> {
-  const { now, feed, signed, average, hasAverage, limits } = situation;
+  const { now, feed, signed, average, hasAverage, isQuoteLate, limits } = situation;
   const all = [feed, signed, average];
   const lateBy = (grace: number) =>
     worstOf(within(all, now, grace), within([signed], now, grace).length > 0, situation);
   const fresh = within(all, now, 0);
   const reducing = fresh.length > 0 ? lateBy(0) : lateBy(limits.reducingGrace);
-  const alive = reducing.reason === "None" ? reducing : lateBy(limits.aliveGrace);
+  const isFeedFresh = within([feed], now, 0).length > 0;
+  const grace = [0, limits.reducingGrace, limits.aliveGrace].find(
+    (seconds) => within([feed, average], now, seconds).length > 0,
+  );
+  const alive = isFeedFresh
+    ? worstOf(within([feed, average], now, 0), false, situation)
+    : grace === undefined
+      ? worstOf([], false, situation)
+      : lateBy(grace);
 
   const opening = worstOf(within([feed, signed], now, 0), within([signed], now, 0).length > 0, situation);
-  if (within([feed], now, 0).length === 0) opening.reason = "FeedStale";
+  if (!isFeedFresh) opening.reason = isQuoteLate ? "QuoteFeedStale" : "FeedStale";
   else if (hasAverage && within([average], now, 0).length === 0) opening.reason = "AverageStale";
   else if (
     disagree(
