@@ -1,7 +1,7 @@
 /**
- * All tests, in two lanes side by side, for a build takes minutes of one core: the contracts are built and tested while what needs no
- * contracts is; then what runs on a chain of its own. Each part's output comes in one piece as it ends, and all parts are run, those
- * that need a build only if there is one. For npm, which puts the tools on the path.
+ * All tests: first a build, which takes both cores, then two lanes side by side: the contracts, and all that runs on chains of its own or
+ * none. Each part's output comes in one piece as it ends, and all parts are run, those that need a build only if there is one. For npm,
+ * which puts the tools on the path.
  */
 import { spawn } from "node:child_process";
 
@@ -26,10 +26,9 @@ function run(part: string, command: string, ...args: string[]): Promise<boolean>
 
 const script = (name: string) => run(name, "npm", "run", "--silent", name);
 
-const built = run("build", "hardhat", "build", "--quiet");
-const contracts = built.then((isBuilt) => isBuilt && script("test:contracts"));
-const others = script("test:offchain").then(
-  async (passed) => (await built) && (await script("test:flow")) && passed,
-);
+const isBuilt = await run("build", "hardhat", "build", "--quiet");
+const contracts = isBuilt && script("test:contracts");
+const flow = isBuilt && script("test:flow");
+const others = Promise.resolve(flow).then(async (passed) => (await script("test:offchain")) && passed);
 const passed = await Promise.all([contracts, others]);
 if (passed.includes(false)) process.exitCode = 1;

@@ -22,14 +22,21 @@ contract World {
     OptionERC20Factory public immutable factory;
 
     constructor() {
-        Control control = new Control(address(this));
+        Control control = Control(
+            deployArtifact("contracts/control/Control.sol:Control", abi.encode(address(this)))
+        );
         clearinghouse = IClearinghouse(
             deployArtifact(
                 "contracts/clearing/Clearinghouse.sol:Clearinghouse",
                 abi.encode(control, quote, 6)
             )
         );
-        factory = new OptionERC20Factory(clearinghouse);
+        factory = OptionERC20Factory(
+            deployArtifact(
+                "contracts/clearing/OptionERC20Factory.sol:OptionERC20Factory",
+                abi.encode(clearinghouse)
+            )
+        );
         _map(control, control.GOVERNOR(), clearinghouse.registerMarket.selector);
         _map(control, control.GOVERNOR(), clearinghouse.unpause.selector);
         _map(control, control.GUARDIAN(), clearinghouse.pause.selector);
