@@ -87,7 +87,13 @@ function problem(slice: Selected, good: readonly Selected[]): Prepared {
   // paying for one whose quotes contradict each other: what no smile of its own can meet, its neighbours need not try to.
   const misfit = Math.sqrt((2 * costOf(slice.data, own)) / Math.max(used.length, 1));
   const balance = ((quality === "good" ? 1 : THIN_WEIGHT) * 2 * spread ** BALANCE) / Math.max(1, misfit);
-  const data = { ...held, weight: held.weight.map((weight) => weight * balance), prior };
+  // Quotes that count little against the neighbours must not count less against what a thin slice leans on.
+  const hold = quality === "thin" ? Math.min(1, balance * balance) : 1;
+  const data = {
+    ...held,
+    weight: held.weight.map((weight) => weight * balance),
+    prior: { centre, stiffness: prior.stiffness.map((value) => value * hold) },
+  };
   const start = tamed(own);
   return { expiry, quality, used, outliers: slice.outliers, counted: slice.counted, data, start };
 }

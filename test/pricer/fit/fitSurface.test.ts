@@ -100,6 +100,34 @@ describe("surface fit", () => {
       }
     });
 
+    it("with three to five quotes on one smile: the tighter they are, the nearer it is, up to half a vol point", () => {
+      const smile = fc.record({
+        days: fc.constantFrom(3, 30, 200),
+        count: fc.integer({ min: 3, max: 5 }),
+        skew: fc.double({ min: -0.2, max: 0.1, noNaN: true }),
+        bend: fc.double({ min: 0.02, max: 0.07, noNaN: true }),
+      });
+      fc.assert(
+        fc.property(smile, ({ days, count, skew, bend }) => {
+          const { atmSd } = expiryAt(days);
+          const errors = [4, 2, 1, 0.5, 0.25, 0.1].map((half) => {
+            const quoted = changed(expiryAt(days, count, 2), (quotes) =>
+              quotes.map(({ k }) => {
+                const z = k / atmSd;
+                return quoteAt(k, 0.6 * (1 + skew * z + bend * z * z), half / 50);
+              }),
+            );
+            const [slice] = soundly(chainOf([quoted])).slices;
+            expect(slice!.quality).equal("thin");
+            return slice!.rmse;
+          });
+          for (const [i, error] of errors.entries())
+            expect(error, errors.join(" ")).at.most(Math.min(...errors.slice(0, i + 1)) + 0.5);
+        }),
+        { numRuns: 40 },
+      );
+    });
+
     it("with one quote in the whole chain", () => {
       const surface = soundly(chainOf([expiryAt(30, 1)]));
       expect(surface.slices[0]!.quality).equal("thin");
