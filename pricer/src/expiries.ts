@@ -39,6 +39,21 @@ export interface ListedExpiry {
   readonly parity: number | null;
 }
 
+/**
+ * The rows of one moment and the time of the newest. A row farther than `STALE_SECONDS` from the median row is counted in `dropped`: by its
+ * time the snapshot would be dated, and all others be stale.
+ */
+export function ofOneMoment(
+  quotes: readonly RawQuote[],
+  dropped: Dropped,
+): { quotes: readonly RawQuote[]; newestMs: number } {
+  const middle = median(quotes.map(({ atMs }) => atMs));
+  const together = quotes.filter(({ atMs }) => Math.abs(atMs - middle) <= STALE_SECONDS * 1000);
+  if (together.length < quotes.length)
+    drop(dropped, "time far from the others", quotes.length - together.length);
+  return { quotes: together, newestMs: together.reduce((newest, { atMs }) => Math.max(newest, atMs), 0) };
+}
+
 /** The expiries to come, in order of time; rows of no such expiry are counted in `dropped`. */
 export function expiriesToCome(
   quotes: readonly RawQuote[],

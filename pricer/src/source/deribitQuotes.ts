@@ -5,6 +5,7 @@
  */
 import { z } from "zod";
 import { type Chain, ChainError, type Dropped, drop, type RawQuote } from "../chain.ts";
+import { ofOneMoment } from "../expiries.ts";
 import { parseInstrument } from "./instrument.ts";
 
 const price = z.number().nullish();
@@ -88,14 +89,15 @@ export function readBookSummary(
   throw new ChainError(`Deribit's answer holds no readable option on ${currency} (${why.join(", ")}).`);
 }
 
-/** The chain of at least one quote, dated by the newest, rounded up to a second. */
+/** The chain of at least one quote, dated by the newest of one moment, rounded up to a second. */
 export function deribitChain(
   how: string,
   currency: string,
-  quotes: readonly RawQuote[],
-  unread: Dropped,
+  read: readonly RawQuote[],
+  refused: Dropped,
 ): Chain {
-  const newestMs = quotes.reduce((newest, quote) => Math.max(newest, quote.atMs), 0);
+  const unread: Dropped = { ...refused };
+  const { quotes, newestMs } = ofOneMoment(read, unread);
   return {
     source: `Deribit ${how}, ${currency} (${new Date(newestMs).toISOString()})`,
     currency,

@@ -4,7 +4,7 @@
  * next connection to bring everything anew.
  */
 import { z } from "zod";
-import { type Chain, ChainError, type Dropped, type RawQuote } from "../chain.ts";
+import { type Chain, ChainError, type Dropped, drop, type RawQuote } from "../chain.ts";
 import { deribitChain, readBookSummary, tickerToQuote } from "./deribitQuotes.ts";
 import { type JsonRpcCall, JsonRpcError, openJsonRpcSocket } from "./jsonRpcSocket.ts";
 import type { Source } from "./source.ts";
@@ -28,6 +28,8 @@ export interface StreamSource extends Source {
 
 /** Deribit's limit of channels in one call. */
 const MOST_CHANNELS = 500;
+/** A ticker farther than this ahead of our clock is refused: none that follows would be newer. */
+const AHEAD_MS = 5000;
 /** States of an instrument that has quotes, or will have. */
 const LIVE_STATES = ["created", "started", "open"];
 
@@ -73,7 +75,8 @@ export function deribitStream(options: DeribitStreamOptions): StreamSource {
     const quote = tickerToQuote(data, currency);
     if (typeof quote === "string") return;
     const known = quotes.get(quote.instrument);
-    if (known === undefined || quote.atMs >= known.atMs) quotes.set(quote.instrument, quote);
+    if (quote.atMs > Date.now() + AHEAD_MS) drop(unread, "time ahead of the clock");
+    else if (known === undefined || quote.atMs >= known.atMs) quotes.set(quote.instrument, quote);
   }
 
   function onInstrumentState(data: unknown, call: JsonRpcCall): void {

@@ -6,10 +6,9 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
-import { SECONDS_PER_DAY } from "@meniscus/sdk/clock";
 import { parse } from "csv-parse/sync";
 import { type Chain, ChainError, type Dropped, drop, type RawQuote } from "../chain.ts";
-import { median } from "../forward.ts";
+import { ofOneMoment } from "../expiries.ts";
 import type { Source } from "./source.ts";
 
 /** The columns without which there is no chain; mark_price, mark_iv, underlying_price and index_price are used where given. */
@@ -23,9 +22,6 @@ const REQUIRED = [
   "bid_price",
   "ask_price",
 ] as const;
-
-/** A row this far from the others in time is no row of the snapshot. */
-const SNAPSHOT_MS = SECONDS_PER_DAY * 1000;
 
 type Row = Record<string, string | undefined>;
 
@@ -71,25 +67,21 @@ export function parseRecordedChain(text: string, name: string, currency?: string
   const unread: Dropped = {};
   const rows = parseRows(text, name);
   const wanted = chooseCurrency(rows, name, currency);
-  const quotes: RawQuote[] = [];
+  const read: RawQuote[] = [];
   for (const row of rows) {
     if (currencyOf(row) !== wanted) continue;
     const quote = readQuote(row);
     if (typeof quote === "string") drop(unread, quote);
-    else quotes.push(quote);
+    else read.push(quote);
   }
-  if (quotes.length === 0)
+  if (read.length === 0)
     throw new ChainError(`${name} has no readable ${wanted} row: check its time and type columns.`);
-  const middle = median(quotes.map((quote) => quote.atMs));
-  const together = quotes.filter((quote) => Math.abs(quote.atMs - middle) <= SNAPSHOT_MS);
-  if (together.length < quotes.length)
-    drop(unread, "time far from the others", quotes.length - together.length);
-  const newestMs = together.reduce((newest, quote) => Math.max(newest, quote.atMs), 0);
+  const { quotes, newestMs } = ofOneMoment(read, unread);
   return {
     source: `recorded chain ${name} (${wanted}, ${new Date(newestMs).toISOString()})`,
     currency: wanted,
     snapshotAt: Math.ceil(newestMs / 1000),
-    quotes: together,
+    quotes,
     unread,
   };
 }

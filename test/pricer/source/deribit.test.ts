@@ -38,6 +38,23 @@ describe("deribitSource", () => {
     return message;
   }
 
+  it("is not dated by an entry hours ahead of the others", async () => {
+    const names = [2500, 3000, 3500].map((strike) => `ETH-27MAR26-${strike}-C`);
+    const source = await sourceFor((_, response) =>
+      json(
+        response,
+        200,
+        envelope(
+          names.map((name, i) => bookSummary(name, i === 1 ? { creation_timestamp: 1770009000000 } : {})),
+        ),
+      ),
+    );
+    const chain = await source.read();
+    expect(chain.snapshotAt).to.equal(1770000001);
+    expect(chain.quotes).to.have.length(2);
+    expect(chain.unread).to.deep.equal({ "time far from the others": 1 });
+  });
+
   it("reads the book summary of all options of a currency", async () => {
     const source = await sourceFor((_, response) =>
       json(

@@ -111,6 +111,16 @@ describe("deribitStream", () => {
     expect(stub.connections[0]).to.have.length(3);
   });
 
+  it("refuses a ticker ahead of the clock, which would outdate all that follow", async () => {
+    open();
+    await source.read();
+    const ahead = Date.now() + 60_000;
+    stub.notify(`ticker.${CALL}.agg2`, ticker(CALL, { best_bid_price: 0.01, timestamp: ahead }));
+    stub.notify(`ticker.${CALL}.agg2`, ticker(CALL));
+    await until(async () => bidOf(await source.read(), CALL) === 0.06);
+    expect((await source.read()).unread).to.deep.equal({ "time ahead of the clock": 1 });
+  });
+
   it("takes up new instruments and lets go of closed ones", async () => {
     open();
     await source.read();

@@ -93,6 +93,18 @@ describe("recordedSource", () => {
     expect(parse(csv(CALL, PUT)).snapshotAt).to.equal(1770000001);
   });
 
+  it("is not dated by a row hours ahead of the others, which are not stale for it", () => {
+    const ahead = CALL.replace("1770000000123", String(1770000000123 + 2 * 3_600_000)).replace(
+      "3000",
+      "3100",
+    );
+    const chain = parse(csv(CALL, PUT, ahead));
+    expect(chain.snapshotAt).to.equal(1770000001);
+    expect(chain.quotes).to.have.length(2);
+    expect(chain.unread).to.deep.equal({ "time far from the others": 1 });
+    expect(cleanChain(chain).expiries[0]!.dropped).not.to.have.property("stale");
+  });
+
   it("says in one line that a file is missing, a folder, or empty", async () => {
     expect(await errorOf(path.join(folder, "absent.csv"))).to.match(
       /^There is no file .*absent\.csv: check the path\.$/,
