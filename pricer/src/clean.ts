@@ -132,7 +132,7 @@ function chooseForward(
   return { forward: curve, forwardFrom: "curve" };
 }
 
-/** The quote, or the reason why it is none; `venue` is the median of the forwards that the rows of its expiry name. */
+/** The quote, or the reason why it is none; `venue` is the median of the forwards that the rows of its expiry name, null without a price. */
 function cleanQuote(row: RawQuote, forward: number, venue: number | null, tau: number): CleanQuote | string {
   const { strike, type } = row;
   const refusal = refusalOfPrices(row, forward, venue);
@@ -154,7 +154,9 @@ function refusalOfPrices(row: RawQuote, forward: number, venue: number | null): 
   if (prices.some((price) => !Number.isFinite(price))) return "price not a number";
   if (prices.some((price) => price < 0)) return "negative price";
   if (prices.some((price) => price === 0)) return "zero price";
-  const isOfExpiry = row.forward === null || Math.abs(row.forward / venue! - 1) <= FORWARD_TOLERANCE;
+  // Without a price among them the forwards of an expiry say nothing, and no row differs.
+  const isOfExpiry =
+    row.forward === null || venue === null || Math.abs(row.forward / venue - 1) <= FORWARD_TOLERANCE;
   if (!isOfExpiry) return "forward differs";
   if (row.type === "C" ? row.strike < forward : row.strike >= forward) return "in the money";
   if (row.bid === null) return row.ask === null ? "no quote" : "no bid";

@@ -244,6 +244,16 @@ describe("cleanChain", () => {
     expect(clean.spot).to.be.closeTo(SPOT, 1e-9);
   });
 
+  for (const forward of [0, -1, Number.NaN]) {
+    it(`takes a whole column of forwards of ${forward} for none, and parity's in its place`, () => {
+      const clean = cleanChain(chainOf(soundQuotes().map((quote) => ({ ...quote, forward }))));
+      for (const expiry of clean.expiries) {
+        expect(expiry).to.include({ forwardFrom: "parity" });
+        expect(expiry.dropped).to.deep.equal({ "in the money": 9 });
+      }
+    });
+  }
+
   it("takes the median of forwards that differ by less than the tolerance, and keeps their rows", () => {
     const quotes = soundQuotes().map((quote) =>
       isSpoilt(quote) ? { ...quote, forward: quote.forward! * 1.004 } : quote,
