@@ -5,7 +5,7 @@
 
 import { SECONDS_PER_DAY } from "@meniscus/sdk/clock";
 import { totalVariance } from "@meniscus/sdk/svi";
-import { checkCertificate } from "./certificate/check.ts";
+import { checkCertificate, isCertificateOf } from "./certificate/check.ts";
 import type { CleanChain, CleanQuote } from "./chain.ts";
 import { fitSurface } from "./fit/fitSurface.ts";
 import { fitFree } from "./fit/free.ts";
@@ -30,10 +30,20 @@ export interface ReplayedSurface {
   readonly surface: Surface;
   /** Slices that the fit filter counts. */
   readonly scores: readonly SliceScore[];
-  /** Whether the independent checker accepts the certificate. */
+  /** Expiries that have no slice. */
+  readonly refused: readonly RefusedSlice[];
+  /** Whether there are slices, and the independent checker accepts the certificate of just these. */
   readonly certified: boolean;
   readonly pieces: number;
   readonly milliseconds: number;
+}
+
+/** An expiry that has no slice, the quotes of the fit filter that are lost with it, and why. */
+export interface RefusedSlice {
+  readonly source: string;
+  readonly expiryAt: number;
+  readonly quotes: number;
+  readonly reason: string;
 }
 
 /** A slice worse than two vol points, and why. */
@@ -60,6 +70,7 @@ export interface ReplayTotals extends FitTotals {
   readonly uncertified: number;
   readonly free: FitTotals;
   readonly over2vp: readonly Over2vp[];
+  readonly refused: readonly RefusedSlice[];
 }
 
 export interface ReplayOptions {
@@ -83,11 +94,20 @@ export async function* replay(
     yield {
       surface,
       scores: score(chain, surface),
-      certified: verdict.valid,
+      refused: refusedOf(chain, surface),
+      certified:
+        surface.slices.length > 0 && isCertificateOf(surface.certificate, surface.slices) && verdict.valid,
       pieces: verdict.valid ? verdict.pieces : 0,
       milliseconds,
     };
   }
+}
+
+function refusedOf(chain: CleanChain, { source, refused }: Surface): RefusedSlice[] {
+  return refused.map(({ expiryAt, reason }) => {
+    const expiry = chain.expiries.find((each) => each.expiryAt === expiryAt)!;
+    return { source, expiryAt, quotes: fitFilter(expiry).length, reason };
+  });
 }
 
 function score(chain: CleanChain, surface: Surface): SliceScore[] {
@@ -141,6 +161,7 @@ export function totalsOf(results: readonly ReplayedSurface[]): ReplayTotals {
           reason: reasonFor(rmse, free.rmse, slice),
         })),
     ),
+    refused: results.flatMap(({ refused }) => refused),
   };
 }
 

@@ -30,7 +30,7 @@ describe("meniscus replay", () => {
           "pooledRmseVolPoints",
           "medianSliceVolPoints",
           "p95SliceVolPoints",
-        ].concat(["insideBidAskPct", "uncertified", "free", "over2vp"]),
+        ].concat(["insideBidAskPct", "uncertified", "free", "over2vp", "refused"]),
       );
       expect(totals.surfaces).to.equal(2);
       expect(totals.uncertified).to.equal(0);

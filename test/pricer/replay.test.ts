@@ -10,7 +10,7 @@ import { recordedSource } from "@meniscus/pricer/source/recorded";
 import { SECONDS_PER_YEAR } from "@meniscus/sdk/clock";
 import { type SviParams, totalVariance } from "@meniscus/sdk/svi";
 import { expect } from "chai";
-import { chainOf, changed, expiryAt, moved, trueVariance } from "../support/cleanChain.ts";
+import { chainOf, changed, expiryAt, moved, quoteAt, trueVariance } from "../support/cleanChain.ts";
 import { dataFile, itWithData, recordedChains } from "../support/data.ts";
 
 async function results(
@@ -44,6 +44,20 @@ describe("replay", () => {
     const totals = totalsOf(await results([chainOf([expiryAt(7), shaken])]));
     expect(totals.over2vp).length(1);
     expect(totals.over2vp[0]).include({ quotes: 20, reason: "no SVI smile fits its quotes better" });
+  });
+
+  it("calls no surface certified that has no slice, and names what was refused with its quotes", async () => {
+    const near = expiryAt(30);
+    const absurd = changed(expiryAt(90), (quotes) => quotes.map(({ k }) => quoteAt(k, 20, 2)));
+    const totals = totalsOf(await results([chainOf([absurd]), chainOf([near, absurd])]));
+    expect(totals).include({ surfaces: 2, slices: 1, uncertified: 1 });
+    const refused = {
+      source: "made by rule",
+      expiryAt: absurd.expiryAt,
+      quotes: 20,
+      reason: "no two-sided quote out of the money, and no earlier surface",
+    };
+    expect(totals.refused).deep.equal([refused, refused]);
   });
 
   it("scores a known error", () => {

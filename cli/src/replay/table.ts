@@ -64,7 +64,7 @@ function table(title: string, groups: readonly [string, readonly ReplayedSurface
   return rows.toString();
 }
 
-/** Prints the tables, the slices worse than 2 vp with their reasons, and a summary line beside the free fit's. */
+/** Prints the tables, the slices worse than 2 vp and the expiries refused with their reasons, and a summary line beside the free fit's. */
 export function printReplay(results: readonly ReplayedSurface[], totals: ReplayTotals): void {
   const dayOf = ({ snapshotAt, currency }: Surface) =>
     `${new Date(snapshotAt * 1000).toISOString().slice(0, 10)} ${currency}`;
@@ -84,12 +84,16 @@ export function printReplay(results: readonly ReplayedSurface[], totals: ReplayT
       `over 2 vp: ${source}, ${expiry}, ${quotes} quotes: ${number(rmse)} (free ${number(freeRmse)}): ${reason}`,
     );
   }
+  for (const { source, expiryAt, quotes, reason } of totals.refused) {
+    const expiry = new Date(expiryAt * 1000).toISOString().slice(0, 10);
+    console.log(`refused: ${source}, ${expiry}, ${quotes} quotes of the fit filter: ${reason}`);
+  }
   const [ours, free] = [totals, totals.free].map((score) => {
     const [pooled, median, p95, inside] = figures(score);
     return `pooled ${pooled} · median ${median} · p95 ${p95} vp · inside ${inside} %`;
   });
   console.log(
-    `${totals.surfaces} surfaces · ${totals.slices} slices · ${totals.quotes} quotes · ${totals.uncertified} uncertified`,
+    `${totals.surfaces} surfaces · ${totals.slices} slices · ${totals.quotes} quotes · ${totals.uncertified} uncertified · ${totals.refused.length} expiries refused`,
   );
   console.log(`ours: ${ours}`);
   console.log(`free: ${free}`);

@@ -51,6 +51,20 @@ export function exactSlice(word: bigint): ExactSlice {
   };
 }
 
+/** Whether a certificate is of these slices, word for word, whatever it proves of them. */
+export function isCertificateOf(
+  { slices: certified }: Certificate,
+  slices: readonly { readonly expiryAt: number; readonly word: bigint }[],
+): boolean {
+  return (
+    slices.length === certified.length &&
+    slices.every(({ expiryAt, word }, i) => {
+      const claim = certified[i]!;
+      return claim.expiryAt === expiryAt && BigInt(claim.word) === word;
+    })
+  );
+}
+
 /** Never throws, whatever the input. */
 export function checkCertificate(certificate: Certificate): Verdict {
   try {

@@ -3,7 +3,7 @@
  * shares no code with the fitter, and the distance in price from the signer's own fit. Pure.
  */
 import { decodeReport, type EncodedReport } from "@meniscus/sdk/report";
-import { type Certificate, checkCertificate } from "../certificate/check.ts";
+import { type Certificate, checkCertificate, isCertificateOf } from "../certificate/check.ts";
 import type { Surface } from "../fit/surface.ts";
 import { type BoundsRefusal, boundsRefusal, spotOf } from "../service/bounds.ts";
 import type { BoundsConfig, MarketConfig, ToleranceConfig } from "../service/config.ts";
@@ -93,14 +93,8 @@ function malformedDays({ expiries, slices }: EncodedReport): string | null {
 
 /** The certificate must be of this report's slices, each of them, and hold. */
 function refusalOfCertificate(report: EncodedReport, certificate: Certificate): Refusal | null {
-  const { slices } = decodeReport(report);
-  const isOfReport =
-    slices.length === certificate.slices.length &&
-    slices.every(({ expiryAt, word }, i) => {
-      const certified = certificate.slices[i]!;
-      return certified.expiryAt === expiryAt && BigInt(certified.word) === word;
-    });
-  if (!isOfReport) return { kind: "NotCertified", reason: "the certificate is of other slices" };
+  if (!isCertificateOf(certificate, decodeReport(report).slices))
+    return { kind: "NotCertified", reason: "the certificate is of other slices" };
   const verdict = checkCertificate(certificate);
   return verdict.valid ? null : { kind: "NotCertified", reason: verdict.reason };
 }
