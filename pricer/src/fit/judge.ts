@@ -13,7 +13,7 @@ export const LEAST_INSIDE = 0.4;
 
 /** The slice that the word holds, measured against the quotes; `quality` is what its quotes deserve, if the smile meets them. */
 export function judge(
-  { expiry, used, outliers, counted }: Prepared,
+  { expiry, quotedTau, used, outliers, counted }: Prepared,
   word: bigint,
   quality: Quality,
 ): FittedSlice {
@@ -26,6 +26,7 @@ export function judge(
   return {
     expiryAt: expiry.expiryAt,
     tau: expiry.tau,
+    quotedTau,
     forward: expiry.forward,
     basis: expiry.basis,
     params,

@@ -11,6 +11,7 @@ import type { Surface } from "./surface.ts";
 export interface Prepared {
   readonly expiry: CleanExpiry;
   readonly quality: "good" | "thin" | "carried over";
+  readonly quotedTau: number;
   /** Quotes fitted to. */
   readonly used: readonly VolQuote[];
   readonly outliers: number;
@@ -76,7 +77,7 @@ function neighbours(slice: Selected, good: readonly Selected[]): Expectation | u
 }
 
 function problem(slice: Selected, good: readonly Selected[]): Prepared {
-  const { expiry, quality, used } = slice;
+  const { expiry, quality, quotedTau, used } = slice;
   const centre = expectedShape(slice, good);
   const prior: Prior = { centre, stiffness: quality === "good" ? GOOD : quality === "thin" ? THIN : CARRIED };
   const spread = typicalHalfSpread(used);
@@ -95,7 +96,7 @@ function problem(slice: Selected, good: readonly Selected[]): Prepared {
     prior: { centre, stiffness: prior.stiffness.map((value) => value * hold) },
   };
   const start = tamed(own);
-  return { expiry, quality, used, outliers: slice.outliers, counted: slice.counted, data, start };
+  return { expiry, quality, quotedTau, used, outliers: slice.outliers, counted: slice.counted, data, start };
 }
 
 /**

@@ -47,8 +47,10 @@ export interface Selected {
   readonly data: QuoteSet;
   /** Coordinates of the last surface's slice, if there is one. */
   readonly last: Float64Array | undefined;
-  /** Time since that surface in times to expiry left. */
+  /** Time since that slice had quotes, in times to expiry left. */
   readonly staleness: number;
+  /** `tau` when this one had. */
+  readonly quotedTau: number;
   /** Free fit of a good slice. */
   readonly free: Float64Array | undefined;
 }
@@ -75,7 +77,7 @@ export function select(
   const lastSd = aged === undefined ? Number.NaN : Math.sqrt(totalVariance(aged, 0));
   const lastShape = Float64Array.from(TYPICAL);
   if (aged !== undefined) fromSvi(aged, lastSd, lastShape, 0);
-  const staleness = lastSlice === undefined ? Number.POSITIVE_INFINITY : lastSlice.tau / expiry.tau - 1;
+  const staleness = lastSlice === undefined ? Number.POSITIVE_INFINITY : lastSlice.quotedTau / expiry.tau - 1;
   const isFresh = staleness <= FRESH;
   const typical: Expectation = { shape: TYPICAL };
   const expected: [Expectation, ...Expectation[]] = isFresh
@@ -90,6 +92,7 @@ export function select(
     return {
       ...base,
       quality: "carried over",
+      quotedTau: lastSlice!.quotedTau,
       data: packQuotes([], expiry.tau, lastSd),
       last: lastShape,
       free: undefined,
@@ -99,5 +102,5 @@ export function select(
   if (last !== undefined) fromSvi(aged!, data.scale, last, 0);
   const isGood = filtered.length > 0 && used.length >= 6;
   const free = isGood ? fitFree(data, isFresh ? last : undefined).x : undefined;
-  return { ...base, quality: isGood ? "good" : "thin", data, last, free };
+  return { ...base, quality: isGood ? "good" : "thin", quotedTau: expiry.tau, data, last, free };
 }

@@ -15,6 +15,8 @@ export interface FittedSlice {
   readonly expiryAt: number;
   /** Years on the variance clock. */
   readonly tau: number;
+  /** `tau` when it last had quotes: now, but for a slice carried over. */
+  readonly quotedTau: number;
   readonly forward: number;
   /** ln(F/S). */
   readonly basis: number;

@@ -1,10 +1,11 @@
 import { countArbitrage } from "@meniscus/pricer/arbitrage";
 import { checkCertificate } from "@meniscus/pricer/certificate/check";
-import type { CleanChain } from "@meniscus/pricer/chain";
+import type { CleanChain, CleanQuote } from "@meniscus/pricer/chain";
 import { cleanChain } from "@meniscus/pricer/clean";
 import { fitSurface } from "@meniscus/pricer/fit/fitSurface";
 import type { Surface } from "@meniscus/pricer/fit/surface";
 import { recordedSource } from "@meniscus/pricer/source/recorded";
+import { SECONDS_PER_DAY } from "@meniscus/sdk/clock";
 import { totalVariance } from "@meniscus/sdk/svi";
 import { expect } from "chai";
 import fc from "fast-check";
@@ -310,13 +311,33 @@ describe("surface fit", () => {
       const last = fitSurface(chainOf(high));
       const aged = (by: number) => ({
         ...last,
-        slices: last.slices.map((slice) => ({ ...slice, tau: slice.tau * by })),
+        slices: last.slices.map((slice) => ({ ...slice, quotedTau: slice.quotedTau * by })),
       });
       const thin = chainOf(DAYS.map((days) => expiryAt(days, days === 30 ? 3 : 20, 1)));
       const [fresh, old] = [worstError(soundly(thin, aged(1))), worstError(soundly(thin, aged(4)))];
       expect(old).below(1);
       expect(old).below(0.5 * fresh);
     });
+
+    for (const quotes of [0, 3])
+      it(`does not take a smile for fresh that refits with ${quotes} quotes have handed on from day to day`, () => {
+        const days = [40, 60, 90, 250];
+        const steep = (q: CleanQuote) => moved(q, 1.2 - 2 * q.k);
+        /** Each day the same expiries, nearer by a day. */
+        const dayOf = (day: number, count: number) =>
+          chainOf(
+            days.map((each, i) => ({
+              ...expiryAt(each - day, i === 0 ? count : 20, i === 0 ? 1 : 2.5),
+              expiryAt: SNAPSHOT_AT + each * SECONDS_PER_DAY,
+            })),
+          );
+        const first = chainOf(days.map((each) => changed(expiryAt(each), (all) => all.map(steep))));
+        let last = fitSurface(first);
+        for (let day = 1; day < 30; day++) last = fitSurface(dayOf(day, quotes), { last });
+        expect(last.slices[0]!.quality).equal(quotes === 0 ? "carried over" : "thin");
+        expect(last.slices[0]!.quotedTau).equal(quotes === 0 ? first.expiries[0]!.tau : last.slices[0]!.tau);
+        expect(worstError(soundly(dayOf(30, 3), last))).below(1);
+      });
 
     it("gives what a cold start gives where the quotes say all", () => {
       const last = fitSurface(full);
