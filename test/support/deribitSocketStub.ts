@@ -15,6 +15,8 @@ export interface SocketStub {
   readonly connections: Call[][];
   /** What the book summary answers; an Error is answered as an error of JSON-RPC. */
   summary: unknown[] | Error;
+  /** Channels that a subscription leaves out. */
+  withheld: string[];
   /** Whether new connections are answered at all. */
   mute: boolean;
   /** Sends to every connection. */
@@ -34,6 +36,7 @@ export async function startSocketStub(instruments: string[], port = 0): Promise<
     url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}/ws/api/v2`,
     connections: [],
     summary: instruments.map((instrument) => bookSummary(instrument)),
+    withheld: [],
     mute: false,
     say(message) {
       for (const socket of server.clients)
@@ -58,19 +61,24 @@ export async function startSocketStub(instruments: string[], port = 0): Promise<
     socket.on("message", (data) => {
       const call = JSON.parse(String(data)) as Call;
       calls.push(call);
-      if (!stub.mute) answer(socket, call, stub.summary);
+      if (!stub.mute) answer(socket, call, stub);
     });
   });
   return stub;
 }
 
-function answer(socket: WebSocket, { id, method, params }: Call, summary: unknown[] | Error): void {
+function answer(
+  socket: WebSocket,
+  { id, method, params }: Call,
+  { summary, withheld }: Pick<SocketStub, "summary" | "withheld">,
+): void {
   const send = (body: object) => socket.send(JSON.stringify({ jsonrpc: "2.0", id, ...body }));
   if (method === "public/get_book_summary_by_currency") {
     if (summary instanceof Error) send({ error: { code: 10028, message: summary.message } });
     else send({ result: summary });
-  } else if (method === "public/subscribe") send({ result: params.channels });
-  else if (method === "public/test") send({ result: { version: "1.2.26" } });
+  } else if (method === "public/subscribe") {
+    send({ result: params.channels?.filter((channel) => !withheld.includes(channel)) });
+  } else if (method === "public/test") send({ result: { version: "1.2.26" } });
   else send({ result: "ok" });
 }
 

@@ -18,6 +18,9 @@ export interface DeribitStreamOptions {
   readonly timeoutMs?: number;
   /** Deribit takes 10 and more. */
   readonly heartbeatSeconds?: number;
+  readonly answerSeconds?: number;
+  /** Hundreds of tickers change with every move of spot: without one for so long the stream is dead. */
+  readonly standstillSeconds?: number;
   readonly retryMs?: { readonly first: number; readonly most: number };
 }
 
@@ -37,8 +40,13 @@ const InstrumentState = z.object({ instrument_name: z.string(), state: z.string(
 
 /** The chain of now, over a websocket. */
 export function deribitStream(options: DeribitStreamOptions): StreamSource {
-  const { url = DERIBIT_SOCKET, timeoutMs = 15_000, heartbeatSeconds = 30 } = options;
-  const retryMs = options.retryMs ?? { first: 1000, most: 30_000 };
+  const { url = DERIBIT_SOCKET, timeoutMs = 15_000 } = options;
+  const timing = {
+    heartbeatSeconds: options.heartbeatSeconds ?? 30,
+    answerSeconds: options.answerSeconds ?? 10,
+    standstillSeconds: options.standstillSeconds ?? 20,
+    retryMs: options.retryMs ?? { first: 1000, most: 30_000 },
+  };
   const currency = options.currency.toUpperCase();
   const { host } = new URL(url);
   const quotes = new Map<string, RawQuote>();
@@ -60,7 +68,13 @@ export function deribitStream(options: DeribitStreamOptions): StreamSource {
     for (const quote of summary.quotes) quotes.set(quote.instrument, quote);
     unread = summary.unread;
     const tickers = summary.quotes.map(({ instrument }) => tickerChannel(instrument));
-    await subscribe(call, [`instrument.state.option.${currency}`, ...tickers]);
+    const subscribed = await subscribe(call, [`instrument.state.option.${currency}`, ...tickers]);
+    // What no ticker renews would stand still among the others.
+    for (const { instrument } of summary.quotes) {
+      if (subscribed.has(tickerChannel(instrument))) continue;
+      quotes.delete(instrument);
+      drop(unread, "no ticker");
+    }
     isReady = true;
     failure = null;
     announce();
@@ -73,7 +87,10 @@ export function deribitStream(options: DeribitStreamOptions): StreamSource {
 
   function onTicker(data: unknown): void {
     const quote = tickerToQuote(data, currency);
-    if (typeof quote === "string") return;
+    if (typeof quote === "string") {
+      drop(unread, quote);
+      return;
+    }
     const known = quotes.get(quote.instrument);
     if (quote.atMs > Date.now() + AHEAD_MS) drop(unread, "time ahead of the clock");
     else if (known === undefined || quote.atMs >= known.atMs) quotes.set(quote.instrument, quote);
@@ -97,7 +114,7 @@ export function deribitStream(options: DeribitStreamOptions): StreamSource {
 
   async function read(signal?: AbortSignal): Promise<Chain> {
     signal?.throwIfAborted();
-    socket ??= openJsonRpcSocket({ url, heartbeatSeconds, retryMs, onConnect, onNotification, onLost });
+    socket ??= openJsonRpcSocket({ url, ...timing, onConnect, onNotification, onLost });
     const timeout = AbortSignal.timeout(timeoutMs);
     const stop = signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
     while (!isReady) {
@@ -135,10 +152,14 @@ function tickerChannel(instrument: string): string {
   return `ticker.${instrument}.agg2`;
 }
 
-async function subscribe(call: JsonRpcCall, channels: readonly string[]): Promise<void> {
+/** The channels that the server says are subscribed. */
+async function subscribe(call: JsonRpcCall, channels: readonly string[]): Promise<Set<unknown>> {
+  const subscribed = new Set<unknown>();
   for (let start = 0; start < channels.length; start += MOST_CHANNELS) {
-    await call("public/subscribe", { channels: channels.slice(start, start + MOST_CHANNELS) });
+    const answer = await call("public/subscribe", { channels: channels.slice(start, start + MOST_CHANNELS) });
+    if (Array.isArray(answer)) for (const channel of answer) subscribed.add(channel);
   }
+  return subscribed;
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

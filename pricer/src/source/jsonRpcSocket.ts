@@ -2,7 +2,7 @@
  * A JSON-RPC connection over a websocket that comes back: Deribit's protocol of calls, subscriptions and heartbeats.
  *
  * Every connection starts anew: `set_heartbeat`, then the owner's `onConnect`, which subscribes. A connection that is closed, refused,
- * or silent for two heartbeats is lost: pending calls fail, the owner hears of it, and the next attempt follows after a
+ * silent for two heartbeats, late with an answer, or, once it has subscribed, without a notification for too long is lost: pending calls fail, the owner hears of it, and the next attempt follows after a
  * wait that doubles up to a limit and starts over once an `onConnect` has succeeded.
  */
 import { z } from "zod";
@@ -15,6 +15,10 @@ export interface JsonRpcSocketOptions {
   /** The connection, or the attempt at one, is lost. */
   readonly onLost: (reason: Error) => void;
   readonly heartbeatSeconds: number;
+  /** Seconds that the server has for an answer. */
+  readonly answerSeconds: number;
+  /** Seconds between two notifications: heartbeats go on while a subscription is dead. */
+  readonly standstillSeconds: number;
   readonly retryMs: { readonly first: number; readonly most: number };
 }
 
@@ -66,27 +70,38 @@ export function openJsonRpcSocket(options: JsonRpcSocketOptions): { close(): voi
   };
 }
 
+/** A call without its answer yet. */
+interface Pending {
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (reason: Error) => void;
+  readonly patience: NodeJS.Timeout;
+}
+
 /** One connection; returns how to hang up. */
 function openConnection(
   options: JsonRpcSocketOptions,
   events: { onReady: () => void; onLost: (reason: Error) => void },
 ): () => void {
   const socket = new WebSocket(options.url);
-  const pending = new Map<number, { resolve: (result: unknown) => void; reject: (reason: Error) => void }>();
+  const pending = new Map<number, Pending>();
   let calls = 0;
   let lost = false;
-  let silence = watchSilence();
+  const silence = loseAfter(2 * options.heartbeatSeconds, "silent for");
+  let standstill: NodeJS.Timeout | undefined;
 
-  function watchSilence(): NodeJS.Timeout {
-    const seconds = 2 * options.heartbeatSeconds;
-    return setTimeout(() => lose(new Error(`silent for ${seconds} s`)), seconds * 1000);
+  function loseAfter(seconds: number, fault: string): NodeJS.Timeout {
+    return setTimeout(() => lose(new Error(`${fault} ${seconds} s`)), seconds * 1000);
   }
 
   function lose(reason: Error): void {
     if (lost) return;
     lost = true;
     clearTimeout(silence);
-    for (const { reject } of pending.values()) reject(reason);
+    clearTimeout(standstill);
+    for (const { reject, patience } of pending.values()) {
+      clearTimeout(patience);
+      reject(reason);
+    }
     pending.clear();
     socket.close();
     events.onLost(reason);
@@ -96,7 +111,8 @@ function openConnection(
     new Promise((resolve, reject) => {
       if (lost) return reject(new Error("the connection is lost"));
       calls += 1;
-      pending.set(calls, { resolve, reject });
+      const patience = loseAfter(options.answerSeconds, `no answer to ${method} in`);
+      pending.set(calls, { resolve, reject, patience });
       socket.send(JSON.stringify({ jsonrpc: "2.0", id: calls, method, params }));
     });
 
@@ -104,12 +120,14 @@ function openConnection(
     if (id != null) {
       const waiting = pending.get(id);
       pending.delete(id);
+      clearTimeout(waiting?.patience);
       if (error === undefined) waiting?.resolve(result);
       else waiting?.reject(new JsonRpcError(`${error.message} (${error.code})`));
     } else if (method === "heartbeat" && params?.type === "test_request") {
       // Unanswered, the server hangs up. A failure of the call is the loss of the connection, which is heard of elsewhere.
       call("public/test", {}).catch(() => {});
     } else if (method === "subscription" && params?.channel !== undefined) {
+      standstill?.refresh();
       options.onNotification(params.channel, params.data, call);
     }
   }
@@ -117,12 +135,16 @@ function openConnection(
   socket.onopen = () => {
     call("public/set_heartbeat", { interval: options.heartbeatSeconds })
       .then(() => options.onConnect(call))
-      .then(events.onReady, lose);
+      .then(() => {
+        if (lost) return;
+        standstill = loseAfter(options.standstillSeconds, "no notification in");
+        events.onReady();
+      })
+      .catch(lose);
   };
   socket.onmessage = ({ data }) => {
     if (lost) return;
-    clearTimeout(silence);
-    silence = watchSilence();
+    silence.refresh();
     const message = parse(data);
     if (message === null) lose(new Error("the server does not speak JSON-RPC"));
     else receive(message);

@@ -195,6 +195,45 @@ describe("deribitStream", () => {
     expect(stub.connections).to.have.length(1);
   });
 
+  /** Heartbeats, and whatever else, ten times. */
+  async function beat(between: () => void = () => {}): Promise<void> {
+    for (let count = 0; count < 10; count++) {
+      await sleep(60);
+      stub.say({ jsonrpc: "2.0", method: "heartbeat", params: { type: "heartbeat" } });
+      between();
+    }
+  }
+
+  it("takes tickers that stand still for the loss of the connection, whatever heartbeats come", async () => {
+    open({ standstillSeconds: 0.4 });
+    await source.read();
+    await beat(() => stub.notify(`ticker.${CALL}.agg2`, ticker(CALL)));
+    expect(stub.connections).to.have.length(1);
+    await beat();
+    expect(stub.connections).to.have.length.greaterThan(1);
+    expect((await source.read()).quotes).to.have.length(2);
+  });
+
+  it("takes a call without an answer for the loss of the connection, whatever heartbeats come", async () => {
+    stub.mute = true;
+    open({ answerSeconds: 0.2 });
+    const reading = source.read();
+    await beat();
+    expect(stub.connections).to.have.length.greaterThan(1);
+    stub.mute = false;
+    expect((await reading).quotes).to.have.length(2);
+  });
+
+  it("keeps no quote whose ticker was not subscribed, and counts it with the tickers that it cannot read", async () => {
+    stub.withheld = [`ticker.${PUT}.agg2`];
+    open();
+    expect((await source.read()).quotes.map(({ instrument }) => instrument)).to.deep.equal([CALL]);
+    stub.notify(`ticker.${CALL}.agg2`, { instrument_name: CALL });
+    stub.notify(`ticker.${CALL}.agg2`, ticker(CALL));
+    await until(async () => bidOf(await source.read(), CALL) === 0.06);
+    expect((await source.read()).unread).to.deep.equal({ "no ticker": 1, "entry of another shape": 1 });
+  });
+
   it("says in one line that the network is away", async () => {
     await stub.close();
     open({ timeoutMs: 150 });
