@@ -1,4 +1,7 @@
 import { developmentAccount } from "@meniscus/cli/local/accounts";
+import { scopeOf } from "@meniscus/pricer/service/config";
+import { Store } from "@meniscus/pricer/store/store";
+import { CUT_OFF_SECONDS, SECONDS_PER_DAY } from "@meniscus/sdk/clock";
 import { type EncodedReport, joinSignatures, signReport } from "@meniscus/sdk/report";
 import { expect } from "chai";
 import { toQuantity, Wallet } from "ethers";
@@ -63,6 +66,49 @@ describe("a publisher before a local chain", function () {
     expect(await stepping).to.deep.equal({ kind: "quiet", why: "outrun" });
     expect((await chain.read()).last!.reportAt).to.equal(report.reportAt + 1);
     await chain.provider.send("evm_setAutomine", [true]);
+  });
+
+  describe("in the marking minute", () => {
+    /** Everybody's clock, the chain's too, at five seconds past the next 09:00 UTC. */
+    async function toTheMark(): Promise<void> {
+      const { provider } = stage.chain;
+      const { timestamp } = (await provider.getBlock("latest"))!;
+      const nine =
+        Math.ceil((timestamp - CUT_OFF_SECONDS) / SECONDS_PER_DAY) * SECONDS_PER_DAY + CUT_OFF_SECONDS;
+      const offset = nine + 5 - Math.floor(Date.now() / 1000);
+      await provider.send("evm_setNextBlockTimestamp", [toQuantity(nine + 5)]);
+      await provider.send("evm_mine", []);
+      stage.offset = offset;
+      stage.venue.offset = offset;
+      for (const signer of stage.signers) signer.offset = signer.venue.offset = offset;
+    }
+
+    it("posts, once it can, the report that a quorum signed, for signers sign no other", async () => {
+      proxy = await startProxy(market.url);
+      stage = await openStage({ ...market, url: proxy.url }, 4);
+      await toTheMark();
+      proxy.treat = ({ method }) => (method === "eth_estimateGas" ? { error: "out of order" } : undefined);
+      const [hindered] = (await stepUntil(stage, "stuck")).slice(-1);
+      expect(hindered).to.deep.include({ kind: "stuck", at: "post" });
+      const { reportAt } = (await stage.publisher.lastSigned())!.report;
+      proxy.treat = () => undefined;
+      await nextSecond();
+      expect(await stage.publisher.step()).to.deep.include({ kind: "published", why: "mark", reportAt });
+    });
+
+    it("proposes again what one of its signers has signed, when the others can see again", async () => {
+      stage = await openStage(market, 5);
+      await toTheMark();
+      for (const signer of stage.signers.slice(1)) signer.venue.mood = "stale";
+      const [short] = (await stepUntil(stage, "unsigned")).slice(-1);
+      expect(short).to.deep.include({ kind: "unsigned", signed: 1 });
+      const scope = scopeOf(market.market, SIGNER_KEYS[0]!.address);
+      const given = (await (await Store.open(stage.signers[0]!.database, scope)).lastGiven())!;
+      for (const signer of stage.signers) signer.venue.mood = "honest";
+      await nextSecond();
+      const { reportAt } = given;
+      expect(await stage.publisher.step()).to.deep.include({ kind: "published", why: "mark", reportAt });
+    });
   });
 
   /** Another account's report, at a tip that puts it first. */

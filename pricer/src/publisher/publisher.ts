@@ -1,10 +1,11 @@
 /** One step of the pricer: look, decide, ask the signers, post. Every step ends in one result, and the next begins with nothing but the store and the chain. */
 import { type BoundsRefusal, boundsRefusal } from "../service/bounds.ts";
+import { markDayOf } from "../service/clock.ts";
 import type { PricerConfig } from "../service/config.ts";
 import { firstLine } from "../service/firstLine.ts";
 import type { MarketView } from "../service/view.ts";
 import type { SignedReport } from "../store/store.ts";
-import { draftReport } from "./draft.ts";
+import { type Draft, draftReport } from "./draft.ts";
 import { Poster, type PosterParts, type PostStep } from "./poster.ts";
 import { type Decision, decide } from "./rules.ts";
 import { collectSignatures, type Declined } from "./signers.ts";
@@ -38,9 +39,14 @@ export interface PublisherParts extends Omit<PosterParts, "chainId" | "feeCapGwe
   readonly onStep?: (step: Step) => void;
 }
 
+/** Seconds for which a draft that too few have signed is proposed again: later the others' own data are of another moment. */
+const AGAIN_SECONDS = 15;
+
 export class Publisher {
   readonly #parts: PublisherParts;
   readonly #poster: Poster;
+  /** The last draft, where some have signed it, but too few. */
+  #short: Draft | null = null;
 
   constructor(parts: PublisherParts) {
     this.#parts = parts;
@@ -88,17 +94,27 @@ export class Publisher {
   async #propose(surface: Parameters<typeof draftReport>[0], state: ChainState): Promise<Result> {
     const { config, onStep } = this.#parts;
     const { market, bounds, rules, signers, signerSeconds } = config;
-    const draft = draftReport(surface, market.id, state.listed);
-    if (typeof draft === "string") return { kind: "stuck", at: "draft", reason: draft };
-    const decision = decide(draft.report, state.last, rules);
+    const fresh = draftReport(surface, market.id, state.listed);
+    if (typeof fresh === "string") return { kind: "stuck", at: "draft", reason: fresh };
+    const decision = decide(fresh.report, state.last, rules);
     if (!decision.publish) return { kind: "quiet", why: decision.why };
     const last = state.last === null ? null : { ...state.last, digest: "" };
-    const refusal = boundsRefusal(draft.report, bounds, last);
+    const refusal = boundsRefusal(fresh.report, bounds, last);
     if (refusal !== null) return { kind: "implausible", refusal };
     onStep?.("drafted");
+    const mark = markDayOf(fresh.report.reportAt);
+    let unposted: SignedReport | null;
+    try {
+      unposted = mark === null ? null : await this.#signedOf(mark);
+    } catch (error) {
+      return stuck("store", error);
+    }
+    if (unposted !== null) return this.#post(unposted, decision.why, []);
+    const draft = mark === null ? fresh : this.#begunOf(mark, fresh);
     const options = { urls: signers, market, seconds: signerSeconds };
     const collected = await collectSignatures(draft, state.quorum, options);
     const { declined } = collected;
+    this.#short = collected.kind === "short" && collected.signed > 0 ? draft : null;
     if (collected.kind === "short") return { kind: "unsigned", signed: collected.signed, declined };
     const signed = { report: draft.report, signatures: collected.signatures };
     try {
@@ -108,12 +124,29 @@ export class Publisher {
       return stuck("store", error);
     }
     onStep?.("signed");
+    return this.#post(signed, decision.why, declined);
+  }
+
+  /** What a quorum has signed of a marking minute, and the contract does not have: the signers sign no other. */
+  async #signedOf(mark: number): Promise<SignedReport | null> {
+    const signed = await this.#parts.store.lastSigned();
+    return signed !== null && markDayOf(signed.report.reportAt) === mark ? signed : null;
+  }
+
+  /** What some have signed of a marking minute, for they sign no other; as long as the rest may join them. */
+  #begunOf(mark: number, fresh: Draft): Draft {
+    const short = this.#short;
+    if (short === null || markDayOf(short.report.reportAt) !== mark) return fresh;
+    return fresh.report.reportAt - short.report.reportAt <= AGAIN_SECONDS ? short : fresh;
+  }
+
+  async #post(signed: SignedReport, why: Decision["why"], declined: readonly Declined[]): Promise<Result> {
     const posted = await this.#poster.post(signed);
     switch (posted.kind) {
       case "mined": {
         const { hash } = posted.intent;
-        const { reportAt } = draft.report;
-        return { kind: "published", why: decision.why, reportAt, hash, gas: posted.gas, declined };
+        const { reportAt } = signed.report;
+        return { kind: "published", why, reportAt, hash, gas: posted.gas, declined };
       }
       case "pending":
       case "outrun":

@@ -6,6 +6,8 @@ export type Mood = "honest" | "silent" | "stale" | "crossed" | "dear" | "far" | 
 
 export interface FakeVenue extends Pick<Stub, "api" | "close"> {
   mood: Mood;
+  /** Seconds that its clock is ahead. */
+  offset: number;
 }
 
 /** The venues of one second say the same. */
@@ -18,12 +20,12 @@ export async function startVenue(seed: number): Promise<FakeVenue> {
   const stub = await startStub(async (_, response) => {
     if (venue.mood === "silent") return;
     response.writeHead(200, { "content-type": "application/json" });
-    const at = Math.floor(Date.now() / 1000);
+    const at = Math.floor(Date.now() / 1000) + venue.offset;
     const key = `${seed} ${at} ${venue.mood}`;
     if (answers.key !== key) answers = { key, text: answer(seed, at, venue.mood) };
     response.end(await answers.text);
   });
-  const venue: FakeVenue = { api: stub.api, close: stub.close, mood: "honest" };
+  const venue: FakeVenue = { api: stub.api, close: stub.close, mood: "honest", offset: 0 };
   return venue;
 }
 
