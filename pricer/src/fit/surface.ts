@@ -11,6 +11,11 @@ import type { Certificate } from "../certificate/check.ts";
  */
 export type Quality = "good" | "thin" | "carried over" | "fallback";
 
+/** Whether a slice follows quotes of today: neither the last surface's, nor the nearest of a family too stiff for them. */
+export function isQuoted({ quality }: Pick<FittedSlice, "quality">): boolean {
+  return quality === "good" || quality === "thin";
+}
+
 export interface FittedSlice {
   readonly expiryAt: number;
   /** Years on the variance clock. */

@@ -3,7 +3,7 @@ import { type EncodedReport, encodeReport } from "@meniscus/sdk/report";
 import { splitRefused } from "@meniscus/sdk/sliceShape";
 import { certify } from "../certificate/certify.ts";
 import { type Certificate, checkCertificate } from "../certificate/check.ts";
-import type { Surface } from "../fit/surface.ts";
+import { isQuoted, type Surface } from "../fit/surface.ts";
 
 export interface Draft {
   readonly report: EncodedReport;
@@ -17,10 +17,8 @@ export function draftReport(
   listed: ReadonlySet<number> | null,
 ): Draft | string {
   const { snapshotAt: reportAt } = surface;
-  // What has no quote of its own is not published as if it were known: its lane closes until it has.
-  const known = surface.slices.filter(
-    ({ quality, expiryAt }) => quality !== "carried over" && (listed?.has(expiryAt) ?? true),
-  );
+  // What does not follow quotes of its own is not published as if it were known: its lane closes until it does.
+  const known = surface.slices.filter((slice) => isQuoted(slice) && (listed?.has(slice.expiryAt) ?? true));
   const { accepted } = splitRefused(known, reportAt);
   if (accepted.length === 0) return "no expiry that the contract lists has a smile";
   const spot = BigInt(Math.round(surface.spot * 1e9)) * 10n ** 9n;

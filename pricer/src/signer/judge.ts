@@ -4,7 +4,7 @@
  */
 import { decodeReport, type EncodedReport } from "@meniscus/sdk/report";
 import { type Certificate, checkCertificate, isCertificateOf } from "../certificate/check.ts";
-import type { Surface } from "../fit/surface.ts";
+import { isQuoted, type Surface } from "../fit/surface.ts";
 import { type BoundsRefusal, boundsRefusal, spotOf } from "../service/bounds.ts";
 import type { BoundsConfig, MarketConfig, ToleranceConfig } from "../service/config.ts";
 import { priceDistance, spotDistanceBps } from "../service/distance.ts";
@@ -71,8 +71,8 @@ export function refusalOfDistance(
   const ownSlices = new Map(own.slices.map((slice) => [slice.expiryAt, slice]));
   for (const { expiryAt, word } of decodeReport(report).slices) {
     const slice = ownSlices.get(expiryAt);
-    // A smile carried over is no view of one's own of now.
-    if (slice === undefined || slice.quality === "carried over") return { kind: "ExpiryUnknown", expiryAt };
+    // A smile carried over, or of the fallback, is no view of one's own of now.
+    if (slice === undefined || !isQuoted(slice)) return { kind: "ExpiryUnknown", expiryAt };
     const share = priceDistance(slice.word, word);
     if (!(share <= priceShare)) return { kind: "PriceTooFar", expiryAt, share, limit: priceShare };
   }

@@ -84,12 +84,12 @@ describe("when a surface is published", () => {
     expect(draftReport(surface, 1, new Set())).to.match(/no expiry/);
   });
 
-  it("leaves out what was only carried over", async () => {
-    const surface = await surfaceOf(1);
-    const [first, ...rest] = surface.slices;
-    const carried = { ...surface, slices: [{ ...first!, quality: "carried over" as const }, ...rest] };
-    const draft = draftReport(carried, 1, null);
-    if (typeof draft === "string") throw new Error(draft);
-    expect(draft.report.slices).to.deep.equal(rest.map(({ word }) => word));
-  });
+  for (const quality of ["carried over", "fallback"] as const)
+    it(`leaves out a slice of the quality ${quality}`, async () => {
+      const surface = await surfaceOf(1);
+      const [first, ...rest] = surface.slices;
+      const draft = draftReport({ ...surface, slices: [{ ...first!, quality }, ...rest] }, 1, null);
+      if (typeof draft === "string") throw new Error(draft);
+      expect(draft.report.slices).to.deep.equal(rest.map(({ word }) => word));
+    });
 });

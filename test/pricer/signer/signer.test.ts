@@ -2,6 +2,7 @@ import { certify } from "@meniscus/pricer/certificate/certify";
 import type { Draft } from "@meniscus/pricer/publisher/draft";
 import { SignerSchema } from "@meniscus/pricer/service/config";
 import { MarketView } from "@meniscus/pricer/service/view";
+import { refusalOfDistance } from "@meniscus/pricer/signer/judge";
 import { serveSigner } from "@meniscus/pricer/signer/serve";
 import { Signer, type SignerAnswer } from "@meniscus/pricer/signer/signer";
 import type { Source } from "@meniscus/pricer/source/source";
@@ -13,7 +14,7 @@ import { quantise, unquantise } from "@meniscus/sdk/slice";
 import { expect } from "chai";
 import { Wallet } from "ethers";
 import { pino } from "pino";
-import { AT, draftOf, MARKET, sourceOf } from "../../support/pricer/draft.ts";
+import { AT, draftOf, MARKET, sourceOf, surfaceOf } from "../../support/pricer/draft.ts";
 
 const KEY = new Wallet(`0x${"11".repeat(32)}`);
 
@@ -161,6 +162,17 @@ describe("a signer", () => {
     const signer = await signerOf({ source: { read: async () => ({ ...chain, quotes }) } });
     expect(kindOf(await signer.answer(proposal(draft)))).to.equal("ExpiryUnknown");
   });
+
+  for (const quality of ["carried over", "fallback"] as const)
+    it(`refuses an expiry of which its own smile is of the quality ${quality}`, async () => {
+      const surface = await surfaceOf(1);
+      const [first, ...rest] = surface.slices;
+      const { tolerance } = SignerSchema.parse({ market: MARKET, store: ":memory:" });
+      expect(refusalOfDistance(draft.report, surface, tolerance)).to.equal(null);
+      expect(
+        refusalOfDistance(draft.report, { ...surface, slices: [{ ...first!, quality }, ...rest] }, tolerance),
+      ).to.deep.equal({ kind: "ExpiryUnknown", expiryAt: first!.expiryAt });
+    });
 
   it("signs the same report again, and no other of its market and time, after a restart too", async () => {
     const database = await openDatabase(":memory:");
