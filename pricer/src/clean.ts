@@ -19,7 +19,7 @@ import {
   type RawQuote,
 } from "./chain.ts";
 import { expiriesToCome, type ListedExpiry, medianOf } from "./expiries.ts";
-import { type CarryCurve, fitCarryCurve, isPlausibleCarry } from "./forward.ts";
+import { type CarryCurve, fitCarryCurve, isPlausibleCarry, median } from "./forward.ts";
 import { impliedSd } from "./impliedVol.ts";
 
 /**
@@ -165,8 +165,8 @@ function refusalOfPrices(row: RawQuote, forward: number, venue: number | null): 
 }
 
 /**
- * The venue's mark vol at the strike nearest the forward, on the venue's own clock, as a standard deviation; without marks that of the
- * nearest quote.
+ * The venue's mark vol at the forward, on the venue's own clock, as a standard deviation: the median of the three marks nearest to it, so
+ * that one wrong mark does not decide what counts; without marks that of the nearest quote.
  */
 function atmSd(
   rows: readonly RawQuote[],
@@ -178,16 +178,13 @@ function atmSd(
   const marked = rows.filter(
     ({ markVol }) => markVol !== null && markVol > 0 && markVol < Number.POSITIVE_INFINITY,
   );
-  const mark = nearest(marked, forward);
-  if (mark !== undefined) return mark.markVol! * Math.sqrt(years);
-  const quote = nearest(quotes, forward);
+  if (marked.length > 0)
+    return median(nearest(marked, forward, 3).map(({ markVol }) => markVol!)) * Math.sqrt(years);
+  const [quote] = nearest(quotes, forward, 1);
   return quote === undefined ? Number.NaN : quote.midVol * Math.sqrt(tau);
 }
 
-function nearest<T extends { strike: number }>(items: readonly T[], forward: number): T | undefined {
+function nearest<T extends { strike: number }>(items: readonly T[], forward: number, count: number): T[] {
   const distance = (item: T) => Math.abs(Math.log(item.strike / forward));
-  return items.reduce<T | undefined>(
-    (best, item) => (best === undefined || distance(item) < distance(best) ? item : best),
-    undefined,
-  );
+  return items.toSorted((left, right) => distance(left) - distance(right)).slice(0, count);
 }

@@ -234,6 +234,19 @@ describe("cleanChain", () => {
     expect(bidAfter(changed(0.8, 1), changed(0.9, 2))).to.equal(price * 0.9);
   });
 
+  for (const markVol of [0.01, 9])
+    it(`is not told by one mark of ${markVol} at the money how far quotes may lie`, () => {
+      const chain = chainOf(
+        soundQuotes().map((quote) =>
+          quote.strike === 2000 && quote.type === "C" ? { ...quote, markVol } : quote,
+        ),
+      );
+      const sound = cleanChain(chainOf(soundQuotes())).expiries;
+      expect(cleanChain(chain).expiries.map(({ atmSd }) => atmSd)).to.deep.equal(
+        sound.map(({ atmSd }) => atmSd),
+      );
+    });
+
   it("keeps an expiry of one strike, and names its standard deviation", () => {
     const quotes = soundExpiry(expiryIn(30)).filter((quote) => quote.strike === 2100);
     const clean = cleanChain(chainOf(quotes));
