@@ -91,6 +91,15 @@ describe("fitCarryCurve", () => {
     expect(spotOf(pointsOf(2000, 0.05, 0), 2100)).to.be.closeTo(2100, 1e-8);
   });
 
+  it("takes the index as spot, but no forward from it, where the first expiry is farther than all are apart", () => {
+    const noisy = pointsOf(3000, 0.04, 0, [0.745, 0.822]);
+    noisy[0]!.forward *= 1.0005;
+    const curve = fitCarryCurve(noisy, 3001)!;
+    expect(curve.spot).to.be.closeTo(3001, 1e-9);
+    expect(curve.forwardAt(0.8) / (3000 * Math.exp(0.04 * 0.8))).to.be.closeTo(1, 5e-4);
+    expect(spotOf(pointsOf(3000, 0.04, 0, [0.3, 0.7]), 3001)).to.be.closeTo(3000, 1e-8);
+  });
+
   it("gives up a carry beyond 100 % a year for the nearest forward", () => {
     const points = [
       { years: 0.1, forward: 2000 },
