@@ -21,11 +21,11 @@ const CHAINS = path.join(
 );
 const SHARE = 0.08;
 /** A clean fit worse than this has a misfit of its own. */
-const SOUND = 1.5;
+export const SOUND = 1.5;
 
-type Mover = (quote: CleanQuote, factor: number, tau: number) => CleanQuote;
+export type Mover = (quote: CleanQuote, factor: number, tau: number) => CleanQuote;
 
-const moveVols: Mover = (quote, factor) => ({
+export const moveVols: Mover = (quote, factor) => ({
   ...quote,
   bidVol: quote.bidVol * factor,
   askVol: quote.askVol * factor,
@@ -33,7 +33,7 @@ const moveVols: Mover = (quote, factor) => ({
 });
 
 /** As it is, where the moved price has no implied vol. */
-const movePrices: Mover = (quote, factor, tau) => {
+export const movePrices: Mover = (quote, factor, tau) => {
   const [bidVol, askVol] = [quote.bidVol, quote.askVol].map((vol) => {
     const terms = { spot: 1, forward: 1, strike: Math.exp(quote.k), totalVariance: vol * vol * tau };
     const { call, put } = blackScholes(terms);
@@ -66,7 +66,8 @@ function errors(chain: CleanChain, surface: Surface): number[] {
   });
 }
 
-async function measure(files: readonly string[], mover: Mover) {
+/** The errors of every slice of these chains, clean and contaminated. */
+export async function measure(files: readonly string[], mover: Mover) {
   let state = 12345;
   const random = () => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
@@ -74,7 +75,7 @@ async function measure(files: readonly string[], mover: Mover) {
   };
   const slices: { clean: number; spoilt: number }[] = [];
   for (const file of files) {
-    const chain = cleanChain(await recordedSource(path.join(CHAINS, file)).read());
+    const chain = cleanChain(await recordedSource(file).read());
     const clean = errors(chain, fitSurface(chain));
     const spoilt = errors(chain, fitSurface(contaminated(chain, mover, random)));
     clean.forEach((error, i) => {
@@ -84,21 +85,24 @@ async function measure(files: readonly string[], mover: Mover) {
   return slices;
 }
 
-function quantile(values: readonly number[], share: number): number {
+export function quantile(values: readonly number[], share: number): number {
   return [...values].sort((left, right) => left - right)[Math.floor(share * values.length)] ?? 0;
 }
 
-export async function benchContaminated({ json }: { json: boolean }): Promise<void> {
-  const files = readdirSync(CHAINS)
+/** Every `step`-th of the 210 recorded chains. */
+export function chainFiles(step: number): string[] {
+  return readdirSync(CHAINS)
     .filter((name) => /^deribit_.*\.csv\.gz$/.test(name) && !name.includes("20240108"))
-    .sort();
+    .sort()
+    .filter((_, i) => i % step === 0)
+    .map((name) => path.join(CHAINS, name));
+}
+
+export async function benchContaminated({ json }: { json: boolean }): Promise<void> {
   const rows: Record<string, string | number>[] = [];
   for (const [moved, mover] of Object.entries({ vols: moveVols, prices: movePrices })) {
     for (const [chains, step] of Object.entries({ "every 5th": 5, all: 1 })) {
-      const slices = await measure(
-        files.filter((_, i) => i % step === 0),
-        mover,
-      );
+      const slices = await measure(chainFiles(step), mover);
       for (const [among, counted] of Object.entries({
         all: slices,
         [`clean below ${SOUND}`]: slices.filter(({ clean }) => clean < SOUND),
