@@ -69,15 +69,14 @@ function solve(slices: readonly Prepared[], snapshotAt: number): Solution | unde
     return essvi;
   };
   let reached = free;
-  const jointly = (start: Float64Array, options: JointOptions): Float64Array | undefined => {
-    const { x, violation } = fitJoint(data, start, options);
-    reached = x;
-    return violation <= NEARLY_FEASIBLE ? x : undefined;
+  const jointly = (start: Float64Array, options: JointOptions): Float64Array => {
+    reached = fitJoint(data, start, options).x;
+    return reached;
   };
   const wide = widened(MARGINS, 4);
-  const first = (): Float64Array | undefined => {
+  const first = (): Float64Array => {
     let x = jointly(free, { confirm: false });
-    for (let round = 0; round < MOST_ROUNDS && x !== undefined; round++) {
+    for (let round = 0; round < MOST_ROUNDS; round++) {
       const drawn = drawnBack(slices, data, x);
       if (drawn === undefined) break;
       data = drawn;
@@ -85,7 +84,7 @@ function solve(slices: readonly Prepared[], snapshotAt: number): Solution | unde
     }
     return x;
   };
-  const attempts: (() => Float64Array | undefined)[] = [
+  const attempts: (() => Float64Array)[] = [
     first,
     () => jointly(reached, {}),
     () => jointly(reached, { margins: wide }),
@@ -94,8 +93,7 @@ function solve(slices: readonly Prepared[], snapshotAt: number): Solution | unde
     feasible,
   ];
   for (const [i, attempt] of attempts.entries()) {
-    const x = attempt();
-    const words = x && wordsOf(slices, x, snapshotAt);
+    const words = wordsOf(slices, attempt(), snapshotAt);
     if (words === undefined) continue;
     const result = certify(words.map((word, j) => ({ expiryAt: slices[j]!.expiry.expiryAt, word })));
     if (result.certified)
@@ -106,8 +104,6 @@ function solve(slices: readonly Prepared[], snapshotAt: number): Solution | unde
 
 /** Times that quotes which the smile has left are drawn back. */
 const MOST_ROUNDS = 3;
-/** Violations of the margins that still leave the surface itself without arbitrage, in all likelihood. */
-const NEARLY_FEASIBLE = 1e-5;
 
 function widened(margins: Margins, factor: number): Margins {
   return {

@@ -207,6 +207,17 @@ describe("surface fit", () => {
       expect(fallbacks).not.deep.equal([]);
     });
 
+    it("with a search that ends short of its margins: what can be certified all the same", () => {
+      const random = lcg(22 * 7919);
+      const wild = [1, 2, 7, 30, 90, 250].map((days) =>
+        changed(expiryAt(days, 6, 2.5), (quotes) =>
+          quotes.map((q) => moved(q, Math.exp(2 * (random() - 0.5)))),
+        ),
+      );
+      const { slices } = soundly(chainOf(wild));
+      expect(slices.map(({ quality }) => quality)).deep.equal(wild.map(() => "thin"));
+    });
+
     it("with vols of nothing and of everything, and an expiry in a second", () => {
       const strange = (days: number, vol: number) =>
         changed(expiryAt(days), (quotes) => quotes.map((q) => quoteAt(q.k, vol, vol * 0.1)));
