@@ -8,7 +8,7 @@ import { expect } from "chai";
 import { JsonRpcProvider } from "ethers";
 import { CHECKS } from "../../cli/src/start/invariants/checks.ts";
 import { chainOf, csvOf, expiryIn, SPOT, soundExpiry, soundQuotes } from "../support/chain.ts";
-import { meniscus, meniscusInterrupted, meniscusUntil, type Run } from "../support/cli.ts";
+import { meniscus, meniscusInterrupted, meniscusUntil } from "../support/cli.ts";
 import { dataFile, itWithData } from "../support/data.ts";
 import { bookSummary, envelope, json, startStub } from "../support/deribitStub.ts";
 
@@ -19,31 +19,46 @@ const journals = () =>
 describe("meniscus start, from a chain to on-chain quotes", function () {
   this.timeout(900_000);
   let folder: string;
-  let simulated: Awaited<ReturnType<typeof run>>;
+  let simulated: Told;
+  let kept: Awaited<ReturnType<typeof meniscusUntil>>;
 
   before(async () => {
     folder = mkdtempSync(path.join(tmpdir(), "meniscus-flow-"));
-    simulated = await run();
+    kept = await meniscusUntil(["start", "--keep", ...places()], /^Node: (http:\/\/\S+)$/m);
+    simulated = told(kept.output);
   });
-  after(() => rmSync(folder, { recursive: true }));
+  after(async () => {
+    await kept?.end();
+    rmSync(folder, { recursive: true });
+  });
 
-  /** Runs the whole way and returns what it printed and wrote. */
-  async function run(...args: string[]): Promise<Run & { summary: Summary; page: string; story: string }> {
-    const [json, html, story] = ["summary.json", "surface.html", "story.html"].map((name) =>
-      path.join(folder, name),
+  /** What a run printed and wrote. */
+  interface Told {
+    stdout: string;
+    summary: Summary;
+    page: string;
+    story: string;
+  }
+
+  const FILES = { "--json": "summary.json", "--plot": "surface.html", "--story": "story.html" };
+  const places = () => Object.entries(FILES).flatMap(([option, name]) => [option, path.join(folder, name)]);
+
+  function told(stdout: string): Told {
+    const [summary, page, story] = Object.values(FILES).map((name) =>
+      readFileSync(path.join(folder, name), "utf8"),
     ) as [string, string, string];
-    const result = await meniscus(["start", "--json", json, "--plot", html, "--story", story, ...args]);
-    expect(result.code, result.stderr).to.equal(0);
-    const [summary, page, told] = [json, html, story].map((file) => readFileSync(file, "utf8")) as [
-      string,
-      string,
-      string,
-    ];
-    return { ...result, summary: JSON.parse(summary), page, story: told };
+    return { stdout, summary: JSON.parse(summary), page, story };
+  }
+
+  /** Runs the whole way. */
+  async function run(...args: string[]): Promise<Told> {
+    const { code, stdout, stderr } = await meniscus(["start", ...places(), ...args]);
+    expect(code, stderr).to.equal(0);
+    return told(stdout);
   }
 
   /** What holds of every run. */
-  function expectSound({ summary, stdout, page, story }: Awaited<ReturnType<typeof run>>): void {
+  function expectSound({ summary, stdout, page, story }: Told): void {
     expect(summary).to.have.all.keys(
       ["source", "startedAt", "seconds", "quotes", "insideBidAskPct", "rmseVolPoints", "perExpiry"].concat([
         "arbitrage",
@@ -311,17 +326,9 @@ describe("meniscus start, from a chain to on-chain quotes", function () {
   });
 
   it("leaves the node up with --keep, and prints where it is", async () => {
-    const html = path.join(folder, "kept.html");
-    const node = await meniscusUntil(
-      ["start", "--keep", "--plot", html, "--story", path.join(folder, "kept-story.html")],
-      /^Node: (http:\/\/\S+)$/m,
-    );
-    try {
-      const provider = new JsonRpcProvider(node.match[1], undefined, { staticNetwork: true });
-      expect(await provider.getBlockNumber()).to.be.greaterThan(0);
-      provider.destroy();
-    } finally {
-      expect(await node.end()).to.equal(0);
-    }
+    const provider = new JsonRpcProvider(kept.match[1], undefined, { staticNetwork: true });
+    expect(await provider.getBlockNumber()).to.be.greaterThan(0);
+    provider.destroy();
+    expect(await kept.end()).to.equal(0);
   });
 });

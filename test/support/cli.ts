@@ -52,7 +52,7 @@ export function meniscusInterrupted(
 export function meniscusUntil(
   args: readonly string[],
   pattern: RegExp,
-): Promise<{ match: RegExpExecArray; end: () => Promise<number | null> }> {
+): Promise<{ match: RegExpExecArray; output: string; end: () => Promise<number | null> }> {
   const child = spawn(process.execPath, [COMMAND, ...args], { env: { ...process.env, NO_COLOR: "1" } });
   const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
   return new Promise((resolve, reject) => {
@@ -68,7 +68,7 @@ export function meniscusUntil(
           child.kill("SIGTERM");
           return ended;
         };
-        resolve({ match, end });
+        resolve({ match, output, end });
       }
     });
     ended.then(() => reject(new Error(`meniscus ended before it printed ${pattern}:\n${output}`)));
