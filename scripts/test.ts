@@ -1,7 +1,7 @@
 /**
- * All tests: first a build, which takes both cores, then two lanes side by side: the contracts, and all that runs on chains of its own or
- * none. Each part's output comes in one piece as it ends, and all parts are run, those that need a build only if there is one. For npm,
- * which puts the tools on the path.
+ * All tests, in two lanes side by side that take equally long: a build, then the contracts' tests in TypeScript; meanwhile what needs no
+ * contracts, then what runs on a chain of its own, and the contracts' tests in Solidity. Each part's output comes in one piece as it
+ * ends, and all parts are run, those that need a build only if there is one. For npm, which puts the tools on the path.
  */
 import { spawn } from "node:child_process";
 
@@ -25,10 +25,18 @@ function run(part: string, command: string, ...args: string[]): Promise<boolean>
 }
 
 const script = (name: string) => run(name, "npm", "run", "--silent", name);
+const contracts = (language: string) => run(`contracts, ${language}`, "hardhat", "test", language);
 
-const isBuilt = await run("build", "hardhat", "build", "--quiet");
-const contracts = isBuilt && script("test:contracts");
-const flow = isBuilt && script("test:flow");
-const others = Promise.resolve(flow).then(async (passed) => (await script("test:offchain")) && passed);
-const passed = await Promise.all([contracts, others]);
+const built = run("build", "hardhat", "build", "--quiet");
+const lanes = [
+  [() => built, () => contracts("mocha")],
+  [() => script("test:offchain"), () => script("test:flow"), () => contracts("solidity")],
+];
+/** All parts of a lane after one another; from its second on each needs the build. */
+async function runLane([first, ...others]: (() => Promise<boolean>)[]): Promise<boolean> {
+  const passed = [await first!()];
+  for (const part of others) passed.push((await built) && (await part()));
+  return !passed.includes(false);
+}
+const passed = await Promise.all(lanes.map(runLane));
 if (passed.includes(false)) process.exitCode = 1;

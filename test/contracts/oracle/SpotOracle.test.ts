@@ -1,4 +1,4 @@
-import { RESTRICTED, ROLES } from "@meniscus/sdk/roles";
+import { ROLES } from "@meniscus/sdk/roles";
 import { expect } from "chai";
 import {
   answers,
@@ -8,22 +8,19 @@ import {
   LIMITS,
   NO_ADDRESS,
   NO_AVERAGE,
+  now,
   type Oracles,
   quoteFeedOf,
   REASONS,
   reasons,
   scripted,
+  set,
+  signedSpot,
   USD,
   WAD,
 } from "../../support/oracle/fixture.ts";
-import { type AnyContract, DAY, ethers, MARKET, networkHelpers, post } from "../../support/surface.ts";
+import { DAY, ethers, MARKET, networkHelpers } from "../../support/surface.ts";
 
-const now = () => networkHelpers.time.latest();
-const set = async (feed: AnyContract, answer: bigint, at?: number) =>
-  feed.load!([[[answer, at ?? (await now())]]], [8]);
-const signedSpot = async (oracles: Oracles, spot: bigint) => {
-  await post(oracles, { at: (await now()) + 1, tenors: [25, 88], spot });
-};
 const feedPrice = 3000n * WAD;
 /** The bounds of the base feed as they are kept. */
 const boundsOf = async ({ spot }: Oracles): Promise<{ minAnswer: bigint; maxAnswer: bigint }> =>
@@ -338,160 +335,6 @@ describe("SpotOracle", () => {
     expect(await spot.read!(MARKET)).to.deep.equal(before);
   });
 
-  describe("a pool", () => {
-    /** The fixture's market with a scripted pool at 3000. */
-    async function pooled() {
-      const oracles = await scripted();
-      const [baseToken, quoteToken] = [await deploy("TestToken", 18), await deploy("TestToken", 6)];
-      const pool = await deploy("ScriptedPool", baseToken, quoteToken);
-      await pool.setTick!(-196_256);
-      const sources = {
-        base: baseFeedOf(oracles.base),
-        quote: quoteFeedOf(oracles.quote),
-        average: { pool, window: 1800, baseIsToken0: true, baseDecimals: 18, quoteDecimals: 6 },
-        hasSigned: true,
-        sequencer: NO_ADDRESS,
-      };
-      await oracles.spot.setSources!(MARKET, sources, LIMITS);
-      return { ...oracles, pool, sources };
-    }
-
-    it("S8: that was not poked, or is silent when it is, forbids opening once its cache is old", async () => {
-      const { spot, base, pool } = await pooled();
-      expect((await reasons(spot))[0]).to.equal("QuoteFeedStale");
-      await spot.poke!(MARKET);
-      expect(await reasons(spot)).to.deep.equal(["None", "None", "None"]);
-      const pokedAt = await now();
-      await pool.setSilent!(true);
-      await networkHelpers.time.increaseTo(pokedAt + HOUR);
-      await spot.poke!(MARKET);
-      await set(base, 3000n * USD);
-      expect(await reasons(spot)).to.deep.equal(["AverageStale", "None", "None"]);
-      expect((await spot.observe!(MARKET)).average.price).to.equal(0n);
-    });
-
-    it("S8: is too old to open by in the second after its age, though feed and quote are fresh", async () => {
-      const { spot, base, pool } = await pooled();
-      await spot.poke!(MARKET);
-      const pokedAt = await now();
-      await pool.setSilent!(true);
-      await networkHelpers.time.increaseTo(pokedAt + 100);
-      await spot.poke!(MARKET);
-      await set(base, 3000n * USD, pokedAt + LIMITS.cacheMaxAge - 10);
-      await networkHelpers.time.increaseTo(pokedAt + LIMITS.cacheMaxAge);
-      expect((await reasons(spot))[0]).to.equal("None");
-      await networkHelpers.time.increaseTo(pokedAt + LIMITS.cacheMaxAge + 1);
-      expect((await reasons(spot))[0]).to.equal("AverageStale");
-    });
-
-    it("S8: with all three fresh, opening spans feed and report, the others all, and opening needs no two apart", async () => {
-      const oracles = await pooled();
-      const { spot, base, pool } = oracles;
-      const averageAt = async (tick: number) => {
-        await pool.setTick!(tick);
-        await spot.poke!(MARKET);
-        return (await spot.observe!(MARKET)).average.price as bigint;
-      };
-      /** Spot of feed and report, tick of the pool, each of the three in turn in the middle, and the reason. */
-      for (const [feed, signed, tick, reason] of [
-        [3000n, 3010n, -196_300, "None"],
-        [3010n, 3000n, -196_200, "None"],
-        [2990n, 3020n, -196_256, "None"],
-        [3000n, 3010n, -196_500, "SourcesDisagree"],
-        [3010n, 3000n, -196_000, "SourcesDisagree"],
-        [2960n, 3040n, -196_256, "SourcesDisagree"],
-      ] as const) {
-        const average = await averageAt(tick);
-        await set(base, feed * USD);
-        await signedSpot(oracles, signed * WAD);
-        const seen = await spot.observe!(MARKET);
-        const { opening, reducing, alive } = await answers(spot);
-        const two = [feed * WAD, signed * WAD].sort((one, other) => (one < other ? -1 : 1));
-        expect([opening.low, opening.high]).to.deep.equal(two);
-        // The average as it is kept: a relative 2^-39 below.
-        const all = [...two, average - (average >> 39n)].sort((one, other) => (one < other ? -1 : 1));
-        expect(reducing.low - all[0]! < average >> 38n && reducing.low >= all[0]!).to.equal(true);
-        expect(reducing.high - all[2]! < average >> 38n && reducing.high >= all[2]!).to.equal(true);
-        const observedAt = Math.min(Number(seen.feed.observedAt), Number(seen.signed.observedAt));
-        expect([opening.observedAt, opening.deviation, opening.reason]).to.deep.equal([
-          observedAt,
-          0n,
-          reason,
-        ]);
-        expect([reducing.deviation, reducing.reason]).to.deep.equal([0n, "None"]);
-        // No signer's: feed and average alone.
-        const unsigned = [feed * WAD, average].sort((one, other) => (one < other ? -1 : 1));
-        expect(unsigned[0]! - alive.low <= average >> 39n && alive.low <= unsigned[0]!).to.equal(true);
-        expect(unsigned[1]! - alive.high <= average >> 39n && alive.high <= unsigned[1]!).to.equal(true);
-        expect([alive.deviation, alive.reason]).to.deep.equal([5n * 10n ** 15n, "None"]);
-      }
-    });
-
-    it("S8: stands alone for reducing where the feed is silent, with the feed's threshold as deviation", async () => {
-      const { spot, base } = await pooled();
-      await spot.poke!(MARKET);
-      await base.setSilent!(true);
-      const { opening, reducing } = await answers(spot);
-      expect([opening.reason, opening.low, reducing.reason]).to.deep.equal([
-        "FeedRoundIncomplete",
-        0n,
-        "None",
-      ]);
-      expect(reducing.low).to.equal(reducing.high);
-      expect(Number(reducing.low) / 1e18).to.be.within(2999, 3001);
-      expect(reducing.deviation).to.equal(5n * 10n ** 15n);
-    });
-
-    it("is refused where its price is beyond what a tick tells, and its window beyond the coded ones", async () => {
-      const { spot, pool, sources } = await pooled();
-      const refused = async (changes: object) =>
-        expect(
-          spot.setSources!(2, { ...sources, average: { ...sources.average, ...changes } }, LIMITS),
-        ).to.be.revertedWithCustomError(spot, "SpotOracle_AverageInvalid");
-      for (const window of [299, DAY + 1]) await refused({ window });
-      for (const window of [300, DAY])
-        await spot.setSources!(2, { ...sources, average: { ...sources.average, window } }, LIMITS);
-      for (const tick of [443_637, -443_637]) {
-        await pool.setTick!(tick);
-        await refused({});
-      }
-      for (const tick of [443_636, -443_636]) {
-        await pool.setTick!(tick);
-        await spot.setSources!(2, sources, LIMITS);
-      }
-    });
-
-    it("S10: is refused with tokens of more than 18 decimals, on either side", async () => {
-      const { spot, sources } = await pooled();
-      const [fine, most] = [await deploy("TestToken", 19), await deploy("TestToken", 18)];
-      for (const [base, quote, taken] of [
-        [most, most, true],
-        [fine, most, false],
-        [most, fine, false],
-      ] as const) {
-        const pool = await deploy("ScriptedPool", base, quote);
-        const decimals = { baseDecimals: base === fine ? 19 : 18, quoteDecimals: quote === fine ? 19 : 18 };
-        const average = { ...sources.average, pool, ...decimals };
-        const set = spot.setSources!(2, { ...sources, average }, LIMITS);
-        if (taken) await set;
-        else await expect(set).to.be.revertedWithCustomError(spot, "SpotOracle_AverageInvalid");
-      }
-    });
-
-    it("tells the price of base in quote, whichever of the two is the pool's first token", async () => {
-      const { spot, pool, sources } = await pooled();
-      const [quoteToken, baseToken] = [await pool.token1!(), await pool.token0!()];
-      const other = await deploy("ScriptedPool", quoteToken, baseToken);
-      await other.setTick!(196_256);
-      const priceOf = async () => (await spot.observe!(MARKET)).average.price as bigint;
-      const price = await priceOf();
-      const average = { ...sources.average, pool: other, baseIsToken0: false };
-      await spot.setSources!(MARKET, { ...sources, average }, LIMITS);
-      expect(await priceOf()).to.equal(price);
-      expect(Number(price) / 1e18).to.be.within(2999, 3001);
-    });
-  });
-
   it("bounds spot by what is alive, 2 % and the feed's threshold away, and not at all where nothing is", async () => {
     const words = await deploy("WordsHarness");
     const answer = (low: bigint, high: bigint, deviationBps: number, reason = 0) =>
@@ -642,139 +485,5 @@ describe("SpotOracle", () => {
     expect((await reasons(spot))[0]).to.equal("SequencerDown");
     await uptime.load!([[[1n, seenAt]]], [0]);
     expect((await reasons(spot))[0]).to.equal("SequencerDown");
-  });
-
-  describe("control", () => {
-    const changed = (changes: object) => ({ ...LIMITS, ...changes });
-
-    it("K4: only the functions of the table are restricted", async () => {
-      const { spot } = await scripted();
-      const [, , , , , , stranger] = await ethers.getSigners();
-      const changing = spot.interface.fragments.filter(
-        (fragment) => fragment.type === "function" && !("constant" in fragment && fragment.constant),
-      ) as unknown as { name: string }[];
-      const restricted = Object.values(RESTRICTED.SpotOracle!).flat();
-      expect(changing.map(({ name }) => name).sort()).to.deep.equal(
-        [...restricted, "poke", "setAuthority"].sort(),
-      );
-      const foreign = spot.connect(stranger!) as AnyContract;
-      const sources = {
-        base: baseFeedOf(spot),
-        quote: quoteFeedOf(spot),
-        average: NO_AVERAGE,
-        hasSigned: true,
-        sequencer: NO_ADDRESS,
-      };
-      for (const sent of [
-        () => foreign.setSources!(1, sources, LIMITS),
-        () => foreign.setLimits!(1, LIMITS),
-        () => foreign.tightenLimits!(1, LIMITS),
-      ]) {
-        await expect(sent()).to.be.revertedWithCustomError(spot, "AccessManagedUnauthorized");
-      }
-    });
-
-    it("K3: limits stay within their coded bounds, both ends included", async () => {
-      const { spot } = await scripted();
-      const bounds: [string, number, number][] = [
-        ["agreementBps", 50, 1000],
-        ["cacheMaxAge", 300, DAY],
-        ["reducingGrace", HOUR, DAY],
-        ["aliveGrace", DAY, 7 * DAY],
-        ["sequencerGrace", 0, DAY],
-      ];
-      for (const [name, least, most] of bounds) {
-        await spot.setLimits!(MARKET, changed({ [name]: least }));
-        await spot.setLimits!(MARKET, changed({ [name]: most }));
-        const outside = name === "sequencerGrace" ? [most + 1] : [least - 1, most + 1];
-        for (const value of outside) {
-          await expect(spot.setLimits!(MARKET, changed({ [name]: value }))).to.be.revertedWithCustomError(
-            spot,
-            "SpotOracle_LimitsOutOfRange",
-          );
-        }
-      }
-      await expect(spot.setLimits!(2, LIMITS)).to.be.revertedWithCustomError(
-        spot,
-        "SpotOracle_MarketUnknown",
-      );
-    });
-
-    it("the council tightens each limit and loosens none", async () => {
-      const { spot } = await scripted();
-      for (const [name, value] of Object.entries(LIMITS)) {
-        const looser = name === "sequencerGrace" ? value - 1 : value + 1;
-        await expect(spot.tightenLimits!(MARKET, changed({ [name]: looser }))).to.be.revertedWithCustomError(
-          spot,
-          "SpotOracle_LimitsNotTighter",
-        );
-      }
-      // What stays as it is loosens nothing.
-      await spot.tightenLimits!(MARKET, LIMITS);
-      const tighter = { ...LIMITS, agreementBps: 100, sequencerGrace: 2 * HOUR };
-      await expect(spot.tightenLimits!(MARKET, tighter))
-        .to.emit(spot, "LimitsSet")
-        .withArgs(MARKET, Object.values(tighter), true);
-      expect((await spot.limits!(MARKET)).toObject()).to.deep.equal(
-        Object.fromEntries(Object.entries(tighter).map(([name, value]) => [name, BigInt(value)])),
-      );
-    });
-
-    it("takes only sources that answer as they are registered", async () => {
-      const { spot, base, quote } = await scripted();
-      const empty = await deploy("TestToken", 18);
-      const sources = {
-        base: baseFeedOf(base),
-        quote: quoteFeedOf(quote),
-        average: NO_AVERAGE,
-        hasSigned: false,
-        sequencer: NO_ADDRESS,
-      };
-      const refused = async (changes: object, error: string) =>
-        expect(spot.setSources!(2, { ...sources, ...changes }, LIMITS)).to.be.revertedWithCustomError(
-          spot,
-          `SpotOracle_${error}`,
-        );
-      await refused({ base: { ...sources.base, decimals: 9 } }, "FeedInvalid");
-      await refused({ base: { ...sources.base, minAnswer: 0 } }, "FeedInvalid");
-      await refused({ base: { ...sources.base, heartbeat: 0 } }, "FeedInvalid");
-      await refused({ base: { ...sources.base, heartbeat: 2 * DAY + 1 } }, "FeedInvalid");
-      await refused({ base: baseFeedOf(empty) }, "FeedInvalid");
-      await refused({ quote: { ...sources.quote, maxAnswer: 20_000_000n * USD } }, "FeedInvalid");
-      await refused({ quote: quoteFeedOf(empty) }, "FeedInvalid");
-      await refused({ sequencer: empty.target }, "SequencerInvalid");
-      const most = (1n << 64n) / 10n ** 4n;
-      await refused({ quote: { ...sources.quote, maxAnswer: most + 1n } }, "FeedInvalid");
-      const other = await deploy("ScriptedFeed", 19, 3000n * USD);
-      await refused({ base: { ...baseFeedOf(other), decimals: 19 } }, "FeedInvalid");
-      await spot.setSources!(
-        3,
-        { ...sources, quote: { ...sources.quote, maxAnswer: most, heartbeat: 2 * DAY } },
-        LIMITS,
-      );
-      await expect(spot.setSources!(2, sources, LIMITS))
-        .to.emit(spot, "SourcesSet")
-        .to.emit(spot, "LimitsSet")
-        .withArgs(2, Object.values(LIMITS), false);
-      const stored = await spot.sources!(2);
-      expect([stored.base.proxy, stored.quote.proxy, stored.hasSigned]).to.deep.equal([
-        base.target,
-        quote.target,
-        false,
-      ]);
-      const { decimals, heartbeat, deviationBps } = stored.base;
-      expect([decimals, heartbeat, deviationBps]).to.deep.equal([8n, 3900n, 50n]);
-      const named = sources.base;
-      const { minAnswer, maxAnswer } = stored.base;
-      // Rounded to the inside, to 16 bits.
-      expect(minAnswer >= named.minAnswer && minAnswer - named.minAnswer <= named.minAnswer >> 15n).to.equal(
-        true,
-      );
-      expect(maxAnswer <= named.maxAnswer && named.maxAnswer - maxAnswer <= named.maxAnswer >> 15n).to.equal(
-        true,
-      );
-      // The new sources' cache is empty until it is poked.
-      expect(REASONS[Number((await spot.read!(2)).opening.reason)]).to.equal("QuoteFeedStale");
-    });
   });
 });

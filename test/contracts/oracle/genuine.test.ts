@@ -16,6 +16,7 @@ import {
   HOUR,
   LIMITS,
   NO_ADDRESS,
+  now,
   quoteFeedOf,
   reasons,
   USD,
@@ -37,7 +38,6 @@ const ETHER = 10n ** 18n;
 const DEPTH = 10_000n * ETHER;
 const EXPIRY = Math.floor(START / DAY) * DAY + DAY + 8 * HOUR;
 const WINDOW = EXPIRY - 1800;
-const now = () => networkHelpers.time.latest();
 
 /** Both feeds genuine, at 3000 and 1 USD. */
 async function deployGenuine() {

@@ -5,6 +5,8 @@ import {
   ethers,
   freshSurface,
   MARKET,
+  networkHelpers,
+  post,
   type Fixture as SurfaceFixture,
 } from "../surface.ts";
 
@@ -81,6 +83,19 @@ export async function deployOracles(
 
 /** {@link deployScripted} above the surface's fixture, anew for every test: a fixture within a fixture loses its snapshot. */
 export const scripted = deployScripted;
+
+/** Time of the latest block. */
+export const now = () => networkHelpers.time.latest();
+
+/** Gives a scripted feed one round, of now where no time is named. */
+export async function set(feed: AnyContract, answer: bigint, at?: number): Promise<void> {
+  await feed.load!([[[answer, at ?? (await now())]]], [8]);
+}
+
+/** Posts a report of this spot in the next second. */
+export async function signedSpot(oracles: Oracles, spot: bigint): Promise<void> {
+  await post(oracles, { at: (await now()) + 1, tenors: [25, 88], spot });
+}
 
 export interface Answer {
   low: bigint;
