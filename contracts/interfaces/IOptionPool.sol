@@ -17,7 +17,7 @@ import { SliceStatus } from "./IVolSurface.sol";
 ///          is against the taker.
 /// OPENING  A leg opens unless it sells back what the book's account has itself written. A trade with an opening leg
 ///          can be refused for any {Refusal}.
-/// EXITS    Selling back up to the written amount is refused only in the settlement window, when no spot is alive,
+/// EXITS    Selling back up to the written amount is refused only in the settlement window, when no spot lives at all,
 ///          and by the taker's own limit and deadline; past any other limit it is paid {floorBid} (promise 5).
 /// HOLDS    P3-P10: splits, round trips and combinations win nothing; quote and execution agree to the unit.
 /// ROLES    Anyone: {trade}. Governor: {setParameters}. Council: {tightenParameters}. Guardian: pause of openings.
@@ -197,12 +197,13 @@ interface IOptionPool is ISelfEndingPause {
     /// names.
     function quote(IClearinghouse.Leg[] calldata legs) external view returns (Quote memory quote_);
 
-    /// What one option of `series`, written by the book's account, is bought back for at least, by live spot alone:
-    ///   call: max(0, S_lo - K D_hi), put: max(0, K D_lo - S_hi), with S_lo, S_hi the lowest and highest live spot,
-    ///   less and plus the feed's deviation and 2 %, and D_lo, D_hi the coded bounds of S/F.
+    /// What one option of `series`, written by the book's account, is bought back for at least, by what is alive (ISpotOracle):
+    ///   call: max(0, S_lo - K D_hi), put: max(0, K D_lo - S_hi), with S_lo, S_hi its lowest and highest, less and plus
+    ///   the feed's deviation and 2 %, and D_lo, D_hi the coded bounds of S/F.
     /// @return bid WAD of quote, rounded down; paid in quote while free quote lasts, else in the series' own asset (a
     /// call's bid over S_hi in base).
-    /// @return reason `None`, or why no spot is alive.
+    /// @return reason `None`, or why no spot is alive: a sale goes through all the same while a signed spot is fresh, by the
+    /// surface, up to the epoch's allowance and the free quote.
     function floorBid(SeriesId series) external view returns (uint256 bid, ISpotOracle.Reason reason);
 
     /// Sets the parameters within bounds in code. Governor.

@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import { PackedAnswer } from "../types/PackedAnswer.sol";
 
 /// WHAT     Spot of a market, base per quote, as three answers to three questions, each with its own sources:
-///          may we open; what is the worst price for reducing risk; what is alive that no signer can move.
+///          may we open; what is the worst price for reducing risk; what is alive that no signer sets.
 /// SOURCES  feed    Chainlink base/USD, read live, over the cached quote/USD
 ///          signed  the spot of the last accepted report, from VolSurface, while at most 30 s old
 ///          average a Uniswap v3 time-weighted price, from the cache
@@ -47,8 +47,8 @@ interface ISpotOracle {
     /// @param high Highest price that the question allows: value what the taker buys at it. low <= high; equal with
     /// one source.
     /// @param observedAt Time of the oldest observation behind `low` and `high`, unix seconds.
-    /// @param deviation Relative move (WAD) that these sources may not show yet: 0 where a signed spot is among them, else
-    /// the feed's threshold.
+    /// @param deviation Relative move (WAD) that these sources may not show yet: the feed's threshold, but 0 where a signed
+    /// spot is among those of opening or reducing.
     /// @param reason `None`, or why the answer is a refusal; then the other fields hold the best that is known, or
     /// zeros.
     struct Answer {

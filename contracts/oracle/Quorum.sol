@@ -93,8 +93,8 @@ library Quorum {
     }
 
     /// What bounds spot without a signer: feed and average, while the feed is fresh. Else the worst of all, by the first grace at which
-    /// feed or average counts: beside a feed that is late the signed spot may widen what they say, but nothing stands on it alone, for
-    /// whoever signs it would set what the pool owes (S7).
+    /// feed or average counts: beside a feed that is late the signed spot may widen what they say, but nothing stands on it alone, nor
+    /// takes away the feed's deviation, for whoever signs it would set what the pool owes (S7).
     function beyondSigners(
         FeedWord word,
         Sighting feed,
@@ -106,7 +106,8 @@ library Quorum {
         uint256 grace;
         if (!_isUnsigned(feed, average, grace)) grace = graces.reducingGrace();
         if (!_isUnsigned(feed, average, grace)) grace = graces.aliveGrace();
-        return _isUnsigned(feed, average, grace) ? lateBy(word, feed, signed, average, grace) : _none();
+        if (!_isUnsigned(feed, average, grace)) return _none();
+        return lateBy(word, feed, signed, average, grace).deviating(word.deviationBps());
     }
 
     /// @dev Whether a source counts that needs no signer of the market's.

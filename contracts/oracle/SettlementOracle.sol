@@ -23,7 +23,7 @@ import { toWindowFeed, WindowFeed } from "./WindowFeed.sol";
 contract SettlementOracle is ISettlementOracle, AccessManaged {
     using Window for Progress;
 
-    /// After the day in which VolSurface keeps the first report after expiry, whose digest then stands.
+    /// After the day in which VolSurface keeps the first report after expiry, whose digest stands a minute later.
     uint256 public constant FALLBACK_DELAY_MIN = 25 hours;
     /// When the fallback no longer asks for a proof that the window is broken.
     uint256 public constant LAST_RESORT = 7 days;

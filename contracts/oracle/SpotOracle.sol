@@ -17,7 +17,7 @@ import { Sighting, sighting } from "./Sighting.sol";
 import { SignedSource } from "./SignedSource.sol";
 import { CacheWord, FeedWord, GraceWord, toCacheWord, toFeedWord, toGraceWord } from "./SpotWords.sol";
 
-/// WHAT         Spot of every market as three answers: may we open, the worst price for reducing risk, what no signer can move. ISpotOracle
+/// WHAT         Spot of every market as three answers: may we open, the worst price for reducing risk, what is alive that no signer sets. ISpotOracle
 ///              states which source counts where; Quorum forms the answers; one library a source reads it.
 /// CALLS        Feeds, pool and VolSurface, views only.
 /// ASSUMPTIONS  A feed's rounds need its own signers, a report the market's. The average is a Uniswap v3 pool's.
@@ -93,14 +93,13 @@ contract SpotOracle is ISpotOracle, AccessManaged {
         if (Quorum.areThree(word, cache, until, signed)) {
             (opening, reducing, alive) = Quorum.ofThree(word, cache, price, seenAt, signed);
         } else {
-            if (reason == 0 && _isQuoteLate(cache)) reason = uint256(Reason.QuoteFeedStale);
             (opening, reducing, alive) = _ofSome(
                 stored,
                 word,
+                cache,
                 sighting(price, seenAt, until),
                 reason,
-                _signed(signed),
-                _average(cache)
+                signed
             );
         }
     }
@@ -109,22 +108,26 @@ contract SpotOracle is ISpotOracle, AccessManaged {
     function _ofSome(
         Market storage stored,
         FeedWord word,
+        CacheWord cache,
         Sighting feed,
         uint256 reason,
-        Sighting signed,
-        Sighting average
+        PackedSurface surface
     ) private view returns (PackedAnswer opening, PackedAnswer reducing, PackedAnswer alive) {
         if (word.proxy() == address(0)) {
             opening = opening.refused(uint256(Reason.MarketUnknown));
             return (opening, opening, opening);
         }
+        (Sighting signed, Sighting average) = (_signed(surface), _average(cache));
+        bool isQuoteLate = _isQuoteLate(cache);
         if (word.hasSequencer()) {
             (Reason sequencer, uint256 upSinceAt) = _sequencer(stored.graces);
             if (sequencer != Reason.None) reason = uint256(sequencer);
+            isQuoteLate = isQuoteLate || cache.quoteAt() < upSinceAt;
             feed = feed.lateBefore(upSinceAt);
             signed = signed.lateBefore(upSinceAt);
             average = average.lateBefore(upSinceAt);
         }
+        if (reason == 0 && isQuoteLate) reason = uint256(Reason.QuoteFeedStale);
         (opening, reducing) = Quorum.ofSome(word, feed, signed, average, reason);
         // Beside a fresh feed nothing late counts, and the word of graces is not read.
         GraceWord graces = feed.counts(0) ? GraceWord.wrap(0) : stored.graces;

@@ -48,7 +48,7 @@ function reason(PackedAnswer answer) pure returns (uint256) {
     return uint8(PackedAnswer.unwrap(answer) >> 240);
 }
 
-/// @dev An answer without a deviation, with one: sources that may not show yet a move of `deviationBps_` (< 2^16).
+/// @dev An answer without a deviation, or with this one, with it: sources that may not show yet a move of `deviationBps_` (< 2^16).
 function deviating(PackedAnswer answer, uint256 deviationBps_) pure returns (PackedAnswer) {
     return PackedAnswer.wrap(PackedAnswer.unwrap(answer) | (deviationBps_ << 224));
 }

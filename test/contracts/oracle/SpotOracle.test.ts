@@ -228,7 +228,8 @@ describe("SpotOracle", () => {
         await set(oracles.base, 3000n * USD, (await now()) - 2 * HOUR);
         const { reducing, alive } = await answers(oracles.spot);
         expect([reducing.low, reducing.high]).to.deep.equal([lie, lie]);
-        expect([alive.low, alive.high]).to.deep.equal(lie < feedPrice ? [lie, feedPrice] : [feedPrice, lie]);
+        const worst = lie < feedPrice ? [lie, feedPrice] : [feedPrice, lie];
+        expect([alive.low, alive.high, alive.deviation]).to.deep.equal([...worst, fresh.deviation]);
         await oracles.base.setSilent!(true);
         expect((await answers(oracles.spot)).alive.reason).to.equal("NoLiveSource");
       }

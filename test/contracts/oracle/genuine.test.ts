@@ -277,7 +277,7 @@ describe("genuine sources", () => {
       await networkHelpers.time.increase(60);
       await report(false, await now());
       await networkHelpers.time.increase(61);
-      expect(await reasons(spot)).to.deep.equal(["FeedStale", "None", "None"]);
+      expect(await reasons(spot)).to.deep.equal(["QuoteFeedStale", "None", "None"]);
     });
 
     it("T1: an outage over expiry settles by the round in force, or breaks the window if it was too long", async () => {

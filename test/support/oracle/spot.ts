@@ -69,7 +69,7 @@ export function answersIn(situation: Situation): Record<"opening" | "reducing" |
     ? worstOf(within([feed, average], now, 0), false, situation)
     : grace === undefined
       ? worstOf([], false, situation)
-      : lateBy(grace);
+      : worstOf(within(all, now, grace), false, situation);
 
   const opening = worstOf(within([feed, signed], now, 0), within([signed], now, 0).length > 0, situation);
   if (!isFeedFresh) opening.reason = isQuoteLate ? "QuoteFeedStale" : "FeedStale";
