@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
 import { SignedMath } from "@openzeppelin/contracts/utils/math/SignedMath.sol";
 import { IBook } from "../interfaces/IBook.sol";
 import { IOptionPool } from "../interfaces/IOptionPool.sol";
@@ -163,6 +164,10 @@ library Door {
                 _areSlicesTrusted(state);
         uint256 proceeds = isPriced ? uint256(-priced.cost) : 0;
         uint256 most = floor + _exitRoom(state);
+        if (spots.high == type(uint256).max) {
+            // With nothing alive nobody but a signer says what base is worth: no more than there is of free quote.
+            most = Math.min(most, _freeQuote(state, scales) * scales.quote);
+        }
         if (!isPriced || proceeds < floor || proceeds > most) {
             (proceeds, verdict.isFloor) = (proceeds > most ? most : floor, true);
             // No impact is paid in, none is paid out.
@@ -303,8 +308,7 @@ library Door {
     }
 
     /// @dev In quote while free quote lasts, what the puts bought back free among it; the rest in base out of the cover that the
-    /// calls free. A call's bid is below spot and a put's at most its strike, so what is freed always pays for the floor. With nothing
-    /// alive, where spotHigh is infinite, nobody but a signer says what base is worth, so the rest is none.
+    /// calls free. A call's bid is below spot and a put's at most its strike, so what is freed always pays for the floor.
     function _pay(
         Verdict memory verdict,
         Legs.State memory state,
@@ -313,12 +317,8 @@ library Door {
         Scales memory scales
     ) private pure {
         unchecked {
-            (int256 base, int256 quote) = _lockedBy(state);
             uint256 assets = proceeds / scales.quote;
-            int256 slack = int256(state.expiries.length);
-            int256 free = int256(state.account.quoteBalance) - int256(state.account.quoteLocked);
-            free += (-quote) / int256(scales.quote) - slack;
-            uint256 payable_ = free > 0 ? uint256(free) : 0;
+            uint256 payable_ = _freeQuote(state, scales);
             if (assets <= payable_) {
                 verdict.cost = -int256(assets);
                 return;
@@ -326,10 +326,21 @@ library Door {
             verdict.cost = -int256(payable_);
             uint256 rest = proceeds - payable_ * scales.quote;
             uint256 inBase = ((rest * WAD) / spotHigh) / scales.base;
+            (int256 base, ) = _lockedBy(state);
             int256 freeBase = int256(state.account.baseBalance) - int256(state.account.baseLocked);
-            freeBase += (-base) / int256(scales.base) - slack;
+            freeBase += (-base) / int256(scales.base) - int256(state.expiries.length);
             if (freeBase < 0) freeBase = 0;
             verdict.baseProceeds = inBase < uint256(freeBase) ? inBase : uint256(freeBase);
+        }
+    }
+
+    /// @dev Quote that is free once the puts bought back are, assets.
+    function _freeQuote(Legs.State memory state, Scales memory scales) private pure returns (uint256) {
+        unchecked {
+            (, int256 quote) = _lockedBy(state);
+            int256 free = int256(state.account.quoteBalance) - int256(state.account.quoteLocked);
+            free += (-quote) / int256(scales.quote) - int256(state.expiries.length);
+            return free > 0 ? uint256(free) : 0;
         }
     }
 

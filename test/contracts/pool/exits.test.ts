@@ -168,9 +168,20 @@ describe("OptionPool: exits (promise 5)", () => {
     await post(market, { at, spot: 3000n * WAD, tenors: TENORS.filter((days) => days >= 25) });
     const { reducing, alive } = await answers(market.spot);
     expect([reducing.reason, alive.reason]).to.deep.equal(["None", "NoLiveSource"]);
-    const [sold] = await sellBack(market, market.trader, [call(3000)]);
-    expect(sold!.baseProceeds).to.equal(0n);
-    expect(0n - sold!.cost).to.be.at.least(0n);
+    const { equityLow, epochExits } = await readBook(market);
+    const sold = tradedOf(market, await trade(market, market.trader, [leg(call(3000), -3)]));
+    expect(sold.baseProceeds).to.equal(0n);
+    const allowance = (equityLow * BigInt(TERMS.epochExitsBps)) / 10_000n - epochExits;
+    expect(-sold.cost * 10n ** 12n).to.be.within(WAD, allowance);
+    // Without free quote nothing is paid, and nothing of the allowance spent on it.
+    const { vault, quoteToken, clearinghouse, book, owner } = market;
+    const [balance, locked] = await clearinghouse.collateral!(book, quoteToken);
+    await vault.withdraw!(quoteToken, balance - locked, owner);
+    const spent = (await readBook(market)).epochExits;
+    await post(market, { at: at + 60, spot: 3000n * WAD, tenors: TENORS.filter((days) => days >= 25) });
+    const unpaid = tradedOf(market, await trade(market, market.trader, [leg(call(2400), -3)]));
+    expect([unpaid.cost, unpaid.baseProceeds, unpaid.parts.value]).to.deep.equal([0n, 0n, 0n]);
+    expect((await readBook(market)).epochExits).to.equal(spent);
   });
 
   it("floorBid says why where no spot is alive", async () => {
