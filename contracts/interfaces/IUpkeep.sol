@@ -12,8 +12,8 @@ import { ILogAutomation } from "@chainlink/contracts/src/v0.8/automation/interfa
 /// LIMITS   Of a feed's phase that is over no round is searched, and no more than {LOOKBACK} rounds: then {checkUpkeep} says no
 ///          to that expiry, and a keeper walks it. The fallback of a broken window is a keeper's, too.
 interface IUpkeep is AutomationCompatibleInterface, ILogAutomation {
-    /// What there may be to do, in the order in which it is looked for.
-    ///   Poke     the spot oracle's cached word is too old to open by; no data
+    /// What there may be to do. Looked for in the order Poke, Walk, Realize, Refresh; Close in logs.
+    ///   Poke     the spot oracle's cached word is too old to open by, and its sources speak; no data
     ///   Refresh  the book's exposures are past half of the age to which openings may rest on them, or the hedger finds them
     ///            old; no data
     ///   Walk     an expiry is over and not settled: (expiryAt, baseStart, quoteStart)

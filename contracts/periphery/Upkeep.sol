@@ -57,7 +57,7 @@ contract Upkeep is IUpkeep {
 
     /// @inheritdoc AutomationCompatibleInterface
     function checkUpkeep(bytes calldata) external view returns (bool upkeepNeeded, bytes memory performData) {
-        if (_isSpotStale()) return (true, abi.encode(Work.Poke, bytes("")));
+        if (_isPokeDue()) return (true, abi.encode(Work.Poke, bytes("")));
         uint32[] memory live = CLEARINGHOUSE.expiries(MARKET);
         for (uint256 i = 0; i < live.length && live[i] <= block.timestamp; ++i) {
             (upkeepNeeded, performData) = _dueAt(live[i]);
@@ -99,7 +99,7 @@ contract Upkeep is IUpkeep {
         if (work == Work.Close) {
             VAULT.closeEpoch(abi.decode(data, (Report)));
         } else if (work == Work.Poke) {
-            if (!_isSpotStale()) revert Upkeep_NotNeeded(work);
+            if (!_isPokeDue()) revert Upkeep_NotNeeded(work);
             SPOT_ORACLE.poke(MARKET);
         } else if (work == Work.Refresh) {
             uint32[] memory live = CLEARINGHOUSE.expiries(MARKET);
@@ -118,9 +118,13 @@ contract Upkeep is IUpkeep {
 
     // --------------------------------------------------------------------------------------------------------------- views
 
-    function _isSpotStale() private view returns (bool) {
+    /// @dev Whether a poke would renew what is too old: where the source itself is silent it would not.
+    function _isPokeDue() private view returns (bool) {
         ISpotOracle.Reason reason = SPOT_ORACLE.read(MARKET).opening.reason;
-        return reason == ISpotOracle.Reason.QuoteFeedStale || reason == ISpotOracle.Reason.AverageStale;
+        bool isQuote = reason == ISpotOracle.Reason.QuoteFeedStale;
+        if (!isQuote && reason != ISpotOracle.Reason.AverageStale) return false;
+        ISpotOracle.Observations memory seen = SPOT_ORACLE.observe(MARKET);
+        return (isQuote ? seen.quoteUsd : seen.average).reason == ISpotOracle.Reason.None;
     }
 
     function _isBookOld(uint32[] memory live) private view returns (bool) {

@@ -109,6 +109,20 @@ describe("Upkeep", () => {
     expect(await market.clearinghouse.positions!(market.book, MARKET, expiryAt)).to.deep.equal([]);
   });
 
+  it("does not poke where the quote's own feed is late, for that helps nothing, and goes on to what else is due", async () => {
+    const expiryAt = expiryIn(2);
+    await open(market, (await networkHelpers.time.latest()) + 600);
+    await networkHelpers.mine();
+    await trade(market, market.trader, [leg(call(3000, expiryAt), 1)]);
+    await market.baseFeed.transmit(3000n * USD, expiryAt - HOUR);
+    // By then the quote's last round is past its heartbeat of a day, and was not too old for a settlement.
+    await market.baseFeed.transmit(3020n * USD, expiryAt + 2 * HOUR);
+    expect((await market.spot.read!(MARKET)).opening.reason).to.equal(7n);
+    const done = await doAll();
+    expect(done).to.include.members(["Walk", "Realize"]);
+    expect(done).to.not.include("Poke");
+  });
+
   it("closes an epoch by the log of the report that ends it, and by no other log", async () => {
     await report(market, cutOffIn(2) - 60);
     const early = await logOfLastReport();
