@@ -28,7 +28,7 @@ import { boundsOf, floorOf } from "../../support/pool/floor.ts";
 import { LISTED } from "../../support/pool/random.ts";
 import { quoteAt, renewFeeds, sellBack, tradedOf } from "../../support/pool/situations.ts";
 import { readBook } from "../../support/pool/words.ts";
-import { DAY } from "../../support/surface.ts";
+import { DAY, QUARANTINE } from "../../support/surface.ts";
 
 const FAR = expiryIn(88);
 const HELD = [
@@ -258,6 +258,32 @@ describe("OptionPool: exits (promise 5)", () => {
   it("P10: goes by the floor, not by a smile that signers have written and not proved", async () => {
     await post(market, { at: READY + 60, vol: 0.95 });
     expect(await expectAllSold()).to.deep.equal(HELD.map(() => true));
+  });
+
+  it("tells of an exit that is paid for a part the parts of that part, which make its cost", async () => {
+    market = await ready();
+    const { trader, clearinghouse, baseToken } = market;
+    for (const later of [60, QUARANTINE + 120, QUARANTINE + 180])
+      await post(market, { at: READY + later, vol: 0.14 });
+    await refreshAll(market);
+    const far = call(3400);
+    await trade(market, trader, [leg(far, 40)]);
+    // As much vega at the money as brings the book so far down that the option's worth ends where half of it is sold.
+    await as(trader, clearinghouse).deposit!(baseToken, options(50), trader);
+    await as(trader, clearinghouse).mint!(call(3000), options(50), trader, trader);
+    await refreshAll(market);
+    await trade(market, trader, [leg(call(3000), -46)]);
+    const { parts, cost, legs } = await quoteAt(market, [leg(far, -40)]);
+    const whole = Number(legs[0].value) * 40;
+    const part = -Number(parts.value) / whole;
+    expect(part).to.be.within(0.2, 0.8);
+    const sum = [parts.impact, parts.spread, parts.fee, parts.rentBase, parts.rentQuote].reduce(
+      (all: bigint, one: bigint) => all + one,
+      parts.value as bigint,
+    );
+    expect(sum).to.be.lessThan(0n);
+    // The allowance for cuts, and a unit of the quote asset.
+    expect((cost as bigint) * 10n ** 12n - sum).to.be.within(0n, 2n * 10n ** 12n);
   });
 
   describe("without free quote", () => {
