@@ -118,6 +118,16 @@ describe("OptionPool: exits (promise 5)", () => {
     expect(fourth!.isFloor).to.equal(false);
   });
 
+  it("S7: a sale that opens enlarges no allowance of exits", async () => {
+    const { trader, clearinghouse, baseToken } = market;
+    await as(trader, clearinghouse).deposit!(baseToken, options(5), trader);
+    await as(trader, clearinghouse).mint!(call(3400), options(5), trader, trader);
+    const { epochExits } = await readBook(market);
+    const sold = tradedOf(market, await trade(market, trader, [leg(call(3400), -5)]));
+    expect(sold.cost).to.be.lessThan(0n);
+    expect((await readBook(market)).epochExits).to.equal(epochExits);
+  });
+
   it("floorBid is its formula, to the unit, over the listed chain, spots and times", async () => {
     for (const [later, dollars] of [
       [60, 3000],

@@ -254,5 +254,9 @@ describe("OptionPool: trading", () => {
     expect(one.gamma).to.be.greaterThan(0n);
     for (const name of ["delta", "vega", "gamma"] as const) expect(sold[name]).to.be.closeTo(-one[name], 10n);
     expect(one.notional).to.equal(SPOT);
+    // Parity: call less put is S - K exp(-0.05 tau), the forward's carry being five per cent a year.
+    const put_ = await quote(market, [leg(put(3000), 1)]);
+    expect(one.delta - put_.delta).to.be.closeTo(h, 10n ** 14n);
+    expect(one.theta - put_.theta).to.be.closeTo((-5n * 3000n * h) / 100n, h);
   });
 });
