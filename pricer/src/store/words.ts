@@ -28,9 +28,12 @@ export const ReportSchema = z.object({
 
 export const parseReport = (json: unknown): EncodedReport => ReportSchema.parse(json);
 
-/** The surface of {@link stringifyWords}; nobody else writes into our own store. */
+/** The surface of {@link stringifyWords}; nobody else writes into our own store. A slice that names no `quotedTau` had quotes. */
 export function parseSurface(text: string): Surface {
   const surface = JSON.parse(text);
-  const slices = surface.slices.map((slice: { word: string }) => ({ ...slice, word: BigInt(slice.word) }));
+  const slices = surface.slices.map((slice: { tau: number; word: string }) => ({
+    ...{ quotedTau: slice.tau, ...slice },
+    word: BigInt(slice.word),
+  }));
   return { ...surface, slices };
 }

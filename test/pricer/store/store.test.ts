@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { PGlite } from "@electric-sql/pglite";
 import { PGLiteSocketServer } from "@electric-sql/pglite-socket";
+import type { Surface } from "@meniscus/pricer/fit/surface";
 import { openDatabase } from "@meniscus/pricer/store/database";
 import { type Intent, Store } from "@meniscus/pricer/store/store";
 import { expect } from "chai";
@@ -71,6 +72,14 @@ for (const [name, open] of [
       await store.keepSurface(first);
       await store.keepSurface(second);
       expect(await (await reopened()).lastSurface()).to.deep.equal(second);
+    });
+
+    it("takes a surface stored before slices knew when they last had quotes for one that had them", async () => {
+      const { slices, ...rest } = await surfaceOf(1);
+      const earlier = { ...rest, slices: slices.map(({ quotedTau: _, ...slice }) => slice) };
+      await store.keepSurface(earlier as unknown as Surface);
+      const { slices: read } = (await store.lastSurface())!;
+      expect(read.map(({ quotedTau }) => quotedTau)).to.deep.equal(slices.map(({ tau }) => tau));
     });
 
     it("keeps the newest signed report, and no older one in its place", async () => {
