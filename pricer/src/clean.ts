@@ -165,8 +165,15 @@ function refusalOfPrices(row: RawQuote, forward: number, venue: number | null): 
 }
 
 /**
+ * A venue's mark at the money farther than this factor from its neighbours' is a mistake. Recorded chains: at most 2.06, where a smile of the
+ * last hours is sharper than its strikes are near.
+ */
+const MARKS_APART = 3;
+
+/**
  * The venue's mark vol at the forward, on the venue's own clock, as a standard deviation: the median of the three marks nearest to it, so
- * that one wrong mark does not decide what counts; without marks that of the nearest quote.
+ * that one wrong mark does not decide what counts; that of the five nearest, where call and put of the nearest strike are both wrong. Without
+ * marks that of the nearest quote.
  */
 function atmSd(
   rows: readonly RawQuote[],
@@ -178,8 +185,12 @@ function atmSd(
   const marked = rows.filter(
     ({ markVol }) => markVol !== null && markVol > 0 && markVol < Number.POSITIVE_INFINITY,
   );
-  if (marked.length > 0)
-    return median(nearest(marked, forward, 3).map(({ markVol }) => markVol!)) * Math.sqrt(years);
+  if (marked.length > 0) {
+    const markOf = (count: number) => median(nearest(marked, forward, count).map(({ markVol }) => markVol!));
+    const [mark, around] = [markOf(3), markOf(5)];
+    const isApart = Math.abs(Math.log(mark / around)) > Math.log(MARKS_APART);
+    return (isApart ? around : mark) * Math.sqrt(years);
+  }
   const [quote] = nearest(quotes, forward, 1);
   return quote === undefined ? Number.NaN : quote.midVol * Math.sqrt(tau);
 }

@@ -235,17 +235,21 @@ describe("cleanChain", () => {
   });
 
   for (const markVol of [0.01, 9])
-    it(`is not told by one mark of ${markVol} at the money how far quotes may lie`, () => {
-      const chain = chainOf(
-        soundQuotes().map((quote) =>
-          quote.strike === 2000 && quote.type === "C" ? { ...quote, markVol } : quote,
-        ),
-      );
-      const sound = cleanChain(chainOf(soundQuotes())).expiries;
-      expect(cleanChain(chain).expiries.map(({ atmSd }) => atmSd)).to.deep.equal(
-        sound.map(({ atmSd }) => atmSd),
-      );
-    });
+    for (const types of ["C", "P", "CP"])
+      it(`is not told by marks of ${markVol} of the ${types} at the money how far quotes may lie`, () => {
+        const quotes = soundQuotes().map((quote) =>
+          quote.strike === 2000 && types.includes(quote.type) ? { ...quote, markVol } : quote,
+        );
+        const atmSds = (rows: RawQuote[]) => cleanChain(chainOf(rows)).expiries.map(({ atmSd }) => atmSd);
+        expect(atmSds(quotes)).to.deep.equal(atmSds(soundQuotes()));
+      });
+
+  it("takes the nearest strike's marks where a smile of the last hours is far above them beside it", () => {
+    const smile: Record<number, number> = { 1900: 1.25, 2000: 0.6, 2100: 1.2 };
+    const sound = soundExpiry(expiryIn(1));
+    const sharp = sound.map((quote) => ({ ...quote, markVol: smile[quote.strike] ?? 2 }));
+    expect(expiryOf(chainOf(sharp), expiryIn(1)).atmSd).to.equal(expiryOf(chainOf(sound), expiryIn(1)).atmSd);
+  });
 
   it("keeps an expiry of one strike, and names its standard deviation", () => {
     const quotes = soundExpiry(expiryIn(30)).filter((quote) => quote.strike === 2100);
