@@ -4,7 +4,7 @@
  * next connection to bring everything anew.
  */
 import { z } from "zod";
-import { type Chain, ChainError, type Dropped, drop, type RawQuote } from "../chain.ts";
+import { type Chain, ChainError, type Dropped, describeDrops, drop, type RawQuote } from "../chain.ts";
 import { deribitChain, readBookSummary, tickerToQuote } from "./deribitQuotes.ts";
 import { type JsonRpcCall, JsonRpcError, openJsonRpcSocket } from "./jsonRpcSocket.ts";
 import type { Source } from "./source.ts";
@@ -31,7 +31,7 @@ export interface StreamSource extends Source {
 
 /** Deribit's limit of channels in one call. */
 const MOST_CHANNELS = 500;
-/** A ticker farther than this ahead of our clock is refused: none that follows would be newer. */
+/** A ticker farther than this ahead of our clock is refused: none that follows would be newer. Of a late clock all are. */
 const AHEAD_MS = 5000;
 /** States of an instrument that has quotes, or will have. */
 const LIVE_STATES = ["created", "started", "open"];
@@ -49,8 +49,12 @@ export function deribitStream(options: DeribitStreamOptions): StreamSource {
   };
   const currency = options.currency.toUpperCase();
   const { host } = new URL(url);
-  const quotes = new Map<string, RawQuote>();
+  /** By instrument: its quote, or why its newest ticker is none. */
+  const rows = new Map<string, RawQuote | string>();
+  /** Of the book summary alone. */
   let unread: Dropped = {};
+  /** How far ahead of our clock the newest ticker was, where it was refused for that; else 0. */
+  let aheadMs = 0;
   let isReady = false;
   let failure: Error | null = null;
   let socket: { close(): void } | null = null;
@@ -65,14 +69,14 @@ export function deribitStream(options: DeribitStreamOptions): StreamSource {
     const entries = await call("public/get_book_summary_by_currency", { currency, kind: "option" });
     const summary = readBookSummary(Array.isArray(entries) ? entries : [], currency);
     // Before the subscription: the first tickers come before its answer.
-    for (const quote of summary.quotes) quotes.set(quote.instrument, quote);
+    for (const quote of summary.quotes) rows.set(quote.instrument, quote);
     unread = summary.unread;
     const tickers = summary.quotes.map(({ instrument }) => tickerChannel(instrument));
     const subscribed = await subscribe(call, [`instrument.state.option.${currency}`, ...tickers]);
     // What no ticker renews would stand still among the others.
     for (const { instrument } of summary.quotes) {
       if (subscribed.has(tickerChannel(instrument))) continue;
-      quotes.delete(instrument);
+      rows.delete(instrument);
       drop(unread, "no ticker");
     }
     isReady = true;
@@ -81,32 +85,35 @@ export function deribitStream(options: DeribitStreamOptions): StreamSource {
   }
 
   function onNotification(channel: string, data: unknown, call: JsonRpcCall): void {
-    if (channel.startsWith("ticker.")) onTicker(data);
+    if (channel.startsWith("ticker.")) onTicker(channel.split(".")[1]!, data);
     else if (channel.startsWith("instrument.state.")) onInstrumentState(data, call);
   }
 
-  function onTicker(data: unknown): void {
+  function onTicker(instrument: string, data: unknown): void {
     const quote = tickerToQuote(data, currency);
     if (typeof quote === "string") {
-      drop(unread, quote);
+      rows.set(instrument, quote);
       return;
     }
-    const known = quotes.get(quote.instrument);
-    if (quote.atMs > Date.now() + AHEAD_MS) drop(unread, "time ahead of the clock");
-    else if (known === undefined || quote.atMs >= known.atMs) quotes.set(quote.instrument, quote);
+    const ahead = quote.atMs - Date.now();
+    aheadMs = ahead > AHEAD_MS ? ahead : 0;
+    if (aheadMs > 0) return;
+    const known = rows.get(quote.instrument);
+    if (typeof known !== "object" || quote.atMs >= known.atMs) rows.set(quote.instrument, quote);
   }
 
   function onInstrumentState(data: unknown, call: JsonRpcCall): void {
     const parsed = InstrumentState.safeParse(data);
     if (!parsed.success) return;
     const { instrument_name: name, state } = parsed.data;
-    if (!LIVE_STATES.includes(state)) quotes.delete(name);
+    if (!LIVE_STATES.includes(state)) rows.delete(name);
     // A refusal leaves out one new instrument; the next connection asks for it again.
-    else if (!quotes.has(name)) subscribe(call, [tickerChannel(name)]).catch(() => {});
+    else if (!rows.has(name)) subscribe(call, [tickerChannel(name)]).catch(() => {});
   }
 
   function onLost(reason: Error): void {
-    quotes.clear();
+    rows.clear();
+    aheadMs = 0;
     isReady = false;
     failure = reason;
     announce();
@@ -134,8 +141,9 @@ export function deribitStream(options: DeribitStreamOptions): StreamSource {
         );
       }
     }
-    if (quotes.size === 0) throw new ChainError(`Deribit lists no options on ${currency} any more.`);
-    return deribitChain("stream", currency, [...quotes.values()], unread);
+    if (aheadMs > 0)
+      throw new ChainError(`The clock is ${Math.round(aheadMs / 1000)} s behind Deribit's: set it.`);
+    return chainOf(currency, [...rows.values()], unread);
   }
 
   return {
@@ -146,6 +154,18 @@ export function deribitStream(options: DeribitStreamOptions): StreamSource {
       onLost(new Error("closed"));
     },
   };
+}
+
+function chainOf(currency: string, rows: readonly (RawQuote | string)[], summary: Dropped): Chain {
+  const unread: Dropped = { ...summary };
+  const quotes: RawQuote[] = [];
+  for (const row of rows) {
+    if (typeof row === "string") drop(unread, row);
+    else quotes.push(row);
+  }
+  if (quotes.length > 0) return deribitChain("stream", currency, quotes, unread);
+  const what = rows.length === 0 ? "any more" : `that can be read (${describeDrops([unread])})`;
+  throw new ChainError(`Deribit lists no options on ${currency} ${what}.`);
 }
 
 function tickerChannel(instrument: string): string {

@@ -55,6 +55,13 @@ describe("deribitStream", () => {
     }
   }
 
+  function isRead(): Promise<boolean> {
+    return source.read().then(
+      () => true,
+      () => false,
+    );
+  }
+
   function bidOf(chain: Chain, instrument: string): number | null | undefined {
     return chain.quotes.find((quote) => quote.instrument === instrument)?.bid;
   }
@@ -118,7 +125,18 @@ describe("deribitStream", () => {
     stub.notify(`ticker.${CALL}.agg2`, ticker(CALL, { best_bid_price: 0.01, timestamp: ahead }));
     stub.notify(`ticker.${CALL}.agg2`, ticker(CALL));
     await until(async () => bidOf(await source.read(), CALL) === 0.06);
-    expect((await source.read()).unread).to.deep.equal({ "time ahead of the clock": 1 });
+    expect((await source.read()).unread).to.deep.equal({});
+  });
+
+  it("says in one line that the clock is behind the venue's, for as long as it is", async () => {
+    open();
+    await source.read();
+    const at = (seconds: number) => ticker(CALL, { timestamp: Date.now() + seconds * 1000 });
+    stub.notify(`ticker.${CALL}.agg2`, at(7));
+    await until(async () => !(await isRead()));
+    expect(await oneLine(source.read())).to.equal("The clock is 7 s behind Deribit's: set it.");
+    stub.notify(`ticker.${CALL}.agg2`, at(0));
+    await until(isRead);
   });
 
   it("takes up new instruments and lets go of closed ones", async () => {
@@ -224,14 +242,28 @@ describe("deribitStream", () => {
     expect((await reading).quotes).to.have.length(2);
   });
 
-  it("keeps no quote whose ticker was not subscribed, and counts it with the tickers that it cannot read", async () => {
+  it("keeps no quote whose ticker was not subscribed, or cannot be read, and counts it for as long", async () => {
     stub.withheld = [`ticker.${PUT}.agg2`];
+    stub.summary = [CALL, PUT, "ETH-27MAR26-3500-C"].map((name) => bookSummary(name));
     open();
-    expect((await source.read()).quotes.map(({ instrument }) => instrument)).to.deep.equal([CALL]);
-    stub.notify(`ticker.${CALL}.agg2`, { instrument_name: CALL });
+    expect((await source.read()).quotes).to.have.length(2);
+    for (let count = 0; count < 3; count++) stub.notify(`ticker.${CALL}.agg2`, { instrument_name: CALL });
+    await until(async () => (await source.read()).quotes.length === 1);
+    expect((await source.read()).unread).to.deep.equal({ "no ticker": 1, "entry of another shape": 1 });
     stub.notify(`ticker.${CALL}.agg2`, ticker(CALL));
     await until(async () => bidOf(await source.read(), CALL) === 0.06);
-    expect((await source.read()).unread).to.deep.equal({ "no ticker": 1, "entry of another shape": 1 });
+    expect((await source.read()).unread).to.deep.equal({ "no ticker": 1 });
+  });
+
+  it("says in one line that no ticker can be read", async () => {
+    stub.summary = [bookSummary(CALL)];
+    open();
+    await source.read();
+    stub.notify(`ticker.${CALL}.agg2`, null);
+    await until(async () => !(await isRead()));
+    expect(await oneLine(source.read())).to.equal(
+      "Deribit lists no options on ETH that can be read (entry of another shape: 1).",
+    );
   });
 
   it("says in one line that the network is away", async () => {
@@ -257,12 +289,7 @@ describe("deribitStream", () => {
     stub.summary = [];
     await until(async () => (await oneLine(source.read())) === "Deribit lists no options on ETH.");
     stub.summary = [bookSummary(CALL)];
-    await until(() =>
-      source.read().then(
-        () => true,
-        () => false,
-      ),
-    );
+    await until(isRead);
   });
 
   it("survives whatever is said, and leaves a server that speaks no JSON-RPC", async () => {
