@@ -71,3 +71,12 @@ export function moved(quote: CleanQuote, factor: number): CleanQuote {
     midVol: quote.midVol * factor,
   };
 }
+
+/** A generator of numbers in [0, 1) that gives the same ones for the same seed. */
+export function lcg(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+}

@@ -2,7 +2,7 @@
 import { ChainError } from "../chain.ts";
 import { cleanChain } from "../clean.ts";
 import { fitSurface } from "../fit/fitSurface.ts";
-import type { Surface } from "../fit/surface.ts";
+import { isQuoted, type Surface } from "../fit/surface.ts";
 import type { Source } from "../source/source.ts";
 import type { Clock } from "./clock.ts";
 import { firstLine } from "./firstLine.ts";
@@ -53,9 +53,8 @@ export class MarketView {
       if (last !== null && last.snapshotAt === chain.snapshotAt && last.source === chain.source)
         return { kind: "fitted", surface: last, isNew: false };
       const surface = fitSurface(cleanChain(chain), last === null ? {} : { last });
-      const hasQuotes = surface.slices.some(({ quality }) => quality !== "carried over");
-      // A surface that only repeats the last one is not what the next should start from.
-      if (!hasQuotes) return blind("no expiry has quotes of its own that a smile can be fitted to");
+      // A surface that only repeats the last one, or only comes as near as its family can, is not what the next should start from.
+      if (!surface.slices.some(isQuoted)) return blind(withoutQuotes(surface));
       this.#surface = surface;
       return { kind: "fitted", surface, isNew: true };
     } catch (error) {
@@ -64,5 +63,11 @@ export class MarketView {
     }
   }
 }
+
+/** The fallback, where it is the answer, is that of every expiry. */
+const withoutQuotes = ({ slices }: Surface): string =>
+  slices.some(({ quality }) => quality === "fallback")
+    ? "no smiles that follow the quotes can be certified, only the fallback"
+    : "no expiry has quotes of its own that a smile can be fitted to";
 
 const blind = (reason: string): Look => ({ kind: "blind", reason });

@@ -13,6 +13,7 @@ import {
   chainOf,
   changed,
   expiryAt,
+  lcg,
   moved,
   quoteAt,
   SNAPSHOT_AT,
@@ -21,15 +22,6 @@ import {
 import { dataFile, itWithData } from "../../support/data.ts";
 
 const DAYS = [1, 7, 30, 90, 250];
-
-/** A generator of numbers in [0, 1) that gives the same ones for the same seed. */
-function lcg(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
 
 /** What holds of every surface: it is certified, on the words themselves, and every expiry is a slice or a stated refusal. */
 function expectSound(chain: CleanChain, surface: Surface): void {
