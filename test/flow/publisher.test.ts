@@ -104,9 +104,38 @@ describe("a publisher before a local chain", function () {
       expect(short).to.deep.include({ kind: "unsigned", signed: 1 });
       const scope = scopeOf(market.market, SIGNER_KEYS[0]!.address);
       const given = (await (await Store.open(stage.signers[0]!.database, scope)).lastGiven())!;
+      // That it refuses the next time, blind now itself, takes nothing back.
+      stage.signers[0]!.venue.mood = "stale";
+      await nextSecond();
+      expect(await stage.publisher.step()).to.deep.include({ kind: "unsigned", signed: 0 });
       for (const signer of stage.signers) signer.venue.mood = "honest";
       await nextSecond();
       const { reportAt } = given;
+      expect(await stage.publisher.step()).to.deep.include({ kind: "published", why: "mark", reportAt });
+    });
+
+    it("proposes again what its signers may have signed, whose answers came too late", async () => {
+      stage = await openStage(market, 6, { signerSeconds: 3 });
+      await toTheMark();
+      const late = await Promise.all(stage.signers.map(({ endpoint }) => startProxy(`${endpoint.url}/sign`)));
+      const said: Promise<void>[] = late.map((each) => {
+        const { promise, resolve } = Promise.withResolvers<void>();
+        each.treat = () => ({
+          after: () => {
+            resolve();
+            return new Promise(() => {});
+          },
+        });
+        return promise;
+      });
+      const urls = stage.config.signers.splice(0, 3, ...late.map(({ url }) => url));
+      const [short] = (await stepUntil(stage, "unsigned")).slice(-1);
+      expect(short).to.deep.include({ kind: "unsigned", signed: 0 });
+      await Promise.all(said);
+      for (const each of late) each.close();
+      const scope = scopeOf(market.market, SIGNER_KEYS[0]!.address);
+      const { reportAt } = (await (await Store.open(stage.signers[0]!.database, scope)).lastGiven())!;
+      stage.config.signers.splice(0, 3, ...urls);
       expect(await stage.publisher.step()).to.deep.include({ kind: "published", why: "mark", reportAt });
     });
   });

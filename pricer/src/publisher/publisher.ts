@@ -45,7 +45,7 @@ const AGAIN_SECONDS = 15;
 export class Publisher {
   readonly #parts: PublisherParts;
   readonly #poster: Poster;
-  /** The last draft, where some have signed it, but too few. */
+  /** The last draft, where too few have signed it, but some have or may have. */
   #short: Draft | null = null;
 
   constructor(parts: PublisherParts) {
@@ -114,7 +114,9 @@ export class Publisher {
     const options = { urls: signers, market, seconds: signerSeconds };
     const collected = await collectSignatures(draft, state.quorum, options);
     const { declined } = collected;
-    this.#short = collected.kind === "short" && collected.signed > 0 ? draft : null;
+    // What one has signed it has signed, though it does not answer the next time.
+    const isBegun = collected.kind === "short" && (collected.isBegun || draft === this.#short);
+    this.#short = isBegun ? draft : null;
     if (collected.kind === "short") return { kind: "unsigned", signed: collected.signed, declined };
     const signed = { report: draft.report, signatures: collected.signatures };
     try {
@@ -133,7 +135,7 @@ export class Publisher {
     return signed !== null && markDayOf(signed.report.reportAt) === mark ? signed : null;
   }
 
-  /** What some have signed of a marking minute, for they sign no other; as long as the rest may join them. */
+  /** What some have, or may have, signed of a marking minute, for they sign no other; as long as the rest may join them. */
   #begunOf(mark: number, fresh: Draft): Draft {
     const short = this.#short;
     if (short === null || markDayOf(short.report.reportAt) !== mark) return fresh;

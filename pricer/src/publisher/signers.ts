@@ -19,7 +19,13 @@ export interface Declined {
 
 export type Collected =
   | { readonly kind: "quorum"; readonly signatures: string; readonly declined: readonly Declined[] }
-  | { readonly kind: "short"; readonly signed: number; readonly declined: readonly Declined[] };
+  | {
+      readonly kind: "short";
+      readonly signed: number;
+      /** Whether one may have signed: it has, or gave no answer that tells. */
+      readonly isBegun: boolean;
+      readonly declined: readonly Declined[];
+    };
 
 export interface AskOptions {
   readonly urls: readonly string[];
@@ -40,6 +46,7 @@ export async function collectSignatures(
   const body = stringifyWords({ chainId, contract, ...draft });
   const signatures = new Map<string, ReportSignature>();
   const declined: Declined[] = [];
+  let isUnsure = false;
   const enough = Promise.withResolvers<void>();
   const asked = urls.map(async (url) => {
     try {
@@ -50,13 +57,18 @@ export async function collectSignatures(
       signatures.set(signer, { signer, signature });
       if (signatures.size >= quorum.size) enough.resolve();
     } catch (error) {
+      isUnsure ||= !(error instanceof Unsigned);
       declined.push({ url, reason: firstLine(error) });
     }
   });
   await Promise.race([enough.promise, Promise.all(asked)]);
-  if (signatures.size < quorum.size) return { kind: "short", signed: signatures.size, declined };
+  const { size } = signatures;
+  if (size < quorum.size) return { kind: "short", signed: size, isBegun: size > 0 || isUnsure, declined };
   return { kind: "quorum", signatures: joinSignatures([...signatures.values()]), declined: [...declined] };
 }
+
+/** A signer has certainly not signed. */
+class Unsigned extends Error {}
 
 async function ask(url: string, body: string, seconds: number): Promise<ReportSignature> {
   const response = await fetch(new URL("/sign", url), {
@@ -65,10 +77,13 @@ async function ask(url: string, body: string, seconds: number): Promise<ReportSi
     body,
     redirect: "error",
     signal: AbortSignal.timeout(seconds * 1000),
+  }).catch((error: Error & { cause?: { code?: unknown } }) => {
+    // Whoever does not listen was not asked.
+    throw error.cause?.code === "ECONNREFUSED" ? new Unsigned(firstLine(error)) : error;
   });
   const answer: unknown = await response.json();
   const refused = Refusal.safeParse(answer);
-  if (refused.success) throw new Error(`refused: ${JSON.stringify(refused.data.refusal)}`);
+  if (refused.success) throw new Unsigned(`refused: ${JSON.stringify(refused.data.refusal)}`);
   return Signature.parse(answer);
 }
 
