@@ -83,7 +83,7 @@ describe("a publisher before a local chain", function () {
       for (const signer of stage.signers) signer.offset = signer.venue.offset = offset;
     }
 
-    it("posts, once it can, the report that a quorum signed, for signers sign no other", async () => {
+    it("posts, once it can, the report that a quorum signed, for signers sign no other, though it sees nothing by then", async () => {
       proxy = await startProxy(market.url);
       stage = await openStage({ ...market, url: proxy.url }, 4);
       await toTheMark();
@@ -92,6 +92,7 @@ describe("a publisher before a local chain", function () {
       expect(hindered).to.deep.include({ kind: "stuck", at: "post" });
       const { reportAt } = (await stage.publisher.lastSigned())!.report;
       proxy.treat = () => undefined;
+      stage.venue.mood = "stale";
       await nextSecond();
       expect(await stage.publisher.step()).to.deep.include({ kind: "published", why: "mark", reportAt });
     });

@@ -28,7 +28,7 @@ export type Posted =
   | { readonly kind: "unsent"; readonly reason: string };
 
 /** The contract takes no report older than this. */
-const REPORT_AGE_MAX = 60;
+export const REPORT_AGE_MAX = 60;
 const WAIT_MS = 10_000;
 const POLL_MS = 150;
 const EARLY_MS = 400;

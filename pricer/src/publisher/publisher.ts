@@ -6,7 +6,7 @@ import { firstLine } from "../service/firstLine.ts";
 import type { MarketView } from "../service/view.ts";
 import type { SignedReport } from "../store/store.ts";
 import { type Draft, draftReport } from "./draft.ts";
-import { Poster, type PosterParts, type PostStep } from "./poster.ts";
+import { Poster, type PosterParts, type PostStep, REPORT_AGE_MAX } from "./poster.ts";
 import { type Decision, decide } from "./rules.ts";
 import { collectSignatures, type Declined } from "./signers.ts";
 import type { ChainState } from "./surfaceChain.ts";
@@ -63,6 +63,8 @@ export class Publisher {
     } catch (error) {
       return stuck("settle", error);
     }
+    const again = isBusy ? null : await this.#postAgain();
+    if (again !== null) return again;
     const look = await view.look();
     if (look.kind === "blind") return look;
     onStep?.("fitted");
@@ -103,13 +105,6 @@ export class Publisher {
     if (refusal !== null) return { kind: "implausible", refusal };
     onStep?.("drafted");
     const mark = markDayOf(fresh.report.reportAt);
-    let unposted: SignedReport | null;
-    try {
-      unposted = mark === null ? null : await this.#signedOf(mark);
-    } catch (error) {
-      return stuck("store", error);
-    }
-    if (unposted !== null) return this.#post(unposted, decision.why, []);
     const draft = mark === null ? fresh : this.#begunOf(mark, fresh);
     const options = { urls: signers, market, seconds: signerSeconds };
     const collected = await collectSignatures(draft, state.quorum, options);
@@ -129,10 +124,28 @@ export class Publisher {
     return this.#post(signed, decision.why, declined);
   }
 
-  /** What a quorum has signed of a marking minute, and the contract does not have: the signers sign no other. */
-  async #signedOf(mark: number): Promise<SignedReport | null> {
-    const signed = await this.#parts.store.lastSigned();
-    return signed !== null && markDayOf(signed.report.reportAt) === mark ? signed : null;
+  /**
+   * Posts what a quorum has signed of a marking minute and the contract does not have, for the signers sign no other. That needs no view. Null
+   * where there is nothing of that kind that the contract would take.
+   */
+  async #postAgain(): Promise<Result | null> {
+    const { store, chain, clock, config } = this.#parts;
+    let signed: SignedReport | null;
+    try {
+      signed = await store.lastSigned();
+    } catch (error) {
+      return stuck("store", error);
+    }
+    if (signed === null || markDayOf(signed.report.reportAt) === null) return null;
+    if (clock() > signed.report.reportAt + REPORT_AGE_MAX) return null;
+    let last: ChainState["last"];
+    try {
+      ({ last } = await chain.read());
+    } catch (error) {
+      return stuck("chain", error);
+    }
+    const decision = decide(signed.report, last, config.rules);
+    return decision.publish ? this.#post(signed, decision.why, []) : null;
   }
 
   /** What some have, or may have, signed of a marking minute, for they sign no other; as long as the rest may join them. */
