@@ -319,6 +319,7 @@ describe("deribitStream", () => {
     open();
     const reason = await source.read(AbortSignal.timeout(30)).catch((error: Error) => error.name);
     expect(reason).to.equal("TimeoutError");
+    await until(() => stub.connections.length === 1);
     const waiting = oneLine(source.read());
     source.close();
     expect(await waiting).to.match(/was closed before it gave a chain\.$/);
