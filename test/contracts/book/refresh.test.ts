@@ -67,6 +67,24 @@ describe("Book: refresh", () => {
     market = await ready();
   });
 
+  it("finds each expiry where a trade of seconds before has left it, the tilt of its smile too", async () => {
+    await refreshAll(market);
+    for (const series of [call(3800), put(2400), call(3400, FAR)])
+      await trade(market, market.trader, [leg(series, 4)]);
+    const left = await readBook(market);
+    await networkHelpers.mine();
+    await refreshAll(market);
+    const found = await readBook(market);
+    for (const [i, own] of left.expiries.entries()) {
+      for (const name of ["vega", "vegaSkew", "gamma", "delta"] as const) {
+        const is = toFloat(found.expiries[i]![name]);
+        expect(Math.abs(is), name).to.be.greaterThan(0);
+        // Some seconds of 25 days, and a weight of the vega's age.
+        expectNear(toFloat(own[name]), is, 1e-4 * Math.abs(is), name);
+      }
+    }
+  });
+
   for (const seed of [1, 2, 3]) {
     it(`C4: gives each expiry what its positions are worth in risk, from scratch, and the whole their sum (${seed})`, async () => {
       await tradeAtRandom(market, seed, 14);
