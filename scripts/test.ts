@@ -1,7 +1,7 @@
 /**
- * All tests, in two lanes side by side that take equally long: a build, then the contracts' tests in TypeScript; meanwhile what needs no
- * contracts, then what runs on a chain of its own, and the contracts' tests in Solidity. Each part's output comes in one piece as it
- * ends, and all parts are run, those that need a build only if there is one. For npm, which puts the tools on the path.
+ * All tests, in two lanes side by side that take about as long: a build, then the contracts' tests; meanwhile what needs no contracts, then
+ * what runs on a chain of its own. Each part's output comes in one piece as it ends, and all parts are run, those that need a build
+ * only if there is one. For npm, which puts the tools on the path.
  */
 import { spawn } from "node:child_process";
 
@@ -25,18 +25,11 @@ function run(part: string, command: string, ...args: string[]): Promise<boolean>
 }
 
 const script = (name: string) => run(name, "npm", "run", "--silent", name);
-const contracts = (language: string) => run(`contracts, ${language}`, "hardhat", "test", language);
 
 const built = run("build", "hardhat", "build", "--quiet");
-const lanes = [
-  [() => built, () => contracts("mocha")],
-  [() => script("test:offchain"), () => script("test:flow"), () => contracts("solidity")],
-];
-/** All parts of a lane after one another; from its second on each needs the build. */
-async function runLane([first, ...others]: (() => Promise<boolean>)[]): Promise<boolean> {
-  const passed = [await first!()];
-  for (const part of others) passed.push((await built) && (await part()));
-  return !passed.includes(false);
-}
-const passed = await Promise.all(lanes.map(runLane));
+const lane = async (first: Promise<boolean>, then: string) => {
+  const passed = await first;
+  return (await built) && (await script(then)) && passed;
+};
+const passed = await Promise.all([lane(built, "test:contracts"), lane(script("test:offchain"), "test:flow")]);
 if (passed.includes(false)) process.exitCode = 1;
