@@ -16,6 +16,7 @@ import {
   scripted,
   set,
   signedSpot,
+  sourcesOf,
   USD,
   WAD,
 } from "../../support/oracle/fixture.ts";
@@ -262,12 +263,7 @@ describe("SpotOracle", () => {
     expect((await reasons(spot))[0]).to.equal("None");
     // Nor one that was there as the sources were set.
     await base.load!(history, [8, 8, 8, 18, 8]);
-    const named = { base: baseFeedOf(base), quote: quoteFeedOf(quote) };
-    await spot.setSources!(
-      MARKET,
-      { ...named, average: NO_AVERAGE, hasSigned: true, sequencer: NO_ADDRESS },
-      LIMITS,
-    );
+    await spot.setSources!(MARKET, sourcesOf(base, quote), LIMITS);
     await base.load!(history, [8, 8, 8, 18, 18]);
     expect((await reasons(spot))[0]).to.equal("QuoteFeedStale");
   });
@@ -275,13 +271,8 @@ describe("SpotOracle", () => {
   it("S10: asks a feed without phases for its decimals at every read, poked or not", async () => {
     const { spot, quote } = await scripted();
     const feed = await deploy("PhaselessFeed", 18, 3000n * WAD);
-    const sources = {
-      base: { ...baseFeedOf(feed), decimals: 18, minAnswer: WAD, maxAnswer: 10n ** 25n },
-      quote: quoteFeedOf(quote),
-      average: NO_AVERAGE,
-      hasSigned: false,
-      sequencer: NO_ADDRESS,
-    };
+    const own = { ...baseFeedOf(feed), decimals: 18, minAnswer: WAD, maxAnswer: 10n ** 25n };
+    const sources = sourcesOf(feed, quote, { base: own, hasSigned: false });
     await spot.setSources!(MARKET, sources, LIMITS);
     for (let poked = 0; poked < 2; poked += 1) {
       await spot.poke!(MARKET);
@@ -313,13 +304,7 @@ describe("SpotOracle", () => {
   it("K5: a feed that calls back while it is read, or poked, changes nothing", async () => {
     const { spot, base } = await scripted();
     const hostile = await deploy("ReentrantFeed", 8, 2n * USD);
-    const sources = {
-      base: baseFeedOf(base),
-      quote: quoteFeedOf(hostile),
-      average: NO_AVERAGE,
-      hasSigned: false,
-      sequencer: NO_ADDRESS,
-    };
+    const sources = sourcesOf(base, hostile, { hasSigned: false });
     await spot.setSources!(7, sources, LIMITS);
     const before = await spot.read!(MARKET);
     await networkHelpers.time.increase(600);
@@ -456,13 +441,7 @@ describe("SpotOracle", () => {
   it("S8: takes a sequencer's feed that does not answer, or has no round, for one that is down", async () => {
     const { spot, base, quote } = await scripted();
     const uptime = await deploy("ScriptedFeed", 0, 0n);
-    const sources = {
-      base: baseFeedOf(base),
-      quote: quoteFeedOf(quote),
-      average: NO_AVERAGE,
-      hasSigned: true,
-      sequencer: uptime.target,
-    };
+    const sources = sourcesOf(base, quote, { sequencer: uptime.target });
     await spot.setSources!(MARKET, sources, LIMITS);
     await networkHelpers.time.increase(HOUR);
     await set(base, 3000n * USD);

@@ -1,17 +1,16 @@
 import { expect } from "chai";
 import {
   answers,
-  baseFeedOf,
   deploy,
   HOUR,
   LIMITS,
-  NO_ADDRESS,
   now,
-  quoteFeedOf,
   reasons,
   scripted,
+  scriptedAverage,
   set,
   signedSpot,
+  sourcesOf,
   USD,
   WAD,
 } from "../../support/oracle/fixture.ts";
@@ -21,18 +20,11 @@ describe("SpotOracle: a pool's average", () => {
   /** The fixture's market with a scripted pool at 3000. */
   async function pooled() {
     const oracles = await scripted();
-    const [baseToken, quoteToken] = [await deploy("TestToken", 18), await deploy("TestToken", 6)];
-    const pool = await deploy("ScriptedPool", baseToken, quoteToken);
-    await pool.setTick!(-196_256);
-    const sources = {
-      base: baseFeedOf(oracles.base),
-      quote: quoteFeedOf(oracles.quote),
-      average: { pool, window: 1800, baseIsToken0: true, baseDecimals: 18, quoteDecimals: 6 },
-      hasSigned: true,
-      sequencer: NO_ADDRESS,
-    };
+    const average = await scriptedAverage();
+    await average.pool.setTick!(-196_256);
+    const sources = sourcesOf(oracles.base, oracles.quote, { average });
     await oracles.spot.setSources!(MARKET, sources, LIMITS);
-    return { ...oracles, pool, sources };
+    return { ...oracles, pool: average.pool, sources };
   }
 
   it("S8: that was not poked, or is silent when it is, forbids opening once its cache is old", async () => {

@@ -12,16 +12,7 @@ import {
   termsOf,
   WAD,
 } from "../../support/clearing/fixture.ts";
-import {
-  baseFeedOf,
-  HOUR,
-  LIMITS,
-  NO_ADDRESS,
-  NO_AVERAGE,
-  quoteFeedOf,
-  settlementFeedOf,
-  USD,
-} from "../../support/oracle/fixture.ts";
+import { HOUR, LIMITS, settlementFeedOf, sourcesOf, USD } from "../../support/oracle/fixture.ts";
 import { roundId } from "../../support/oracle/settlement.ts";
 
 type Loose = BaseContract & Omit<Contract, keyof BaseContract>;
@@ -42,13 +33,7 @@ describe("Clearinghouse over the oracles", () => {
     const settlement = await loose("SettlementOracle", manager, surface, clearinghouse);
     const feeds = [settlementFeedOf(baseFeed, 3 * HOUR), settlementFeedOf(quoteFeed, 26 * HOUR)];
     await settlement.setFeeds!(OTHER, ...feeds, 25 * HOUR);
-    const sources = {
-      base: baseFeedOf(baseFeed),
-      quote: quoteFeedOf(quoteFeed),
-      average: NO_AVERAGE,
-      hasSigned: true,
-      sequencer: NO_ADDRESS,
-    };
+    const sources = sourcesOf(baseFeed, quoteFeed);
     await spot.setSources!(OTHER, sources, LIMITS);
     const terms = {
       ...termsOf(base, 18, manager),

@@ -5,11 +5,10 @@ import {
   deploy,
   HOUR,
   LIMITS,
-  NO_ADDRESS,
-  NO_AVERAGE,
   quoteFeedOf,
   REASONS,
   scripted,
+  sourcesOf,
   USD,
 } from "../../support/oracle/fixture.ts";
 import { type AnyContract, DAY, ethers, MARKET } from "../../support/surface.ts";
@@ -28,13 +27,7 @@ describe("SpotOracle: control", () => {
       [...restricted, "poke", "setAuthority"].sort(),
     );
     const foreign = spot.connect(stranger!) as AnyContract;
-    const sources = {
-      base: baseFeedOf(spot),
-      quote: quoteFeedOf(spot),
-      average: NO_AVERAGE,
-      hasSigned: true,
-      sequencer: NO_ADDRESS,
-    };
+    const sources = sourcesOf(spot, spot);
     for (const sent of [
       () => foreign.setSources!(1, sources, LIMITS),
       () => foreign.setLimits!(1, LIMITS),
@@ -90,13 +83,7 @@ describe("SpotOracle: control", () => {
   it("takes only sources that answer as they are registered", async () => {
     const { spot, base, quote } = await scripted();
     const empty = await deploy("TestToken", 18);
-    const sources = {
-      base: baseFeedOf(base),
-      quote: quoteFeedOf(quote),
-      average: NO_AVERAGE,
-      hasSigned: false,
-      sequencer: NO_ADDRESS,
-    };
+    const sources = sourcesOf(base, quote, { hasSigned: false });
     const refused = async (changes: object, error: string) =>
       expect(spot.setSources!(2, { ...sources, ...changes }, LIMITS)).to.be.revertedWithCustomError(
         spot,

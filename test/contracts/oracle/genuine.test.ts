@@ -10,15 +10,13 @@ import {
 } from "../../support/oracle/chainlink.ts";
 import {
   answers,
-  baseFeedOf,
   deploy,
   deployOracles,
   HOUR,
   LIMITS,
-  NO_ADDRESS,
   now,
-  quoteFeedOf,
   reasons,
+  sourcesOf,
   USD,
   WAD,
 } from "../../support/oracle/fixture.ts";
@@ -53,13 +51,7 @@ const genuine = deployGenuine;
 async function deployWithPool() {
   const oracles = await deployGenuine();
   const market = await deployPool(3000, DEPTH);
-  const sources = {
-    base: baseFeedOf(oracles.base),
-    quote: quoteFeedOf(oracles.quote),
-    average: market.average,
-    hasSigned: true,
-    sequencer: NO_ADDRESS,
-  };
+  const sources = sourcesOf(oracles.base, oracles.quote, { average: market.average });
   await oracles.spot.setSources!(MARKET, sources, LIMITS);
   await oracles.spot.poke!(MARKET);
   await oracles.baseFeed.transmit(3000n * USD);
@@ -238,13 +230,7 @@ describe("genuine sources", () => {
     async function deployLayer2() {
       const oracles = await deployGenuine();
       const { feed, report } = await deployUptimeFeed([oracles.spot]);
-      const sources = {
-        base: baseFeedOf(oracles.base),
-        quote: quoteFeedOf(oracles.quote),
-        average: { pool: NO_ADDRESS, window: 0, baseIsToken0: false, baseDecimals: 0, quoteDecimals: 0 },
-        hasSigned: true,
-        sequencer: feed.target,
-      };
+      const sources = sourcesOf(oracles.base, oracles.quote, { sequencer: feed.target });
       await oracles.spot.setSources!(MARKET, sources, LIMITS);
       await networkHelpers.time.increase(HOUR);
       await oracles.baseFeed.transmit(3000n * USD);

@@ -3,13 +3,11 @@ import { expect } from "chai";
 import fc from "fast-check";
 import {
   answers,
-  baseFeedOf,
-  deploy,
   HOUR,
-  NO_ADDRESS,
   NO_AVERAGE,
-  quoteFeedOf,
   scripted,
+  scriptedAverage,
+  sourcesOf,
   WAD,
 } from "../../support/oracle/fixture.ts";
 import { answersIn, type Seen } from "../../support/oracle/spot.ts";
@@ -53,18 +51,10 @@ for (const hasAverage of [false, true]) {
     it("S8: the three answers are those of the independent computation", async () => {
       const oracles = await scripted();
       const { spot, base, quote } = oracles;
-      const [baseToken, quoteToken] = [await deploy("TestToken", 18), await deploy("TestToken", 6)];
-      const pool = await deploy("ScriptedPool", baseToken, quoteToken);
+      const average = await scriptedAverage();
       const middle = Math.round(Math.log(3000e-12) / Math.log(1.0001));
-      await pool.setTick!(middle);
-      const average = { pool, window: 1800, baseIsToken0: true, baseDecimals: 18, quoteDecimals: 6 };
-      const sources = {
-        base: baseFeedOf(base),
-        quote: quoteFeedOf(quote),
-        average: hasAverage ? average : NO_AVERAGE,
-        hasSigned: true,
-        sequencer: NO_ADDRESS,
-      };
+      await average.pool.setTick!(middle);
+      const sources = sourcesOf(base, quote, { average: hasAverage ? average : NO_AVERAGE });
       await spot.setSources!(MARKET, sources, SPOT_LIMITS);
       const seenReasons = new Set<string>();
       const beginning = await networkHelpers.takeSnapshot();
@@ -81,7 +71,7 @@ for (const hasAverage of [false, true]) {
           await spot.setLimits!(MARKET, limits);
           const quoteAnswer = BigInt(given.quote) * 10_000n;
           await quote.load!([[[quoteAnswer, await networkHelpers.time.latest()]]], [8]);
-          await pool.setTick!(middle + given.tick);
+          await average.pool.setTick!(middle + given.tick);
           await spot.poke!(MARKET);
           const pokedAt = await networkHelpers.time.latest();
           const reportAt = pokedAt + given.poked + 1;

@@ -23,6 +23,16 @@ export const NO_ADDRESS = NO_AVERAGE.pool;
 export const baseFeedOf = (proxy: AnyContract) => spotFeeds(proxy.target, proxy.target).base;
 export const quoteFeedOf = (proxy: AnyContract) => spotFeeds(proxy.target, proxy.target).quote;
 
+/** A market's sources over two feeds: the signed spot too, neither pool nor sequencer, but for `changes`. */
+export const sourcesOf = (base: AnyContract, quote: AnyContract, changes: object = {}) => ({
+  base: baseFeedOf(base),
+  quote: quoteFeedOf(quote),
+  average: NO_AVERAGE,
+  hasSigned: true,
+  sequencer: NO_ADDRESS,
+  ...changes,
+});
+
 /** The same for settlement. */
 export const settlementFeedOf = (proxy: AnyContract, maxSilence: number) => ({
   ...settlementFeeds(proxy.target, proxy.target).base,
@@ -31,6 +41,13 @@ export const settlementFeedOf = (proxy: AnyContract, maxSilence: number) => ({
 
 export async function deploy(name: string, ...parameters: unknown[]): Promise<AnyContract> {
   return (await ethers.deployContract(name, parameters)) as unknown as AnyContract;
+}
+
+/** The average of a scripted pool of base, 18 decimals and its first token, and quote, 6. */
+export async function scriptedAverage() {
+  const [base, quote] = [await deploy("TestToken", 18), await deploy("TestToken", 6)];
+  const pool = await deploy("ScriptedPool", base, quote);
+  return { pool, window: 1800, baseIsToken0: true, baseDecimals: 18, quoteDecimals: 6 };
 }
 
 export interface Oracles extends SurfaceFixture {
@@ -66,17 +83,7 @@ export async function deployOracles(
     settlementFeedOf(quote, 26 * HOUR),
     25 * HOUR,
   );
-  await spot.setSources!(
-    MARKET,
-    {
-      base: baseFeedOf(base),
-      quote: quoteFeedOf(quote),
-      average: NO_AVERAGE,
-      hasSigned: true,
-      sequencer: NO_ADDRESS,
-    },
-    LIMITS,
-  );
+  await spot.setSources!(MARKET, sourcesOf(base, quote), LIMITS);
   await spot.poke!(MARKET);
   return { ...surface, spot, settlement, clearinghouse, base, quote };
 }
