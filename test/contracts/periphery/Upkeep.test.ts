@@ -44,17 +44,32 @@ describe("Upkeep", () => {
     return done;
   }
 
+  /** That a work is due, does what its event tells, and is refused when it comes again. */
+  async function expectOnce(work: (typeof WORKS)[number], contract: AnyContract, event: string) {
+    const next = await due();
+    expect(next?.work).to.equal(work);
+    await expect(upkeep.performUpkeep!(next!.data)).to.emit(contract, event);
+    await expect(upkeep.performUpkeep!(next!.data))
+      .to.be.revertedWithCustomError(upkeep, "Upkeep_NotNeeded")
+      .withArgs(WORKS.indexOf(work));
+  }
+
+  /** The nearest expiry, of which the vault has written an option, an hour before it, when the base feed has a new round. */
+  async function written(): Promise<number> {
+    const expiryAt = expiryIn(2);
+    await open(market, (await networkHelpers.time.latest()) + 600);
+    await networkHelpers.mine();
+    await trade(market, market.trader, [leg(call(3000, expiryAt), 1)]);
+    await market.baseFeed.transmit(3000n * USD, expiryAt - HOUR);
+    return expiryAt;
+  }
+
   it("refreshes a book that is past half of its age, once", async () => {
     await doAll();
     expect(await due()).to.equal(null);
     const { exposureMaxAge } = await market.book.terms!();
     await networkHelpers.time.increase(exposureMaxAge / 2n + 2n);
-    const next = await due();
-    expect(next?.work).to.equal("Refresh");
-    await expect(upkeep.performUpkeep!(next!.data)).to.emit(market.book, "NeedRefreshed");
-    await expect(upkeep.performUpkeep!(next!.data))
-      .to.be.revertedWithCustomError(upkeep, "Upkeep_NotNeeded")
-      .withArgs(1);
+    await expectOnce("Refresh", market.book, "NeedRefreshed");
   });
 
   it("refreshes by the oracle's spot where reports have stopped, and not again for being far from the last report's", async () => {
@@ -82,21 +97,12 @@ describe("Upkeep", () => {
     const at = (await networkHelpers.time.latest()) + HOUR + 60;
     await market.baseFeed.transmit(3000n * USD, at);
     await market.quoteFeed.transmit(USD, at + 1);
-    const next = await due();
-    expect(next?.work).to.equal("Poke");
-    await expect(upkeep.performUpkeep!(next!.data)).to.emit(market.spot, "Poked");
-    await expect(upkeep.performUpkeep!(next!.data))
-      .to.be.revertedWithCustomError(upkeep, "Upkeep_NotNeeded")
-      .withArgs(0);
+    await expectOnce("Poke", market.spot, "Poked");
     expect((await market.spot.read!(MARKET)).opening.reason).to.equal(0n);
   });
 
   it("walks and realizes an expiry that is over, and pokes on the way", async () => {
-    const expiryAt = expiryIn(2);
-    await open(market, (await networkHelpers.time.latest()) + 600);
-    await networkHelpers.mine();
-    await trade(market, market.trader, [leg(call(3000, expiryAt), 1)]);
-    await market.baseFeed.transmit(3000n * USD, expiryAt - HOUR);
+    const expiryAt = await written();
     await market.quoteFeed.transmit(USD, expiryAt - HOUR + 1);
     // More rounds, so that the one in force at the window's start has to be searched.
     for (const before of [1200, 600]) await market.baseFeed.transmit(3010n * USD, expiryAt - before);
@@ -110,11 +116,7 @@ describe("Upkeep", () => {
   });
 
   it("does not poke where the quote's own feed is late, for that helps nothing, and goes on to what else is due", async () => {
-    const expiryAt = expiryIn(2);
-    await open(market, (await networkHelpers.time.latest()) + 600);
-    await networkHelpers.mine();
-    await trade(market, market.trader, [leg(call(3000, expiryAt), 1)]);
-    await market.baseFeed.transmit(3000n * USD, expiryAt - HOUR);
+    const expiryAt = await written();
     // By then the quote's last round is past its heartbeat of a day, and was not too old for a settlement.
     await market.baseFeed.transmit(3020n * USD, expiryAt + 2 * HOUR);
     expect((await market.spot.read!(MARKET)).opening.reason).to.equal(7n);
