@@ -6,7 +6,12 @@ const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 /** Runs `work`, then `cleanUp`: also when it fails, and when a signal ends the process meanwhile (`finally` does not see that). */
 export async function withCleanUp<T>(cleanUp: () => void, work: () => Promise<T>): Promise<T> {
   const end = (signal: NodeJS.Signals) => {
-    cleanUp();
+    try {
+      cleanUp();
+    } catch (error) {
+      // The process ends as one that the signal ended, whatever stays behind.
+      console.error(`error: something is left behind: ${(error as Error).message}`);
+    }
     process.exit(128 + constants.signals[signal]);
   };
   for (const signal of SIGNALS) process.once(signal, end);

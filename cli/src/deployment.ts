@@ -1,5 +1,5 @@
 /** Deployment through `deploy/`: the same modules as for any network, with the parameters given here. */
-import { existsSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import type { DeploymentParameters } from "@nomicfoundation/ignition-core";
@@ -17,8 +17,12 @@ const journalPrefix = ({ url }: LocalChain): string => `local-${new URL(url).por
 export function withJournals<T>(chain: LocalChain, work: () => Promise<T>): Promise<T> {
   const endJournals = () => {
     const names = existsSync(JOURNALS) ? readdirSync(JOURNALS) : [];
-    for (const name of names.filter((each) => each.startsWith(journalPrefix(chain))))
-      rmSync(path.join(JOURNALS, name), { recursive: true, force: true });
+    const own = names.filter((name) => name.startsWith(journalPrefix(chain)));
+    if (own.length === 0) return;
+    // Ignition may be writing: out of its reach first, because a folder that gains a file meanwhile cannot be removed.
+    const away = mkdtempSync(path.join(JOURNALS, journalPrefix(chain)));
+    for (const name of own) renameSync(path.join(JOURNALS, name), path.join(away, name));
+    rmSync(away, { recursive: true, force: true });
   };
   endJournals();
   return withCleanUp(endJournals, work);

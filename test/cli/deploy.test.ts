@@ -1,4 +1,5 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { withHostsOnly } from "@meniscus/cli/cliError";
@@ -7,6 +8,8 @@ import { type NetworkFile, parseNetworkFile } from "@meniscus/cli/deploy/network
 import { hasClz, preflight } from "@meniscus/cli/deploy/preflight";
 import { expect } from "chai";
 import { makeError, type Provider } from "ethers";
+import { journalFolder, localJournal, withJournals } from "../../cli/src/deployment.ts";
+import type { LocalChain } from "../../cli/src/localChain.ts";
 import { meniscus } from "../support/cli.ts";
 import { type RpcProxy, startProxy } from "../support/keeper/proxy.ts";
 
@@ -215,5 +218,24 @@ describe("the command meniscus deploy", () => {
     writeFileSync(path.join(folder, "nowhere.json"), JSON.stringify(addresses));
     const fields = ["deployer", "block", "contracts.control.address: no address", "contracts.book"];
     await expectRefused("roles", node.url, new RegExp(["no addresses", ...fields].join("(.|\\n)*")));
+  });
+});
+
+describe("the journals of a local chain", () => {
+  it("are gone at the end of the work on it, although files are still written to them", async () => {
+    const chain = { url: "http://127.0.0.1:1" } as LocalChain;
+    const folder = journalFolder(localJournal(chain, "market"));
+    for (let round = 0; round < 20; round++) {
+      const written = await withJournals(chain, async () => {
+        mkdirSync(path.join(folder, "artifacts"), { recursive: true });
+        const write = (_: unknown, i: number) =>
+          writeFile(path.join(folder, `artifacts/${i}.json`), "{}").catch(() => undefined);
+        return { all: Promise.all(Array.from({ length: 100 }, write)) };
+      });
+      expect(readdirSync(path.dirname(folder)).filter((name) => name.startsWith("local-1-"))).to.deep.equal(
+        [],
+      );
+      await written.all;
+    }
   });
 });
