@@ -19,13 +19,23 @@ export function withJournals<T>(chain: LocalChain, work: () => Promise<T>): Prom
     const names = existsSync(JOURNALS) ? readdirSync(JOURNALS) : [];
     const own = names.filter((name) => name.startsWith(journalPrefix(chain)));
     if (own.length === 0) return;
-    // Ignition may be writing: out of its reach first, because a folder that gains a file meanwhile cannot be removed.
+    // Ignition may be writing, and a folder that gains a file meanwhile cannot be removed: out of its reach first.
     const away = mkdtempSync(path.join(JOURNALS, journalPrefix(chain)));
     for (const name of own) renameSync(path.join(JOURNALS, name), path.join(away, name));
-    rmSync(away, { recursive: true, force: true });
+    removeAtLast(away);
   };
   endJournals();
   return withCleanUp(endJournals, work);
+}
+
+/** Removes a folder that nobody can name any more; what was being written when it was moved may still come in. */
+function removeAtLast(folder: string, tries = 1000): void {
+  try {
+    rmSync(folder, { recursive: true, force: true });
+  } catch (error) {
+    if (tries === 0 || (error as NodeJS.ErrnoException).code !== "ENOTEMPTY") throw error;
+    removeAtLast(folder, tries - 1);
+  }
 }
 
 /**
