@@ -12,7 +12,7 @@ import { IOptionPool } from "./IOptionPool.sol";
 ///          and a token sent here by mistake with it. Reverts as a whole.
 /// TRUST    It acts for its caller alone, on the caller's own money and tokens, so allowances and operators given to it
 ///          serve nobody else. The pool is the caller's choice: what it sells is counted where it was to arrive, and it
-///          is allowed no more than the cost.
+///          is allowed no more than the cost, or the limit of it that the caller gave; what it pays is its own word.
 /// NEEDS    Of the caller, quote: an allowance, an EIP-2612 permit or a Permit2 signature; tokens sold or redeemed:
 ///          operator or allowance (ERC-6909) in the Clearinghouse.
 /// REPORTS  A report is posted before the search, by {IVolSurface-postIfNewer}; empty for none.
@@ -60,9 +60,12 @@ interface IRouter {
 
     /// How proceeds are paid.
     /// @param minimum Least quote assets; of base that stays base nothing counts.
+    /// @param minimumPrice Least that the swap brings for what it sells, its fee taken off: quote for one base, WAD. Unlike `minimum` it holds
+    /// for every amount that an order may come to. 0: none.
     /// @param fee Of the Uniswap v3 pool (1e-6) that base is sold in; 0: base is paid as it is.
     struct Payout {
         uint256 minimum;
+        uint256 minimumPrice;
         uint24 fee;
     }
 
@@ -100,7 +103,7 @@ interface IRouter {
         Payout calldata payout
     ) external returns (uint256 amount, uint256 quoteAssets);
 
-    /// {IOptionPool-trade} paid by `payment`: takes `payment.most` and gives back what is left of it. Tokens bought and
+    /// {IOptionPool-trade} paid by `payment`: takes `limit`, `payment.most` at most, and gives back what is left of it. Tokens bought and
     /// proceeds go to `receiver` as the pool pays them.
     function trade(
         IOptionPool pool,

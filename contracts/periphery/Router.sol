@@ -5,6 +5,7 @@ import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import { IERC20Permit } from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
 import { SafeERC20 } from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import { Address } from "@openzeppelin/contracts/utils/Address.sol";
+import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
 import { ReentrancyGuardTransient } from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import { IClearinghouse } from "../interfaces/IClearinghouse.sol";
 import { IOptionPool } from "../interfaces/IOptionPool.sol";
@@ -26,7 +27,7 @@ import { LargestAmount } from "./LargestAmount.sol";
 contract Router is IRouter, IUniswapV3SwapCallback, ReentrancyGuardTransient {
     using SafeERC20 for IERC20;
 
-    /// The ends of Uniswap's price range, one step inside: the price is bounded by the payout's minimum instead.
+    /// The ends of Uniswap's price range, one step inside: what comes is bounded by the payout's minima instead.
     uint160 private constant SQRT_PRICE_LOW = 4295128740;
     uint160 private constant SQRT_PRICE_HIGH = 1461446703485210103287273052203988822378723970341;
     uint256 private constant SIGNATURE_LENGTH = 65;
@@ -51,6 +52,7 @@ contract Router is IRouter, IUniswapV3SwapCallback, ReentrancyGuardTransient {
     error Router_VolBeyondLimit(uint256 vol, uint256 limit);
     error Router_NotDelivered(uint256 got, uint256 bought);
     error Router_ProceedsTooSmall(uint256 proceeds, uint256 minimum);
+    error Router_SwapPriceTooLow(uint256 price, uint256 minimum);
     error Router_NoSwapPool(address base, uint24 fee);
     error Router_NotSwapPool(address caller, address awaited);
     error Router_SignatureLength(uint256 length, uint256 needed);
@@ -132,8 +134,9 @@ contract Router is IRouter, IUniswapV3SwapCallback, ReentrancyGuardTransient {
     ) external nonReentrant until(deadline) to(receiver) returns (int256 cost, uint256 baseProceeds) {
         _post(report);
         _takeOptions(pool, legs);
-        _take(payment.most, payment);
-        (cost, baseProceeds) = _trade(pool, legs, limit, payment.most, deadline, receiver);
+        uint256 allowed = limit > 0 ? Math.min(payment.most, uint256(limit)) : 0;
+        _take(allowed, payment);
+        (cost, baseProceeds) = _trade(pool, legs, limit, allowed, deadline, receiver);
         _giveBack();
     }
 
@@ -280,10 +283,12 @@ contract Router is IRouter, IUniswapV3SwapCallback, ReentrancyGuardTransient {
         address receiver,
         Payout calldata payout
     ) private returns (uint256 quoteAssets) {
-        IERC20 base = IERC20(CLEARINGHOUSE.marketOf(market).base);
+        IClearinghouse.Market memory terms = CLEARINGHOUSE.marketOf(market);
+        IERC20 base = IERC20(terms.base);
         uint256 baseAssets = base.balanceOf(address(this));
         if (baseAssets != 0 && payout.fee != 0) {
-            _swap(base, baseAssets, payout.fee);
+            (uint256 sold, uint256 bought) = _swap(base, baseAssets, payout.fee);
+            _requirePrice(sold * 10 ** (18 - terms.baseDecimals), bought * QUOTE_SCALE, payout.minimumPrice);
             // A pool without enough liquidity takes less than all.
             baseAssets = base.balanceOf(address(this));
         }
@@ -300,8 +305,15 @@ contract Router is IRouter, IUniswapV3SwapCallback, ReentrancyGuardTransient {
 
     // ------------------------------------------------------------------------------------------------------------------- swap
 
-    /// @dev Sells base for quote at whatever price: the caller's minimum judges the sum.
-    function _swap(IERC20 base, uint256 assets, uint24 fee) private {
+    /// @dev Both sums WAD; of nothing sold there is no price.
+    function _requirePrice(uint256 sold, uint256 bought, uint256 minimum) private pure {
+        if (sold == 0 || minimum == 0) return;
+        uint256 price = Math.mulDiv(bought, 1e18, sold);
+        if (price < minimum) revert Router_SwapPriceTooLow(price, minimum);
+    }
+
+    /// @dev Sells base for quote at whatever price: the caller's minima judge what comes.
+    function _swap(IERC20 base, uint256 assets, uint24 fee) private returns (uint256 sold, uint256 bought) {
         address pool;
         if (address(UNISWAP) != address(0)) pool = UNISWAP.getPool(address(base), address(QUOTE), fee);
         if (pool == address(0)) revert Router_NoSwapPool(address(base), fee);
@@ -315,8 +327,10 @@ contract Router is IRouter, IUniswapV3SwapCallback, ReentrancyGuardTransient {
             ""
         );
         (_swapPool, _swapToken) = (address(0), address(0));
-        (int256 sold, int256 bought) = isBaseFirst ? (amount0, -amount1) : (amount1, -amount0);
-        emit Swapped(msg.sender, pool, uint256(sold), uint256(bought));
+        (sold, bought) = isBaseFirst
+            ? (uint256(amount0), uint256(-amount1))
+            : (uint256(amount1), uint256(-amount0));
+        emit Swapped(msg.sender, pool, sold, bought);
     }
 
     /// @inheritdoc IUniswapV3SwapCallback

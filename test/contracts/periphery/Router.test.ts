@@ -29,7 +29,8 @@ import {
 
 const USDC = 10n ** 6n;
 const NOTHING = [0n, 0n, 0n];
-const KEEP_BASE = { minimum: 0n, fee: 0 };
+const KEEP_BASE = { minimum: 0n, minimumPrice: 0n, fee: 0 };
+const SWAPPED = { ...KEEP_BASE, fee: FEE };
 
 describe("Router", () => {
   let market: Routed;
@@ -279,9 +280,10 @@ describe("Router", () => {
       const { cost, baseProceeds } = await quote(market, [leg(series, -5)]);
       expect(baseProceeds).to.be.greaterThan(0n);
       const [before, price] = [await cash(), await market.uniswapPrice()];
-      await expect(
-        router().sell!(order(series, 5, { least: options(5) }), { minimum: 0n, fee: FEE }),
-      ).to.emit(market.router, "Swapped");
+      await expect(router().sell!(order(series, 5, { least: options(5) }), SWAPPED)).to.emit(
+        market.router,
+        "Swapped",
+      );
       const got = (await cash()) - before;
       const swapped = (Number(baseProceeds) / 1e18) * price * (1 - FEE / 1e6);
       const expected: bigint = BigInt(Math.round(swapped * 1e6)) - cost;
@@ -309,13 +311,23 @@ describe("Router", () => {
       const series = call(2600);
       await scarceQuote(series, 5);
       const sell = (payout: object) => router().sell!(order(series, 5, { least: options(5) }), payout);
-      await expect(sell({ minimum: 5000n * USDC, fee: FEE })).to.be.revertedWithCustomError(
+      await expect(sell({ ...SWAPPED, minimum: 5000n * USDC })).to.be.revertedWithCustomError(
         market.router,
         "Router_ProceedsTooSmall",
       );
-      await expect(sell({ minimum: 0n, fee: 3000 }))
+      await expect(sell({ ...SWAPPED, fee: 3000 }))
         .to.be.revertedWithCustomError(market.router, "Router_NoSwapPool")
         .withArgs(market.baseToken, 3000);
+    });
+
+    it("sells base at no less than the price that was asked for, whatever amount the search finds", async () => {
+      const series = call(2600);
+      await scarceQuote(series, 5);
+      const price = BigInt(Math.round((await market.uniswapPrice()) * 1e6)) * 10n ** 12n;
+      const sell = (minimumPrice: bigint) => router().sell!(order(series, 5), { ...SWAPPED, minimumPrice });
+      // Less than 0.05 % for the pool's fee and 0.1 % for the move of its price.
+      await expect(sell(price)).to.be.revertedWithCustomError(market.router, "Router_SwapPriceTooLow");
+      await expect(sell((price * 998n) / 1000n)).to.emit(market.router, "Swapped");
     });
 
     it("redeems calls of a settled series in quote", async () => {
@@ -323,7 +335,10 @@ describe("Router", () => {
       await trade(market, trader, [leg(series, 2)]);
       await settle(market);
       const before = await cash();
-      await router().redeem!(series, options(2), trader, DEADLINE, { minimum: 790n * USDC, fee: FEE });
+      await router().redeem!(series, options(2), trader, DEADLINE, {
+        ...SWAPPED,
+        minimum: 790n * USDC,
+      });
       // Two calls of 2600 at 3000: 2 (1 - 2600 / 3000) base, sold at 3000 less 0.05 %.
       expect((await cash()) - before)
         .to.be.greaterThan(799n * USDC)
@@ -362,7 +377,7 @@ describe("Router", () => {
 
     it("pays no pool that does not deliver", async () => {
       const factory = await ethers.getContractFactory("HostilePool");
-      const hostile = await factory.deploy(market.quoteToken, 100n * USDC);
+      const hostile = await factory.deploy(market.quoteToken, market.clearinghouse, 100n * USDC);
       const before = await cash();
       await expect(
         router().buy!(order(call(3200), 1, { pool: hostile.target }), allowed(1000n * USDC)),
@@ -381,10 +396,28 @@ describe("Router", () => {
       expect(await cash()).to.equal(before);
     });
 
+    it("allows no pool more than the limit, though the payment is larger and the options come", async () => {
+      const legs = [leg(call(3200), 1)];
+      await trade(market, market.other, legs);
+      const factory = await ethers.getContractFactory("HostilePool");
+      const hostile = await factory.deploy(market.quoteToken, market.clearinghouse, 1000n * USDC);
+      await as(market.other, market.clearinghouse).transfer!(hostile, call(3200), WAD);
+      const bought = (limit: bigint) =>
+        router().trade!(hostile, legs, limit, DEADLINE, trader, "0x", allowed(10_000n * USDC));
+      for (const limit of [1000n * USDC - 1n, 0n, -1n])
+        await expect(bought(limit)).to.be.revertedWithCustomError(
+          market.quoteToken,
+          "ERC20InsufficientAllowance",
+        );
+      const before = await cash();
+      await bought(1000n * USDC);
+      expect([before - (await cash()), await tokens(call(3200))]).to.deep.equal([1000n * USDC, WAD]);
+    });
+
     it("keeps no tokens that a hostile pool leaves with it", async () => {
       await trade(market, trader, [leg(call(3200), 1)]);
       const factory = await ethers.getContractFactory("HostilePool");
-      const hostile = await factory.deploy(market.quoteToken, 0n);
+      const hostile = await factory.deploy(market.quoteToken, market.clearinghouse, 0n);
       await expect(
         router().sell!(order(call(3200), 1, { pool: hostile.target }), KEEP_BASE),
       ).to.be.revertedWithCustomError(market.router, "Router_NotDelivered");

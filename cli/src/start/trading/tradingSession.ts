@@ -150,7 +150,7 @@ async function routed(
   if (budget === 0n)
     return [
       { ...order, least: bought, most: bought },
-      { minimum: 0, fee: 500 },
+      { minimum: 0, minimumPrice: 0, fee: 500 },
     ];
   const most = budget * 10n ** BigInt(stage.quote.decimals);
   const { cost } = await pool.pool.getFunction("quote")([{ series, amount }]);
