@@ -3,7 +3,6 @@ pragma solidity 0.8.37;
 
 import { AutomationCompatibleInterface } from "@chainlink/contracts/src/v0.8/automation/interfaces/AutomationCompatibleInterface.sol";
 import { ILogAutomation, Log } from "@chainlink/contracts/src/v0.8/automation/interfaces/ILogAutomation.sol";
-import { IAggregatorProxy } from "../interfaces/IAggregatorProxy.sol";
 import { IBook } from "../interfaces/IBook.sol";
 import { IClearinghouse } from "../interfaces/IClearinghouse.sol";
 import { IDeltaHedger } from "../interfaces/IDeltaHedger.sol";
@@ -12,6 +11,7 @@ import { ISettlementOracle } from "../interfaces/ISettlementOracle.sol";
 import { ISpotOracle } from "../interfaces/ISpotOracle.sol";
 import { IUpkeep } from "../interfaces/IUpkeep.sol";
 import { IVolSurface } from "../interfaces/IVolSurface.sol";
+import { Rounds } from "../oracle/Rounds.sol";
 import { Expiries } from "../types/Expiries.sol";
 import { Report } from "../types/Report.sol";
 import { Slice } from "../types/Slice.sol";
@@ -132,8 +132,8 @@ contract Upkeep is IUpkeep {
         // By an old report it would stay so, for then a refresh goes by the oracle's spot, and without equity too, for there is no band.
         PackedSurface surface = VOL_SURFACE.storedSurface(MARKET);
         bool isYoung = block.timestamp - surface.reportAt() <= REPORT_SPOT_MAX_AGE && !surface.isSilent();
-        bool isSeeded = VAULT.phase() != ILiquidityVault.Phase.Seeding;
-        if (isYoung && isSeeded && HEDGER.plan().obstacle == IDeltaHedger.Obstacle.ExposuresOld) return true;
+        bool hasBand = BOOK.read(new uint32[](0)).funds.equityLow() != 0;
+        if (isYoung && hasBand && HEDGER.plan().obstacle == IDeltaHedger.Obstacle.ExposuresOld) return true;
         return 2 * (block.timestamp - BOOK.need().refreshedAt) > BOOK.terms().exposureMaxAge;
     }
 
@@ -156,13 +156,13 @@ contract Upkeep is IUpkeep {
     /// @dev The round in force at `time`, searched back from the latest, for which 0 stands; none where it is too far back or of
     /// another phase.
     function _startAt(address proxy, uint256 time) private view returns (bool found, uint80 start) {
-        (uint80 round, , , uint256 updatedAt, ) = IAggregatorProxy(proxy).latestRoundData();
+        (uint80 round, , uint256 updatedAt) = Rounds.latest(proxy);
         for (uint256 i = 0; i < LOOKBACK; ++i) {
             if (updatedAt != 0 && updatedAt <= time) return (true, i == 0 ? 0 : round);
             // The first of its phase.
             if (uint64(round) <= 1) return (false, 0);
             --round;
-            (, , , updatedAt, ) = IAggregatorProxy(proxy).getRoundData(round);
+            updatedAt = Rounds.roundOf(proxy, round).updatedAt;
         }
     }
 

@@ -125,6 +125,14 @@ describe("Upkeep", () => {
     expect(done).to.not.include("Poke");
   });
 
+  it("goes on to what else is due where a feed's proxy reverts", async () => {
+    const expiryAt = await written();
+    await networkHelpers.setCode(String(market.baseFeed.aggregator.target), "0x5f5ffd");
+    await expect(market.baseFeed.proxy.latestRoundData!()).to.be.revert(ethers);
+    await report(market, expiryAt + 60);
+    expect((await due())?.work).to.equal("Refresh");
+  });
+
   it("closes an epoch by the log of the report that ends it, and by no other log", async () => {
     await report(market, cutOffIn(2) - 60);
     const early = await logOfLastReport();
