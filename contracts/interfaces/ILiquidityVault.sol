@@ -30,7 +30,8 @@ import { Report } from "./IVolSurface.sol";
 /// CALLS    IBook, its two tranches, Clearinghouse (WITHDRAW scope on the book's account), ISpotOracle, VolSurface. Knows
 ///          neither pool nor hedger.
 interface ILiquidityVault {
-    /// `Seeding`: before the first mark; no requests. `Running`. `WindingDown`: for good; no openings, no deposits;
+    /// `Seeding`: before the first mark; no requests. `Running`. `WindingDown`: for good; no openings, no deposits
+    /// that enter (one asked for before the next cut-off is cancelled by who asked);
     /// providers are paid as expiries settle.
     enum Phase {
         Seeding,

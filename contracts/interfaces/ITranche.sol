@@ -62,7 +62,8 @@ interface ITranche is
     /// @param redeemShares Pending withdrawals.
     /// @param claimableAssets Assets set apart for claims of withdrawals and cancelled deposits.
     /// @param claimableShares Shares set apart for claims of deposits and cancelled withdrawals, and the seed's.
-    /// @param cutOffAt The next freeze; requests and cancelations are frozen when it is in the past.
+    /// @param cutOffAt The next freeze; requests and cancelations are frozen when it is in the past, but that a deposit may be cancelled once
+    /// it is three days past, for then no epoch's end has come.
     /// @param depositsOpen Whether deposit requests are taken.
     struct Queue {
         uint256 depositAssets;

@@ -53,6 +53,10 @@ contract Tranche is ITranche, ERC20Permit, SelfEndingPause, ReentrancyGuardTrans
         bool depositsOpen;
     }
 
+    /// How long after a cut-off whose epoch does not end what waits to come in may be taken back: from then on the floor exit is open to
+    /// what is in, too.
+    uint256 private constant STUCK_AFTER = 3 days;
+
     IBook private immutable BOOK;
     IERC20 private immutable ASSET;
     IBook.Side private immutable SIDE;
@@ -72,7 +76,7 @@ contract Tranche is ITranche, ERC20Permit, SelfEndingPause, ReentrancyGuardTrans
 
     error Tranche_NotVault(address caller, address vault);
     error Tranche_NotOperator(address caller, address controller);
-    /// Between a cut-off and its epoch's end nothing is requested or cancelled.
+    /// Between a cut-off and its epoch's end nothing is requested or cancelled, but for deposits that it has not come to within three days.
     error Tranche_Frozen(uint256 cutOffAt, uint256 nowAt);
     error Tranche_DepositsClosed();
     error Tranche_RequestTooSmall(uint256 amount, uint256 minimum);
@@ -161,6 +165,7 @@ contract Tranche is ITranche, ERC20Permit, SelfEndingPause, ReentrancyGuardTrans
 
     /// @inheritdoc IERC7887Deposit
     function cancelDepositRequest(uint256 requestId, address controller) external nonReentrant {
+        if (!_isStuck()) _requireOpen();
         uint256 assets = _cancel(_deposits, requestId, controller);
         _desk.claimableAssets = (_desk.claimableAssets + assets).toUint104();
         emit CancelDepositRequest(controller, requestId, msg.sender);
@@ -168,6 +173,7 @@ contract Tranche is ITranche, ERC20Permit, SelfEndingPause, ReentrancyGuardTrans
 
     /// @inheritdoc IERC7887Redeem
     function cancelRedeemRequest(uint256 requestId, address controller) external nonReentrant {
+        _requireOpen();
         uint256 shares = _cancel(_redeems, requestId, controller);
         _desk.claimableShares = (_desk.claimableShares + shares).toUint104();
         emit CancelRedeemRequest(controller, requestId, msg.sender);
@@ -180,7 +186,6 @@ contract Tranche is ITranche, ERC20Permit, SelfEndingPause, ReentrancyGuardTrans
         address controller
     ) private returns (uint256 amount) {
         _requireOperator(controller);
-        _requireOpen();
         if (requestId != 0) revert Tranche_UnknownRequest(requestId);
         amount = queue_.remove(controller, type(uint256).max);
         if (amount == 0) revert Tranche_NothingToCancel(controller);
@@ -381,6 +386,13 @@ contract Tranche is ITranche, ERC20Permit, SelfEndingPause, ReentrancyGuardTrans
     function _requireOperator(address controller) private view {
         if (msg.sender != controller && !_operators[controller][msg.sender]) {
             revert Tranche_NotOperator(msg.sender, controller);
+        }
+    }
+
+    /// @dev Unchecked: a time of 40 bits and three days.
+    function _isStuck() private view returns (bool) {
+        unchecked {
+            return block.timestamp >= _desk.cutOffAt + STUCK_AFTER;
         }
     }
 

@@ -353,6 +353,18 @@ describe("LiquidityVault: leaving", () => {
     });
   });
 
+  it("V11: gives what waits to come in back, where signers are silent as long as the floor needs", async () => {
+    const { other, vault, tranches, tokens } = market;
+    await requestDeposit(market, "base", other, 5n * WAD);
+    const own = as(other, tranches.base);
+    await networkHelpers.time.increaseTo(cutOffIn(2) + 3 * DAY);
+    expect((await vault.floor!()).isOpen).to.equal(true);
+    const before: bigint = await tokens.base.balanceOf!(other);
+    await own.cancelDepositRequest!(0, other);
+    await own.claimCancelDepositRequest!(0, other, other);
+    expect((await tokens.base.balanceOf!(other)) - before).to.equal(5n * WAD);
+  });
+
   it("H7, V11: after a month without keepers and a week without reports providers still leave", async () => {
     const { trader, other, vault, book, providers } = market;
     await trade(market, trader, [leg(call(3000), 10), leg(put(3000, expiryIn(88)), 10)]);

@@ -131,6 +131,31 @@ describe("Tranche: requests", () => {
     await as(alice, tranche).cancelDepositRequest!(0, alice);
   });
 
+  it("gives a deposit back three days after a cut-off whose epoch nobody ends, a withdrawal never", async () => {
+    const { tranche, token, alice, unit, stage: vault } = stage;
+    await withShares(stage, alice, 10n);
+    const own = as(alice, tranche);
+    await own.requestDeposit!(unit, alice, alice);
+    await own.requestRedeem!(unit, alice, alice);
+    const cutOffAt = Number((await tranche.queue!()).cutOffAt);
+    await networkHelpers.time.setNextBlockTimestamp(cutOffAt + 3 * DAY - 1);
+    await expect(own.cancelDepositRequest!(0, alice)).to.be.revertedWithCustomError(
+      tranche,
+      "Tranche_Frozen",
+    );
+    await networkHelpers.time.setNextBlockTimestamp(cutOffAt + 3 * DAY);
+    await own.cancelDepositRequest!(0, alice);
+    for (const frozen of [own.cancelRedeemRequest!(0, alice), own.requestDeposit!(unit, alice, alice)])
+      await expect(frozen).to.be.revertedWithCustomError(tranche, "Tranche_Frozen");
+    const before: bigint = await token.balanceOf!(alice);
+    await own.claimCancelDepositRequest!(0, alice, alice);
+    expect((await token.balanceOf!(alice)) - before).to.equal(unit);
+    // Nothing of it is left for the epoch that ends after all.
+    expect((await tranche.queue!()).depositAssets).to.equal(0n);
+    await vault.close!(fillOf({ redeemShares: unit, paidAssets: unit, nextCutOffAt: cutOffAt + 5 * DAY }));
+    expect(await tranche.maxRedeem!(alice)).to.equal(unit);
+  });
+
   it("gives a cancelled request back, by a claim of its own", async () => {
     const { tranche, token, alice, bob, unit, stage: vault } = stage;
     await withShares(stage, alice, 10n);
