@@ -95,6 +95,8 @@ contract Book is IBook, AccessManaged {
     error Book_EquityTooLarge(uint256 equity, uint256 limit);
     /// An expiry is settled and not realized, so that what it owes is not known here: realize it first.
     error Book_NotRealized(uint256 summed, uint256 kept);
+    /// A part of the book alone would be seen anew while the rest is as of too long ago, or of another spot: refresh all live expiries.
+    error Book_RefreshWhole(uint256 refreshedAt, uint256 refreshedSpot);
 
     constructor(
         address authority,
@@ -145,6 +147,8 @@ contract Book is IBook, AccessManaged {
             uint256(int256(trade.baseTaken) - trade.baseSum),
             uint256(int256(trade.quoteTaken) - trade.quoteSum)
         );
+        // An opening is refused from then on.
+        if (!trade.isOpening && book.margins.isEpochDue(block.timestamp)) _margins = book.margins.withMoved();
     }
 
     /// @dev Moves what each expiry has, and returns the word of their sums. Unchecked: fields are below 2^64, what the pool
@@ -189,7 +193,8 @@ contract Book is IBook, AccessManaged {
         for (uint256 i = 0; i < parts.length; ++i) {
             ExpiryMove calldata part = parts[i];
             ExpiryMark mark_ = _expiries[part.expiryAt].mark;
-            if (Limits.isOld(mark_, book.terms, trade.spot)) return Limit.ExposuresOld;
+            // Without a weight it was refreshed before its first slice, and what is traded would count for no vega.
+            if (mark_.weight() == 0 || Limits.isOld(mark_, book.terms, trade.spot)) return Limit.ExposuresOld;
             if (!mark_.hasRoomFor(part.rentBase, part.rentQuote)) return Limit.Rent;
         }
         limit = Limits.firstBroken(trade, book);
@@ -241,31 +246,23 @@ contract Book is IBook, AccessManaged {
     function refresh(uint32[] calldata expiriesAt) external {
         _requireUntraded();
         uint256 spot = _refreshSpot();
-        BookTerms terms_ = _terms;
-        BookRisk risk = _risk;
-        int256 vega = signedField(BookRisk.unwrap(risk), 0);
-        int256 gamma = signedField(BookRisk.unwrap(risk), 1);
-        int256 delta = signedField(BookRisk.unwrap(risk), 2);
+        bool isWhole = _isWholeBook(expiriesAt);
+        if (!isWhole) _requireYoung(spot);
+        uint256 stickiness = _terms.stickiness();
+        Revaluation.Sums memory moved;
         Revaluation.Needs memory needs;
         uint256 shortVol = 0;
         for (uint256 i = 0; i < expiriesAt.length; ++i) {
-            uint32 expiryAt = expiriesAt[i];
-            ExpiryRisk before = _expiries[expiryAt].risk;
-            Revaluation.Valued memory valued = _revalue(expiryAt, spot, terms_.stickiness());
-            ExpiryRisk next = valued.risk;
+            Revaluation.Valued memory valued = _revalue(expiriesAt[i], spot, stickiness, moved);
             if (shortVol == 0) shortVol = valued.atmVol;
             _addNeeds(needs, valued.needs);
-            // Unchecked: fields of 64 bits.
-            unchecked {
-                (uint256 was, uint256 is_) = (ExpiryRisk.unwrap(before), ExpiryRisk.unwrap(next));
-                vega += signedField(is_, 0) - signedField(was, 0);
-                gamma += signedField(is_, 2) - signedField(was, 2);
-                delta += signedField(is_, 3) - signedField(was, 3);
-            }
-            emit Refreshed(expiryAt, before, next, spot);
         }
-        _risk = toBookRisk(vega, gamma, delta, risk.tradedIn(), risk.outflow() / 1e18);
-        if (_isWholeBook(expiriesAt)) _refreshWhole(needs, spot, shortVol, gamma * int256(QUOTE_UNIT));
+        BookRisk risk = _risk;
+        uint256 word = BookRisk.unwrap(risk);
+        (moved.vega, moved.gamma) = (signedField(word, 0) + moved.vega, signedField(word, 1) + moved.gamma);
+        moved.delta += signedField(word, 2);
+        _risk = toBookRisk(moved.vega, moved.gamma, moved.delta, risk.tradedIn(), risk.outflow() / 1e18);
+        if (isWhole) _refreshWhole(needs, spot, shortVol, moved.gamma * int256(QUOTE_UNIT));
     }
 
     /// @dev Unchecked: needs below 2^200 of at most 16 expiries.
@@ -279,10 +276,12 @@ contract Book is IBook, AccessManaged {
     }
 
     /// @dev Values one expiry and writes its words.
+    /// @param moved By how much the sums of all expiries change, in units of their fields, added to here.
     function _revalue(
         uint32 expiryAt,
         uint256 spot,
-        uint256 stickiness
+        uint256 stickiness,
+        Revaluation.Sums memory moved
     ) private returns (Revaluation.Valued memory valued) {
         SliceReading memory reading = VOL_SURFACE.read(MARKET, expiryAt);
         valued = Revaluation.riskOf(
@@ -296,8 +295,17 @@ contract Book is IBook, AccessManaged {
             )
         );
         Expiry storage expiry = _expiries[expiryAt];
+        ExpiryRisk before = expiry.risk;
+        (uint256 was, uint256 is_) = (ExpiryRisk.unwrap(before), ExpiryRisk.unwrap(valued.risk));
+        // Unchecked: fields of 64 bits, of expiries that the calldata has room for.
+        unchecked {
+            moved.vega += signedField(is_, 0) - signedField(was, 0);
+            moved.gamma += signedField(is_, 2) - signedField(was, 2);
+            moved.delta += signedField(is_, 3) - signedField(was, 3);
+        }
         expiry.risk = valued.risk;
         expiry.mark = expiry.mark.withRefresh(valued.weight / 1e12, block.timestamp, spot);
+        emit Refreshed(expiryAt, before, valued.risk, spot);
     }
 
     /// @dev The settlement price of an expiry that has one: its positions are worth what they were then, until they are realized.
@@ -319,8 +327,8 @@ contract Book is IBook, AccessManaged {
         _margins = book.margins.refreshed(
             baseField(width),
             shortVol / 1e14,
-            Limits.useUp(book.claims.baseSum(), Limits.freeBase(book)),
-            Limits.useUp(book.claims.quoteSum(), Limits.freeQuote(book))
+            Limits.useUp(book.claims.baseSum(), book.claims.claimBase()),
+            Limits.useUp(book.claims.quoteSum(), book.claims.claimQuote())
         );
         emit NeedRefreshed(_need.unpack(), width);
     }
@@ -331,6 +339,12 @@ contract Book is IBook, AccessManaged {
         if (live.length != expiriesAt.length) return false;
         for (uint256 i = 0; i < live.length; ++i) if (live[i] != expiriesAt[i]) return false;
         return true;
+    }
+
+    /// @dev Sums of which a part is seen anew and the rest is not are nobody's to choose: who could, would trade by the stale rest (P3).
+    function _requireYoung(uint256 spot) private view {
+        (uint256 refreshedAt, uint256 seen) = _need.stamped();
+        if (Limits.isOldSince(refreshedAt, seen, _terms, spot)) revert Book_RefreshWhole(refreshedAt, seen);
     }
 
     function _refreshSpot() private view returns (uint256) {
@@ -549,7 +563,8 @@ contract Book is IBook, AccessManaged {
             for (uint256 lane = 0; live.day(lane) != 0; ++lane) {
                 uint256 expiryAt = expiryOfDay(live.day(lane));
                 Expiry storage expiry = _expiries[uint32(expiryAt)];
-                if (Limits.isOldToHedge(expiry.mark, terms_, spot, expiryAt)) return (Doubt.ExposuresOld, 0);
+                if (Limits.isOldToHedge(expiry.risk, expiry.mark, terms_, spot, expiryAt))
+                    return (Doubt.ExposuresOld, 0);
                 delta += expiry.risk.expiryDelta();
                 if (wantsRent) rent_ += _rentSum(uint32(expiryAt));
             }

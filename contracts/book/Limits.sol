@@ -13,6 +13,7 @@ import {
     BookRisk,
     cut,
     ExpiryMark,
+    ExpiryRisk,
     field,
     QUOTE_UNIT,
     quoteFieldUp
@@ -43,15 +44,16 @@ library Limits {
 
     /// Whether an expiry was refreshed too long ago, or at a spot too far away; true where it never was.
     function isOld(ExpiryMark mark, BookTerms terms, uint256 spot) internal view returns (bool) {
-        return _isOld(mark.refreshedAt(), mark.refreshedSpot(), terms, spot);
+        return isOldSince(mark.refreshedAt(), mark.refreshedSpot(), terms, spot);
     }
 
-    function _isOld(
+    /// The same of a refresh at that time and at the spot `seen`.
+    function isOldSince(
         uint256 refreshedAt,
         uint256 seen,
         BookTerms terms,
         uint256 spot
-    ) private view returns (bool) {
+    ) internal view returns (bool) {
         unchecked {
             if (block.timestamp - refreshedAt > terms.exposureMaxAge()) return true;
             (uint256 low, uint256 high) = seen < spot ? (seen, spot) : (spot, seen);
@@ -59,8 +61,11 @@ library Limits {
         }
     }
 
-    /// Whether exposures are too old to hedge by; never where nobody can open, in an expiry that was never refreshed.
+    /// Whether exposures are too old to hedge by; never where nobody can open, in an expiry that was never refreshed. From the expiry on what
+    /// it owes moves with spot alone, so what was seen since then does not grow old by the minute.
+    /// Where there is neither an exposure nor rent nothing was written, and nothing falls in the settlement window.
     function isOldToHedge(
+        ExpiryRisk risk,
         ExpiryMark mark,
         BookTerms terms,
         uint256 spot,
@@ -69,8 +74,10 @@ library Limits {
         unchecked {
             uint256 refreshedAt = mark.refreshedAt();
             if (refreshedAt == 0) return false;
-            bool isInWindow = block.timestamp + SETTLEMENT_WINDOW > expiryAt;
-            if (isInWindow && block.timestamp - refreshedAt > WINDOW_MAX_AGE) return true;
+            (uint256 base, uint256 quote) = mark.rents();
+            bool isEmpty = ExpiryRisk.unwrap(risk) | base | quote == 0;
+            bool falls = block.timestamp + SETTLEMENT_WINDOW > expiryAt && refreshedAt < expiryAt;
+            if (falls && !isEmpty && block.timestamp - refreshedAt > WINDOW_MAX_AGE) return true;
             return isOld(mark, terms, spot);
         }
     }
@@ -113,11 +120,11 @@ library Limits {
             if (vega < lowest && vega < before) return IBook.Limit.VegaLow;
             int256 highest = (int256(terms.vegaHigh()) * equity) / int256(WAD);
             if (vega > highest && vega > before) return IBook.Limit.VegaHigh;
-            uint256 most = (terms.gammaLimit() * uint256(equity)) / WAD;
+            int256 most = (int256(terms.gammaLimit()) * equity) / int256(WAD);
             before = book.risk.gamma();
-            uint256 next = SignedMath.abs(before + gamma * int256(QUOTE_UNIT));
-            if (next > most && next > SignedMath.abs(before)) return IBook.Limit.Gamma;
-            return IBook.Limit.None;
+            gamma = before + gamma * int256(QUOTE_UNIT);
+            bool isLower = gamma < -most && gamma < before;
+            return isLower || (gamma > most && gamma > before) ? IBook.Limit.Gamma : IBook.Limit.None;
         }
     }
 
@@ -144,7 +151,7 @@ library Limits {
         Book memory book,
         IBook.Need memory need
     ) internal view returns (bool) {
-        if (_isOld(need.refreshedAt, need.refreshedSpot, book.terms, trade.spot)) return false;
+        if (isOldSince(need.refreshedAt, need.refreshedSpot, book.terms, trade.spot)) return false;
         // Never negative: what is freed is taken off the sums of the refresh too.
         uint256 grownBase = book.claims.baseSum() - need.baseSum + trade.baseTaken * BASE_UNIT;
         uint256 grownQuote = book.claims.quoteSum() - need.quoteSum + trade.quoteTaken * QUOTE_UNIT;
@@ -161,7 +168,7 @@ library Limits {
         uint256 spot
     ) internal view returns (uint256 base, uint256 quote) {
         (base, quote) = (book.claims.baseSum(), book.claims.quoteSum());
-        if (_isOld(need.refreshedAt, need.refreshedSpot, book.terms, spot)) return (base, quote);
+        if (isOldSince(need.refreshedAt, need.refreshedSpot, book.terms, spot)) return (base, quote);
         // Never negative, as in {needHolds}.
         base = Math.min(base, _largest(need.base) + base - need.baseSum);
         quote = Math.min(quote, _largest(need.quote) + quote - need.quoteSum);
@@ -189,9 +196,10 @@ library Limits {
         }
     }
 
-    /// The share of what is free that is used, bps, rounded up, at most all of it.
-    function useUp(uint256 used, uint256 free) internal pure returns (uint256) {
-        return used >= free ? 10_000 : (used * 10_000 + free - 1) / free;
+    /// The share of a claim that is used, bps, rounded up, at most all of it. What waits to leave is part of the claim: a request, which can be
+    /// taken back, must not make rent dearer.
+    function useUp(uint256 used, uint256 claim) internal pure returns (uint256) {
+        return used >= claim ? 10_000 : (used * 10_000 + claim - 1) / claim;
     }
 
     /// What one series of the account adds to U and M, in units of their fields, rounded up: a function of the position alone, so

@@ -60,8 +60,13 @@ library NeedWords {
         }
         need.baseSum = field(base, 3) * BASE_UNIT;
         need.quoteSum = field(quote, 3) * QUOTE_UNIT;
-        need.refreshedAt = uint64(stamp);
-        need.refreshedSpot = stamp >> 64;
+        (need.refreshedAt, need.refreshedSpot) = (uint64(stamp), stamp >> 64);
+    }
+
+    /// When the whole book was refreshed, and at which spot.
+    function stamped(Words storage self) internal view returns (uint256 refreshedAt, uint256 refreshedSpot) {
+        uint256 stamp = self.stamp;
+        return (uint64(stamp), stamp >> 64);
     }
 
     function _lowered(uint256 word, uint256 by) private pure returns (uint256) {

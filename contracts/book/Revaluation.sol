@@ -156,12 +156,10 @@ library Revaluation {
         );
         if (!shaped.isInside) return _addIntrinsic(pass, own);
         _addGreeks(pass, own, shaped);
-        (uint256 base, uint256 quote) = Exposure.needAt(shaped, (terms.spot * SPOT_DOWN) / uint256(WAD));
-        _addNeed(pass.needs, 0, own, shaped.discounted, base, quote);
-        (base, quote) = Exposure.needOf(shaped, terms.spot);
-        _addNeed(pass.needs, 1, own, shaped.discounted, base, quote);
-        (base, quote) = Exposure.needAt(shaped, (terms.spot * SPOT_UP) / uint256(WAD));
-        _addNeed(pass.needs, 2, own, shaped.discounted, base, quote);
+        (uint256 base, uint256 quote) = Exposure.needOf(shaped, terms.spot);
+        _addNeed(pass.needs, 1, own, shaped.discounted, true, base, quote);
+        _addNeedAt(pass.needs, 0, own, shaped, (terms.spot * SPOT_DOWN) / uint256(WAD));
+        _addNeedAt(pass.needs, 2, own, shaped, (terms.spot * SPOT_UP) / uint256(WAD));
     }
 
     function _addGreeks(Pass memory pass, StrikePosition own, Svi.Shaped memory shaped) private pure {
@@ -182,20 +180,36 @@ library Revaluation {
         }
     }
 
-    /// @param base What a written option takes, `quote` likewise; a held one takes the rest of 1 and of D.
+    function _addNeedAt(
+        Needs memory needs,
+        uint256 index,
+        StrikePosition own,
+        Svi.Shaped memory shaped,
+        uint256 spot
+    ) private pure {
+        (bool isInside, uint256 base, uint256 quote) = Exposure.needAt(shaped, spot);
+        _addNeed(needs, index, own, shaped.discounted, isInside, base, quote);
+    }
+
+    /// @param base What a written option takes, `quote` likewise; a held one takes the rest of 1 and of D, and where they are not known, outside
+    /// the domain of the pricing, as much.
     function _addNeed(
         Needs memory needs,
         uint256 index,
         StrikePosition own,
         uint256 discounted,
+        bool isInside,
         uint256 base,
         uint256 quote
     ) private pure {
         unchecked {
             (int256 calls, int256 puts) = (own.callAmount(), own.putAmount());
             uint256 written = _negative(calls) + _negative(puts);
-            uint256 heldBase = base > uint256(WAD) ? 0 : uint256(WAD) - base + 4;
-            uint256 heldQuote = quote > discounted ? 0 : discounted - quote + 4;
+            (uint256 heldBase, uint256 heldQuote) = (base, quote);
+            if (isInside) {
+                heldBase = base > uint256(WAD) ? 0 : uint256(WAD) - base + 4;
+                heldQuote = quote > discounted ? 0 : discounted - quote + 4;
+            }
             needs.base[index] += (written * base + _positive(calls) * heldBase) / uint256(WAD) + 1;
             needs.quote[index] += (written * quote + _positive(puts) * heldQuote) / uint256(WAD) + 1;
         }

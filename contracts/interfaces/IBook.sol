@@ -253,8 +253,8 @@ interface IBook {
     function check(Move calldata trade) external view returns (Limit limit);
 
     /// Recomputes expiries from positions, slices (aged, whatever their state) and spot: the report's while it is
-    /// young, else the oracle's lowest live one. With all live expiries named, in rising order, also the need and the band.
-    /// Anyone, never paused; O(strikes of the expiries).
+    /// young, else the oracle's lowest live one. With all live expiries named, in rising order, also the need and the band; a part of them
+    /// only while the last such refresh is one that openings may rest on. Anyone, never paused; O(strikes of the expiries).
     function refresh(uint32[] calldata expiriesAt) external;
 
     /// Ends an epoch: new claims (which hold the rent that is due), the equity's history, rent that is due released, the

@@ -59,7 +59,8 @@ interface IOptionPool is ISelfEndingPause {
         uint256 vega;
     }
 
-    /// What a price is made of, and the spots behind it: the sum of the first six is the cost before its conversion.
+    /// What a price is made of, and the spots behind it: the sum of the first six is the cost before its conversion, unless it would be
+    /// below the intrinsic value of what is bought less the most that what is sold can pay, which is then the cost (P6).
     /// @param value sum q_i V_i at the worst spot and slices.
     /// @param impact Difference of the potential; negative: a reward out of the reserve.
     /// @param spread Age and displacement spread.

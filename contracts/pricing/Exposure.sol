@@ -117,17 +117,20 @@ library Exposure {
         return _need(spot, shaped.call, shaped.delta);
     }
 
-    /// The same at a spot moved to `spot` while the strike keeps its vol; outside the domain the most that they can be.
+    /// The same at a spot moved to `spot` while the strike keeps its vol; outside the domain, where `isInside` is false, 1 and K S/F, the most
+    /// that they can be, written or held.
     function needAt(
         Svi.Shaped memory shaped,
         uint256 spot
-    ) internal pure returns (uint256 baseUp, uint256 quoteUp) {
+    ) internal pure returns (bool isInside, uint256 baseUp, uint256 quoteUp) {
         (uint256 low, int256 halfLogX192, uint256 outside) = BlackScholes.moneyness(
             spot,
             shaped.discounted,
             0
         );
-        if (!BlackScholes.isInside(shaped.halfSdX96, outside)) return (WAD, shaped.discounted);
+        if (!BlackScholes.isInside(shaped.halfSdX96, outside)) {
+            return (false, WAD, shaped.discounted);
+        }
         (uint256 call, , uint256 delta, ) = BlackScholes.quote(
             spot,
             shaped.discounted,
@@ -135,7 +138,8 @@ library Exposure {
             halfLogX192,
             shaped.halfSdX96
         );
-        return _need(spot, call, delta);
+        (baseUp, quoteUp) = _need(spot, call, delta);
+        return (true, baseUp, quoteUp);
     }
 
     /// @dev Unchecked: spot is below 2^128 and delta at most WAD, both as {BlackScholes} has them.

@@ -41,10 +41,11 @@ type BookClaims is uint256;
 
 /// What changes at refreshes, requests and epochs only.
 ///
-///    255     240 239    226 225   212 211 208 207    192 191  128 127        64 63         0
-///    | cutOffDay | quoteUse | baseUse | wound | shortVol | band  | pendingQuote | pendingBase |
+///    255     240 239    226 225   212   209   208   207    192 191  128 127        64 63         0
+///    | cutOffDay | quoteUse | baseUse | moved | wound | shortVol | band  | pendingQuote | pendingBase |
 ///
-/// `band`: base. `shortVol`: at-the-money vol of the shortest expiry, bps. Uses: U and M of what is free, bps, 10,000 at most.
+/// `band`: base. `shortVol`: at-the-money vol of the shortest expiry, bps. Uses: U and M of the claims, bps, 10,000 at most. `moved`: a
+/// trade came after the cut-off of `cutOffDay`.
 /// `cutOffDay`: the day whose 09:00 UTC ends the running epoch; 0 where there is none.
 type BookMargins is uint256;
 
@@ -77,9 +78,11 @@ using {
     baseUse,
     quoteUse,
     isEpochDue,
+    isMoved,
     refreshed,
     withPending,
-    withCutOff
+    withCutOff,
+    withMoved
 } for BookMargins global;
 using { expiryVega, expirySkew, expiryGamma, expiryDelta } for ExpiryRisk global;
 using {
@@ -339,7 +342,7 @@ function refreshed(
     uint256 quoteUse_
 ) pure returns (BookMargins) {
     if (shortVol_ > type(uint16).max) shortVol_ = type(uint16).max;
-    uint256 kept = BookMargins.unwrap(word) & (type(uint128).max | (1 << 208) | (0xffff << 240));
+    uint256 kept = BookMargins.unwrap(word) & (type(uint128).max | (3 << 208) | (0xffff << 240));
     uint256 uses = (baseUse_ << 212) | (quoteUse_ << 226);
     return BookMargins.wrap(kept | (cut(band_) << 128) | (shortVol_ << 192) | uses);
 }
@@ -350,10 +353,20 @@ function withPending(BookMargins word, uint256 index, uint256 pending) pure retu
     return BookMargins.wrap(kept | (cut(pending) << (64 * index)));
 }
 
-/// @dev The word with the day whose cut-off ends the epoch that begins.
+/// @dev The word with the day whose cut-off ends the epoch that begins, after which nothing has moved.
 function withCutOff(BookMargins word, uint16 cutOffDay) pure returns (BookMargins) {
-    uint256 kept = BookMargins.unwrap(word) & ((1 << 240) - 1);
+    uint256 kept = BookMargins.unwrap(word) & ((1 << 240) - 1) & ~uint256(1 << 209);
     return BookMargins.wrap(kept | (uint256(cutOffDay) << 240));
+}
+
+/// @dev The word after a trade beyond the cut-off.
+function withMoved(BookMargins word) pure returns (BookMargins) {
+    return BookMargins.wrap(BookMargins.unwrap(word) | (1 << 209));
+}
+
+/// @dev Whether there was one.
+function isMoved(BookMargins word) pure returns (bool) {
+    return (BookMargins.unwrap(word) >> 209) & 1 == 1;
 }
 
 // ---- ExpiryRisk

@@ -11,6 +11,7 @@ export const bookAbi = [
   {"inputs":[{"internalType":"address","name":"caller","type":"address"}],"name":"Book_NotDeployer","type":"error"},
   {"inputs":[{"internalType":"address","name":"caller","type":"address"}],"name":"Book_NotModule","type":"error"},
   {"inputs":[{"internalType":"uint256","name":"summed","type":"uint256"},{"internalType":"uint256","name":"kept","type":"uint256"}],"name":"Book_NotRealized","type":"error"},
+  {"inputs":[{"internalType":"uint256","name":"refreshedAt","type":"uint256"},{"internalType":"uint256","name":"refreshedSpot","type":"uint256"}],"name":"Book_RefreshWhole","type":"error"},
   {"inputs":[{"internalType":"uint256","name":"reward","type":"uint256"},{"internalType":"uint256","name":"reserve","type":"uint256"}],"name":"Book_ReserveTooSmall","type":"error"},
   {"inputs":[{"internalType":"enum ISpotOracle.Reason","name":"reason","type":"uint8"}],"name":"Book_SpotSilent","type":"error"},
   {"inputs":[{"internalType":"uint256","name":"blockNumber","type":"uint256"}],"name":"Book_TradedInThisBlock","type":"error"},

@@ -49,12 +49,10 @@ export interface Book {
   readonly gamma: number;
   /** The vault's own: a short call is negative. */
   readonly optionsDelta: number;
-  /** B of the account; b and q: what the tranches are owed, and what of it waits to leave. */
+  /** B of the account; b and q: what the tranches are owed. */
   readonly base: number;
   readonly claimBase: number;
   readonly claimQuote: number;
-  readonly pendingBase: number;
-  readonly pendingQuote: number;
   /** U and M: plain sums of what the account's positions need of base and quote. */
   readonly baseSum: number;
   readonly quoteSum: number;
@@ -99,8 +97,6 @@ export function emptyBook(equity: number, spot: number, shortestVol: number, ban
     base: half / spot,
     claimBase: half / spot,
     claimQuote: half,
-    pendingBase: 0,
-    pendingQuote: 0,
     baseSum: 0,
     quoteSum: 0,
     baseUse: 0,

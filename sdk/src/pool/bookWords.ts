@@ -38,6 +38,7 @@ export const decodeMargins = (word: bigint) => ({
   band: unsignedAt(word, 2) * BASE_UNIT,
   shortVol: BigInt.asUintN(16, word >> 192n) * BPS,
   isWoundDown: BigInt.asUintN(1, word >> 208n) === 1n,
+  isMoved: BigInt.asUintN(1, word >> 209n) === 1n,
   baseUse: BigInt.asUintN(14, word >> 212n) * BPS,
   quoteUse: BigInt.asUintN(14, word >> 226n) * BPS,
 });

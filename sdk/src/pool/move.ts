@@ -34,9 +34,9 @@ export function afterTrade(book: Book, legs: readonly Leg[], { change, parts }: 
   };
 }
 
-/** What of `free` is used, in whole bps, rounded up, at most all of it. */
-const useOf = (used: number, free: number): number =>
-  used >= free ? 1 : Math.ceil((1e4 * used) / free) / 1e4;
+/** What of a claim is used, in whole bps, rounded up, at most all of it. */
+const useOf = (used: number, claim: number): number =>
+  used >= claim ? 1 : Math.ceil((1e4 * used) / claim) / 1e4;
 
 /** Every expiry of the book recomputed at once from its positions, and with them the band, the uses and the shortest vol. */
 export function refreshed(
@@ -71,8 +71,8 @@ export function refreshed(
     gamma,
     optionsDelta,
     expiries,
-    baseUse: useOf(book.baseSum, book.claimBase - book.pendingBase),
-    quoteUse: useOf(book.quoteSum, book.claimQuote - book.pendingQuote),
+    baseUse: useOf(book.baseSum, book.claimBase),
+    quoteUse: useOf(book.quoteSum, book.claimQuote),
     band: hedgingBand(gamma, book.equityLow, spot, potential),
     shortestVol: atTheMoneyVol(surface.slices.get(shortest)!, shortest),
   };

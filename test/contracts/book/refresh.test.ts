@@ -183,11 +183,10 @@ describe("Book: refresh", () => {
   });
 
   it("values by aged slices whatever their state, and by intrinsic value where there is none to go by", async () => {
-    const { book } = market;
     await trade(market, market.trader, [leg(call(2600), 2), leg(put(3000), 1), leg(put(2600), 4)]);
     await networkHelpers.mine();
     await renewFeeds(market, READY + 5 * 86_400);
-    await book.refresh!([expiryIn(25)]);
+    await refreshAll(market);
     const own = (await readBook(market)).expiries[0]!;
     const real = await valuedOf(market, own.expiryAt, 3000, await networkHelpers.time.latest());
     expectNear(toFloat(own.delta), real.delta, 1e-6, "delta");
@@ -195,7 +194,7 @@ describe("Book: refresh", () => {
   });
 
   it("H8: inside the settlement window and until it is realized an option's delta falls to what is owed", async () => {
-    const { book, trader } = market;
+    const { trader } = market;
     const near = expiryIn(25);
     await trade(market, trader, [leg(call(2600), 2), leg(put(3000), 1), leg(put(2600), 4)]);
     await networkHelpers.mine();
@@ -203,7 +202,7 @@ describe("Book: refresh", () => {
     for (const left of [1800, 1700, 900, 60, 10, 0, -600]) {
       await renewFeeds(market, near - left - 3, 2900n * USD);
       await networkHelpers.time.setNextBlockTimestamp(near - left);
-      await book.refresh!([near]);
+      await refreshAll(market);
       const own = (await readBook(market)).expiries[0]!;
       // No smile any more. The call at 2600 owes S - K of a base unit each, the put at 3000 nothing of base.
       expect([own.vega, own.vegaSkew, own.gamma]).to.deep.equal([0n, 0n, 0n]);

@@ -351,6 +351,7 @@ describe("Book: the vault's side", () => {
     expect(await clearinghouse.settlementPrice!(MARKET, EXPIRY)).to.equal(price);
     const report = await post(market, { at: EXPIRY + 60, tenors: [53, 88, 144] });
     await expect(book.mark!(report)).to.be.revertedWithCustomError(book, "Book_NotRealized");
+    await refreshAll(market);
     await book.refresh!([EXPIRY, FAR]);
     // H8: what the settled calls owe is their delta, at the settlement price and not at spot, until it is paid.
     const owed = (await readBook(market, [EXPIRY])).expiries[0]!.delta;

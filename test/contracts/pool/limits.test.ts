@@ -7,6 +7,7 @@ import {
   expiryIn,
   FUNDS,
   leg,
+  MARKET,
   type Market,
   NO_LIMIT,
   networkHelpers,
@@ -17,8 +18,10 @@ import {
   READY,
   ready,
   refreshAll,
+  TENORS,
   TERMS,
   trade,
+  USD,
   WAD,
 } from "../../support/pool/fixture.ts";
 import {
@@ -95,8 +98,49 @@ describe("Book: limits", () => {
     await refuses([leg(call(3000, FAR), 1), leg(call(3200), 1)], "ExposuresOld", old + 1);
     expect(whyOf(await quoteAt(market, [leg(call(3000, FAR), 1)]))).to.equal("None");
     await refusesOnlyOpenings([leg(call(3000), 1)], "ExposuresOld");
-    await market.book.refresh!([expiryIn(25)]);
+    await refreshAll(market);
     await trade(market, market.trader, [leg(call(3000), 1)]);
+  });
+
+  it("P3: lets nobody see a part of the book anew while the rest is as of too long ago, or of another spot", async () => {
+    const { book } = market;
+    const { refreshedAt } = (await readBook(market)).expiries[0]!;
+    const old = refreshedAt + TERMS.exposureMaxAge;
+    const refused = async (seen: number) => {
+      await expect(book.refresh!([FAR]))
+        .to.be.revertedWithCustomError(book, "Book_RefreshWhole")
+        .withArgs(seen, 3000n * WAD);
+      await refuses([leg(call(3000, FAR), 1)], "ExposuresOld");
+    };
+    const snapshot = await networkHelpers.takeSnapshot();
+    await renewFeeds(market, READY + 60, 3031n * USD);
+    await post(market, { at: READY + 70, spot: 3031n * WAD });
+    await refused(refreshedAt);
+    await snapshot.restore();
+    await post(market, { at: old - 10 });
+    await networkHelpers.time.setNextBlockTimestamp(old);
+    await book.refresh!([FAR]);
+    // That was of a part, so it makes the rest no younger.
+    await networkHelpers.time.setNextBlockTimestamp(old + 1);
+    await expect(book.refresh!([FAR])).to.be.revertedWithCustomError(book, "Book_RefreshWhole");
+    await refreshAll(market);
+    await book.refresh!([FAR]);
+  });
+
+  it("opens nothing in an expiry that was refreshed before its first slice", async () => {
+    const { surface, clearinghouse, trader } = market;
+    const days = 116;
+    const series = call(3000, expiryIn(days));
+    await surface.listExpiry!(MARKET, expiryIn(days));
+    await clearinghouse.list!(MARKET, expiryIn(days), 3000n * WAD, 0);
+    const at = READY + 660;
+    await renewFeeds(market, at - 60);
+    await refreshAll(market);
+    for (const later of [0, 60]) await post(market, { at: at + later, tenors: [...TENORS, days] });
+    await refuses([leg(series, 1)], "ExposuresOld");
+    expect(whyOf(await quoteAt(market, [leg(call(3000), 1)])), "another expiry").to.equal("None");
+    await refreshAll(market);
+    await trade(market, trader, [leg(series, 1)]);
   });
 
   it("opens by exposures from a spot within 1 %, not from one further away", async () => {
@@ -140,6 +184,31 @@ describe("Book: limits", () => {
     expect(gamma).to.be.closeTo(equityLow / 10n, equityLow / 1000n);
     expect(high - low).to.be.at.most(10n ** 9n);
     await refusesOnlyOpenings(buy(options(1)), "Gamma");
+  });
+
+  it("lets nobody trade from beyond one limit of G to beyond the other", async () => {
+    const wide = { gammaBps: 2000, vegaHighBps: 3000 };
+    await set(wide);
+    const traded = (amount: bigint): Legs => [{ series: call(3000), amount }];
+    const { low } = await edgeOf(market, traded, "Gamma", options(0.01), options(200));
+    await trade(market, market.trader, traded(low).concat());
+    await set({ ...wide, gammaBps: 1000, vegaLowBps: 1000 });
+    // From G to -0.9 G, where more than -G / 2 is too much, and to G / 2.
+    await refuses(traded((-low * 19n) / 10n), "Gamma");
+    expect(whyOf(await quoteAt(market, traded(-low / 2n)))).to.equal("None");
+  });
+
+  it("reckons rent by what of the claims is used, whatever waits to leave: a request can be taken back", async () => {
+    const used = async () => {
+      await networkHelpers.mine();
+      await refreshAll(market);
+      const { baseUse, quoteUse, claimBase, claimQuote } = await readBook(market);
+      return { baseUse, quoteUse, claimBase, claimQuote };
+    };
+    const before = await used();
+    expect(before.baseUse > 0n && before.quoteUse > 0n).to.equal(true);
+    await pend(market, before.claimBase / 2n, before.claimQuote / 2n);
+    expect(await used()).to.deep.equal(before);
   });
 
   it("P12: takes no more base than the base tranche has free, to the unit: pending withdrawals come first", async () => {

@@ -18,7 +18,7 @@ import {
   WAD,
 } from "../../support/pool/fixture.ts";
 import { renewFeeds } from "../../support/pool/situations.ts";
-import { eventsOf } from "../../support/pool/words.ts";
+import { eventsOf, readBook } from "../../support/pool/words.ts";
 import { sampleReport } from "../../support/surface.ts";
 import { type EpochResult, expectClosed, OBSTACLES, shadowOf } from "../../support/vault/agreement.ts";
 import {
@@ -309,6 +309,43 @@ describe("LiquidityVault: epochs", () => {
         await posting.restore();
       }
     });
+  });
+
+  it("V3: marks nobody at another spot than what was sold back since the report was paid by", async () => {
+    const { trader, other } = market;
+    const series = put(3000);
+    await trade(market, trader, [leg(series, 60)]);
+    await requestRedeem(market, "base", trader, 20n * WAD);
+    await requestDeposit(market, "quote", other, 300_000n * 10n ** 6n);
+    await settleExpiry(market, expiryIn(2), 3000);
+    const at = cutOffIn(2) + 30;
+    const posted = await open(market, at);
+    // Sold back at 0.9 % and at 1.1 % from the report, by what the oracle says then.
+    for (const [price, isSoldBack, isMarked] of [
+      [3027n, true, true],
+      [3033n, false, true],
+      [3033n, true, false],
+    ] as const) {
+      const snapshot = await networkHelpers.takeSnapshot();
+      await renewFeeds(market, at + 60, price * USD);
+      if (isSoldBack) await trade(market, trader, [leg(series, -60)]);
+      if (isMarked) {
+        const [closed] = eventsOf(market.vault, await close(market, posted)).filter(
+          ({ name }) => name === "EpochClosed",
+        );
+        expect(VAULT_DOUBTS[Number(closed!.args.result.doubt)], `${price}`).to.equal("None");
+      } else {
+        await expectObstacle(posted, "SpotUnconfirmed");
+        await renewFeeds(market, at + 3600, price * USD);
+        const [closed] = eventsOf(market.vault, await close(market, posted)).filter(
+          ({ name }) => name === "EpochClosed",
+        );
+        expect(VAULT_DOUBTS[Number(closed!.args.result.doubt)]).to.equal("Spot");
+        // The next epoch has moved by nothing yet.
+        expect((await readBook(market)).isMoved).to.equal(false);
+      }
+      await snapshot.restore();
+    }
   });
 
   it("waits for the price of an expiry before the cut-off, then realizes and marks", async () => {

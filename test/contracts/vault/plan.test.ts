@@ -6,12 +6,14 @@ import {
   DEADLINE,
   EXPIRY,
   ethers,
+  expiryIn,
   leg,
   MARKET,
   NO_LIMIT,
   networkHelpers,
   post,
   put,
+  TENORS,
   trade,
   USD,
   WAD,
@@ -85,6 +87,33 @@ describe("DeltaHedger: the plan says why there is nothing to fill, and a fill is
     await book.refresh!([...expiries]);
     expect((await book.need!()).refreshedSpot).to.equal(3000n * WAD);
     expect((await expectPlanIsTrue(market)).obstacle).to.equal("SpotsDisagree");
+  });
+
+  it("H8: wants a refresh of the last minute in the settlement window, and not beyond the expiry or where nothing is written", async () => {
+    const { book, expiries } = market;
+    const [near] = expiries as [number];
+    /** The obstacle, so long after a refresh at a time of which feeds and report are. */
+    async function obstacleAt(at: number, later: number, refreshed: number[]): Promise<string> {
+      await renewFeeds(market, at - 10);
+      const tenors = TENORS.filter((days) => expiryIn(days) > at + 1800);
+      await post(market, { at: at - 6, tenors });
+      await networkHelpers.time.setNextBlockTimestamp(at);
+      await book.refresh!(refreshed);
+      await post(market, { at: at + later - 10, tenors });
+      return (await planAt(market, at + later)).obstacle;
+    }
+    const all = [...expiries];
+    const snapshot = await networkHelpers.takeSnapshot();
+    // Nothing is written there.
+    expect(await obstacleAt(near - 1200, 61, all)).to.equal("InsideBand");
+    await snapshot.restore();
+    await traded(market, call(2600), 20);
+    expect(await obstacleAt(near - 1200, 60, all)).to.not.equal("ExposuresOld");
+    expect(await obstacleAt(near - 900, 61, all)).to.equal("ExposuresOld");
+    // Seen before the expiry it falls on; seen after it, it does not.
+    expect(await obstacleAt(near - 10, 61, all)).to.equal("ExposuresOld");
+    expect(await obstacleAt(near + 60, 61, all)).to.not.equal("ExposuresOld");
+    expect(await obstacleAt(near + 200, 601, all)).to.equal("ExposuresOld");
   });
 
   it("H4: where the feed is silent, and the signers would be alone", async () => {

@@ -37,8 +37,7 @@ describe("the book", () => {
     const call = { expiryAt: expiryIn(30), strike: 2000, isPut: false };
     const start = {
       ...bookOf([{ ...call, amount: -70 }], surface),
-      claimBase: 310,
-      pendingBase: 100,
+      claimBase: 210,
       claimQuote: 1e5,
     };
     const book = refreshed(start, surface, SPOT, NOW, DEFAULT_PARAMETERS);

@@ -54,7 +54,7 @@ describe("the pool's price in float64", () => {
           };
           const spots = { ...spotsAround(SPOT, on.apart), hasSigned: on.hasSigned, observedAt: NOW - 900 };
           const start = bookOf(held, surface, { reserve: on.reserve });
-          const claims = { claimBase: Math.max(start.baseSum / on.use, 1), pendingQuote: 1000 };
+          const claims = { claimBase: Math.max(start.baseSum / on.use, 1) };
           const book = {
             ...refreshed({ ...start, ...claims }, surface, SPOT, NOW, DEFAULT_PARAMETERS),
             equityLow: EQUITY * on.equityLow,
