@@ -175,10 +175,10 @@ describe("the command meniscus deploy", () => {
   });
 
   /** One line on stderr that says it, no stack, exit code 1. */
-  async function expectRefused(step: string, rpc: string, reason: RegExp): Promise<string> {
+  async function expectRefused(step: string, rpc: string, reason: RegExp, place = folder): Promise<string> {
     const { code, stderr } = await meniscus([
       ...["deploy", step, "--rpc", rpc, "--parameters", path.join(folder, "mine.json")],
-      ...["--addresses", folder, "--out", path.join(folder, "verify")],
+      ...["--addresses", place, "--out", path.join(place, "verify")],
     ]);
     expect(stderr).to.match(reason);
     expect(stderr).not.to.match(/unexpected|\n\s+at /);
@@ -218,6 +218,15 @@ describe("the command meniscus deploy", () => {
     writeFileSync(path.join(folder, "nowhere.json"), JSON.stringify(addresses));
     const fields = ["deployer", "block", "contracts.control.address: no address", "contracts.book"];
     await expectRefused("roles", node.url, new RegExp(["no addresses", ...fields].join("(.|\\n)*")));
+  });
+
+  it("makes no folder in a step that writes nothing", async () => {
+    node.treat = () => ({ result: "0x1" });
+    const none = path.join(folder, "none");
+    for (const step of ["check", "hand-over"])
+      await expectRefused(step, node.url, new RegExp(`${step} needs --keystore`), none);
+    await expectRefused("roles", node.url, /cannot be read: deploy the contracts first/, none);
+    expect(readdirSync(folder)).to.not.include("none");
   });
 });
 

@@ -47,7 +47,9 @@ async function run(
   provider: JsonRpcApiProvider,
 ): Promise<void> {
   const place = addressesFile(folder, file.network);
-  await assertWritable(place, path.join(out, file.network, "contracts.json"));
+  const inputs = path.join(out, file.network, "contracts.json");
+  if (step === "contracts") await assertWritable(place, inputs);
+  if (step === "verify") await assertWritable(inputs);
   await assertChain(provider, file);
   const hardhat = await loadHardhat();
   if (step === "verify") {
