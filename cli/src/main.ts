@@ -47,11 +47,24 @@ export async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-/** A reader that has seen enough (`| head`) ends the printing, not the run: its files are still to be written. */
+/**
+ * Printing that fails ends the printing, not the run: its files are still to be written. A reader that has seen enough (`| head`) is no
+ * failure; anything else, as a full disk, is said once and makes the run fail at its end.
+ */
 function outliveReader(): void {
+  let isTold = false;
   for (const stream of [process.stdout, process.stderr])
     stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EPIPE") throw error;
+      if (error.code === "EPIPE" || isTold) return;
+      isTold = true;
+      // The error comes after the line, which may have been the run's last: only its end sets the code for good.
+      process.once("exit", () => {
+        process.exitCode = 1;
+      });
+      const name = stream === process.stdout ? "Standard output" : "Standard error";
+      console.error(
+        `error: ${name} cannot be written to (${error.message}): make room or name another place.`,
+      );
     });
 }
 

@@ -1,6 +1,7 @@
 /** Files that a command writes. */
-import { rmSync } from "node:fs";
+import { fstatSync, rmSync } from "node:fs";
 import { access, appendFile, constants, mkdir, realpath, rename, stat, writeFile } from "node:fs/promises";
+import { devNull } from "node:os";
 import path from "node:path";
 import { withCleanUp } from "./cleanUp.ts";
 import { CliError } from "./cliError.ts";
@@ -36,7 +37,7 @@ export async function assertWritable(...files: readonly string[]): Promise<void>
     if (places.has(place)) throw new CliError(`${file} is named twice: give each output a file of its own.`);
     places.add(place);
     try {
-      await mkdir(path.dirname(place), { recursive: true });
+      await makeFolder(path.dirname(place));
       // Permissions say little (root has them all): the proof is a draft.
       if (isStream) await access(place, constants.W_OK);
       else await withDraft(place, (draft) => writeFile(draft, ""));
@@ -44,6 +45,27 @@ export async function assertWritable(...files: readonly string[]): Promise<void>
       throw new CliError(`${file} cannot be written: choose a place whose folder exists or can be made.`);
     }
   }
+}
+
+/**
+ * Fails where pictures would be written into the midst of the data, however standard output is spelt.
+ * @throws CliError
+ */
+export async function assertApartFromData(plot: string): Promise<void> {
+  const [existing, output] = [await stat(plot).catch(() => null), fstatSync(process.stdout.fd)];
+  if (existing?.dev !== output.dev || existing.ino !== output.ino || path.resolve(plot) === devNull) return;
+  throw new CliError(
+    `${plot} is standard output, and the data of --json is printed there: name a file for --plot.`,
+  );
+}
+
+/** One by one: where no folder can be made and yet none is refused, as in /proc, Node's own `recursive` tries for ever. */
+async function makeFolder(folder: string): Promise<void> {
+  if ((await stat(folder).catch(() => null)) !== null) return;
+  await makeFolder(path.dirname(folder));
+  await mkdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "EEXIST") throw error;
+  });
 }
 
 /** Writes a file whole or not at all: a reader never sees half of it. */

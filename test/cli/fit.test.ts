@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { checkCertificate } from "@meniscus/pricer/certificate/check";
@@ -55,6 +55,28 @@ describe("meniscus fit", () => {
     const piped = await meniscus(["fit", "--plot", "/dev/stdout"]);
     for (const output of [piped.stdout, readFileSync(file, "utf8")])
       expect(/^<!doctype html>.*<\/html>\s*Source: .* slices · certified/s.test(output)).to.equal(true);
+  });
+
+  it("refuses pictures in the midst of the data, whichever name standard output is given", async () => {
+    for (const name of ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"]) {
+      const { code, stdout, stderr } = await meniscus(["fit", "--json", "--plot", name]);
+      expect([code, stdout], name).to.deep.equal([1, ""]);
+      expect(stderr, name).to.match(/^error: .*the data of --json is printed there: name a file for --plot\.\n$/);
+    }
+  });
+
+  const fullDevice = existsSync("/dev/full") ? it : it.skip;
+  fullDevice("says in one line that its output cannot be written, and fails", () => {
+    for (const args of [["fit"], ["fit", "--json"], ["fit", "--help"]]) {
+      const full = openSync("/dev/full", "w");
+      const { status, stderr } = spawnSync(process.execPath, [COMMAND, ...args], {
+        stdio: ["ignore", full, "pipe"],
+        encoding: "utf8",
+      });
+      closeSync(full);
+      expect(stderr, args.join(" ")).to.match(/^error: .*cannot be written to \(ENOSPC.*\)[^\n]*\n$/);
+      expect(status, args.join(" ")).to.equal(1);
+    }
   });
 
   it("names what was dropped when no expiry can be fitted", async () => {

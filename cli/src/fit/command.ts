@@ -11,7 +11,7 @@ import { CliError } from "../cliError.ts";
 import { fitLine, fittedExpiry, isoTime } from "../expirySummary.ts";
 import { fitChain } from "../fitting.ts";
 import { type MarketOptions, notEmpty, readMarket, withMarketOptions } from "../market.ts";
-import { assertWritable, writeOutput } from "../output.ts";
+import { assertApartFromData, assertWritable, writeOutput } from "../output.ts";
 import { pageTitle, smileView } from "../page/smileView.ts";
 import { type SurfaceView, surfacePage } from "../page/surfacePage.ts";
 
@@ -42,6 +42,7 @@ export function fitCommand(): Command {
 }
 
 async function fit({ json, plot, ...market }: FitCommandOptions): Promise<void> {
+  if (plot !== undefined && json) await assertApartFromData(plot);
   if (plot !== undefined) await assertWritable(plot);
   const chain = cleanChain(await readMarket(market));
   const surface = fitChain(chain);

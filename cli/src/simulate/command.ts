@@ -3,7 +3,7 @@ import { CUT_OFF_SECONDS, SECONDS_PER_DAY } from "@meniscus/sdk/clock";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { loadHardhat } from "../localChain.ts";
 import { notEmpty, wholeNumber } from "../market.ts";
-import { assertWritable, writeOutput } from "../output.ts";
+import { assertApartFromData, assertWritable, writeOutput } from "../output.ts";
 import { simulationPage } from "../page/simulationPage.ts";
 import { step } from "../progress.ts";
 import { readInput } from "./input.ts";
@@ -73,6 +73,7 @@ async function run({
   json,
   plot,
 }: SimulateOptions) {
+  if (plot !== undefined && json) await assertApartFromData(plot);
   if (plot !== undefined) await assertWritable(plot);
   const window = { from, to: from + days * SECONDS_PER_DAY };
   const input = await step("Reading and fitting the chains", () => readInput(chains, spot, currency, window));
