@@ -1,14 +1,15 @@
 /**
- * The long campaigns, `npm run test:deep [-- --seeds N] [--from N] [--only WORD]`: the off-chain properties with other seeds, every
+ * The long campaigns, `npm run test:deep [-- --seeds N] [--from M] [--only WORD]`: the off-chain properties with other seeds, every
  * fuzz property and stateful campaign at its deep size with them, then the tests of contracts at theirs. Hours rather than minutes;
- * stops at the first failure and names its seed. `--only campaign` runs no more than the files in Solidity whose path holds the word;
- * a campaign's figures are printed.
+ * stops at the first failure and names its seed. `--seeds` is how many, `--from` the first: M to M + N - 1, 1 to 8 by default.
+ * `--only campaign` runs no more than the files in Solidity whose path holds the word; a campaign's figures are printed.
  */
 import { spawnSync } from "node:child_process";
 import { globSync, readFileSync, rmSync } from "node:fs";
 import { parseArgs } from "node:util";
 
 const FIGURES = "out/campaign-*.json";
+const SEED_END = 2 ** 31;
 
 const { values } = parseArgs({
   options: {
@@ -17,6 +18,16 @@ const { values } = parseArgs({
     only: { type: "string" },
   },
 });
+const [count, first] = [Number(values.seeds), Number(values.from)];
+for (const [name, number] of Object.entries({ seeds: count, from: first }))
+  if (!Number.isInteger(number) || number < 1) refuse(`--${name} is a whole number from 1 on.`);
+if (first + count > SEED_END) refuse(`--from and --seeds lead beyond ${SEED_END - 1}, the last seed.`);
+const seeds = Array.from({ length: count }, (_, i) => first + i);
+
+function refuse(reason: string): never {
+  console.error(reason);
+  process.exit(1);
+}
 
 function run(
   title: string,
@@ -37,11 +48,7 @@ const { only } = values;
 const files =
   only === undefined ? [] : globSync("test/contracts/**/*.t.sol").filter((file) => file.includes(only));
 if (only !== undefined && files.length === 0)
-  throw new Error(`No test in Solidity has "${only}" in its path.`);
-const seeds = Array.from(
-  { length: Number(values.seeds) - Number(values.from) + 1 },
-  (_, i) => Number(values.from) + i,
-);
+  refuse(`--only: no test in Solidity has "${only}" in its path.`);
 if (only === undefined) {
   for (const seed of seeds)
     for (const part of ["test:offchain", "test:flow"])
