@@ -5,6 +5,7 @@ import path from "node:path";
 import { promisify } from "node:util";
 import type { Addresses } from "@meniscus/cli/deploy/contracts";
 import type { Rehearsal } from "@meniscus/cli/deploy/rehearse";
+import { clearinghouseAbi } from "@meniscus/sdk/abi/clearinghouse";
 import { controlAbi } from "@meniscus/sdk/abi/control";
 import { optionPoolAbi } from "@meniscus/sdk/abi/optionPool";
 import { expect } from "chai";
@@ -84,7 +85,7 @@ describe("meniscus rehearse, from an empty account to the first trade", function
     provider.destroy();
   });
 
-  it("runs every example of docs/INTEGRATOR.md", async () => {
+  it("runs every example of docs/INTEGRATOR.md, by an account that has allowed nothing, and again", async () => {
     const page = readFileSync(path.join(ROOT, "docs/INTEGRATOR.md"), "utf8");
     const examples = [...page.matchAll(/^(\d+)\. [^\n]*(?:\n(?!```)[^\n]*)*\n```ts\n([\s\S]*?)^```/gm)];
     expect(examples.map(([, number]) => Number(number))).to.deep.equal(examples.map((_, i) => i + 1));
@@ -98,12 +99,33 @@ describe("meniscus rehearse, from an empty account to the first trade", function
         MENISCUS_RPC: url,
         MENISCUS_ADDRESSES: path.join(folder, "rehearsal.json"),
       };
-      const { stdout } = await promisify(execFile)(process.execPath, [place], { env });
-      expect(stdout).to.match(/^refused \w+$/m);
+      await forgetAllowance(8);
+      for (const _ of [1, 2]) {
+        const { stdout } = await promisify(execFile)(process.execPath, [place], { env });
+        expect(stdout).to.match(/^refused \w+$/m);
+      }
     } finally {
       rmSync(place);
     }
   });
+
+  /** Takes from the pool what an account of the node has allowed it, as the trader of the first trade. */
+  async function forgetAllowance(account: number): Promise<void> {
+    const provider = new JsonRpcProvider(url, undefined, { cacheTimeout: -1 });
+    const { clearinghouse, optionPool } = addresses.contracts;
+    const [asset] = await new Contract(
+      clearinghouse!.address,
+      clearinghouseAbi as InterfaceAbi,
+      provider,
+    ).getFunction("quoteAsset")();
+    const erc20 = new Contract(
+      asset,
+      ["function approve(address, uint256) returns (bool)"],
+      await provider.getSigner(account),
+    );
+    await (await erc20.getFunction("approve")(optionPool!.address, 0n)).wait();
+    provider.destroy();
+  }
 
   it("stands up to the public command: the chain is ready for the file, and the roles are the file's", async () => {
     const provider = new JsonRpcProvider(url, undefined, { cacheTimeout: -1 });

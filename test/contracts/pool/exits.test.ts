@@ -338,6 +338,23 @@ describe("OptionPool: exits (promise 5)", () => {
       expect(tradedOf(market, receipt!).baseProceeds).to.equal(baseProceeds);
     });
 
+    it("P8: at the floor tells a spot below the one that base counts at, so that a limit by the quote passes", async () => {
+      await renewFeeds(market, READY + DAY, 3300n * USD);
+      const { pool, trader } = market;
+      const legs = [leg(call(2400), -3)];
+      const { baseProceeds, cost, parts, isFloor } = await quoteAt(market, legs);
+      expect([cost, isFloor]).to.deep.equal([0n, true]);
+      const worth = ((baseProceeds as bigint) * (parts.spotLow as bigint)) / WAD / 10n ** 12n;
+      // A margin of 2 % and the feed's threshold.
+      const trading = as(trader, pool).trade!;
+      await expect(
+        trading(legs, (-worth * 104n) / 100n, DEADLINE, trader, "0x"),
+      ).to.be.revertedWithCustomError(pool, "Pool_CostAboveLimit");
+      await trading.staticCall(legs, (-worth * 102n) / 100n, DEADLINE, trader, "0x");
+      const receipt = await (await trading(legs, -worth, DEADLINE, trader, "0x")).wait();
+      expect(tradedOf(market, receipt!).baseProceeds).to.equal(baseProceeds);
+    });
+
     it("P10: pays in a base of 8 decimals as in one of 18, rounded down to its unit", async () => {
       const paid: { bought: bigint; cost: bigint; base: bigint }[] = [];
       for (const baseDecimals of [18, 8]) {
