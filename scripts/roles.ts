@@ -61,10 +61,14 @@ const INTRODUCTION = `# Roles
 
 Who may call what, written by \`node scripts/roles.ts\`. \`Control\` is OpenZeppelin's AccessManager; delays belong to the grants: the governor
 and the admin act behind the timelock, council, guardian and lister at once. \`revokeSigners\` is the one act of the guardian that does
-not end by itself: openings stay closed until the governor has named signers, exits need none. Its \`pause\` of the Clearinghouse and
-of an OptionPool covers what adds risk, that of a Tranche \`requestDeposit\`, and ends after three days; the governor alone gives the next
-one. The Book has its callers by address: who deployed it names them once, in \`initialize\`; a Tranche has its vault from there, and
-the Clearinghouse a market's oracle from its terms. A test compares this table with the contracts,
+not end by itself, and it can be repeated: the governor's \`setSigners\` takes its delay, and the guardian can revoke the new set in the same minute. Until
+signers stay, nothing opens, no hedge is filled (\`SpotOld\`), no epoch ends (\`NoReportYet\`), so that no request is filled and from the cut-off on none can be cancelled,
+and an expiry whose window the feed broke settles by no fallback whose report is not kept yet. Selling back goes on at the floor, other settlement as ever, and three days
+after the last report, or after a cut-off without a mark, \`exitAtFloor\` opens. Whoever names new signers over a guardian that cannot be trusted
+schedules \`revokeRole(guardian)\` with them and executes it first. A \`pause\` of the Clearinghouse and of an OptionPool covers what adds risk,
+that of a Tranche \`requestDeposit\`, and ends after three days; the governor alone gives the next one. Each contract has its own: that of the
+pool and then that of the Clearinghouse refuse purchases for six days. The Book has its callers by address: who deployed it names them once,
+in \`initialize\`; a Tranche has its vault from there, and the Clearinghouse a market's oracle from its terms. A test compares this table with the contracts,
 function by function (K4): \`anyone\` is checked not to be restricted, a role to be the one that is mapped; "anyone" acts within what
 accounts granted, as the NatSpec of each interface says.
 
