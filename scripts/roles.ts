@@ -70,7 +70,8 @@ that of a Tranche \`requestDeposit\`, and ends after three days; the governor al
 pool and then that of the Clearinghouse refuse purchases for six days. The Book has its callers by address: who deployed it names them once,
 in \`initialize\`; a Tranche has its vault from there, and the Clearinghouse a market's oracle from its terms. A test compares this table with the contracts,
 function by function (K4): \`anyone\` is checked not to be restricted, a role to be the one that is mapped; "anyone" acts within what
-accounts granted, as the NatSpec of each interface says.
+accounts granted, as the NatSpec of each interface says. Every role is granted, and its announced operations are cancelled, by the admin alone
+besides who announced them; \`meniscus deploy hand-over\` and \`deploy roles\` prove that and who holds what ([DEPLOY](DEPLOY.md)).
 
 | contract | function | who |
 |---|---|---|

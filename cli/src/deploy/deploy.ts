@@ -18,7 +18,7 @@ import { readNetworkFile } from "./networkFile.ts";
 import { assertChain, withNode } from "./node.ts";
 import { handOver } from "./opening.ts";
 import { preflight } from "./preflight.ts";
-import { assertHandedOver, assertPowerless, type Holder } from "./rights.ts";
+import { assertHandedOver, assertPowerless, type HandedOver, holderText } from "./rights.ts";
 import { writeStandardInputs } from "./verification.ts";
 
 export const STEPS = ["check", "contracts", "verify", "hand-over", "roles"] as const;
@@ -82,14 +82,15 @@ async function run(
   }
   if (step === "hand-over") {
     const found = loadAddresses(place);
-    const holders = await underWay("Handing over", () =>
+    const handedOver = await underWay("Handing over", () =>
       handOver(hardhat, destination, file, found, pool, provider),
     );
     await assertPowerless(provider, restrictedOf(found), deployer);
-    print(holders);
+    print(handedOver);
   }
 }
 
-function print(holders: readonly Holder[]): void {
-  for (const { role, holder, delay } of holders) console.log(`${role} ${holder} after ${delay} s`);
+function print({ holders, operations }: HandedOver): void {
+  for (const each of holders) console.log(holderText(each));
+  for (const each of operations) console.log(`announced: ${each}`);
 }

@@ -1,5 +1,5 @@
 /** The node that a deployment asks: of the file's chain, and told by its host alone where it fails, for its URL may hold a key. */
-import { isError, JsonRpcProvider, type Provider } from "ethers";
+import { type Contract, type EventLog, isError, JsonRpcProvider, type Provider } from "ethers";
 import { CliError } from "../cliError.ts";
 import type { NetworkFile } from "./networkFile.ts";
 
@@ -24,6 +24,32 @@ export async function assertChain(provider: Provider, { chainId, network }: Netw
   if (found !== BigInt(chainId))
     throw new CliError(`The chain's id is ${found}, that of ${network} is ${chainId}.`);
 }
+
+/** A contract's events of a span of blocks, asked for at once or, of a node that refuses so many blocks, by what it takes. */
+export async function eventsSince(
+  contract: Contract,
+  event: Parameters<Contract["queryFilter"]>[0],
+  first: number,
+  last: number,
+): Promise<EventLog[]> {
+  const events: EventLog[] = [];
+  let size = Math.max(1, last - first + 1);
+  for (let from = first; from <= last; ) {
+    try {
+      const to = Math.min(from + size - 1, last);
+      events.push(...((await contract.queryFilter(event, from, to)) as EventLog[]));
+      from = to + 1;
+    } catch (error) {
+      if (size === 1 || !isRefusal(error)) throw error;
+      size = Math.ceil(size / 2);
+    }
+  }
+  return events;
+}
+
+/** Providers refuse a span by a JSON-RPC error or by an HTTP status. */
+const isRefusal = (error: unknown): boolean =>
+  isError(error, "UNKNOWN_ERROR") || isError(error, "SERVER_ERROR");
 
 /** What the node did in place of an answer; null for every other error. */
 function failureOfNode(error: unknown): string | null {

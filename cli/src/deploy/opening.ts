@@ -9,7 +9,7 @@ import type { Addresses } from "./contracts.ts";
 import { restrictedOf } from "./contracts.ts";
 import { moduleParameters } from "./moduleParameters.ts";
 import type { NetworkFile } from "./networkFile.ts";
-import { assertHandedOver, type Holder } from "./rights.ts";
+import { assertHandedOver, assertUntouched, type HandedOver } from "./rights.ts";
 
 const ERC20 = [
   "function approve(address spender, uint256 amount) returns (bool)",
@@ -45,7 +45,10 @@ export async function seedVault(
   await send(vault, governor, "seed", amounts.base, amounts.quote);
 }
 
-/** Gives every role to its holder, and proves that the deployer keeps none; gives who holds what. */
+/**
+ * Gives every role to its holder, and proves that the deployer keeps none; gives who holds what. Nothing is given away while anything
+ * else is not as the file says: the deployer could not mend it afterwards.
+ */
 export async function handOver(
   hardhat: HardhatRuntimeEnvironment,
   destination: Destination,
@@ -53,13 +56,10 @@ export async function handOver(
   addresses: Addresses,
   pool: string,
   provider: Parameters<typeof assertHandedOver>[0],
-): Promise<Holder[]> {
+): Promise<HandedOver> {
+  const control = addresses.contracts.control!.address;
+  const asked = [provider, control, file, restrictedOf(addresses), addresses.block] as const;
+  await assertUntouched(...asked);
   await deployTo(hardhat, destination, "Handover", moduleParameters(file, pool));
-  return assertHandedOver(
-    provider,
-    addresses.contracts.control!.address,
-    file,
-    restrictedOf(addresses),
-    addresses.block,
-  );
+  return assertHandedOver(...asked);
 }

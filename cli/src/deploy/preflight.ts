@@ -92,7 +92,7 @@ async function assetFindings(provider: Provider, side: string, asset: Asset): Pr
   return findings;
 }
 
-async function poolOf(
+export async function poolOf(
   provider: Provider,
   { base, quote, uniswap }: NetworkFile,
 ): Promise<string | { finding: string }> {

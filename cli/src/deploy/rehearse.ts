@@ -128,7 +128,7 @@ async function play(stage: Stage, first: FirstReport): Promise<Rehearsal> {
   const destination: Destination = { url: chain.url, journal, key: deployer.privateKey };
   const addresses = await deployAndCompare(stage, destination, file, pool, meter);
   const opened = await open(stage, { addresses, deployer, file, sources, meter }, first);
-  const holders = await meter.around("hand over", () =>
+  const { holders } = await meter.around("hand over", () =>
     handOver(hardhat, destination, file, addresses, pool, provider),
   );
   await assertPowerless(provider, restrictedOf(addresses), deployer.address);

@@ -1,4 +1,7 @@
-/** Who holds which role of a deployment, of everybody who was ever granted one, and what the deployer may still do. */
+/**
+ * Who holds which role of a deployment, of everybody who was ever granted one; what else its access manager was told; and what the
+ * deployer may still do.
+ */
 import { controlAbi } from "@meniscus/sdk/abi/control";
 import { RESTRICTED, ROLES, type Role } from "@meniscus/sdk/roles";
 import {
@@ -17,12 +20,18 @@ import {
 } from "ethers";
 import { CliError } from "../cliError.ts";
 import type { NetworkFile } from "./networkFile.ts";
+import { eventsSince } from "./node.ts";
+import { settingsFindings } from "./settings.ts";
 
 export interface Holder {
   role: Role;
   holder: string;
   /** Seconds from a call's announcement to its execution. */
   delay: number;
+  /** Of a grant that is still to come: from when, Unix seconds. */
+  from?: number;
+  /** Of a delay that is still to come: what, and from when, Unix seconds. */
+  pending?: { delay: number; from: number };
 }
 
 /** A contract whose restricted functions are mapped: name as in sdk/src/roles.ts. */
@@ -32,47 +41,80 @@ export interface Restricted {
   abi: Interface;
 }
 
-const named = (role: bigint): string =>
-  Object.entries(ROLES).find(([, each]) => each === role)?.[0] ?? `role ${role}`;
+/** Of OpenZeppelin's AccessManager: everybody has it, with no delay. */
+const PUBLIC_ROLE = 2n ** 64n - 1n;
 
-/** Everybody who holds a role now: nobody gets one without a grant, and the contract says who still has it. */
-export async function holdersOf(provider: Provider, control: string, fromBlock: number): Promise<Holder[]> {
-  const contract = new Contract(control, controlAbi, provider);
+const named = (role: bigint): string =>
+  role === PUBLIC_ROLE
+    ? "everybody"
+    : (Object.entries(ROLES).find(([, each]) => each === role)?.[0] ?? `role ${role}`);
+
+const timeText = (seconds: number): string => new Date(1000 * seconds).toISOString();
+
+/** A holder in words. */
+export function holderText({ role, holder, delay, from, pending }: Holder): string {
+  const start = from === undefined ? "" : ` from ${timeText(from)}`;
+  const change = pending === undefined ? "" : `, ${pending.delay} s from ${timeText(pending.from)}`;
+  return `${role} ${holder}${start} after ${delay} s${change}`;
+}
+
+/** An access manager, what it governs, and all that it was ever told. */
+interface Governed {
+  manager: Contract;
+  contracts: readonly Restricted[];
+  events: EventLog[];
+  /** Unix seconds. */
+  nowAt: number;
+}
+
+async function governed(
+  provider: Provider,
+  control: string,
+  contracts: readonly Restricted[],
+  fromBlock: number,
+): Promise<Governed> {
+  const manager = new Contract(control, controlAbi, provider);
+  const { number, timestamp } = (await provider.getBlock("latest"))!;
+  const events = await eventsSince(manager, "*", fromBlock, number);
+  return { manager, contracts, events, nowAt: timestamp };
+}
+
+const argumentsOf = ({ events }: Governed, name: string) =>
+  events.filter(({ eventName }) => eventName === name).map(({ args }) => args);
+
+/** Everybody who holds a role now or will: nobody gets one without a grant, and the contract says who still has it. */
+async function holdersOf(all: Governed): Promise<Holder[]> {
   const seen = new Map<string, [bigint, string]>();
-  for (const { args } of await grantsSince(contract, fromBlock, await provider.getBlockNumber()))
-    seen.set(`${args[0]} ${args[1]}`, [args[0], args[1]]);
+  for (const { roleId, account } of argumentsOf(all, "RoleGranted"))
+    seen.set(`${roleId} ${account}`, [roleId, account]);
   const holders: Holder[] = [];
   for (const [role, holder] of seen.values()) {
-    const [isMember, delay] = await contract.getFunction("hasRole")(role, holder);
-    if (isMember) holders.push({ role: named(role) as Role, holder, delay: Number(delay) });
+    const access = await all.manager.getFunction("getAccess")(role, holder);
+    const [since, delay, next, effect] = [...access].map(Number) as [number, number, number, number];
+    if (since === 0) continue;
+    holders.push({
+      role: named(role) as Role,
+      holder,
+      delay,
+      ...(since > all.nowAt && { from: since }),
+      ...(effect !== 0 && { pending: { delay: next, from: effect } }),
+    });
   }
   return holders;
 }
 
-/** All grants of a span of blocks, asked for at once or, of a node that refuses so many blocks, by what it takes. */
-async function grantsSince(control: Contract, first: number, last: number): Promise<EventLog[]> {
-  const grants: EventLog[] = [];
-  let size = Math.max(1, last - first + 1);
-  for (let from = first; from <= last; ) {
-    try {
-      const to = Math.min(from + size - 1, last);
-      grants.push(...((await control.queryFilter(control.filters.RoleGranted!(), from, to)) as EventLog[]));
-      from = to + 1;
-    } catch (error) {
-      if (size === 1 || !isRefusal(error)) throw error;
-      size = Math.ceil(size / 2);
-    }
-  }
-  return grants;
+/** What was found of a hand-over that is as it should be. */
+export interface HandedOver {
+  holders: Holder[];
+  /** Announced by the governor as long before as the file says, and neither executed nor cancelled, nor lapsed: in words. */
+  operations: string[];
 }
 
-/** Providers refuse a span by a JSON-RPC error or by an HTTP status. */
-const isRefusal = (error: unknown): boolean =>
-  isError(error, "UNKNOWN_ERROR") || isError(error, "SERVER_ERROR");
-
 /**
- * Fails unless exactly the holders of the file hold the roles, governor and admin behind the delay, and every restricted function of
- * every contract is mapped to its role, with Control as its authority.
+ * Fails unless exactly the holders of the file hold the roles or ever will by what was granted, governor and admin behind the delay;
+ * every restricted function of every contract is mapped to its role, with Control as its authority; the access manager is else as it was
+ * deployed ({@link managerFindings}); nothing is announced but by the governor, as long before as the file says; and signers, rate bounds
+ * and sources are the file's ({@link settingsFindings}).
  * @throws CliError with every finding.
  */
 export async function assertHandedOver(
@@ -81,8 +123,9 @@ export async function assertHandedOver(
   file: NetworkFile,
   contracts: readonly Restricted[],
   fromBlock: number,
-): Promise<Holder[]> {
-  const holders = await holdersOf(provider, control, fromBlock);
+): Promise<HandedOver> {
+  const all = await governed(provider, control, contracts, fromBlock);
+  const holders = await holdersOf(all);
   const expected: Holder[] = [
     { role: "admin", holder: file.governor, delay: file.governorDelay },
     { role: "governor", holder: file.governor, delay: file.governorDelay },
@@ -90,26 +133,113 @@ export async function assertHandedOver(
     { role: "guardian", holder: file.guardian, delay: 0 },
     { role: "lister", holder: file.lister, delay: 0 },
   ];
-  const text = ({ role, holder, delay }: Holder) => `${role} ${holder} after ${delay} s`;
-  const [found, wanted] = [holders.map(text), expected.map(text)];
-  const findings = [
+  const [found, wanted] = [holders.map(holderText), expected.map(holderText)];
+  const { operations, findings } = await untouched(provider, all, file, fromBlock);
+  findings.unshift(
     ...found.filter((each) => !wanted.includes(each)).map((each) => `nobody was to be ${each}`),
     ...wanted.filter((each) => !found.includes(each)).map((each) => `missing is ${each}`),
-    ...(await mappingFindings(provider, control, contracts)),
-  ];
+  );
   if (findings.length > 0)
-    throw new CliError(
-      `The roles are not as the file says:\n${findings.map((each) => `  ${each}`).join("\n")}`,
-    );
-  return holders;
+    throw new CliError(`The deployment is not as the file says:\n${linesOf(findings)}`);
+  return { holders, operations };
 }
 
-async function mappingFindings(
+/**
+ * The same without who holds the roles: what the deployer can still mend before he gives them away.
+ * @throws CliError with every finding.
+ */
+export async function assertUntouched(
   provider: Provider,
   control: string,
+  file: NetworkFile,
   contracts: readonly Restricted[],
-): Promise<string[]> {
-  const manager = new Contract(control, controlAbi, provider);
+  fromBlock: number,
+): Promise<void> {
+  const all = await governed(provider, control, contracts, fromBlock);
+  const { findings } = await untouched(provider, all, file, fromBlock);
+  if (findings.length > 0)
+    throw new CliError(
+      `The deployment is not as the file says, and nothing was handed over:\n${linesOf(findings)}`,
+    );
+}
+
+const linesOf = (findings: readonly string[]): string => findings.map((each) => `  ${each}`).join("\n");
+
+async function untouched(provider: Provider, all: Governed, file: NetworkFile, fromBlock: number) {
+  const { operations, findings } = await operationsOf(all, file);
+  findings.unshift(...(await mappingFindings(provider, all)), ...(await managerFindings(all)));
+  findings.push(...(await settingsFindings(provider, file, all.contracts, fromBlock)));
+  return { operations, findings };
+}
+
+/**
+ * What the access manager was told that no module of deploy/ tells it: who grants a role or cancels its operations other than the admin,
+ * a grant's or a target's delay, in force or to come, and a target that is closed.
+ */
+async function managerFindings(all: Governed): Promise<string[]> {
+  const { manager, contracts } = all;
+  const findings: string[] = [];
+  const ask = (method: string, value: unknown) => manager.getFunction(method)(value);
+  for (const [role, of] of Object.entries(ROLES)) {
+    for (const [part, method] of [
+      ["admin", "getRoleAdmin"],
+      ["guardian", "getRoleGuardian"],
+    ] as const) {
+      const found: bigint = await ask(method, of);
+      if (found !== ROLES.admin) findings.push(`the ${part} of ${role} is ${named(found)}, not admin`);
+    }
+    const changes = argumentsOf(all, "RoleGrantDelayChanged").filter(({ roleId }) => roleId === of);
+    findings.push(...delayFindings(`grants of ${role}`, await ask("getRoleGrantDelay", of), changes));
+  }
+  const targets = [...contracts, { name: "Control", address: manager.target as string }];
+  for (const { name, address } of targets) {
+    if (await ask("isTargetClosed", address)) findings.push(`${name} is closed to every role`);
+    const changes = argumentsOf(all, "TargetAdminDelayUpdated").filter(({ target }) => target === address);
+    const found: bigint = await ask("getTargetAdminDelay", address);
+    findings.push(...delayFindings(`the admin's acts on ${name}`, found, changes));
+  }
+  return findings;
+}
+
+/** The contract tells the delay in force only: one that is to come stands in the last event. */
+function delayFindings(of: string, found: bigint, changes: readonly EventLog["args"][]): string[] {
+  const last = changes.at(-1);
+  if (found !== 0n) return [`${of} take effect after ${found} s, not at once`];
+  if (last === undefined || last.delay === 0n) return [];
+  return [`${of} will take effect after ${last.delay} s, from ${timeText(Number(last.since))}`];
+}
+
+/** What is announced and outstanding: told where the governor announced it as long before as the file says, else a finding. */
+async function operationsOf(all: Governed, { governor, governorDelay }: NetworkFile) {
+  const [operations, findings]: [string[], string[]] = [[], []];
+  // Of one operation that was announced again, the last announcement counts.
+  const announced = new Map(
+    all.events
+      .filter(({ eventName }) => eventName === "OperationScheduled")
+      .map((event) => [event.args.operationId as string, event]),
+  );
+  for (const [operation, event] of announced) {
+    const due = Number(await all.manager.getFunction("getSchedule")(operation));
+    if (due === 0) continue;
+    const { caller, target, data } = event.args;
+    const before = due - (await event.getBlock()).timestamp;
+    const told = `${callText(all, target, data)} by ${caller}, due ${timeText(due)}`;
+    if (caller === governor && before >= governorDelay) operations.push(told);
+    else findings.push(`announced ${before} s before it is due: ${told}`);
+  }
+  return { operations, findings };
+}
+
+/** `VolSurface.setSigners` where target and function are known. */
+function callText({ manager, contracts }: Governed, target: string, data: string): string {
+  const known = [...contracts, { name: "Control", address: manager.target, abi: manager.interface }];
+  const found = known.find(({ address }) => address === target);
+  const selector = data.slice(0, 10);
+  return `${found?.name ?? target}.${found?.abi.getFunction(selector)?.name ?? selector}`;
+}
+
+async function mappingFindings(provider: Provider, { manager, contracts }: Governed): Promise<string[]> {
+  const control = manager.target;
   const findings: string[] = [];
   for (const { name, address, abi } of contracts) {
     const authority = await new Contract(address, abi, provider).getFunction("authority")();

@@ -1,18 +1,34 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import type { NetworkFile } from "@meniscus/cli/deploy/networkFile";
-import { assertHandedOver, assertPowerless } from "@meniscus/cli/deploy/rights";
+import { assertHandedOver, assertPowerless, assertUntouched } from "@meniscus/cli/deploy/rights";
+import { settingsFindings } from "@meniscus/cli/deploy/settings";
 import { verifyContract } from "@meniscus/cli/deploy/verification";
+import { spotOracleAbi } from "@meniscus/sdk/abi/spotOracle";
 import { volSurfaceAbi } from "@meniscus/sdk/abi/volSurface";
+import { ROLES } from "@meniscus/sdk/roles";
 import { expect } from "chai";
-import { type EventLog, Interface, makeError, type Provider, type TransactionRequest } from "ethers";
+import {
+  concat,
+  type EventLog,
+  Interface,
+  makeError,
+  type Provider,
+  type TransactionRequest,
+  toBeHex,
+  zeroPadValue,
+} from "ethers";
 import hre, { network } from "hardhat";
 import Handover from "../../../deploy/modules/Handover.ts";
 import Market from "../../../deploy/modules/Market.ts";
+import { deployScripted } from "../../support/oracle/fixture.ts";
+import { type AnyContract, ethers as surfaceEthers } from "../../support/surface.ts";
 
 const PARAMETERS = path.resolve(import.meta.dirname, "../../../deploy/parameters/local.json");
 const LENS = "contracts/periphery/Lens.sol:Lens";
 const DELAY = 172_800;
+/** What a pool answers to `observe`: two cumulative ticks, half an hour apart, and no seconds per liquidity. */
+const OBSERVED = [64n, 160n, 2n, 0n, 0n, 0n];
 const NO_DETAILS = {
   action: "call",
   reason: null,
@@ -69,18 +85,24 @@ describe("what a deployment is checked for", () => {
   });
 
   describe("roles", () => {
+    const content = JSON.parse(readFileSync(PARAMETERS, "utf8"));
+    const { market: MARKET, signers, quorum, ...surface } = content.Market;
+
     /** A surface behind its access manager, as a module leaves it, and the questions. */
     async function market(module: typeof Handover | typeof Market) {
-      const { ethers, ignition } = await network.create();
-      const parameters = JSON.parse(readFileSync(PARAMETERS, "utf8"));
-      const [deployer, governor, council, guardian, lister] = (await ethers.getSigners()).map(
+      const { ethers, ignition, networkHelpers } = await network.create();
+      const accounts = await ethers.getSigners();
+      const [deployer, governor, council, guardian, lister, stranger] = accounts.map(
         ({ address }) => address,
-      ) as [string, string, string, string, string];
-      const file = { governor, council, guardian, lister, governorDelay: DELAY } as NetworkFile;
-      const { control } = await ignition.deploy(module, { parameters: { ...parameters, Handover: file } });
+      ) as [string, string, string, string, string, string];
+      const roles = { governor, council, guardian, lister, governorDelay: DELAY };
+      const file = { ...roles, market: MARKET, signers, quorum, surface } as unknown as NetworkFile;
+      const { control } = await ignition.deploy(module, { parameters: { ...content, Handover: roles } });
       const [mapped] = await control.queryFilter(control.filters.TargetFunctionRoleUpdated!());
       const abi = new Interface(volSurfaceAbi);
-      const surface = { name: "VolSurface", address: (mapped as EventLog).args.target, abi };
+      const address: string = (mapped as EventLog).args.target;
+      const volSurface = await ethers.getContractAt("VolSurface", address);
+      const restricted = { name: "VolSurface", address, abi };
       const provider = ethers.provider as unknown as Provider;
       const at = await control.getAddress();
       // Hardhat's provider in this process has errors of its own; a node answers as ethers expects.
@@ -90,19 +112,34 @@ describe("what a deployment is checked for", () => {
             throw makeError("reverted", "CALL_EXCEPTION", { ...NO_DETAILS, data: error.data ?? null });
           }),
       } as unknown as Provider;
+      const asked = (changes: object) => [provider, at, { ...file, ...changes }, [restricted], 0] as const;
       return {
-        ...{ file, deployer },
-        handedOver: (changes: object = {}) =>
-          messageOf(assertHandedOver(provider, at, { ...file, ...changes }, [surface], 0)),
-        powerless: () => messageOf(assertPowerless(node, [surface], deployer)),
+        ...{ file, deployer, stranger, control: control as unknown as AnyContract, accounts },
+        ...{ volSurface: volSurface as unknown as AnyContract, time: networkHelpers.time },
+        handedOver: (changes: object = {}) => messageOf(assertHandedOver(...asked(changes))),
+        operations: async () => (await assertHandedOver(...asked({}))).operations,
+        untouched: () => messageOf(assertUntouched(...asked({}))),
+        powerless: () => messageOf(assertPowerless(node, [restricted], deployer)),
       };
     }
 
+    /** What Handover does: a second run of Ignition in this process would deploy anew. */
+    async function handOver(control: AnyContract, file: NetworkFile, deployer: string): Promise<void> {
+      for (const role of ["governor", "council", "guardian", "lister", "admin"] as const) {
+        const isSlow = role === "governor" || role === "admin";
+        const holder = file[role === "admin" ? "governor" : role];
+        await control.grantRole!(ROLES[role], holder, isSlow ? DELAY : 0);
+      }
+      for (const role of ["governor", "lister", "admin"] as const)
+        await control.renounceRole!(ROLES[role], deployer);
+    }
+
     it("are not the file's before the hand-over, when the deployer is not refused", async () => {
-      const { file, deployer, handedOver, powerless } = await market(Market);
+      const { file, deployer, handedOver, untouched, powerless } = await market(Market);
       const message = await handedOver();
       expect(message).to.include(`nobody was to be admin ${deployer} after 0 s`);
       expect(message).to.include(`missing is guardian ${file.guardian} after 0 s`);
+      expect(await untouched()).to.equal("");
       expect(await powerless()).to.match(/VolSurface\.setSigners does not refuse/);
     });
 
@@ -113,5 +150,178 @@ describe("what a deployment is checked for", () => {
       expect(await handedOver({ council: file.lister })).to.include(`missing is council ${file.lister}`);
       expect(await handedOver({ governorDelay: 0 })).to.include(`missing is governor ${file.governor}`);
     });
+
+    type Planted = Awaited<ReturnType<typeof market>>;
+    const PUBLIC = 2n ** 64n - 1n;
+    const MONTH = 30 * 86_400;
+    /** Seconds of a delay's change to come, of OpenZeppelin's AccessManager. */
+    const SETBACK = 5 * 86_400;
+
+    /** What the deployer does before the hand-over, and the one finding, the same before and after it. */
+    const DOORS: [what: string, plant: (market: Planted) => Promise<unknown>, finding: RegExp][] = [
+      [
+        "the role of everybody as a role's admin",
+        ({ control }) => control.setRoleAdmin!(ROLES.governor, PUBLIC),
+        /^the admin of governor is everybody, not admin$/,
+      ],
+      [
+        "another role as a role's guardian",
+        ({ control }) => control.setRoleGuardian!(ROLES.governor, ROLES.lister),
+        /^the guardian of governor is lister, not admin$/,
+      ],
+      [
+        "the role of everybody as a role's guardian",
+        ({ control }) => control.setRoleGuardian!(ROLES.council, PUBLIC),
+        /^the guardian of council is everybody, not admin$/,
+      ],
+      [
+        "a delay of grants that is to come",
+        ({ control }) => control.setGrantDelay!(ROLES.admin, MONTH),
+        /^grants of admin will take effect after 2592000 s, from \d{4}-.*Z$/,
+      ],
+      [
+        "a target that is closed",
+        async ({ control, volSurface }) => control.setTargetClosed!(volSurface, true),
+        /^VolSurface is closed to every role$/,
+      ],
+      [
+        "a delay of the admin's acts that is to come",
+        async ({ control, volSurface }) => control.setTargetAdminDelay!(volSurface, MONTH),
+        /^the admin's acts on VolSurface will take effect after 2592000 s, from \d{4}-.*Z$/,
+      ],
+      [
+        "a signer more",
+        async ({ volSurface, stranger }) =>
+          volSurface.setSigners!(MARKET, [...signers, stranger].sort(byNumber), quorum),
+        /^VolSurface: nobody was to be signer 0x[0-9a-fA-F]{40}$/,
+      ],
+      [
+        "a signer less",
+        async ({ volSurface }) => volSurface.setSigners!(MARKET, signers.slice(1), quorum),
+        new RegExp(`^VolSurface: ${signers[0]} is no signer$`),
+      ],
+      [
+        "a lower quorum",
+        async ({ volSurface }) => volSurface.setSigners!(MARKET, signers, 1),
+        /^VolSurface: quorum is 1, not 2$/,
+      ],
+      [
+        "wider bounds",
+        async ({ volSurface }) =>
+          volSurface.setBounds!(MARKET, { ...surface, skewBps: 2 * surface.skewBps }, surface.quarantine),
+        /^VolSurface: skewBps is 2000, not 1000$/,
+      ],
+    ];
+    const byNumber = (one: string, other: string) => (BigInt(one) < BigInt(other) ? -1 : 1);
+    const findingsIn = (message: string) =>
+      message
+        .split("\n")
+        .slice(1)
+        .map((line) => line.trim());
+
+    for (const [what, plant, finding] of DOORS)
+      it(`are refused with ${what}, before the hand-over and after it`, async () => {
+        const planted = await market(Market);
+        const { control, file, deployer, handedOver, untouched } = planted;
+        await plant(planted);
+        const before = findingsIn(await untouched());
+        expect(before).to.have.length(1);
+        expect(before[0]).to.match(finding);
+        await handOver(control, file, deployer);
+        expect(findingsIn(await handedOver())).to.deep.equal(before);
+      });
+
+    it("are refused with a holder whose grant is still to come, and a delay that is in force", async () => {
+      const { control, file, deployer, stranger, handedOver, time } = await market(Market);
+      await control.setGrantDelay!(ROLES.admin, MONTH);
+      await time.increase(SETBACK);
+      await control.grantRole!(ROLES.admin, stranger, 0);
+      const since = (await time.latest()) + MONTH;
+      await control.setGrantDelay!(ROLES.admin, 0);
+      await handOver(control, file, deployer);
+      const from = new Date(1000 * since).toISOString();
+      const found = findingsIn(await handedOver());
+      expect(found).to.include(`nobody was to be admin ${stranger} from ${from} after 0 s`);
+      expect(found).to.include("grants of admin take effect after 2592000 s, not at once");
+    });
+
+    it("are refused with a shorter delay that is still to come", async () => {
+      const { control, file, deployer, handedOver } = await market(Market);
+      await control.grantRole!(ROLES.governor, file.governor, 2 * DELAY);
+      await handOver(control, file, deployer);
+      expect(await handedOver()).to.match(
+        new RegExp(
+          `nobody was to be governor ${file.governor} after ${2 * DELAY} s, ${DELAY} s from \\d{4}-`,
+        ),
+      );
+    });
+
+    it("are refused with an operation announced later than the file's delay allows; others are told until they lapse", async () => {
+      const { control, volSurface, accounts, file, deployer, handedOver, operations, time } =
+        await market(Market);
+      const byGovernor = control.connect(accounts[1]!) as AnyContract;
+      const data = volSurface.interface.encodeFunctionData("setSigners", [MARKET, signers, 1]);
+      await control.grantRole!(ROLES.governor, file.governor, 60);
+      await byGovernor.schedule!(volSurface, data, 0);
+      await handOver(control, file, deployer);
+      const announced = new RegExp(
+        `^announced 60 s before it is due: VolSurface.setSigners by ${file.governor}, due `,
+      );
+      const found = findingsIn(await handedOver());
+      expect(found).to.have.length(1);
+      expect(found[0]).to.match(announced);
+      await byGovernor.cancel!(file.governor, volSurface, data);
+      expect(await operations()).to.deep.equal([]);
+      await byGovernor.schedule!(volSurface, data, 0);
+      const [told, ...more] = await operations();
+      expect(more).to.deep.equal([]);
+      expect(told).to.match(new RegExp(`^VolSurface.setSigners by ${file.governor}, due `));
+      await time.increase(DELAY + 8 * 86_400);
+      expect(await operations()).to.deep.equal([]);
+    });
+  });
+
+  it("sources of spot that are not the file's are told, each value", async () => {
+    const { spot, base, quote } = await deployScripted();
+    const address = await spot.getAddress();
+    const asset = (feed: AnyContract, decimals: number, token: string) => ({
+      ...{ token, symbol: "X", decimals },
+      feed: { proxy: feed.target, decimals: 8, heartbeat: 3600, deviationBps: 50 },
+    });
+    const file = {
+      ...{
+        market: 1,
+        name: "ETH",
+        minimumAmount: "1",
+        signers: [],
+        sequencer: null,
+        surface: {},
+        permit2: null,
+      },
+      base: asset(base, 18, `0x${"1".repeat(40)}`),
+      quote: asset(quote, 6, `0x${"2".repeat(40)}`),
+      uniswap: { factory: `0x${"3".repeat(40)}`, fee: 500 },
+    };
+    const pool = `0x${"4".repeat(40)}`;
+    // A factory and its pool, which remembers; events are the chain's.
+    const chain = surfaceEthers.provider as unknown as Provider;
+    const provider = {
+      getCode: async () => "0x01",
+      provider: chain,
+      getBlockNumber: () => chain.getBlockNumber(),
+      call: async ({ to }: TransactionRequest) =>
+        to === pool ? concat(OBSERVED.map((word) => toBeHex(word, 32))) : zeroPadValue(pool, 32),
+    } as unknown as Provider;
+    const restricted = { name: "SpotOracle", address, abi: new Interface(spotOracleAbi) };
+    const found = await settingsFindings(provider, file as unknown as NetworkFile, [restricted], 0);
+    expect(found).to.deep.equal([
+      "SpotOracle: sources.quote.heartbeat is 86700, not 3900",
+      "SpotOracle: sources.quote.deviationBps is 25, not 50",
+      `SpotOracle: sources.average.pool is 0x${"0".repeat(40)}, not ${pool}`,
+      "SpotOracle: sources.average.window is 0, not 1800",
+      "SpotOracle: sources.average.baseIsToken0 is false, not true",
+      "SpotOracle: sources.average.baseDecimals is 0, not 18",
+      "SpotOracle: sources.average.quoteDecimals is 0, not 6",
+    ]);
   });
 });
