@@ -22,6 +22,7 @@ export const ABI_SOURCES = [
   "clearing/OptionERC20",
   "clearing/OptionERC20Factory",
   "book/Book",
+  "book/TermsBounds",
   "pool/OptionPool",
   "vault/Tranche",
   "vault/LiquidityVault",

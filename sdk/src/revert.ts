@@ -1,6 +1,6 @@
-/** What a call that reverted said, whichever of our contracts it was. */
+/** What a call that reverted said, whichever of our contracts or libraries it was. */
 
-import { Interface, type InterfaceAbi } from "ethers";
+import { Interface, type InterfaceAbi, isError } from "ethers";
 import { bookAbi } from "./abi/book.ts";
 import { clearinghouseAbi } from "./abi/clearinghouse.ts";
 import { controlAbi } from "./abi/control.ts";
@@ -14,6 +14,7 @@ import { optionPoolAbi } from "./abi/optionPool.ts";
 import { routerAbi } from "./abi/router.ts";
 import { settlementOracleAbi } from "./abi/settlementOracle.ts";
 import { spotOracleAbi } from "./abi/spotOracle.ts";
+import { termsBoundsAbi } from "./abi/termsBounds.ts";
 import { trancheAbi } from "./abi/tranche.ts";
 import { uniswapFillerAbi } from "./abi/uniswapFiller.ts";
 import { upkeepAbi } from "./abi/upkeep.ts";
@@ -34,6 +35,7 @@ const ERRORS = new Interface(
     routerAbi,
     settlementOracleAbi,
     spotOracleAbi,
+    termsBoundsAbi,
     trancheAbi,
     uniswapFillerAbi,
     upkeepAbi,
@@ -41,11 +43,19 @@ const ERRORS = new Interface(
   ].flatMap((abi) => [...abi].filter(({ type }) => type === "error")) as unknown as InterfaceAbi,
 );
 
-/** The error by name and values, from the data of a revert. */
+/** The error by name and values, from the data of a revert; what there is of it where it is no error of ours, or is cut short. */
 export function revertOf(data: string | null | undefined): string {
   if (!data || data === "0x") return "it reverted without a word";
-  const error = ERRORS.parseError(data);
-  return error === null
-    ? `it reverted with ${data.slice(0, 10)}`
-    : `${error.name}(${[...error.args].join(", ")})`;
+  return namedError(data) ?? `it reverted with ${data.slice(0, 10)}`;
+}
+
+function namedError(data: string): string | null {
+  try {
+    const error = ERRORS.parseError(data);
+    return error && `${error.name}(${[...error.args].join(", ")})`;
+  } catch (error) {
+    // Shorter than a selector, or than the values behind it.
+    if (isError(error, "BUFFER_OVERRUN")) return null;
+    throw error;
+  }
 }

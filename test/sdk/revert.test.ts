@@ -1,9 +1,10 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { revertOf } from "@meniscus/sdk/revert";
 import { expect } from "chai";
-import { Interface } from "ethers";
+import { type ErrorFragment, Interface } from "ethers";
 
+const CONTRACTS = path.resolve(import.meta.dirname, "../../contracts");
 const ABIS = path.resolve(import.meta.dirname, "../../sdk/src/abi");
 
 describe("what a revert says", () => {
@@ -19,6 +20,30 @@ describe("what a revert says", () => {
     }
   });
 
+  it("is known of every error in the sources, those of libraries among them", async () => {
+    const modules: object[] = await Promise.all(
+      readdirSync(ABIS).map((file) => import(path.join(ABIS, file))),
+    );
+    const declared = new Map<string, ErrorFragment>();
+    for (const module of modules)
+      new Interface(Object.values(module)[0]).forEachError((error) => declared.set(error.name, error));
+    // The local chain's feed is none of ours on any other.
+    const sources = readdirSync(CONTRACTS, { recursive: true, encoding: "utf8" }).filter(
+      (file) => file.endsWith(".sol") && !file.startsWith("local/"),
+    );
+    const names = sources.flatMap((file) =>
+      [...readFileSync(path.join(CONTRACTS, file), "utf8").matchAll(/^\s*error (\w+)\(/gm)].map(
+        ([, name]) => name!,
+      ),
+    );
+    expect(names).to.include.members(["Book_LimitExceeded", "Pool_Refused", "SeriesId_NotCanonical"]);
+    for (const name of names) {
+      const error = declared.get(name);
+      const told = error === undefined ? "in no ABI" : revertOf(`${error.selector}${"00".repeat(32 * 64)}`);
+      expect(told, name).to.match(new RegExp(`^${name}\\(`));
+    }
+  });
+
   it("carries the values, or what there is of it", () => {
     const data = new Interface(["error Book_LimitExceeded(uint8 limit)"]).encodeErrorResult(
       "Book_LimitExceeded",
@@ -26,6 +51,9 @@ describe("what a revert says", () => {
     );
     expect(revertOf(data)).to.equal("Book_LimitExceeded(4)");
     expect(revertOf("0x12345678")).to.equal("it reverted with 0x12345678");
+    for (const short of ["0x12", "0x1234", "0x123456"])
+      expect(revertOf(short)).to.equal(`it reverted with ${short}`);
+    expect(revertOf(`${data.slice(0, 10)}00`)).to.equal(`it reverted with ${data.slice(0, 10)}`);
     expect(revertOf("0x")).to.equal("it reverted without a word");
     expect(revertOf(null)).to.equal("it reverted without a word");
   });
