@@ -17,7 +17,7 @@ import {
 import { readNetworkFile } from "./networkFile.ts";
 import { assertChain, withNode } from "./node.ts";
 import { handOver } from "./opening.ts";
-import { preflight } from "./preflight.ts";
+import { preflight, printWarnings } from "./preflight.ts";
 import { assertHandedOver, assertPowerless, type HandedOver, holderText } from "./rights.ts";
 import { writeStandardInputs } from "./verification.ts";
 
@@ -68,9 +68,10 @@ async function run(
     throw new CliError(`The deployer's key is missing: ${step} needs --keystore (docs/DEPLOY.md).`);
   const password = { file: passwordFile, variable: PASSWORD_VARIABLE };
   const { address: deployer, privateKey: key } = await openKeystore(keystore, password);
-  const pool = await underWay("Checking the chain against the file", () =>
+  const { pool, warnings } = await underWay("Checking the chain against the file", () =>
     preflight(provider, file, deployer),
   );
+  printWarnings(warnings);
   const destination = { url: rpc, journal: file.network, key };
   if (step === "contracts") {
     await underWay("Compiling", () => hardhat.tasks.getTask("build").run({ noTests: true, quiet: true }));

@@ -19,7 +19,8 @@ const feed = z.strictObject({
   proxy: address,
   /** As the feed describes itself; compared where it is given. */
   description: z.string().optional(),
-  decimals: whole(0, 18),
+  /** With fewer the oracles' least answer, a cent, would be none. */
+  decimals: whole(2, 18),
   /** Of Chainlink, seconds; what the oracles allow beyond it is added here, not there. */
   heartbeat: whole(60, 172_500),
   deviationBps: whole(1, 1000),
@@ -28,7 +29,7 @@ const feed = z.strictObject({
 const asset = z.strictObject({
   token: address,
   symbol: z.string().min(1),
-  decimals: whole(0, 24),
+  decimals: whole(0, 18),
   feed,
 });
 
@@ -37,10 +38,18 @@ const networkFile = z
     network: z.string().regex(/^[a-z][a-z0-9-]*$/, "lower case letters, digits and hyphens"),
     chainId: whole(1, Number.MAX_SAFE_INTEGER),
     market: whole(1, 2 ** 32 - 1),
-    name: z.string().min(1).max(31),
+    name: z
+      .string()
+      .min(1)
+      .refine((text) => Buffer.byteLength(text) <= 31, "more than 31 bytes"),
     base: asset,
     quote: asset,
-    minimumAmount: z.string().regex(/^\d+(\.\d{1,18})?$/, "a decimal number of options"),
+    minimumAmount: z
+      .string()
+      .regex(
+        /^(?=.*[1-9])\d{1,6}(\.\d{1,18})?$/,
+        "a decimal number of options, more than 0 and below a million",
+      ),
     /** Of the pool that spot is averaged from and hedges are filled from; fee in Uniswap's unit. */
     uniswap: z.strictObject({ factory: address, fee: whole(1, 100_000) }),
     /** Null where the chain has none. */

@@ -31,7 +31,7 @@ import { firstTrade, type Traded } from "./firstTrade.ts";
 import { GasMeter, type GasStep } from "./gasMeter.ts";
 import { type NetworkFile, readParameterFile } from "./networkFile.ts";
 import { handOver, listStrikes, seedVault } from "./opening.ts";
-import { preflight } from "./preflight.ts";
+import { preflight, printWarnings } from "./preflight.ts";
 import { rehearsalFile, rehearsedMarket } from "./rehearsalFile.ts";
 import { assertPowerless, type Holder } from "./rights.ts";
 import { writeStandardInputs } from "./verification.ts";
@@ -120,9 +120,10 @@ async function play(stage: Stage, first: FirstReport): Promise<Rehearsal> {
   const rich = await chain.provider.getSigner(0);
   await (await rich.sendTransaction({ to: deployer, value: parseEther("10") })).wait();
   const deployerNonce = await provider.getTransactionCount(deployer);
-  const pool = await step("Checking the chain against the file", () =>
+  const { pool, warnings } = await step("Checking the chain against the file", () =>
     preflight(provider, file, deployer.address),
   );
+  printWarnings(warnings);
   const meter = new GasMeter(provider);
   const journal = localJournal(chain, "rehearsal");
   const destination: Destination = { url: chain.url, journal, key: deployer.privateKey };

@@ -53,8 +53,8 @@ async function surfaceFindings({ contract, provider, file, fromBlock }: Question
 
 async function sourcesFindings({ contract, provider, file, fromBlock }: Question): Promise<string[]> {
   const pool = await poolOf(provider, file);
-  if (typeof pool !== "string") return [pool.finding];
-  const { sources } = moduleParameters(file, pool).Oracles as { sources: object };
+  if ("finding" in pool) return [pool.finding];
+  const { sources } = moduleParameters(file, pool.address).Oracles as { sources: object };
   // As they were named: the contract keeps bounds rounded.
   const filter = contract.filters.SourcesSet!(file.market);
   const named = (await eventsSince(contract, filter, fromBlock, await provider.getBlockNumber())).at(-1);
