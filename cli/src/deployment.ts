@@ -6,6 +6,7 @@ import type { DeploymentParameters } from "@nomicfoundation/ignition-core";
 import type { Contract } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { withCleanUp } from "./cleanUp.ts";
+import { CliError } from "./cliError.ts";
 import { type LocalChain, PROJECT_ROOT } from "./localChain.ts";
 
 export const DEPLOY_FOLDER = path.join(PROJECT_ROOT, "deploy");
@@ -65,7 +66,13 @@ export interface Destination {
 export const journalFolder = (journal: string): string => path.join(JOURNALS, journal);
 export const localJournal = (chain: LocalChain, journal: string): string => journalPrefix(chain) + journal;
 
-/** {@link deployModule} on any chain. */
+/** How Ignition begins to say that its journal holds other parameters or contracts. */
+const OTHER_JOURNAL = "because of the following reconciliation errors:";
+
+/**
+ * {@link deployModule} on any chain.
+ * @throws CliError where the journal is of other parameters; the module sends nothing then.
+ */
 export async function deployTo(
   hardhat: HardhatRuntimeEnvironment,
   { url, journal, key }: Destination,
@@ -82,6 +89,13 @@ export async function deployTo(
       parameters: parameters as DeploymentParameters,
       deploymentId: journal,
     });
+  } catch (error) {
+    const [, errors] = String((error as Error).message).split(OTHER_JOURNAL);
+    if (errors === undefined) throw error;
+    throw new CliError(
+      `${journalFolder(journal)} is the journal of a deployment with other parameters or another build, and ${name} sent nothing. Another ` +
+        `market needs a network name of its own in its parameter file; to resume, take the file and the commit it began with.${errors.trimEnd()}`,
+    );
   } finally {
     await connection.close();
   }

@@ -3,6 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { withHostsOnly } from "@meniscus/cli/cliError";
+import { loadAddresses } from "@meniscus/cli/deploy/contracts";
 import { moduleParameters } from "@meniscus/cli/deploy/moduleParameters";
 import { type NetworkFile, parseNetworkFile } from "@meniscus/cli/deploy/networkFile";
 import { hasClz, preflight } from "@meniscus/cli/deploy/preflight";
@@ -400,6 +401,27 @@ describe("the command meniscus deploy", () => {
       await expectRefused(step, node.url, new RegExp(`${step} needs --keystore`), none);
     await expectRefused("roles", node.url, /cannot be read: deploy the contracts first/, none);
     expect(readdirSync(folder)).to.not.include("none");
+  });
+
+  it("takes no addresses of another market of the same network name", () => {
+    const names = ["control", "volSurface", "spotOracle", "settlementOracle", "clearinghouse", "book"];
+    names.push("optionPool", "baseTranche", "quoteTranche", "liquidityVault", "deltaHedger");
+    const contract = { address: account(1), contract: "", transaction: "", constructorArguments: "" };
+    const contracts = Object.fromEntries(
+      names.map((name) => [name, { ...contract, libraries: {}, buildInfoId: "" }]),
+    );
+    const addresses = { network, chainId: 1, market: 1, deployer: account(8), block: 1, contracts };
+    const place = path.join(folder, "other.json");
+    writeFileSync(place, JSON.stringify(addresses));
+    const of = (changes: object) =>
+      parseNetworkFile(filled("mainnet.json", { network, ...changes }), "mine.json");
+    expect(loadAddresses(place, of({})).market).to.equal(1);
+    expect(messageOf(() => loadAddresses(place, of({ market: 2 })))).to.match(
+      /other\.json is of market 1 of nowhere, chain 1, not of market 2 of nowhere, chain 1: each market needs a network name/,
+    );
+    expect(messageOf(() => loadAddresses(place, of({ chainId: 10 })))).to.match(
+      /not of market 1 of nowhere, chain 10/,
+    );
   });
 });
 

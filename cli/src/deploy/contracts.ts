@@ -135,8 +135,11 @@ export const restrictedOf = ({ contracts }: Addresses): Restricted[] =>
 export const addressesFile = (folder: string, network: string): string =>
   path.join(folder, `${network}.json`);
 
-/** @throws CliError when the network was not deployed to from here, or the file is not what `deploy contracts` wrote. */
-export function loadAddresses(file: string): Addresses {
+/**
+ * @throws CliError when the network was not deployed to from here, the file is not what `deploy contracts` wrote, or what it wrote is of
+ * another market than the parameter file's.
+ */
+export function loadAddresses(file: string, { network, chainId, market }: NetworkFile): Addresses {
   let content: unknown;
   try {
     content = JSON.parse(readFileSync(file, "utf8"));
@@ -146,6 +149,13 @@ export function loadAddresses(file: string): Addresses {
     );
   }
   const parsed = addresses.safeParse(content);
-  if (parsed.success) return parsed.data;
-  throw new CliError(`${file} holds no addresses of a deployment:\n${mistakesOf(parsed.error)}`);
+  if (!parsed.success)
+    throw new CliError(`${file} holds no addresses of a deployment:\n${mistakesOf(parsed.error)}`);
+  const found = parsed.data;
+  if (found.network !== network || found.chainId !== chainId || found.market !== market)
+    throw new CliError(
+      `${file} is of market ${found.market} of ${found.network}, chain ${found.chainId}, not of market ${market} of ${network}, chain ` +
+        `${chainId}: each market needs a network name of its own in its parameter file.`,
+    );
+  return found;
 }

@@ -1,4 +1,5 @@
 /** A market on a public network, one step a run: each checks again what the one before it left. */
+import { existsSync } from "node:fs";
 import path from "node:path";
 import { openKeystore } from "@meniscus/sdk/keystore";
 import type { JsonRpcApiProvider } from "ethers";
@@ -53,13 +54,15 @@ async function run(
   await assertChain(provider, file);
   const hardhat = await loadHardhat();
   if (step === "verify") {
-    const found = await readAddresses(hardhat, provider, file.network, file);
+    const found = await underWay("Compiling, and comparing every contract", () =>
+      readAddresses(hardhat, provider, file.network, file),
+    );
     await writeStandardInputs(Object.values(found.contracts), path.join(out, file.network));
     console.log(`${Object.keys(found.contracts).length} contracts hold what this build says.`);
     return;
   }
   if (step === "roles") {
-    const found = loadAddresses(place);
+    const found = loadAddresses(place, file);
     const control = found.contracts.control!.address;
     print(await assertHandedOver(provider, control, file, restrictedOf(found), found.block));
     return;
@@ -74,6 +77,7 @@ async function run(
   printWarnings(warnings);
   const destination = { url: rpc, journal: file.network, key };
   if (step === "contracts") {
+    if (existsSync(place)) loadAddresses(place, file);
     await underWay("Compiling", () => hardhat.tasks.getTask("build").run({ noTests: true, quiet: true }));
     await deployContracts(hardhat, destination, file, pool, (module, work) => underWay(module, work));
     const found = await readAddresses(hardhat, provider, file.network, file);
@@ -82,7 +86,7 @@ async function run(
     console.log(`${MODULES.length} modules; addresses in ${place}, an explorer's inputs in ${out}.`);
   }
   if (step === "hand-over") {
-    const found = loadAddresses(place);
+    const found = loadAddresses(place, file);
     const handedOver = await underWay("Handing over", () =>
       handOver(hardhat, destination, file, found, pool, provider),
     );

@@ -98,7 +98,7 @@ function firstDifference(one: Uint8Array, other: Uint8Array): number | null {
 }
 
 /**
- * Every contract that the journal says was deployed, each checked.
+ * Builds the working copy, and checks every contract that the journal says was deployed against it.
  * @throws CliError where there is no journal, or one contract is not this build's.
  */
 export async function verifyDeployment(
@@ -110,6 +110,8 @@ export async function verifyDeployment(
     throw new CliError(
       `There is no journal of a deployment in ${journal}: deploy the contracts first, or bring it from where they were deployed.`,
     );
+  // What lies in artifacts/ may be of another commit.
+  await hardhat.tasks.getTask("build").run({ noTests: true, quiet: true });
   const contracts: DeployedContract[] = [];
   for await (const information of getVerificationInformation(journal)) {
     if (typeof information === "string") throw new CliError(`The journal has no artifact of ${information}.`);

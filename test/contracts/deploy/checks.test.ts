@@ -1,12 +1,15 @@
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import type { NetworkFile } from "@meniscus/cli/deploy/networkFile";
 import { assertHandedOver, assertPowerless, assertUntouched } from "@meniscus/cli/deploy/rights";
 import { settingsFindings } from "@meniscus/cli/deploy/settings";
-import { verifyContract } from "@meniscus/cli/deploy/verification";
+import { verifyContract, verifyDeployment } from "@meniscus/cli/deploy/verification";
 import { spotOracleAbi } from "@meniscus/sdk/abi/spotOracle";
 import { volSurfaceAbi } from "@meniscus/sdk/abi/volSurface";
 import { ROLES } from "@meniscus/sdk/roles";
+import { errorDeploymentResultToExceptionMessage } from "@nomicfoundation/hardhat-ignition/helpers";
+import { DeploymentResultType } from "@nomicfoundation/ignition-core";
 import { expect } from "chai";
 import {
   concat,
@@ -19,6 +22,7 @@ import {
   zeroPadValue,
 } from "ethers";
 import hre, { network } from "hardhat";
+import { deployTo } from "../../../cli/src/deployment.ts";
 import Handover from "../../../deploy/modules/Handover.ts";
 import Market from "../../../deploy/modules/Market.ts";
 import { deployScripted } from "../../support/oracle/fixture.ts";
@@ -82,6 +86,46 @@ describe("what a deployment is checked for", () => {
     const { verify } = await lens();
     const message = await messageOf(verify({ constructorArgs: [`0x${"6".repeat(40)}`] }));
     expect(message).to.match(/was not made by this build's creation code and arguments/);
+  });
+
+  it("all of a journal are compared with a build of the working copy, made first", async () => {
+    const { provider } = await lens();
+    const done: string[] = [];
+    const hardhat = {
+      tasks: { getTask: (name: string) => ({ run: async () => void done.push(name) }) },
+    } as unknown as typeof hre;
+    const folder = mkdtempSync(path.join(tmpdir(), "meniscus-journal-"));
+    try {
+      const verify = () => messageOf(verifyDeployment(hardhat, provider, folder));
+      expect(await verify()).to.match(/There is no journal of a deployment in /);
+      expect(done).to.deep.equal([]);
+      writeFileSync(path.join(folder, "journal.jsonl"), "");
+      // Ignition finds nothing in it.
+      expect(await verify()).not.to.equal("");
+      expect(done).to.deep.equal(["build"]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it("the journal of other parameters is told with what to do, and other failures as they are", async () => {
+    const differ = { "Market#Market.setSigners": ["Argument at index 1 has been changed"] };
+    const failing = (message: string) => {
+      const deploy = () => Promise.reject(new Error(`Hardhat Ignition deployment error: ${message}`));
+      return { network: { create: async () => ({ ignition: { deploy }, close: async () => {} }) } };
+    };
+    const messageAfter = (message: string) =>
+      messageOf(deployTo(failing(message) as never, { url: "", journal: "nowhere" }, "Control", {}));
+    const reconciled = errorDeploymentResultToExceptionMessage({
+      type: DeploymentResultType.RECONCILIATION_ERROR,
+      errors: differ,
+    });
+    expect(await messageAfter(reconciled)).to.match(
+      /deployments\/nowhere is the journal of a deployment with other .* Control sent nothing\.(.|\n)* \* Market#Market\.setSigners: Arg/,
+    );
+    expect(await messageAfter("it ran out of gas")).to.equal(
+      "Hardhat Ignition deployment error: it ran out of gas",
+    );
   });
 
   describe("roles", () => {
