@@ -1,10 +1,6 @@
+export { withHostsOnly } from "@meniscus/pricer/service/withHostsOnly";
+
 /** A failure that its message explains in one line, with what to do: shown without a stack trace, exit code 1. */
 export class CliError extends Error {
   override readonly name = "CliError";
 }
-
-/** With nothing of a URL but its host: the rest may hold a node's key or a database's password. */
-export const withHostsOnly = (text: string): string =>
-  text.replace(/\b(?:https?|wss?|postgres(?:ql)?):\/\/[^\s"'`]+/g, (url) =>
-    URL.canParse(url) ? new URL(url).host : "a URL",
-  );
