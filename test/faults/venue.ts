@@ -3,9 +3,10 @@ import { spawn } from "node:child_process";
 import path from "node:path";
 import type { Step } from "@meniscus/pricer/publisher/publisher";
 import type { Database } from "@meniscus/pricer/store/database";
+import { toQuantity } from "ethers";
 import type { Mood } from "../support/pricer/fakeVenue.ts";
 import { type Lie, startLiar } from "../support/pricer/liar.ts";
-import { SIGNER_KEYS } from "../support/pricer/localChain.ts";
+import { POSTER_KEY, SIGNER_KEYS } from "../support/pricer/localChain.ts";
 import { openSigner, type Stage } from "../support/pricer/stage.ts";
 import type { Fault } from "./fault.ts";
 import { faultRun, type Injection } from "./venueRun.ts";
@@ -112,6 +113,14 @@ async function fullSigners(stage: Stage): Promise<Injection> {
   };
 }
 
+/** The account that posts has nothing, until it has again what it had. */
+async function outOfFunds({ chain: { provider } }: Stage): Promise<Injection> {
+  const balance = await provider.getBalance(POSTER_KEY.address);
+  const fund = (wei: bigint) => provider.send("hardhat_setBalance", [POSTER_KEY.address, toQuantity(wei)]);
+  await fund(0n);
+  return { end: () => fund(balance) };
+}
+
 /** A pricer's process is killed at a step; afterwards another goes on from its store. */
 const killedAt =
   (step: Step) =>
@@ -162,6 +171,7 @@ export const VENUE_FAULTS: readonly Fault[] = [
   faultRun("pricer and a signer lie together", conspiracy, "refuses"),
   faultRun("a signer is dead", (stage, seed) => dead(stage, seed, 1), "publishes"),
   faultRun("two signers are dead", (stage, seed) => dead(stage, seed, 2), "refuses"),
+  faultRun("pricer out of funds", outOfFunds, "refuses"),
   faultRun("pricer's disk full", (stage) => full(stage.database, "intents"), "refuses"),
   faultRun("two signers' disks full", fullSigners, "refuses"),
   ...STEPS.map((step) => faultRun(`kill -9 of the pricer when ${step}`, killedAt(step), "publishes")),

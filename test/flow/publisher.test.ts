@@ -1,13 +1,17 @@
 import { developmentAccount } from "@meniscus/cli/local/accounts";
+import { servePricer } from "@meniscus/pricer/publisher/serve";
+import { systemClock } from "@meniscus/pricer/service/clock";
 import { scopeOf } from "@meniscus/pricer/service/config";
-import { Store } from "@meniscus/pricer/store/store";
+import { deribitSource } from "@meniscus/pricer/source/deribit";
+import { type Intent, Store } from "@meniscus/pricer/store/store";
 import { CUT_OFF_SECONDS, SECONDS_PER_DAY } from "@meniscus/sdk/clock";
 import { type EncodedReport, joinSignatures, signReport } from "@meniscus/sdk/report";
 import { expect } from "chai";
-import { toQuantity, Wallet } from "ethers";
+import { parseEther, parseUnits, toQuantity, Wallet } from "ethers";
+import { pino } from "pino";
 import { type RpcProxy, startProxy } from "../support/keeper/proxy.ts";
-import { retimed } from "../support/pricer/draft.ts";
-import { type MarketProcess, SIGNER_KEYS, startMarket } from "../support/pricer/localChain.ts";
+import { draftOf, retimed } from "../support/pricer/draft.ts";
+import { type MarketProcess, POSTER_KEY, SIGNER_KEYS, startMarket } from "../support/pricer/localChain.ts";
 import { nextSecond, openStage, type Stage, stepUntil } from "../support/pricer/stage.ts";
 
 /** At the time of now: the latest block may be older than the report is let to be ahead. */
@@ -70,6 +74,177 @@ describe("a publisher before a local chain", function () {
     expect((await chain.read()).last!.reportAt).to.equal(report.reportAt + 1);
     await chain.provider.send("evm_setAutomine", [true]);
   });
+
+  it("tells what was mined after the wait for it", async () => {
+    stage = await openStage(market, 2);
+    const { provider } = stage.chain;
+    await nextSecond();
+    await provider.send("evm_setAutomine", [false]);
+    expect(await stage.publisher.step()).to.deep.equal({ kind: "quiet", why: "pending" });
+    const [{ hash, signed }] = (await intents()) as [Intent];
+    await provider.send("evm_mine", []);
+    await provider.send("evm_setAutomine", [true]);
+    const { reportAt } = signed.report;
+    expect(await stage.publisher.step()).to.deep.include({ kind: "published", why: "late", reportAt, hash });
+  });
+
+  describe("whose transactions do not go through", () => {
+    const postedTip = async (hash: string) =>
+      (await stage.chain.provider.getTransaction(hash))!.maxPriorityFeePerGas!;
+
+    const fund = (wei: bigint) =>
+      stage.chain.provider.send("hardhat_setBalance", [POSTER_KEY.address, toQuantity(wei)]);
+
+    /** The node refuses, or only seems to, what is sent through a proxy. */
+    async function openRefusing(seed: number, error?: string): Promise<void> {
+      proxy = await startProxy(market.url);
+      stage = await openStage({ ...market, url: proxy.url }, seed);
+      proxy.treat = ({ method }) => {
+        if (method === "eth_getBalance") return { result: toQuantity(parseEther("1")) };
+        return method === "eth_sendRawTransaction" && error !== undefined ? { error } : undefined;
+      };
+      await nextSecond();
+    }
+    const heal = () => {
+      proxy!.treat = () => undefined;
+    };
+
+    it("says that it is out of funds, signs nothing meanwhile, and goes on once it has some", async () => {
+      stage = await openStage(market, 2);
+      await fund(1n);
+      const [poor] = (await stepUntil(stage, "stuck")).slice(-1);
+      expect(poor).to.deep.include({ kind: "stuck", at: "post" });
+      expect(poor!.kind === "stuck" && poor!.reason).to.match(
+        /^out of funds: 1 wei, at most \d{12,} needed$/,
+      );
+      expect(stage.publisher.balance).to.equal(1n);
+      expect(await intents()).to.deep.equal([]);
+      await fund(parseEther("1"));
+      await nextSecond();
+      expect((await stage.publisher.step()).kind).to.equal("published");
+      expect(stage.publisher.balance).to.equal(parseEther("1"));
+    });
+
+    it("says why a node refuses, by its host alone, and outbids nothing that no node took", async () => {
+      await openRefusing(2, "insufficient funds for gas * price + value: see https://node.example/v3/SECRET");
+      for (let step = 0; step < 2; step++) {
+        expect(await stage.publisher.step()).to.deep.equal({
+          ...{ kind: "stuck", at: "post" },
+          reason: "the node refuses it: insufficient funds for gas * price + value: see node.example",
+        });
+        await nextSecond();
+      }
+      const refused = await intents();
+      expect(refused.map(({ state }) => state)).to.deep.equal(["refused", "refused"]);
+      heal();
+      const posted = await stage.publisher.step();
+      expect(posted.kind).to.equal("published");
+      const tip = await postedTip((posted as { hash: string }).hash);
+      for (const { maxPriorityFeePerGas } of refused) expect(maxPriorityFeePerGas).to.equal(tip);
+    });
+
+    it("says in health, log and metrics that it is out of funds", async () => {
+      stage = await openStage(market, 2);
+      await fund(1n);
+      const lines: string[] = [];
+      const third = Promise.withResolvers<void>();
+      const endpoint = await servePricer({
+        ...{ config: stage.config, wallet: POSTER_KEY, clock: systemClock, interval: 0.2 },
+        source: deribitSource({ currency: "ETH", api: stage.venue.api, timeoutMs: 4000 }),
+        log: pino({}, { write: (line) => lines.push(line) }),
+        onResult: (() => {
+          let left = 3;
+          return ({ kind }) => kind === "stuck" && --left === 0 && third.resolve();
+        })(),
+      });
+      try {
+        await third.promise;
+        const health = await fetch(`${endpoint.url}/health`);
+        expect(`${health.status} ${await health.text()}`).to.match(/^503 .*out of funds: 1 wei/);
+        expect(await (await fetch(`${endpoint.url}/metrics`)).text()).to.match(
+          /^meniscus_pricer_balance_wei 1$/m,
+        );
+        expect(lines.filter((line) => /"level":40.*out of funds: 1 wei/.test(line))).to.have.length(3);
+      } finally {
+        await endpoint.close();
+        await fund(parseEther("1"));
+      }
+    });
+
+    it("closes what a node refuses of what was written before a crash", async () => {
+      // The node itself has to say so: that there is money enough is a lie on the way.
+      await openRefusing(2);
+      await fund(1n);
+      await stage.restart((step) => {
+        if (step === "intended") throw new Error("as if it ended here");
+      });
+      await stage.publisher.step();
+      expect((await intents()).map(({ state }) => state)).to.deep.equal(["open"]);
+      await stage.restart();
+      const found = await stage.publisher.step();
+      expect(found).to.deep.include({ kind: "stuck", at: "post" });
+      expect(found.kind === "stuck" && found.reason).to.match(/^the node refuses it: .*funds/);
+      expect((await intents()).map(({ state }) => state)).to.deep.equal(["refused"]);
+      heal();
+      await fund(parseEther("1"));
+      await nextSecond();
+      expect((await stage.publisher.step()).kind).to.equal("published");
+    });
+
+    it("says that a node may not have a transaction, then that it is lost, and outbids it", async () => {
+      await openRefusing(2, "something broke");
+      const doubtful = await stage.publisher.step();
+      const [{ hash, maxPriorityFeePerGas }] = (await intents()) as [Intent];
+      const reason = `the node may not have ${hash}: something broke`;
+      expect(doubtful).to.deep.equal({ kind: "stuck", at: "post", reason });
+      expect(await stage.publisher.step()).to.deep.equal({ kind: "stuck", at: "post", reason });
+      stage.offset = 61;
+      expect(await stage.publisher.step()).to.deep.equal({
+        ...{ kind: "stuck", at: "post" },
+        reason: `${hash} was not mined within 60 s: something broke`,
+      });
+      expect((await intents()).map(({ state }) => state)).to.deep.equal(["lost"]);
+      stage.offset = 0;
+      heal();
+      const posted = await stage.publisher.step();
+      expect(posted.kind).to.equal("published");
+      const tip = await postedTip((posted as { hash: string }).hash);
+      expect(tip).to.equal((maxPriorityFeePerGas * 9n + 7n) / 8n);
+    });
+
+    it("offers the cap where what was lost offered nearly that, for no node has it, and is not stuck for days", async () => {
+      stage = await openStage(market, 2, { feeCapGwei: 200 });
+      await seedLost(parseUnits("199", "gwei"), Math.floor(Date.now() / 1000) - 120);
+      const [posted] = (await stepUntil(stage, "published")).slice(-1);
+      expect(posted!.kind).to.equal("published");
+      const sent = await stage.chain.provider.getTransaction((posted as { hash: string }).hash);
+      expect(sent!.maxFeePerGas).to.equal(parseUnits("200", "gwei"));
+    });
+
+    it("forgets what is three days old though it sends nothing", async () => {
+      stage = await openStage(market, 2, { feeCapGwei: 1e-9 });
+      await seedLost(1n, Math.floor(Date.now() / 1000) - 3 * SECONDS_PER_DAY - 60);
+      expect(await intents()).to.have.length(1);
+      await stage.publisher.step();
+      expect(await intents()).to.deep.equal([]);
+    });
+
+    /** An intent of the account's next nonce that was given up. */
+    async function seedLost(fee: bigint, reportAt: number): Promise<void> {
+      const store = await storeOf();
+      const { report } = await draftOf(1);
+      const hash = `0x${"11".repeat(32)}`;
+      const nonce = await stage.chain.provider.getTransactionCount(POSTER_KEY.address);
+      await store.intend({
+        ...{ hash, nonce, raw: "0x02", maxFeePerGas: fee, maxPriorityFeePerGas: 1n },
+        signed: { report: { ...report, reportAt }, signatures: "0x" },
+      });
+      await store.closeIntent(hash, "lost");
+    }
+  });
+
+  const storeOf = () => Store.open(stage.database, scopeOf(market.market, POSTER_KEY.address));
+  const intents = async () => (await storeOf()).intents();
 
   describe("in the marking minute", () => {
     /** Everybody's clock, the chain's too, at five seconds past the next 09:00 UTC. */

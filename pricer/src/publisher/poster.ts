@@ -1,6 +1,7 @@
 /**
  * Sends signed reports. What must hold: no transaction is sent that is not an intent on the disk; after a crash the chain says what became
- * of it. A report that was lost is not sent again, for a minute later nobody would take it: the next one has its nonce, and outbids it.
+ * of it. A report that was lost is not sent again, for a minute later nobody would take it: the next one has its nonce, and outbids it. What
+ * a node refused for good no node has: there is nothing to outbid.
  */
 import { formatUnits, isError, keccak256, parseUnits, type TransactionReceipt, type Wallet } from "ethers";
 import type { Clock } from "../service/clock.ts";
@@ -24,8 +25,8 @@ export type PostStep = "intended" | "sent" | "mined";
 
 export type Posted =
   | { readonly kind: "mined" | "outrun" | "reverted"; readonly intent: Intent; readonly gas: number }
-  | { readonly kind: "pending"; readonly intent: Intent }
-  | { readonly kind: "unsent"; readonly reason: string };
+  | { readonly kind: "pending" }
+  | { readonly kind: "unsent" | "refused" | "doubtful" | "lost"; readonly reason: string };
 
 /** The contract takes no report older than this. */
 export const REPORT_AGE_MAX = 60;
@@ -34,31 +35,43 @@ const POLL_MS = 150;
 const EARLY_MS = 400;
 const EARLY_TRIES = 6;
 const GWEI = 10n ** 9n;
+/**
+ * Answers to a transaction that say that the node does not have it: there is no money for it, or its form is one that no node takes. With any
+ * other, a time-out above all, it may have come all the same; one that is underpriced has to be outbid as if it had.
+ */
+const REFUSALS =
+  /insufficient ?funds|(not|n't have) enough (funds|balance)|exceeds (account balance|(the )?block gas limit)|intrinsic gas|invalid sender|chain ?id/i;
+const KNOWN = /already (known|imported|exists)|known transaction/i;
 
 export class Poster {
   readonly #parts: PosterParts;
+  /** What the node said of the intent that was sent last, where it did not say that it took it. */
+  #objection: { readonly hash: string; readonly reason: string } | null = null;
+  #balance: bigint | null = null;
 
   constructor(parts: PosterParts) {
     this.#parts = parts;
   }
 
-  /** Asks the chain about every open intent; gives those that it has decided, and whether one is still on its way. */
-  async settle(): Promise<{ closed: Posted[]; isBusy: boolean }> {
-    const { store, clock, chain } = this.#parts;
+  /** What the account had when a transaction was prepared last, wei; null before that. */
+  get balance(): bigint | null {
+    return this.#balance;
+  }
+
+  /** Asks the chain about every open intent; gives what became of those that are closed now, and what is said of one still on its way. */
+  async settle(): Promise<{ closed: Posted[]; waiting: Posted | null }> {
+    const { store, clock } = this.#parts;
     const closed: Posted[] = [];
-    let isBusy = false;
+    let waiting: Posted | null = null;
     for (const intent of await store.openIntents()) {
-      const posted = await this.#decided(intent);
-      if (posted !== null) closed.push(posted);
-      else if (clock() > intent.signed.report.reportAt + REPORT_AGE_MAX)
-        await store.closeIntent(intent.hash, "lost");
-      else {
-        isBusy = true;
-        // The crash may have come before the sending; a node that has it already says so, and nothing else happens.
-        await chain.provider.broadcastTransaction(intent.raw).catch(() => {});
-      }
+      // The crash may have come before the sending; a node that has it already says so, and nothing else happens.
+      const over =
+        (await this.#decided(intent)) ?? (await this.#lost(intent)) ?? (await this.#broadcast(intent));
+      if (over === null) waiting = this.#waiting(intent);
+      else closed.push(over);
     }
-    return { closed, isBusy };
+    await store.forgetIntents(clock());
+    return { closed, waiting };
   }
 
   async post(signed: SignedReport): Promise<Posted> {
@@ -69,22 +82,67 @@ export class Poster {
       return { kind: "unsent", reason: this.#reasonOf(error) };
     }
     if (typeof intent === "string") return { kind: "unsent", reason: intent };
-    const { store, chain, onStep } = this.#parts;
+    const { store, onStep } = this.#parts;
     try {
       await store.intend(intent);
     } catch (error) {
       return { kind: "unsent", reason: `the intent cannot be recorded: ${firstLine(error)}` };
     }
     onStep?.("intended");
-    // Whatever the node answers, the intent stands: the chain is asked.
-    await chain.provider.broadcastTransaction(intent.raw).catch(() => {});
+    let refused: Posted | null;
+    try {
+      refused = await this.#broadcast(intent);
+    } catch (error) {
+      return { kind: "unsent", reason: `the node's refusal cannot be recorded: ${firstLine(error)}` };
+    }
     onStep?.("sent");
+    if (refused !== null) return refused;
     for (const end = Date.now() + WAIT_MS; Date.now() < end; ) {
       const posted = await this.#decided(intent).catch(() => null);
       if (posted !== null) return posted;
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
-    return { kind: "pending", intent };
+    return this.#waiting(intent);
+  }
+
+  /** Sends it, once more or at first. Null where it stands; else the node has refused it for good, and it is closed. */
+  async #broadcast({ hash, raw }: Intent): Promise<Posted | null> {
+    const { chain, store } = this.#parts;
+    this.#objection = null;
+    try {
+      await chain.provider.broadcastTransaction(raw);
+      return null;
+    } catch (error) {
+      const reason = firstLine(error);
+      if (REFUSALS.test(reason)) {
+        await store.closeIntent(hash, "refused");
+        return { kind: "refused", reason: `the node refuses it: ${reason}` };
+      }
+      // Whatever else it says, the intent stands: the chain is asked.
+      if (!KNOWN.test(reason)) this.#objection = { hash, reason };
+      return null;
+    }
+  }
+
+  #waiting({ hash }: Intent): Posted {
+    const reason = this.#objectionTo(hash);
+    return reason === null
+      ? { kind: "pending" }
+      : { kind: "doubtful", reason: `the node may not have ${hash}: ${reason}` };
+  }
+
+  #objectionTo(hash: string): string | null {
+    return this.#objection?.hash === hash ? this.#objection.reason : null;
+  }
+
+  /** Closes what the contract would not take any more; null while it would. */
+  async #lost({ hash, signed }: Intent): Promise<Posted | null> {
+    const { store, clock } = this.#parts;
+    if (clock() <= signed.report.reportAt + REPORT_AGE_MAX) return null;
+    await store.closeIntent(hash, "lost");
+    const why = this.#objectionTo(hash);
+    const reason = `${hash} was not mined within ${REPORT_AGE_MAX} s`;
+    return { kind: "lost", reason: why === null ? reason : `${reason}: ${why}` };
   }
 
   /** The signed transaction, or why it should not be. */
@@ -93,23 +151,35 @@ export class Poster {
     const { provider } = chain;
     const to = await chain.contract.getAddress();
     const data = chain.postData(signed);
-    const [estimate, nonce, fees] = await Promise.all([
+    const [estimate, nonce, fees, balance] = await Promise.all([
       this.#estimate({ from: wallet.address, to, data }),
       provider.getTransactionCount(wallet.address, "latest"),
       provider.getFeeData(),
+      provider.getBalance(wallet.address, "latest"),
     ]);
+    this.#balance = balance;
+    const cap = parseUnits(feeCapGwei.toFixed(9), "gwei");
+    const asked = fees.maxFeePerGas ?? fees.gasPrice ?? GWEI;
+    if (asked > cap) return `gas is dearer than the cap: ${formatUnits(asked, "gwei")} gwei of ${feeCapGwei}`;
     const earlier = await store.offersAt(nonce);
-    const maxFeePerGas = outbid(
-      fees.maxFeePerGas ?? fees.gasPrice ?? GWEI,
-      earlier.map((offer) => offer.maxFeePerGas),
+    // What a node had at such a price it would mine, so what was lost near the cap most likely no node has: the cap is tried.
+    const maxFeePerGas = least(
+      outbid(
+        asked,
+        earlier.map((offer) => offer.maxFeePerGas),
+      ),
+      cap,
     );
-    const maxPriorityFeePerGas = outbid(
-      fees.maxPriorityFeePerGas ?? 0n,
-      earlier.map((offer) => offer.maxPriorityFeePerGas),
+    const maxPriorityFeePerGas = least(
+      outbid(
+        fees.maxPriorityFeePerGas ?? 0n,
+        earlier.map((offer) => offer.maxPriorityFeePerGas),
+      ),
+      maxFeePerGas,
     );
-    if (maxFeePerGas > parseUnits(feeCapGwei.toFixed(9), "gwei"))
-      return `gas is dearer than the cap: ${formatUnits(maxFeePerGas, "gwei")} gwei of ${feeCapGwei}`;
     const gasLimit = (estimate * 13n) / 10n;
+    const most = gasLimit * maxFeePerGas;
+    if (balance < most) return `out of funds: ${balance} wei, at most ${most} needed`;
     const raw = await wallet.signTransaction({
       ...{ type: 2, chainId, nonce, to, data, gasLimit },
       ...{ maxFeePerGas, maxPriorityFeePerGas },
@@ -154,6 +224,8 @@ export class Poster {
       : `the contract refuses it: ${revert.name}(${revert.args.join(", ")})`;
   }
 }
+
+const least = (one: bigint, other: bigint): bigint => (one < other ? one : other);
 
 /** What a node takes in place of every earlier offer for the same nonce. */
 const outbid = (fee: bigint, earlier: readonly bigint[]): bigint =>

@@ -6,7 +6,7 @@ import { firstLine } from "../service/firstLine.ts";
 import type { MarketView } from "../service/view.ts";
 import type { SignedReport } from "../store/store.ts";
 import { type Draft, draftReport } from "./draft.ts";
-import { Poster, type PosterParts, type PostStep, REPORT_AGE_MAX } from "./poster.ts";
+import { type Posted, Poster, type PosterParts, type PostStep, REPORT_AGE_MAX } from "./poster.ts";
 import { type Decision, decide } from "./rules.ts";
 import { collectSignatures, type Declined } from "./signers.ts";
 import type { ChainState } from "./surfaceChain.ts";
@@ -23,7 +23,8 @@ export type Result =
   | { readonly kind: "unsigned"; readonly signed: number; readonly declined: readonly Declined[] }
   | {
       readonly kind: "published";
-      readonly why: Decision["why"];
+      /** Late: mined when the step that sent it was over. */
+      readonly why: Decision["why"] | "late";
       readonly reportAt: number;
       readonly hash: string;
       readonly gas: number;
@@ -57,13 +58,17 @@ export class Publisher {
   /** Never throws. */
   async step(): Promise<Result> {
     const { view, store, onStep } = this.#parts;
-    let isBusy: boolean;
+    let waiting: Posted | null;
     try {
-      isBusy = (await this.#poster.settle()).isBusy;
+      const settled = await this.#poster.settle();
+      ({ waiting } = settled);
+      const results = settled.closed.map((posted) => resultOf(posted, "late", []));
+      // One is open at a time, but for another process with this key and this store.
+      if (results.length > 0) return results.find(({ kind }) => kind === "stuck") ?? results.at(-1)!;
     } catch (error) {
       return stuck("settle", error);
     }
-    const again = isBusy ? null : await this.#postAgain();
+    const again = waiting === null ? await this.#postAgain() : null;
     if (again !== null) return again;
     const look = await view.look();
     if (look.kind === "blind") return look;
@@ -74,7 +79,7 @@ export class Publisher {
       return stuck("store", error);
     }
     onStep?.("kept");
-    if (isBusy) return { kind: "quiet", why: "pending" };
+    if (waiting !== null) return resultOf(waiting, "late", []);
     let state: ChainState;
     try {
       state = await this.#parts.chain.read();
@@ -91,6 +96,11 @@ export class Publisher {
   /** The newest report with its signatures, posted or not, for those who carry it into a trade or a hedge. */
   lastSigned(): Promise<SignedReport | null> {
     return this.#parts.store.lastSigned();
+  }
+
+  /** What the account had when a transaction was prepared last, wei; null before that. */
+  get balance(): bigint | null {
+    return this.#poster.balance;
   }
 
   async #propose(surface: Parameters<typeof draftReport>[0], state: ChainState): Promise<Result> {
@@ -156,21 +166,27 @@ export class Publisher {
   }
 
   async #post(signed: SignedReport, why: Decision["why"], declined: readonly Declined[]): Promise<Result> {
-    const posted = await this.#poster.post(signed);
-    switch (posted.kind) {
-      case "mined": {
-        const { hash } = posted.intent;
-        const { reportAt } = signed.report;
-        return { kind: "published", why, reportAt, hash, gas: posted.gas, declined };
-      }
-      case "pending":
-      case "outrun":
-        return { kind: "quiet", why: posted.kind };
-      case "reverted":
-        return { kind: "stuck", at: "post", reason: `${posted.intent.hash} reverted` };
-      case "unsent":
-        return { kind: "stuck", at: "post", reason: posted.reason };
+    return resultOf(await this.#poster.post(signed), why, declined);
+  }
+}
+
+/** What a step ends in by what became of a transaction. */
+function resultOf(posted: Posted, why: Decision["why"] | "late", declined: readonly Declined[]): Result {
+  switch (posted.kind) {
+    case "mined": {
+      const { hash, signed } = posted.intent;
+      return { kind: "published", why, reportAt: signed.report.reportAt, hash, gas: posted.gas, declined };
     }
+    case "pending":
+    case "outrun":
+      return { kind: "quiet", why: posted.kind };
+    case "reverted":
+      return { kind: "stuck", at: "post", reason: `${posted.intent.hash} reverted` };
+    case "doubtful":
+    case "lost":
+    case "refused":
+    case "unsent":
+      return { kind: "stuck", at: "post", reason: posted.reason };
   }
 }
 

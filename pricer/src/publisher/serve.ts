@@ -71,9 +71,10 @@ export async function servePricer(options: ServeOptions): Promise<Endpoint> {
     const result = await publisher.step();
     steppedAt = clock();
     logResult(log, result);
-    metrics.note(result);
-    if (isSound(result)) failed.length = 0;
-    else failed.push(describe(result));
+    metrics.note(result, publisher.balance);
+    const verdict = verdictOf(result);
+    if (verdict === "sound") failed.length = 0;
+    else if (verdict === "failed") failed.push(describe(result));
     if (failed.length > SICK_STEPS) failed.shift();
     options.onResult?.(result);
   });
@@ -98,7 +99,12 @@ async function assertChain(chain: SurfaceChain, { market, rpc }: PricerConfig): 
     );
 }
 
-export const isSound = ({ kind }: Result): boolean => kind === "published" || kind === "quiet";
+/** Whether a step did what it should. One whose transaction is on its way tells neither: it may be lost like those before it. */
+export function verdictOf(result: Result): "sound" | "failed" | "open" {
+  if (result.kind === "published") return "sound";
+  if (result.kind !== "quiet") return "failed";
+  return result.why === "pending" ? "open" : "sound";
+}
 
 /** A result in words, with its reason. */
 export function describe(result: Result): string {
@@ -134,9 +140,15 @@ function pricerMetrics() {
     registers,
   });
   const gas = new Counter({ name: "meniscus_pricer_gas_total", help: "Gas used by reports", registers });
+  const balanceWei = new Gauge({
+    name: "meniscus_pricer_balance_wei",
+    help: "What the account had when it was about to post last",
+    registers,
+  });
   return {
     registry,
-    note: (result: Result) => {
+    note: (result: Result, balance: bigint | null) => {
+      if (balance !== null) balanceWei.set(Number(balance));
       steps.inc({ result: result.kind });
       if (result.kind === "published" || result.kind === "unsigned")
         for (const { url } of result.declined) declined.inc({ signer: url });

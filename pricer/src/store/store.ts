@@ -15,8 +15,8 @@ export interface SignedReport {
   readonly signatures: string;
 }
 
-/** Outrun: mined, when the contract had a newer report already. */
-export type IntentState = "open" | "mined" | "outrun" | "reverted" | "lost";
+/** Outrun: mined, when the contract had a newer report already. Lost: too old, and not mined. Refused: no node has it. */
+export type IntentState = "open" | "mined" | "outrun" | "reverted" | "lost" | "refused";
 
 /** A transaction that may have been sent. */
 export interface Intent {
@@ -99,7 +99,6 @@ export class Store {
       ...[this.#scope, hash, nonce, reportAt, raw, String(maxFeePerGas), String(maxPriorityFeePerGas)],
       stringifyWords(signed),
     ]);
-    await this.#forget("intents", reportAt);
   }
 
   async openIntents(): Promise<Intent[]> {
@@ -107,9 +106,10 @@ export class Store {
     return (await this.#database.query(statement, [this.#scope])).map(intentOf);
   }
 
-  /** What was offered for a nonce, by every intent that had it. */
+  /** What was offered for a nonce, by every intent that had it and that a node may have. */
   async offersAt(nonce: number): Promise<Pick<Intent, "maxFeePerGas" | "maxPriorityFeePerGas">[]> {
-    const statement = "SELECT max_fee, max_priority_fee FROM intents WHERE scope = ? AND nonce = ?";
+    const statement =
+      "SELECT max_fee, max_priority_fee FROM intents WHERE scope = ? AND nonce = ? AND state <> 'refused'";
     return (await this.#database.query(statement, [this.#scope, nonce])).map(offerOf);
   }
 
@@ -123,6 +123,11 @@ export class Store {
     await this.#database.query("UPDATE intents SET state = ? WHERE scope = ? AND hash = ?", [
       ...[state, this.#scope, hash],
     ]);
+  }
+
+  /** Forgets the intents that are of no use any more. @param now unix seconds */
+  forgetIntents(now: number): Promise<void> {
+    return this.#forget("intents", now);
   }
 
   /**

@@ -1,4 +1,4 @@
-import { type ServeOptions, servePricer } from "@meniscus/pricer/publisher/serve";
+import { type ServeOptions, servePricer, verdictOf } from "@meniscus/pricer/publisher/serve";
 import { PricerSchema } from "@meniscus/pricer/service/config";
 import { expect } from "chai";
 import { Wallet } from "ethers";
@@ -48,6 +48,13 @@ describe("a pricer's health", () => {
     const { status, reasons } = await healthAt(endpoint.url);
     expect(status).to.equal(503);
     expect(reasons[0]).to.match(/^stuck: .*"at":"chain".*timeout/);
+  });
+
+  it("counts a transaction on its way neither as well done nor as failed, so those that are lost add up", () => {
+    expect(verdictOf({ kind: "quiet", why: "pending" })).to.equal("open");
+    expect(verdictOf({ kind: "stuck", at: "post", reason: "lost" })).to.equal("failed");
+    expect(verdictOf({ kind: "quiet", why: "outrun" })).to.equal("sound");
+    expect(verdictOf({ kind: "quiet", why: "unchanged" })).to.equal("sound");
   });
 
   it("is bad while no step ends, and good again when one does", async () => {

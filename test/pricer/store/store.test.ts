@@ -106,6 +106,8 @@ for (const [name, open] of [
       const first = { maxFeePerGas: 2n ** 70n, maxPriorityFeePerGas: 1n };
       expect(await store.offersAt(8)).to.have.deep.members([first, offer]);
       expect(await store.offersAt(9)).to.deep.equal([]);
+      await store.closeIntent("0x8b", "refused");
+      expect(await store.offersAt(8)).to.deep.equal([first]);
     });
 
     it("gives one signature for a time, again for the same digest, and says what it was for another", async () => {
@@ -134,6 +136,9 @@ for (const [name, open] of [
 
     it("forgets what is too old to matter", async () => {
       await store.intend(await intentOf(9, AT + 4 * 86_400));
+      await store.forgetIntents(AT + 3 * 86_400);
+      expect((await store.intents()).map(({ nonce }) => nonce)).to.deep.equal([7, 8, 8, 9]);
+      await store.forgetIntents(AT + 4 * 86_400);
       expect((await store.intents()).map(({ nonce }) => nonce)).to.deep.equal([9]);
     });
   });
