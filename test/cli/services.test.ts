@@ -5,8 +5,10 @@ import { expect } from "chai";
 import { encryptKeystoreJson, Wallet } from "ethers";
 import { chainOf, csvOf, soundQuotes } from "../support/chain.ts";
 import { meniscus } from "../support/cli.ts";
+import { startSocketStub } from "../support/deribitSocketStub.ts";
 import { startProxy } from "../support/keeper/proxy.ts";
 import { MARKET } from "../support/pricer/draft.ts";
+import { bookSummaries } from "../support/pricer/fakeVenue.ts";
 
 /** A node and a signer that nobody is behind. */
 const NOWHERE = { rpc: "http://127.0.0.1:1", signers: ["http://127.0.0.1:2"] };
@@ -47,6 +49,23 @@ describe("meniscus price, sign and keystore", function () {
     const { code, stdout } = await meniscus(["price", "--source", "simulated", "--seed", "4", "--once"]);
     expect(code).to.equal(0);
     expect(stdout).to.match(/^\S+Z {2}would publish \(first\): spot \d+\.\d\d, \d+ slices, certified\n$/);
+  });
+
+  it("looks at a venue once over its websocket, and ends, whether it sees or not", async () => {
+    const venue = await startSocketStub([]);
+    const args = ["price", "--source", "deribit", "--deribit-url", venue.url, "--once"];
+    try {
+      venue.summary = await bookSummaries(4, Math.floor(Date.now() / 1000));
+      const { code, stdout } = await meniscus(args, { timeout: 30_000 });
+      expect(stdout).to.match(/^\S+Z {2}would publish \(first\): spot \d+\.\d\d, \d+ slices, certified\n$/);
+      expect(code).to.equal(0);
+      venue.summary = new Error("not today");
+      const blind = await meniscus(args, { timeout: 30_000 });
+      expect(blind.stderr).to.match(/^error: Deribit refused the chain of ETH: not today \(10028\)\.\n$/);
+      expect(blind.code).to.equal(1);
+    } finally {
+      await venue.close();
+    }
   });
 
   it("goes through a folder of recordings, and ends with them", async () => {

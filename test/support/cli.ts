@@ -12,10 +12,14 @@ export interface Run {
 
 export function meniscus(
   args: readonly string[],
-  { cwd, env }: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
+  { cwd, env, timeout }: { cwd?: string; env?: NodeJS.ProcessEnv; timeout?: number } = {},
 ): Promise<Run> {
   return new Promise((resolve, reject) => {
-    const options = { cwd, env: { ...process.env, NO_COLOR: "1", ...env }, maxBuffer: 64 * 1024 * 1024 };
+    const options = {
+      ...{ cwd, env: { ...process.env, NO_COLOR: "1", ...env }, maxBuffer: 64 * 1024 * 1024 },
+      // Milliseconds, after which it is ended and the run fails.
+      ...(timeout !== undefined && { timeout }),
+    };
     execFile(process.execPath, [COMMAND, ...args], options, (error, stdout, stderr) => {
       const code = error === null ? 0 : error.code;
       if (typeof code !== "number") reject(error);

@@ -42,7 +42,13 @@ async function price(options: PriceOptions): Promise<void> {
     throw new CliError("--once goes without --publish: a service publishes until it is stopped.");
   const settings = config === undefined ? undefined : readConfig(config, PricerSchema);
   const market = openMarket(options);
-  if (!publish) return rehearse(market, { settings, interval, once });
+  if (!publish) {
+    try {
+      return await rehearse(market, { settings, interval, once });
+    } finally {
+      market.source.close?.();
+    }
+  }
   if (settings === undefined || keystore === undefined)
     throw new CliError("--publish needs --config and --keystore (docs/PRICER.md).");
   const wallet = await openKeystore(keystore, { file: passwordFile, variable: PASSWORD_VARIABLE });

@@ -30,12 +30,22 @@ export async function startVenue(seed: number): Promise<FakeVenue> {
 }
 
 async function answer(seed: number, at: number, mood: Mood): Promise<string> {
+  const text = JSON.stringify(envelope(await bookSummaries(seed, at, mood)));
+  return mood === "no JSON" ? text.replaceAll('"mark_iv":', '"mark_iv":NaN,"was":') : text;
+}
+
+/** The book summary of the simulated market, as its mood tells it. */
+export async function bookSummaries(
+  seed: number,
+  at: number,
+  mood: Mood = "honest",
+): Promise<Record<string, unknown>[]> {
   const snapshotAt = at - (mood === "stale" ? STALE_SECONDS : 0);
   const { quotes } = await simulatedSource({ seed, snapshotAt }).read();
   const price = mood === "dear" ? OFF : 1;
   const spot = mood === "far" ? OFF : 1;
   const times = (value: number | null, factor: number) => (value === null ? null : value * factor);
-  const entries = quotes.map(({ instrument, bid, ask, mark, markVol, forward, index, atMs }) => {
+  return quotes.map(({ instrument, bid, ask, mark, markVol, forward, index, atMs }) => {
     const [low, high] = mood === "crossed" ? [times(ask, 1.2), times(bid, 0.8)] : [bid, ask];
     return bookSummary(instrument, {
       bid_price: mood === "no numbers" ? "NaN" : times(low, price),
@@ -47,6 +57,4 @@ async function answer(seed: number, at: number, mood: Mood): Promise<string> {
       creation_timestamp: atMs,
     });
   });
-  const text = JSON.stringify(envelope(entries));
-  return mood === "no JSON" ? text.replaceAll('"mark_iv":', '"mark_iv":NaN,"was":') : text;
 }
