@@ -2,6 +2,7 @@
 import { statSync } from "node:fs";
 import { ChainError } from "@meniscus/pricer/chain";
 import { type Clock, systemClock } from "@meniscus/pricer/service/clock";
+import type { MarketConfig } from "@meniscus/pricer/service/config";
 import { deribitSource } from "@meniscus/pricer/source/deribit";
 import { DERIBIT_SOCKET, deribitStream } from "@meniscus/pricer/source/deribitStream";
 import { recordedSource } from "@meniscus/pricer/source/recorded";
@@ -18,7 +19,11 @@ export interface SourceOptions {
   currency?: string;
   seed?: number;
   deribitUrl: string;
+  allowSimulated: boolean;
 }
+
+/** Hardhat's and Anvil's, where nothing is worth anything. */
+const LOCAL_CHAIN = 31337;
 
 export interface Market {
   readonly source: Source;
@@ -36,12 +41,33 @@ export function withSourceOptions(command: Command): Command {
     .option("--chains <place>", "of a recorded source: a chain's file, or a folder of them by time", notEmpty)
     .option("--currency <code>", "the base asset; ETH if nothing else says", notEmpty)
     .option("--seed <number>", "of a simulated source", wholeNumber(0, 2 ** 31 - 1))
+    .option("--allow-simulated", "sign or publish simulated data on a chain that is not local too", false)
     .addOption(
       new Option(
         "--deribit-url <url>",
         "another place of the API: ws(s)://, or http(s):// to poll it",
       ).default(DERIBIT_SOCKET),
     );
+}
+
+/**
+ * Lets nobody sign or publish, on a chain that may hold money, what was made up or, for want of a word, is of another coin.
+ *
+ * @throws CliError that says which option is missing
+ */
+export function assertMeantFor(
+  { chainId }: MarketConfig,
+  { source, currency, allowSimulated }: SourceOptions,
+): void {
+  if (chainId === LOCAL_CHAIN) return;
+  if (source === "simulated" && !allowSimulated)
+    throw new CliError(
+      `Simulated data are for a local chain (${LOCAL_CHAIN}), and the configuration says chain ${chainId}: name another --source, ` +
+        "or add --allow-simulated where nothing is at stake.",
+    );
+  // A recording says itself what it is of.
+  if (source !== "recorded" && currency === undefined)
+    throw new CliError("Name the market's base asset with --currency: the contract does not know it.");
 }
 
 /** @throws CliError for options that do not go together */

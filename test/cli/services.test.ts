@@ -133,6 +133,29 @@ describe("meniscus price, sign and keystore", function () {
     );
   });
 
+  it("lets nobody sign or publish, on a chain that may hold money, simulated data or those of a coin that nobody named", async () => {
+    const market = { ...MARKET, chainId: 1 };
+    const signer = file("mainnet-signer.json", { ...signerConfig, market });
+    const pricer = file("mainnet-pricer.json", { market, store: ":memory:", ...NOWHERE });
+    // Those that are let through come to the keystore, which is none.
+    const password = ["--password-file", file("password", "password\n")];
+    for (const command of [
+      ["sign", "--config", signer, "--keystore", signer],
+      ["price", "--publish", "--config", pricer, "--keystore", pricer],
+    ]) {
+      const service = [...command, ...password];
+      const simulated = [...service, "--source", "simulated", "--currency", "ETH"];
+      await expectRefused(
+        simulated,
+        /^error: Simulated data are for a local chain \(31337\), and the configuration says chain 1: .*--allow-simulated/,
+      );
+      await expectRefused([...simulated, "--allow-simulated"], /it is no keystore/);
+      const deribit = [...service, "--source", "deribit"];
+      await expectRefused(deribit, /^error: Name the market's base asset with --currency/);
+      await expectRefused([...deribit, "--currency", "ETH"], /it is no keystore/);
+    }
+  });
+
   it("says which store cannot be opened: a file without its folder, a database that is down, its password untold", async () => {
     const keystore = await cheapKeystore();
     const lock = ["--keystore", keystore, "--password-file", file("password", "password\n")];

@@ -6,7 +6,7 @@ import { Command, InvalidArgumentError } from "commander";
 import { CliError } from "../cliError.ts";
 import { notEmpty } from "../market.ts";
 import { logLevelOption, openLog, openStore, withPlainErrors } from "../service.ts";
-import { openMarket, type SourceOptions, withSourceOptions } from "../serviceSource.ts";
+import { assertMeantFor, openMarket, type SourceOptions, withSourceOptions } from "../serviceSource.ts";
 import { rehearse } from "./rehearse.ts";
 
 const PASSWORD_VARIABLE = "MENISCUS_PRICER_PASSWORD";
@@ -51,6 +51,7 @@ async function price(options: PriceOptions): Promise<void> {
   }
   if (settings === undefined || keystore === undefined)
     throw new CliError("--publish needs --config and --keystore (docs/PRICER.md).");
+  assertMeantFor(settings.market, options);
   const wallet = await openKeystore(keystore, { file: passwordFile, variable: PASSWORD_VARIABLE });
   const database = await openStore(settings.store);
   const log = openLog("pricer", logLevel);

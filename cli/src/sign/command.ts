@@ -5,7 +5,7 @@ import { openKeystore } from "@meniscus/sdk/keystore";
 import { Command } from "commander";
 import { notEmpty } from "../market.ts";
 import { logLevelOption, openLog, openStore, withPlainErrors } from "../service.ts";
-import { openMarket, type SourceOptions, withSourceOptions } from "../serviceSource.ts";
+import { assertMeantFor, openMarket, type SourceOptions, withSourceOptions } from "../serviceSource.ts";
 
 const PASSWORD_VARIABLE = "MENISCUS_SIGNER_PASSWORD";
 
@@ -31,6 +31,7 @@ export function signCommand(): Command {
 async function sign(options: SignOptions): Promise<void> {
   const { config, keystore, passwordFile, logLevel } = options;
   const settings = readConfig(config, SignerSchema);
+  assertMeantFor(settings.market, options);
   const market = openMarket(options);
   const key = await openKeystore(keystore, { file: passwordFile, variable: PASSWORD_VARIABLE });
   const database = await openStore(settings.store);
