@@ -113,6 +113,8 @@ describe("meniscus price with three signers, from a simulated market to a local 
     expect((await fetch(`${serving.url}/health`)).status).to.equal(200);
     const metrics = await (await fetch(`${serving.url}/metrics`)).text();
     expect(metrics).to.match(/meniscus_pricer_steps_total\{result="published"\} [1-9]/);
+    expect(published.slices).to.be.within(1, 16);
+    expect(metrics).to.match(/^meniscus_pricer_report_slices [1-9]\d*$/m);
     expect(await (await fetch(`${urls[0]}/metrics`)).text()).to.match(
       /answers_total\{answer="signed"\} [1-9]/,
     );

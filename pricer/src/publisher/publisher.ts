@@ -26,6 +26,8 @@ export type Result =
       /** Late: mined when the step that sent it was over. */
       readonly why: Decision["why"] | "late";
       readonly reportAt: number;
+      /** How many expiries it holds; those that are listed and not in it close. */
+      readonly slices: number;
       readonly hash: string;
       readonly gas: number;
       readonly declined: readonly Declined[];
@@ -175,7 +177,8 @@ function resultOf(posted: Posted, why: Decision["why"] | "late", declined: reado
   switch (posted.kind) {
     case "mined": {
       const { hash, signed } = posted.intent;
-      return { kind: "published", why, reportAt: signed.report.reportAt, hash, gas: posted.gas, declined };
+      const { reportAt, slices } = signed.report;
+      return { kind: "published", why, reportAt, slices: slices.length, hash, gas: posted.gas, declined };
     }
     case "pending":
     case "outrun":

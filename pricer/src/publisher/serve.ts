@@ -139,6 +139,11 @@ function pricerMetrics() {
     help: "The time of the last report published",
     registers,
   });
+  const slices = new Gauge({
+    name: "meniscus_pricer_report_slices",
+    help: "How many expiries the last report published holds",
+    registers,
+  });
   const gas = new Counter({ name: "meniscus_pricer_gas_total", help: "Gas used by reports", registers });
   const balanceWei = new Gauge({
     name: "meniscus_pricer_balance_wei",
@@ -154,6 +159,7 @@ function pricerMetrics() {
         for (const { url } of result.declined) declined.inc({ signer: url });
       if (result.kind !== "published") return;
       reportAt.set(result.reportAt);
+      slices.set(result.slices);
       gas.inc(result.gas);
     },
   };
