@@ -19,7 +19,7 @@ const gwei = decimal
   .refine((text) => /^\d+(\.\d{1,9})?$/.test(text), "is no amount of gwei, such as 1.5")
   .transform((text) => parseUnits(text, "gwei"));
 
-export const configSchema = z.strictObject({
+const keys = z.strictObject({
   /** The node, over HTTP. */
   rpcUrl: z.url({ protocol: /^https?$/ }),
   chainId: z.int().positive(),
@@ -41,7 +41,7 @@ export const configSchema = z.strictObject({
   /** Blocks after which a transaction is taken for final. */
   finalBlocks: z.int().min(1).default(12),
   /** The dearest gas that is ever offered. */
-  feeCap: gwei.prefault("100"),
+  feeCap: gwei.refine((wei) => wei > 0n, "is 0, at which nothing is ever sent").prefault("100"),
   priorityFee: gwei.prefault("0.1"),
   /** What may be spent on gas in 24 hours. Beyond it the keeper looks and logs, and sends nothing. */
   dailyBudget: ether.prefault("0.05"),
@@ -50,6 +50,10 @@ export const configSchema = z.strictObject({
   /** Where metrics and health are served; 0 takes any free port, null none. */
   port: z.int().min(0).max(65_535).nullable().default(9464),
   host: z.string().default("127.0.0.1"),
+});
+export const configSchema = keys.refine(({ priorityFee, feeCap }) => priorityFee <= feeCap, {
+  path: ["priorityFee"],
+  message: "is above feeCap, so that nothing is ever sent: lower it, or raise feeCap",
 });
 export type Config = z.infer<typeof configSchema>;
 

@@ -7,6 +7,8 @@ import type { Finding } from "./keeper.ts";
 const SICK_LOOKS = 5;
 /** What is no obstacle of the market's but one of the keeper's own. */
 const SICK_SKIPS = [/^out of funds/, /^over the day's gas budget/, /^the intent log cannot/];
+/** What passes by itself most often: one of the keeper's own once it has been so for as many looks. */
+const PASSING_SKIP = /^gas is dearer than the cap/;
 
 interface Repeated {
   reason: string;
@@ -23,6 +25,7 @@ export class HealthBook {
   #blind: string[] = [];
   #lookedAt: number;
   readonly #skips = new Map<string, string>();
+  readonly #passing = new Map<string, Repeated>();
   readonly #failed = new Map<string, Repeated>();
   readonly #stuck = new Map<number, Repeated>();
 
@@ -44,6 +47,8 @@ export class HealthBook {
         break;
       case "skip":
         this.#skips.set(finding.job, finding.reason);
+        if (PASSING_SKIP.test(finding.reason)) repeat(this.#passing, finding.job, finding.reason);
+        else this.#passing.delete(finding.job);
         this.#failed.delete(finding.job);
         break;
       case "would":
@@ -65,6 +70,7 @@ export class HealthBook {
       this.#stuck.delete(nonce);
     if (event.kind !== "sent") return;
     this.#skips.delete(event.intent.deed.job);
+    this.#passing.delete(event.intent.deed.job);
     this.#failed.delete(event.intent.deed.job);
   }
 
@@ -77,6 +83,8 @@ export class HealthBook {
       reasons.push(`no sound look for ${Math.round(silence)} s`);
     for (const [job, reason] of this.#skips)
       if (SICK_SKIPS.some((pattern) => pattern.test(reason))) reasons.push(`${job}: ${reason}`);
+    for (const [job, { reason, looks }] of this.#passing)
+      if (looks >= SICK_LOOKS) reasons.push(`${job}: ${reason}`);
     for (const [job, { reason, looks }] of this.#failed)
       if (looks >= SICK_LOOKS) reasons.push(`${job} fails: ${reason}`);
     for (const [nonce, { reason, looks }] of this.#stuck)

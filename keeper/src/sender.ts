@@ -71,8 +71,7 @@ export class Sender {
   /** Signs, logs, sends. Gives the reason where nothing was logged, so nothing sent. */
   async send(deed: Deed, head: Head): Promise<string | null> {
     const fees = firstFees(head.baseFee, this.#limits);
-    if (fees === null)
-      return `gas is dearer than the cap: base fee ${head.baseFee}, cap ${this.#limits.feeCap} wei`;
+    if (fees === null) return this.#dearerThanCap(head);
     const next = await this.#provider.getTransactionCount(this.#account, head.number);
     const nonce = Math.max(next, ...this.open.map((open) => open.nonce + 1));
     const { to, data } = deed;
@@ -83,6 +82,11 @@ export class Sender {
     const intent = await this.#outbox.intend(deed, nonce, gasLimit, fees, head);
     await this.#outbox.broadcast(intent, "sent");
     return null;
+  }
+
+  #dearerThanCap({ baseFee }: Head): string {
+    const { priorityFee, feeCap } = this.#limits;
+    return `gas is dearer than the cap: base fee ${baseFee}, priority fee ${priorityFee}, cap ${feeCap} wei`;
   }
 
   async #cannotAfford(cost: bigint, head: Head): Promise<string | null> {
@@ -178,7 +182,7 @@ export class Sender {
     for (let nonce = next; nonce < last; nonce++) {
       if (nonces.includes(nonce)) continue;
       const fees = firstFees(head.baseFee, this.#limits);
-      if (fees === null) return;
+      if (fees === null) return this.#notify({ kind: "waiting", nonce, reason: this.#dearerThanCap(head) });
       const obstacle = await this.#cannotAfford(GAS_OF_NOTHING * fees.maxFeePerGas, head);
       if (obstacle !== null) return this.#notify({ kind: "waiting", nonce, reason: obstacle });
       const deed: Deed = { job: "gap", what: "fill a gap", to: this.#account, data: "0x" };

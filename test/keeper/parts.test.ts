@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { openNonces, spentSince } from "@meniscus/keeper/account";
-import { ConfigError, parseConfig } from "@meniscus/keeper/config";
+import { ConfigError, type JobName, parseConfig } from "@meniscus/keeper/config";
 import { HealthBook } from "@meniscus/keeper/health";
 import { type Intent, Journal } from "@meniscus/keeper/journal";
 import type { Finding } from "@meniscus/keeper/keeper";
@@ -113,6 +113,18 @@ describe("the keeper's parts", () => {
         expect(() => parsed({ feeCap }), String(feeCap)).to.throw(ConfigError, "feeCap");
     });
 
+    it("refuses a cap at which nothing is ever sent", () => {
+      const parsed = (amounts: object) => parseConfig(JSON.stringify({ ...sound, ...amounts }), "it");
+      expect(() => parsed({ feeCap: "0", priorityFee: "0" })).to.throw(ConfigError, "it: feeCap: is 0,");
+      for (const fees of [
+        { feeCap: "1", priorityFee: "1.000000001" },
+        { feeCap: "0.05" },
+        { priorityFee: 101 },
+      ])
+        expect(() => parsed(fees)).to.throw(ConfigError, "it: priorityFee: is above feeCap,");
+      expect(parsed({ feeCap: "1", priorityFee: "1" })).to.include({ feeCap: parseUnits("1", "gwei") });
+    });
+
     it("names every mistake with its place", () => {
       const wrong = { ...sound, chainId: 0, vault: "0x12", feeCap: "-1", typo: 1 };
       expect(() => parseConfig(JSON.stringify(wrong), "keeper.json")).to.throw(
@@ -131,6 +143,21 @@ describe("the keeper's parts", () => {
     }
     expect(health.read().reasons).to.deep.equal(["poke fails: max block range"]);
     health.note({ kind: "skip", job: "poke", reason: "poked 3 s ago" });
+    expect(health.read().isWell).to.equal(true);
+  });
+
+  it("is sick when gas is above the cap look after look, and not by a spike", () => {
+    const health = new HealthBook(1, () => 0);
+    const skip = (reason: string, job: JobName = "hedge") => health.note({ kind: "skip", job, reason });
+    const dear = (fee: number) => `gas is dearer than the cap: base fee ${fee}`;
+    for (const fee of [101, 102, 103, 104]) skip(dear(fee));
+    skip("InsideBand");
+    for (const fee of [101, 102, 103, 104]) skip(dear(fee));
+    skip("poked 3 s ago", "poke");
+    expect(health.read().isWell).to.equal(true);
+    skip(dear(105));
+    expect(health.read().reasons).to.deep.equal([`hedge: ${dear(105)}`]);
+    health.note({ kind: "sent", intent: intent(1) });
     expect(health.read().isWell).to.equal(true);
   });
 

@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { openNonces, spentSince } from "@meniscus/keeper/account";
+import { HealthBook } from "@meniscus/keeper/health";
 import { Journal } from "@meniscus/keeper/journal";
 import { expect } from "chai";
-import { keccak256, parseUnits, toQuantity } from "ethers";
+import { keccak256, parseUnits, toQuantity, type Wallet } from "ethers";
 import { isSafe } from "../faults/fault.ts";
 import { forEachTest, type Scenario } from "../support/keeper/scenario.ts";
 
@@ -21,6 +22,21 @@ describe("a keeper", function () {
     journal.close();
     return journal.entries;
   };
+
+  /** An old deed of nothing at this nonce, signed and logged, never mined. */
+  async function logOpen(wallet: Wallet, nonce: number, gwei: string): Promise<void> {
+    const [maxFeePerGas, gasLimit] = [parseUnits(gwei, "gwei"), 21_000n];
+    const transaction = { type: 2, chainId: 31337, nonce, to: wallet.address, gasLimit, maxFeePerGas };
+    const raw = await wallet.signTransaction({ ...transaction, maxPriorityFeePerGas: 1n });
+    const journal = openJournal(wallet);
+    const block = (await scenario.world.chain.provider.getBlock("latest"))!;
+    journal.append({
+      ...{ type: "intent", nonce, hash: keccak256(raw), raw, block: block.number, at: block.timestamp },
+      deed: { job: "settle", what: "an old deed", to: wallet.address, data: "0x" },
+      ...{ gasLimit: String(gasLimit), maxFeePerGas: String(maxFeePerGas), maxPriorityFeePerGas: "1" },
+    });
+    journal.close();
+  }
 
   it("has every transaction in its log on the disk before the node hears of it", async () => {
     const wallet = await scenario.account(1);
@@ -98,19 +114,27 @@ describe("a keeper", function () {
     expect(spentSince(entriesOf(wallet), 2 ** 40)).to.equal(0n);
   });
 
+  it("says that it is sick while gas stays above the cap, of a loop and of a gap", async () => {
+    const wallet = await scenario.account(7);
+    await logOpen(wallet, 1, "5");
+    const keeper = scenario.keeper(wallet, { config: { feeCap: "5" } });
+    const health = new HealthBook(12, () => 0);
+    for (let look = 0; look < 5; look++) {
+      expect(health.read().isWell).to.equal(true);
+      await scenario.send("hardhat_setNextBlockBaseFeePerGas", toQuantity(parseUnits("9", "gwei")));
+      await scenario.mine();
+      scenario.findings.length = 0;
+      await keeper.look();
+      for (const finding of scenario.findings) health.note(finding);
+    }
+    const dear =
+      "gas is dearer than the cap: base fee 9000000000, priority fee 100000000, cap 5000000000 wei";
+    expect(health.read().reasons).to.include.members([`hedge: ${dear}`, `nonce 0: ${dear}`]);
+  });
+
   it("fills gaps below an open nonce within the day's gas budget, and says where it ends", async () => {
     const wallet = await scenario.account(6);
-    const [maxFeePerGas, gasLimit] = [parseUnits("2", "gwei"), 21_000n];
-    const transaction = { type: 2, chainId: 31337, nonce: 50, to: wallet.address, gasLimit, maxFeePerGas };
-    const raw = await wallet.signTransaction({ ...transaction, maxPriorityFeePerGas: 1n });
-    const journal = openJournal(wallet);
-    const block = (await scenario.world.chain.provider.getBlock("latest"))!;
-    journal.append({
-      ...{ type: "intent", nonce: 50, hash: keccak256(raw), raw, block: block.number, at: block.timestamp },
-      deed: { job: "hedge", what: "an old deed", to: wallet.address, data: "0x" },
-      ...{ gasLimit: String(gasLimit), maxFeePerGas: String(maxFeePerGas), maxPriorityFeePerGas: "1" },
-    });
-    journal.close();
+    await logOpen(wallet, 50, "2");
     await scenario.send("hardhat_setNextBlockBaseFeePerGas", toQuantity(parseUnits("0.95", "gwei")));
     await scenario.mine();
     // What is open at its worst, and three gaps at twice the base fee and the tip, each as dear.
