@@ -1,4 +1,5 @@
 /** What the intent log says of each nonce: which are open, and what was spent. */
+import type { Deed } from "./deed.ts";
 import type { Entry, Final, Intent } from "./journal.ts";
 
 const DAY = 86_400;
@@ -25,11 +26,42 @@ export function openNonces(entries: readonly Entry[]): Open[] {
 export const worstCost = ({ gasLimit, maxFeePerGas }: Pick<Intent, "gasLimit" | "maxFeePerGas">): bigint =>
   BigInt(gasLimit) * BigInt(maxFeePerGas);
 
-/** What the last 24 hours cost, open nonces at the most that one of their versions can cost. */
-export function spentSince(entries: readonly Entry[], at: number): bigint {
+/** What the last 24 hours cost, open nonces at the most that one of their versions can cost; of all loops, or of some. */
+export function spentSince(entries: readonly Entry[], at: number, jobs?: readonly Deed["job"][]): bigint {
+  const jobOf = new Map<number, Deed["job"]>();
+  for (const entry of entries) if (entry.type === "intent") jobOf.set(entry.nonce, entry.deed.job);
+  const isCounted = ({ nonce }: { nonce: number }) => jobs === undefined || jobs.includes(jobOf.get(nonce)!);
   const final = entries.filter((entry): entry is Final => entry.type === "final" && entry.at > at - DAY);
-  const open = openNonces(entries).map(({ versions }) =>
+  const open = openNonces(entries).filter(isCounted);
+  const worst = open.map(({ versions }) =>
     versions.map(worstCost).reduce((one, other) => (one > other ? one : other)),
   );
-  return [...final.map(({ cost }) => BigInt(cost)), ...open].reduce((sum, cost) => sum + cost, 0n);
+  return [...final.filter(isCounted).map(({ cost }) => BigInt(cost)), ...worst].reduce(
+    (sum, cost) => sum + cost,
+    0n,
+  );
+}
+
+/** What is due every few minutes, and dearer by strangers' positions: unlimited it takes the budget of loops that are due a few times a day. */
+const KEEPING = ["mark", "poke"] as const;
+/**
+ * Of the day's budget, in hundredths, what these two together may use up. With an old book or an old cache no hedge is possible: pokes, and
+ * refreshes that are overdue, may go beyond the half that other refreshes stop at. The last quarter is settle's, epoch's and hedge's alone.
+ */
+const KEEPING_SHARE = { due: 50n, needed: 75n };
+
+/** Why a deed that costs this much at most is not within the day's budget, in wei; null where it is. */
+export function overBudget(
+  { job, isOverdue }: Deed,
+  cost: bigint,
+  { entries, at, dailyBudget }: { entries: readonly Entry[]; at: number; dailyBudget: bigint },
+): string | null {
+  const left = dailyBudget - spentSince(entries, at);
+  if (cost > left) return `over the day's gas budget: ${left} wei left, at most ${cost} needed`;
+  if (!KEEPING.some((keeping) => keeping === job)) return null;
+  const percent = KEEPING_SHARE[job === "poke" || isOverdue ? "needed" : "due"];
+  const share = (dailyBudget * percent) / 100n - spentSince(entries, at, KEEPING);
+  return cost > share
+    ? `over mark's and poke's share of the day's gas budget: ${share} wei left of ${percent} %, at most ${cost} needed`
+    : null;
 }

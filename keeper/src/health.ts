@@ -6,7 +6,12 @@ import type { Finding } from "./keeper.ts";
 /** Looks without a sound one between them, of the whole, a job or a nonce, after which it is sick. */
 const SICK_LOOKS = 5;
 /** What is no obstacle of the market's but one of the keeper's own. */
-const SICK_SKIPS = [/^out of funds/, /^over the day's gas budget/, /^the intent log cannot/];
+const SICK_SKIPS = [
+  /^out of funds/,
+  /^over the day's gas budget/,
+  /^over mark's and poke's share of the day's gas budget/,
+  /^the intent log cannot/,
+];
 /** What passes by itself most often: one of the keeper's own once it has been so for as many looks. */
 const PASSING_SKIP = /^gas is dearer than the cap/;
 

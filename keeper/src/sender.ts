@@ -4,11 +4,12 @@
  * - nothing is sent that is not in the intent log, on the disk;
  * - a nonce serves one deed for good: it is sent again, dearer, or used up by nothing, never by another deed;
  * - a gap before an open nonce is filled, so nothing waits for ever;
- * - no version offers more than the cap, and the day's sum of what was and may be spent stays within the budget.
+ * - no version offers more than the cap, and the day's sum of what was and may be spent stays within the budget;
+ * - what mark and poke may use up of that leaves a share to the others.
  */
 import { firstFees, replacingFees } from "@meniscus/pricer/service/fees";
 import { isError, type Provider } from "ethers";
-import { type Open, openNonces, spentSince } from "./account.ts";
+import { type Open, openNonces, overBudget, spentSince } from "./account.ts";
 import type { Config, JobName } from "./config.ts";
 import type { Deed } from "./deed.ts";
 import type { Event } from "./event.ts";
@@ -77,7 +78,7 @@ export class Sender {
     const { to, data } = deed;
     const estimate = await this.#provider.estimateGas({ from: this.#account, to, data });
     const gasLimit = gasLimitOf(estimate);
-    const obstacle = await this.#cannotAfford(gasLimit * fees.maxFeePerGas, head);
+    const obstacle = await this.#cannotAfford(deed, gasLimit * fees.maxFeePerGas, head);
     if (obstacle !== null) return obstacle;
     const intent = await this.#outbox.intend(deed, nonce, gasLimit, fees, head);
     await this.#outbox.broadcast(intent, "sent");
@@ -89,9 +90,10 @@ export class Sender {
     return `gas is dearer than the cap: base fee ${baseFee}, priority fee ${priorityFee}, cap ${feeCap} wei`;
   }
 
-  async #cannotAfford(cost: bigint, head: Head): Promise<string | null> {
-    const left = this.#limits.dailyBudget - this.spent(head.timestamp);
-    if (cost > left) return `over the day's gas budget: ${left} wei left, at most ${cost} needed`;
+  async #cannotAfford(deed: Deed, cost: bigint, head: Head): Promise<string | null> {
+    const { dailyBudget } = this.#limits;
+    const over = overBudget(deed, cost, { entries: this.#journal.entries, at: head.timestamp, dailyBudget });
+    if (over !== null) return over;
     const balance = await this.#provider.getBalance(this.#account, head.number);
     return balance < cost ? `out of funds: ${balance} wei, at most ${cost} needed` : null;
   }
@@ -152,7 +154,7 @@ export class Sender {
     const gasLimit = isWanted ? BigInt(latest.gasLimit) : GAS_OF_NOTHING;
     const deed = isWanted ? latest.deed : this.#nothing(latest.deed);
     const raised = gasLimit * fees.maxFeePerGas;
-    // Of a nonce the worst version counts, and that is in the sum already.
+    // Of a nonce the worst version counts, and that is in the sum already. A share holds no raise back: all later nonces wait for it.
     const more = raised - BigInt(latest.gasLimit) * BigInt(latest.maxFeePerGas);
     const left = this.#limits.dailyBudget - this.spent(head.timestamp);
     if (more > left) {
@@ -183,9 +185,9 @@ export class Sender {
       if (nonces.includes(nonce)) continue;
       const fees = firstFees(head.baseFee, this.#limits);
       if (fees === null) return this.#notify({ kind: "waiting", nonce, reason: this.#dearerThanCap(head) });
-      const obstacle = await this.#cannotAfford(GAS_OF_NOTHING * fees.maxFeePerGas, head);
-      if (obstacle !== null) return this.#notify({ kind: "waiting", nonce, reason: obstacle });
       const deed: Deed = { job: "gap", what: "fill a gap", to: this.#account, data: "0x" };
+      const obstacle = await this.#cannotAfford(deed, GAS_OF_NOTHING * fees.maxFeePerGas, head);
+      if (obstacle !== null) return this.#notify({ kind: "waiting", nonce, reason: obstacle });
       await this.#outbox.broadcast(
         await this.#outbox.intend(deed, nonce, GAS_OF_NOTHING, fees, head),
         "sent",

@@ -1,10 +1,11 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { openNonces, spentSince } from "@meniscus/keeper/account";
+import { openNonces, overBudget, spentSince } from "@meniscus/keeper/account";
 import { ConfigError, type JobName, parseConfig } from "@meniscus/keeper/config";
+import type { Deed } from "@meniscus/keeper/deed";
 import { HealthBook } from "@meniscus/keeper/health";
-import { type Intent, Journal } from "@meniscus/keeper/journal";
+import { type Entry, type Intent, Journal } from "@meniscus/keeper/journal";
 import type { Finding } from "@meniscus/keeper/keeper";
 import { expect } from "chai";
 import { parseEther, parseUnits } from "ethers";
@@ -82,6 +83,29 @@ describe("the keeper's parts", () => {
       const final = { type: "final", nonce: 4, hash: null, cost: "77", at: 5000 } as const;
       expect(spentSince([...open, final], 5000)).to.equal(100_000_000n + 77n);
       expect(spentSince([...open, final], 5000 + 86_400)).to.equal(100_000_000n);
+    });
+
+    it("keeps a quarter of the day's budget from refreshes and pokes, however overdue", () => {
+      const deed = { job: "mark", what: "refresh", to: "0x", data: "0x" } as const;
+      const overdue = { ...deed, isOverdue: true } as const;
+      const spent = (...costs: number[]): Entry[] =>
+        costs.flatMap((cost, nonce) => [
+          intent(nonce, { deed: { ...deed, job: nonce % 2 === 0 ? "mark" : "poke" } }),
+          { type: "final", nonce, hash: null, cost: String(cost), at: 1000 },
+        ]);
+      const judge = (of: Deed, cost: bigint, entries: Entry[]) =>
+        overBudget(of, cost, { entries, at: 1000, dailyBudget: 1000n });
+      expect(judge(deed, 100n, spent(300, 100))).to.equal(null);
+      expect(judge(deed, 101n, spent(300, 100))).to.match(/: 100 wei left of 50 %, at most 101 needed$/);
+      expect(judge(overdue, 350n, spent(300, 100))).to.equal(null);
+      expect(judge(overdue, 351n, spent(300, 100))).to.match(/: 350 wei left of 75 %, at most 351 needed$/);
+      const poke = { ...deed, job: "poke" } as const;
+      expect(judge(poke, 350n, spent(300, 100))).to.equal(null);
+      expect(judge(poke, 351n, spent(300, 100))).to.match(/^over mark's and poke's share/);
+      for (const job of ["settle", "epoch", "hedge", "gap"] as const) {
+        expect(judge({ ...deed, job }, 250n, spent(750))).to.equal(null);
+        expect(judge({ ...deed, job }, 251n, spent(750))).to.match(/^over the day's gas budget: 250 wei/);
+      }
     });
   });
 

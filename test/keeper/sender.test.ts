@@ -1,11 +1,14 @@
 import { readFileSync } from "node:fs";
 import { openNonces, spentSince } from "@meniscus/keeper/account";
+import type { JobName } from "@meniscus/keeper/config";
 import { HealthBook } from "@meniscus/keeper/health";
 import { Journal } from "@meniscus/keeper/journal";
+import type { Keeper } from "@meniscus/keeper/keeper";
 import { expect } from "chai";
-import { keccak256, parseUnits, toQuantity, type Wallet } from "ethers";
+import { keccak256, parseEther, parseUnits, toQuantity, type Wallet } from "ethers";
 import { isSafe } from "../faults/fault.ts";
 import { forEachTest, type Scenario } from "../support/keeper/scenario.ts";
+import { renewFeeds } from "../support/keeper/world.ts";
 
 describe("a keeper", function () {
   this.timeout(300_000);
@@ -112,6 +115,52 @@ describe("a keeper", function () {
     const skips = scenario.findings.filter((finding) => finding.kind === "skip");
     expect(skips.every(({ reason }) => /over the day's gas budget/.test(reason))).to.equal(true);
     expect(spentSince(entriesOf(wallet), 2 ** 40)).to.equal(0n);
+  });
+
+  it("sends hedge and epoch when mark has used up its share, and refreshes once an hour for them", async () => {
+    const wallet = await scenario.account(8);
+    const jobs = ["mark", "epoch", "hedge"] as JobName[];
+    const config = { dailyBudget: "0.006", finalBlocks: 1 };
+    const health = new HealthBook(12, () => 0);
+    const look = async (keeper: Keeper, seconds: number) => {
+      scenario.findings.length = 0;
+      // What was sent before is mined in the first of two blocks.
+      for (const wait of [12, seconds]) {
+        await scenario.send("hardhat_setNextBlockBaseFeePerGas", toQuantity(parseUnits("1", "gwei")));
+        await scenario.mine({ seconds: wait });
+      }
+      await keeper.look();
+      for (const finding of scenario.findings) health.note(finding);
+      return scenario.findings.flatMap((one) => (one.kind === "sent" ? [one.intent.deed.job] : []));
+    };
+    const feed = async () => {
+      await scenario.send("evm_setAutomine", true);
+      await renewFeeds(scenario.world.oracles);
+      await scenario.send("evm_setAutomine", false);
+    };
+    const marker = scenario.keeper(wallet, { jobs: ["mark"], config });
+    let refreshes = 0;
+    while ((await look(marker, 310)).includes("mark")) expect(++refreshes).to.be.below(60);
+    expect(refreshes).to.be.greaterThan(5);
+    expect(health.read().reasons.join()).to.match(
+      /^mark: over mark's and poke's share of the day's gas budget: \d+ wei/,
+    );
+    const at = await scenario.world.now();
+    expect(spentSince(entriesOf(wallet), at) <= parseEther("0.003")).to.equal(true);
+    expect(spentSince(entriesOf(wallet), at, ["mark"])).to.equal(spentSince(entriesOf(wallet), at));
+
+    const keeper = scenario.keeper(wallet, { jobs, config });
+    await feed();
+    expect(await look(keeper, 12)).to.deep.equal(["hedge"]);
+    await scenario.mine();
+    expect(await scenario.isHedged()).to.equal(true);
+    expect(await look(keeper, 3000)).to.deep.equal([]);
+    expect(await look(keeper, 600)).to.deep.equal(["mark"]);
+
+    const cutOffAt = Date.UTC(2027, 0, 5, 9) / 1000;
+    await scenario.mine({ report: false, seconds: cutOffAt + 20 - (await scenario.world.now()) });
+    await feed();
+    expect(await look(keeper, 12)).to.include("epoch");
   });
 
   it("says that it is sick while gas stays above the cap, of a loop and of a gap", async () => {

@@ -6,6 +6,8 @@ import { deedOf, type View } from "../view.ts";
 const BPS = 10_000n;
 /** Seconds for which the book takes a report's spot; beyond them it takes the oracle's. */
 const REPORT_SPOT_MAX_AGE = 120;
+/** The longest that `exposureMaxAge` may be, seconds: beyond it no hedge is possible, whatever the book's terms. */
+const OVERDUE = 3600n;
 
 export async function mark(view: View): Promise<Decision> {
   const { book, clearinghouse, volSurface, market } = view.contracts;
@@ -17,7 +19,8 @@ export async function mark(view: View): Promise<Decision> {
   const refresh = (why: string) => deedOf(view, "mark", `refresh the book: ${why}`, book, "refresh", live);
 
   const age: bigint = BigInt(view.head.timestamp) - refreshedAt;
-  if (2n * age > exposureMaxAge) return refresh(`it is ${refreshedAt === 0n ? "new" : `${age} s old`}`);
+  if (age > OVERDUE) return overdue(await refresh(refreshedAt === 0n ? "it is new" : `it is ${age} s old`));
+  if (2n * age > exposureMaxAge) return refresh(`it is ${age} s old`);
   // Another refresh would be as far from the report's spot as this one, and nobody opens by such a report.
   if (view.head.timestamp - Number(reportAt) > REPORT_SPOT_MAX_AGE)
     return skip(`refreshed ${age} s ago, and the report is old`);
@@ -27,6 +30,9 @@ export async function mark(view: View): Promise<Decision> {
   if (await isOldToHedge(view, spot)) return refresh("the hedger finds it old");
   return skip(`refreshed ${age} s ago, near this spot`);
 }
+
+const overdue = (decision: Decision): Decision =>
+  "act" in decision ? { act: { ...decision.act, isOverdue: true } } : decision;
 
 /** Whether the hedger waits for a refresh. Without equity there is no band, and it waits whatever is refreshed. */
 async function isOldToHedge({ contracts: { book, hedger } }: View, spot: bigint): Promise<boolean> {
