@@ -18,6 +18,12 @@ const ether = decimal
 const gwei = decimal
   .refine((text) => /^\d+(\.\d{1,9})?$/.test(text), "is no amount of gwei, such as 1.5")
   .transform((text) => parseUnits(text, "gwei"));
+const quoteAssets = decimal
+  .refine(
+    (text) => /^\d{1,30}$/.test(text),
+    "is no whole number of the quote token's smallest parts, such as 1000000",
+  )
+  .transform(BigInt);
 
 const keys = z.strictObject({
   /** The node, over HTTP. */
@@ -45,8 +51,8 @@ const keys = z.strictObject({
   priorityFee: gwei.prefault("0.1"),
   /** What may be spent on gas in 24 hours. Beyond it the keeper looks and logs, and sends nothing. */
   dailyBudget: ether.prefault("0.05"),
-  /** Least profit of a hedge, in the smallest parts of what the vault pays with. */
-  minimumProfit: z.coerce.bigint().min(0n).prefault("1"),
+  /** Least profit of a hedge, in the quote token's smallest parts; where it comes in base, what is worth as much at the plan's spot. */
+  minimumProfit: quoteAssets.prefault("1"),
   /** Where metrics and health are served; 0 takes any free port, null none. */
   port: z.int().min(0).max(65_535).nullable().default(9464),
   host: z.string().default("127.0.0.1"),

@@ -9,9 +9,11 @@ import { uniswapFillerAbi } from "@meniscus/sdk/abi/uniswapFiller";
 import { volSurfaceAbi } from "@meniscus/sdk/abi/volSurface";
 import { BaseContract, type Contract, type InterfaceAbi, type Provider } from "ethers";
 import { ConfigError } from "./config.ts";
+import type { Decimals } from "./order.ts";
 
 export interface Contracts {
   market: number;
+  decimals: Decimals;
   vault: Contract;
   filler: Contract;
   book: Contract;
@@ -44,7 +46,9 @@ export async function findContracts(
   const market = Number(await ask(book, "market"));
   const clearinghouse = bind(await ask(book, "CLEARINGHOUSE"), clearinghouseAbi);
   const terms = await clearinghouse.getFunction("marketOf")(market);
+  const quote = await clearinghouse.getFunction("quoteAsset")();
   return {
+    decimals: { base: Number(terms.baseDecimals), quote: Number(quote.decimals) },
     ...{ market, vault, filler, book, hedger, clearinghouse },
     volSurface: bind(await ask(book, "VOL_SURFACE"), volSurfaceAbi),
     spotOracle: bind(await ask(book, "SPOT_ORACLE"), spotOracleAbi),

@@ -21,6 +21,7 @@ export interface View {
   head: Head;
   /** The account that sends. */
   account: string;
+  /** Of a hedge, quote assets. */
   minimumProfit: bigint;
   /** The signers' newest report, posted or not; null where none can be had. */
   newestReport(): Promise<CarriedReport | null>;

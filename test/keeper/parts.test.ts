@@ -7,6 +7,8 @@ import type { Deed } from "@meniscus/keeper/deed";
 import { HealthBook } from "@meniscus/keeper/health";
 import { type Entry, type Intent, Journal } from "@meniscus/keeper/journal";
 import type { Finding } from "@meniscus/keeper/keeper";
+import { hedgeOrder } from "@meniscus/keeper/order";
+import { WAD } from "@meniscus/sdk/series";
 import { expect } from "chai";
 import { parseEther, parseUnits } from "ethers";
 
@@ -149,6 +151,33 @@ describe("the keeper's parts", () => {
       expect(parsed({ feeCap: "1", priorityFee: "1" })).to.include({ feeCap: parseUnits("1", "gwei") });
     });
 
+    it("takes a least profit that is a whole number, and nothing that only looks like one", () => {
+      const parsed = (minimumProfit: unknown) =>
+        parseConfig(JSON.stringify({ ...sound, minimumProfit }), "it").minimumProfit;
+      expect([parsed(undefined), parsed(0), parsed(2_500_000), parsed("2500000")]).to.deep.equal([
+        1n,
+        0n,
+        2_500_000n,
+        2_500_000n,
+      ]);
+      for (const wrong of [
+        true,
+        false,
+        "",
+        " ",
+        "0x10",
+        "1.5",
+        1.5,
+        -1,
+        "-1",
+        1e30,
+        null,
+        [],
+        "1".repeat(31),
+      ])
+        expect(() => parsed(wrong), JSON.stringify(wrong)).to.throw(ConfigError, "it: minimumProfit: ");
+    });
+
     it("names every mistake with its place", () => {
       const wrong = { ...sound, chainId: 0, vault: "0x12", feeCap: "-1", typo: 1 };
       expect(() => parseConfig(JSON.stringify(wrong), "keeper.json")).to.throw(
@@ -157,6 +186,20 @@ describe("the keeper's parts", () => {
       );
       expect(() => parseConfig("{", "keeper.json")).to.throw(ConfigError, "keeper.json is no JSON");
     });
+  });
+
+  it("asks a hedge for one profit on either side: of quote assets, and of as much base at the plan's spot", () => {
+    const ask = (sign: bigint, minimumProfit: bigint, spot = 3000n * WAD) =>
+      hedgeOrder(
+        { delta: sign * WAD, spot },
+        { minimumProfit, decimals: { base: 18, quote: 6 }, receiver: OWNER.account, report: "0x" },
+      );
+    const [buys, sells] = [ask(-1n, 6_000_000n), ask(1n, 6_000_000n)];
+    expect([buys.amount > 0n, buys.minimumProfit]).to.deep.equal([true, 6_000_000n]);
+    expect([sells.amount < 0n, sells.minimumProfit]).to.deep.equal([true, (2n * WAD) / 1000n]);
+    // Up, and nothing of nothing.
+    expect(ask(1n, 1n, 7n * WAD).minimumProfit).to.equal(142_857_142_858n);
+    expect([ask(1n, 0n).minimumProfit, ask(-1n, 0n).minimumProfit]).to.deep.equal([0n, 0n]);
   });
 
   it("is sick when one job fails again and again, and well when it can look again", () => {

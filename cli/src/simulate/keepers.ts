@@ -65,13 +65,16 @@ export type HedgeOutcome = Hedged | "missed" | HedgeObstacle;
 
 /** Auctions what is outside the band; a keeper fills it on Uniswap as soon as that pays him. `reportAt` gives the report of a time. */
 export async function hedge(playing: Playing, reportAt: (at: number) => Report): Promise<HedgeOutcome> {
-  const { clock, pool, accounts } = playing;
+  const { clock, stage, pool, accounts } = playing;
   const plan = await pool.hedger.getFunction("plan")();
   const obstacle = HEDGE_OBSTACLES[Number(plan.obstacle)]!;
   if (obstacle !== "None") return obstacle;
   await clock.send(pool.hedger, accounts.hedger, "open");
   const openedAt = clock.now();
-  const order = hedgeOrder(plan, { minimumProfit: 1n, receiver: accounts.hedger.address, report: "0x" });
+  const order = hedgeOrder(plan, {
+    ...{ minimumProfit: 1n, receiver: accounts.hedger.address, report: "0x" },
+    decimals: { base: stage.base.decimals, quote: stage.quote.decimals },
+  });
   for (const seconds of TRIES) {
     clock.at(openedAt + seconds);
     await postReport(playing, reportAt(openedAt + seconds));

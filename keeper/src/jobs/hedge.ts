@@ -9,7 +9,7 @@ const YOUNG = 12;
 
 export async function hedge(view: View): Promise<Decision> {
   const { contracts, head, account, minimumProfit } = view;
-  const { hedger, filler, volSurface, market } = contracts;
+  const { hedger, filler, volSurface, market, decimals } = contracts;
   const plan = await hedger.getFunction("plan")();
   const obstacle = HEDGE_OBSTACLES[Number(plan.obstacle)]!;
   let report = "0x";
@@ -24,7 +24,7 @@ export async function hedge(view: View): Promise<Decision> {
   // The view begins an auction at its own time where none runs.
   if (obstacle === "None" && Number(plan.openedAt) >= head.timestamp)
     return deedOf(view, "hedge", "open the auction", hedger, "open");
-  const order = hedgeOrder(plan, { receiver: account, minimumProfit, report });
+  const order = hedgeOrder(plan, { receiver: account, minimumProfit, decimals, report });
   return deedOf(
     view,
     "hedge",

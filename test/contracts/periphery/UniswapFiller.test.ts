@@ -1,3 +1,4 @@
+import { hedgeOrder } from "@meniscus/keeper/order";
 import { expect } from "chai";
 import { deploy } from "../../support/oracle/fixture.ts";
 import { as, call, carried, ethers, networkHelpers, put, WAD } from "../../support/pool/fixture.ts";
@@ -63,6 +64,34 @@ describe("UniswapFiller", () => {
       .to.be.revertedWithCustomError(filler, "Filler_ProfitTooSmall")
       .withArgs(profit, profit + 1n);
     expect((await fillOnUniswap(market, ALL, profit)).profit).to.equal(profit);
+  });
+
+  it("makes the profit in quote assets that a keeper asks for, on either side", async () => {
+    const { filler, trader, hedger } = market;
+    const snapshot = await networkHelpers.takeSnapshot();
+    for (const series of [call(3000), put(3000)]) {
+      await snapshot.restore();
+      await traded(market, series, 30);
+      const { amount, delta, spot } = await waitForBound(market);
+      const profit: bigint = await as(trader, filler).fill!.staticCall(order(amount > 0n ? ALL : -ALL), {
+        blockTag: "pending",
+      });
+      const worth = amount > 0n ? profit : (profit * spot) / WAD / 10n ** 12n;
+      // Some 30 options' delta at 3000 USD, and a few bp of that.
+      expect(Number(worth) / 1e6).to.be.within(1, 100);
+      const fillFor = (minimumProfit: bigint) =>
+        as(trader, filler).fill!(
+          hedgeOrder(
+            { delta, spot },
+            { minimumProfit, decimals: { base: 18, quote: 6 }, receiver: trader.address, report: "0x" },
+          ),
+        );
+      await expect(fillFor((worth * 1001n) / 1000n)).to.be.revertedWithCustomError(
+        filler,
+        "Filler_ProfitTooSmall",
+      );
+      await expect(fillFor((worth * 999n) / 1000n)).to.emit(hedger, "Hedged");
+    }
   });
 
   it("pays nothing of its own while the auction is on the vault's side of spot", async () => {
