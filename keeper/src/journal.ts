@@ -46,26 +46,28 @@ export type Entry = Intent | Final;
 
 export class Journal {
   readonly #file: number;
-  /** What says whose it is, until that is written. */
+  /** What comes before the next line: an end for one that was cut off, and whose log it is, until they are written. */
   #head = "";
   #length: number;
   readonly entries: Entry[];
 
-  /** @throws ConfigError where the log is not of this owner */
-  constructor(path: string, { account, chainId }: Owner) {
+  /** Opens or makes it, and writes nothing yet. @throws ConfigError where the file is no log, or not this owner's */
+  constructor(path: string, owner: Owner) {
     this.#file = openSync(path, "a+", 0o600);
-    const text = readFileSync(path, "utf8");
-    const lines = text.split("\n").flatMap(lineOf);
-    this.entries = lines.filter((line) => line.type !== "owner");
-    this.#length = Buffer.byteLength(text);
-    const [first = null] = lines;
-    if (first !== null && !isOf(first, { account, chainId })) {
+    const bytes = readFileSync(path);
+    const texts = bytes.toString("utf8").split("\n");
+    const mistake = mistakeIn(texts, owner);
+    if (mistake !== null) {
       this.close();
-      const whose = first.type === "owner" ? `${first.account} on chain ${first.chainId}` : "nobody it names";
-      throw new ConfigError(`The intent log ${path} is of ${whose}, not of ${account} on chain ${chainId}.`);
+      throw new ConfigError(
+        `${path} ${mistake}. Give "journal" the path of this keeper's own log, or of a file that is not there yet.`,
+      );
     }
-    if (text !== "" && !text.endsWith("\n")) this.#write("\n");
-    if (first === null) this.#head = `${JSON.stringify({ type: "owner", account, chainId })}\n`;
+    const lines = texts.flatMap(lineOf);
+    this.entries = lines.filter((line) => line.type !== "owner");
+    this.#length = bytes.length;
+    if (texts.at(-1) !== "") this.#head = "\n";
+    if (lines.length === 0) this.#head += `${ownerLine(owner)}\n`;
   }
 
   /** Writes an entry and returns once it is on the disk. @throws when it is not: then nothing may be sent. */
@@ -92,6 +94,23 @@ export class Journal {
     }
     this.#length += bytes.length;
   }
+}
+
+const ownerLine = ({ account, chainId }: Owner): string =>
+  JSON.stringify({ type: "owner", account, chainId });
+
+/** Why these are not the lines of this owner's log; null where they are. */
+function mistakeIn(texts: string[], owner: Owner): string | null {
+  const start = texts.findIndex((text) => lineOf(text).length > 0);
+  const [first = null] = start === -1 ? [] : lineOf(texts[start]!);
+  if (first !== null && !isOf(first, owner)) {
+    const whose = first.type === "owner" ? `${first.account} on chain ${first.chainId}` : "nobody it names";
+    return `is the intent log of ${whose}, not of ${owner.account} on chain ${owner.chainId}`;
+  }
+  // Before its owner a log has nothing but what was cut off of that line.
+  const before = start === -1 ? texts : texts.slice(0, start);
+  const isLog = before.every((text) => ownerLine(owner).startsWith(text));
+  return isLog ? null : "is no intent log of a keeper, and was left as it is";
 }
 
 const isOf = (line: Line, { account, chainId }: Owner): boolean =>

@@ -62,6 +62,7 @@ describe("the keeper's parts", () => {
       writeFileSync(file, '{"type":"own');
       // Who only looks leaves no mark.
       new Journal(file, { ...OWNER, chainId: 3 }).close();
+      expect(readFileSync(file, "utf8")).to.equal('{"type":"own');
       const journal = new Journal(file, OWNER);
       journal.append(intent(0));
       journal.close();
@@ -69,10 +70,50 @@ describe("the keeper's parts", () => {
       for (const other of [{ account: `0x${"bb".repeat(20)}` }, { chainId: 2 }])
         expect(() => new Journal(file, { ...OWNER, ...other })).to.throw(
           ConfigError,
-          /is of 0xa{40} on chain 1, not of 0x[ab]{40} on chain [12]\./,
+          /journal is the intent log of 0xa{40} on chain 1, not of 0x[ab]{40} on chain [12]\./,
         );
       writeFileSync(file, `${JSON.stringify(intent(0))}\n`);
-      expect(() => new Journal(file, OWNER)).to.throw(ConfigError, /is of nobody it names/);
+      expect(() => new Journal(file, OWNER)).to.throw(ConfigError, /is the intent log of nobody it names/);
+    });
+
+    it("leaves a file alone that is no log, and says what to do", () => {
+      const file = path.join(folder, "journal");
+      const binary = Buffer.from(Array.from({ length: 5000 }, (_, i) => (i * 151 + 7) % 256));
+      const owner = JSON.stringify({ type: "owner", ...OWNER });
+      const foreign = [
+        binary,
+        '{"rpcUrl": "http://127.0.0.1:8545"}',
+        "# notes\n",
+        `# notes\n${owner}\n`,
+        "[]",
+        " \n",
+      ];
+      for (const content of foreign) {
+        writeFileSync(file, content);
+        expect(() => new Journal(file, OWNER), String(content).slice(0, 20)).to.throw(
+          ConfigError,
+          `${file} is no intent log of a keeper, and was left as it is. Give "journal" the path of`,
+        );
+        expect(readFileSync(file).equals(Buffer.from(content))).to.equal(true);
+      }
+      // Empty, or cut off in the line of its owner, once or twice: nothing was sent with it.
+      for (const content of [
+        "",
+        owner.slice(0, 40),
+        owner,
+        `{"ty\n${owner.slice(0, 9)}`,
+        `{"ty\n${owner}\n`,
+      ]) {
+        writeFileSync(file, content);
+        for (const nonce of [0, 1]) {
+          const journal = new Journal(file, OWNER);
+          journal.append(intent(nonce));
+          journal.close();
+        }
+        const again = new Journal(file, OWNER);
+        expect(again.entries).to.deep.equal([intent(0), intent(1)]);
+        again.close();
+      }
     });
 
     it("counts open nonces at the worst of their versions, and final ones for a day", () => {
