@@ -64,7 +64,7 @@ and the admin act behind the timelock, council, guardian and lister at once. \`r
 not end by itself, and it can be repeated: the governor's \`setSigners\` takes its delay, and the guardian can revoke the new set in the same minute. Until
 signers stay, nothing opens, no hedge is filled (\`SpotOld\`), no epoch ends (\`NoReportYet\`), so that no request is filled and from the cut-off on none can be cancelled,
 and an expiry whose window the feed broke settles by no fallback whose report is not kept yet. Selling back goes on at the floor, other settlement as ever, and three days
-after the last report, or after a cut-off without a mark, \`exitAtFloor\` opens. Whoever names new signers over a guardian that cannot be trusted
+after the last report, or after a cut-off without a mark, \`exitAtFloor\` opens and a deposit that waits can be cancelled again. Whoever names new signers over a guardian that cannot be trusted
 schedules \`revokeRole(guardian)\` with them and executes it first. A \`pause\` of the Clearinghouse and of an OptionPool covers what adds risk,
 that of a Tranche \`requestDeposit\`, and ends after three days; the governor alone gives the next one. Each contract has its own: that of the
 pool and then that of the Clearinghouse refuse purchases for six days. The Book has its callers by address: who deployed it names them once,

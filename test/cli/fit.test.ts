@@ -61,7 +61,9 @@ describe("meniscus fit", () => {
     for (const name of ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"]) {
       const { code, stdout, stderr } = await meniscus(["fit", "--json", "--plot", name]);
       expect([code, stdout], name).to.deep.equal([1, ""]);
-      expect(stderr, name).to.match(/^error: .*the data of --json is printed there: name a file for --plot\.\n$/);
+      expect(stderr, name).to.match(
+        /^error: .*the data of --json is printed there: name a file for --plot\.\n$/,
+      );
     }
   });
 
