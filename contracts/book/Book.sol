@@ -397,7 +397,7 @@ contract Book is IBook, AccessManaged {
         _equities = equities;
         (uint256 low, uint256 high) = _range(equities);
         _claims = _claims.withClaims(assignment.claimBase, assignment.claimQuote);
-        _margins = _margins.withCutOff(assignment.cutOffDay);
+        _margins = _marginsFrom(assignment.cutOffDay);
         uint32[] memory live = _live();
         _releaseRent(REALIZED, assignment.markedAt);
         for (uint256 i = 0; i < live.length; ++i) _releaseRent(live[i], assignment.markedAt);
@@ -410,6 +410,13 @@ contract Book is IBook, AccessManaged {
             _funds = toBookFunds(low, high, kept, 0, 0);
         }
         emit Assigned(assignment, released, reserve * QUOTE_UNIT - released);
+    }
+
+    /// @dev For the epoch that begins. Where its cut-off is past, too, what was sold back since then has moved it as well.
+    function _marginsFrom(uint16 cutOffDay) private view returns (BookMargins next) {
+        BookMargins margins = _margins;
+        next = margins.withCutOff(cutOffDay);
+        if (margins.isMoved() && next.isEpochDue(block.timestamp)) next = next.withMoved();
     }
 
     function _releaseRent(uint32 expiryAt, uint256 until) private {

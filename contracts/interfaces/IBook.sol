@@ -51,8 +51,8 @@ interface IBook {
     }
 
     /// Why nobody can say what the delta is; `None` where it is known.
-    ///   ExposuresOld   a live expiry was refreshed too long ago or at another spot than openings may rest on, inside the settlement window
-    ///                  over a minute ago; or there is no band yet
+    ///   ExposuresOld   a live expiry was refreshed too long ago or at another spot than openings may rest on, inside the settlement window,
+    ///                  where anything is written there, over a minute ago; or there is no band yet
     ///   NotRealized    a settled expiry's delta is still in the sum
     ///   TradedInBlock  what a trade reads changes within its block by trades alone
     enum Doubt {

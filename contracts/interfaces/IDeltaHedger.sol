@@ -28,7 +28,7 @@ interface IDeltaHedger {
     /// Why there is nothing to fill; `None` when there is. Up to `SpotsDisagree` nobody can say what the delta or its
     /// price is, so the clock is not touched either.
     ///   ExposuresOld   refresh the book: a live expiry is older, or was seen at another spot, than openings may rest
-    ///                  on; inside the settlement window, older than a minute; or there is no band yet
+    ///                  on; inside the settlement window, where anything is written, than a minute; or there is no band yet
     ///   NotRealized    realize the settled expiry: its delta is still in the book's sum
     ///   TradedInBlock  a trade moved the book in this block
     ///   SpotOld        post a report

@@ -44,7 +44,7 @@ contract LiquidityVault is ILiquidityVault, AccessManaged, ReentrancyGuardTransi
     uint256 private constant SILENCE = 3 days;
     /// How far a mark's spot may be from the oracle's.
     uint256 private constant MARK_SPOT_BAND = 0.05e18;
-    /// The same where something was sold back between the cut-off and the mark.
+    /// The same where anything was sold back between the cut-off and the mark.
     uint256 private constant MOVED_SPOT_BAND = 0.01e18;
     uint256 private constant CONFIRMATION = 1 hours;
     /// Days ahead in which an expiry may be listed, at most: ListingRules.
@@ -238,7 +238,7 @@ contract LiquidityVault is ILiquidityVault, AccessManaged, ReentrancyGuardTransi
             Math.max(opening.high(), report.spot)
         );
         if (high * WAD > low * (WAD + MARK_SPOT_BAND)) return Doubt.Spot;
-        // What was sold back since the report was paid by the spot of then: a mark at another one would give or take the difference.
+        // What was sold back since the cut-off was paid by the spot of then: a mark at another one would give or take the difference.
         bool isApart = high * WAD > low * (WAD + MOVED_SPOT_BAND);
         return isApart && BOOK.read(new uint32[](0)).margins.isMoved() ? Doubt.Spot : Doubt.None;
     }

@@ -193,9 +193,9 @@ describe("Book: limits", () => {
     const { low } = await edgeOf(market, traded, "Gamma", options(0.01), options(200));
     await trade(market, market.trader, traded(low).concat());
     await set({ ...wide, gammaBps: 1000, vegaLowBps: 1000 });
-    // From G to -0.9 G, where more than -G / 2 is too much, and to G / 2.
+    // From G to -0.9 G, where more than -G / 2 is too much, and to -0.4 G.
     await refuses(traded((-low * 19n) / 10n), "Gamma");
-    expect(whyOf(await quoteAt(market, traded(-low / 2n)))).to.equal("None");
+    expect(whyOf(await quoteAt(market, traded((-low * 14n) / 10n)))).to.equal("None");
   });
 
   it("reckons rent by what of the claims is used, whatever waits to leave: a request can be taken back", async () => {

@@ -311,41 +311,60 @@ describe("LiquidityVault: epochs", () => {
     });
   });
 
-  it("V3: marks nobody at another spot than what was sold back since the report was paid by", async () => {
-    const { trader, other } = market;
+  describe("V3: where something was sold back since the cut-off", () => {
     const series = put(3000);
-    await trade(market, trader, [leg(series, 60)]);
-    await requestRedeem(market, "base", trader, 20n * WAD);
-    await requestDeposit(market, "quote", other, 300_000n * 10n ** 6n);
-    await settleExpiry(market, expiryIn(2), 3000);
-    const at = cutOffIn(2) + 30;
-    const posted = await open(market, at);
-    // Sold back at 0.9 % and at 1.1 % from the report, by what the oracle says then.
-    for (const [price, isSoldBack, isMarked] of [
-      [3027n, true, true],
-      [3033n, false, true],
-      [3033n, true, false],
-    ] as const) {
-      const snapshot = await networkHelpers.takeSnapshot();
-      await renewFeeds(market, at + 60, price * USD);
-      if (isSoldBack) await trade(market, trader, [leg(series, -60)]);
-      if (isMarked) {
-        const [closed] = eventsOf(market.vault, await close(market, posted)).filter(
-          ({ name }) => name === "EpochClosed",
-        );
-        expect(VAULT_DOUBTS[Number(closed!.args.result.doubt)], `${price}`).to.equal("None");
-      } else {
-        await expectObstacle(posted, "SpotUnconfirmed");
-        await renewFeeds(market, at + 3600, price * USD);
-        const [closed] = eventsOf(market.vault, await close(market, posted)).filter(
-          ({ name }) => name === "EpochClosed",
-        );
-        expect(VAULT_DOUBTS[Number(closed!.args.result.doubt)]).to.equal("Spot");
+    beforeEach(async () => {
+      const { trader, other } = market;
+      await trade(market, trader, [leg(series, 60)]);
+      await requestRedeem(market, "base", trader, 20n * WAD);
+      await requestDeposit(market, "quote", other, 300_000n * 10n ** 6n);
+      await settleExpiry(market, expiryIn(2), 3000);
+    });
+    const sellBack = () => trade(market, market.trader, [leg(series, -60)]);
+    async function doubtOf(posted: EncodedReport) {
+      const [closed] = eventsOf(market.vault, await close(market, posted)).filter(
+        ({ name }) => name === "EpochClosed",
+      );
+      return VAULT_DOUBTS[Number(closed!.args.result.doubt)];
+    }
+
+    for (const [price, sold, doubt] of [
+      [3027n, "after", "None"],
+      [3033n, "never", "None"],
+      [3033n, "before", "None"],
+      [3033n, "after", "Spot"],
+    ] as const)
+      it(`marks ${doubt === "None" ? "" : "nobody "}at 3000 with the oracle at ${price}: sold back ${sold}`, async () => {
+        if (sold === "before") await sellBack();
+        const at = cutOffIn(2) + 30;
+        const posted = await open(market, at);
+        await renewFeeds(market, at + 60, price * USD);
+        if (sold === "after") await sellBack();
+        await networkHelpers.mine();
+        await market.book.refresh!([...(await market.clearinghouse.expiries!(MARKET))]);
+        expect((await readBook(market)).isMoved).to.equal(sold === "after");
+        if (doubt !== "None") {
+          await expectObstacle(posted, "SpotUnconfirmed");
+          await renewFeeds(market, at + 3600, price * USD);
+        }
+        expect(await doubtOf(posted)).to.equal(doubt);
         // The next epoch has moved by nothing yet.
         expect((await readBook(market)).isMoved).to.equal(false);
-      }
-      await snapshot.restore();
-    }
+      });
+
+    it("marks nobody at the next cut-off either, where that is past", async () => {
+      const first = await open(market, cutOffIn(2) + 30);
+      await settleExpiry(market, expiryIn(3), 3000);
+      const at = cutOffIn(3) + 30;
+      const second = await open(market, at);
+      await renewFeeds(market, at + 60, 3033n * USD);
+      await sellBack();
+      await renewFeeds(market, at + 3600, 3033n * USD);
+      expect(await doubtOf(first)).to.equal("Spot");
+      expect((await readBook(market)).isMoved).to.equal(true);
+      expect(await doubtOf(second)).to.equal("Spot");
+      expect((await readBook(market)).isMoved).to.equal(false);
+    });
   });
 
   it("waits for the price of an expiry before the cut-off, then realizes and marks", async () => {
