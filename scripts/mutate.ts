@@ -97,7 +97,7 @@ async function judgeAll(
     };
     await Promise.all(workshops.map(work));
   } finally {
-    for (const workshop of workshops) workshop.remove();
+    await Promise.all(workshops.map((workshop) => workshop.remove()));
   }
 }
 

@@ -1,6 +1,7 @@
-/** Compiles a mutant in this process, where solc stays loaded: no more than the bytecode of the contracts that it reaches. */
+/** Compiles mutants in a thread in which solc stays loaded: no more than the bytecode of the contracts that they reach. */
 import { createRequire } from "node:module";
 import path from "node:path";
+import { parentPort } from "node:worker_threads";
 import { apply, type Mutant } from "./mutants.ts";
 
 const require = createRequire(import.meta.url);
@@ -21,6 +22,13 @@ export interface Artifact {
   [key: string]: unknown;
 }
 
+/** What the thread is sent; it answers with what {@link mutated} gives. */
+export interface Task {
+  artifacts: Map<string, Artifact>;
+  input: Input;
+  mutant: Mutant;
+}
+
 interface Bytecode {
   object: string;
   linkReferences: object;
@@ -36,7 +44,7 @@ interface Output {
  * Those of a compilation's artifacts that the mutated file is part of, with the mutant's bytecode; their ABI stays the original's,
  * so that no test fails for want of a name. Undefined where the mutant does not compile.
  */
-export function mutated(
+function mutated(
   artifacts: Map<string, Artifact>,
   input: Input,
   mutant: Mutant,
@@ -98,3 +106,7 @@ function selectionOf(artifacts: Artifact[]): Record<string, Record<string, strin
   }
   return selection;
 }
+
+parentPort?.on("message", ({ artifacts, input, mutant }: Task) => {
+  parentPort!.postMessage(mutated(artifacts, input, mutant));
+});

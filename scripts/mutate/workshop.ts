@@ -4,6 +4,7 @@
  * rest changes no behaviour and takes its time.
  */
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import {
   cpSync,
   globSync,
@@ -17,7 +18,8 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { type Artifact, type Input, mutated } from "./compile.ts";
+import { Worker } from "node:worker_threads";
+import type { Artifact, Input, Task } from "./compile.ts";
 import type { Mutant } from "./mutants.ts";
 
 const ROOT = path.resolve(import.meta.dirname, "../..");
@@ -65,11 +67,15 @@ type Artifacts = Map<string, string>;
 /** A compiled copy without mutants. */
 export class Workshop {
   readonly folder: string;
-  private readonly originals: Artifacts = new Map();
-  private readonly inputs = new Map<string, Input>();
+  private readonly originals: Artifacts;
+  private readonly inputs: Map<string, Input>;
+  /** A thread of its own, so that one workshop's compiler holds up no other's tests. */
+  private readonly compiler = new Worker(new URL("./compile.ts", import.meta.url));
 
-  private constructor(folder: string) {
+  private constructor(folder: string, originals: Artifacts = new Map(), inputs = new Map<string, Input>()) {
     this.folder = folder;
+    this.originals = originals;
+    this.inputs = inputs;
   }
 
   /** Copies what the tests of `room` need, and compiles it with Hardhat: the settings and names of every later compilation. */
@@ -98,15 +104,16 @@ export class Workshop {
 
   /** A second place to run tests in, compiled already. */
   copy(): Workshop {
-    const other = new Workshop(mkdtempSync(path.join(tmpdir(), "meniscus-mutate-")));
+    const folder = mkdtempSync(path.join(tmpdir(), "meniscus-mutate-"));
+    const other = new Workshop(folder, this.originals, this.inputs);
     cpSync(this.folder, other.folder, { recursive: true, verbatimSymlinks: true });
     rmSync(path.join(other.folder, "node_modules"), { recursive: true });
     other.linkPackages();
-    other.readArtifacts();
     return other;
   }
 
-  remove(): void {
+  async remove(): Promise<void> {
+    await this.compiler.terminate();
     rmSync(this.folder, { recursive: true, force: true });
   }
 
@@ -118,7 +125,7 @@ export class Workshop {
 
   /** Runs tests with a mutant in place of the original, until one fails. */
   async judge(tests: string[], mutant: Mutant): Promise<Verdict> {
-    const changed = this.compile(mutant);
+    const changed = await this.compile(mutant);
     if (changed === undefined) return { verdict: "does not compile" };
     this.write(changed);
     try {
@@ -135,13 +142,14 @@ export class Workshop {
   }
 
   /** The artifacts of every contract that the mutated file is part of. */
-  private compile(mutant: Mutant): Artifacts | undefined {
+  private async compile(mutant: Mutant): Promise<Artifacts | undefined> {
     const changed: Artifacts = new Map();
     for (const [id, input] of this.inputs) {
       const own = [...this.originals]
         .map(([name, text]) => [name, JSON.parse(text) as Artifact] as const)
         .filter(([, artifact]) => artifact.buildInfoId === id);
-      const compiled = mutated(new Map(own), input, mutant);
+      this.compiler.postMessage({ artifacts: new Map(own), input, mutant } satisfies Task);
+      const [compiled] = (await once(this.compiler, "message")) as [Map<string, Artifact> | undefined];
       if (compiled === undefined) return undefined;
       for (const [name, artifact] of compiled) changed.set(name, JSON.stringify(artifact));
     }
@@ -152,6 +160,7 @@ export class Workshop {
     for (const [name, text] of artifacts) writeFileSync(path.join(this.folder, name), text);
   }
 
+  /** Takes up what was compiled, and the compiler's inputs out of Hardhat's way: it would read them for stack traces at every start. */
   private readArtifacts(): void {
     for (const name of globSync("artifacts/{contracts,test}/**/*.json", { cwd: this.folder })) {
       this.originals.set(name, readFileSync(path.join(this.folder, name), "utf8"));
@@ -164,6 +173,7 @@ export class Workshop {
       };
       this.inputs.set(id, input);
     }
+    rmSync(path.join(this.folder, "artifacts/build-info"), { recursive: true });
   }
 
   /** Packages are shared, but for those of this repository, which are the copy's own. */
