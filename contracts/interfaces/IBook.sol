@@ -33,7 +33,8 @@ interface IBook {
         Quote
     }
 
-    /// Which limit an opening would break; `None` when it may.
+    /// Which limit an opening would break; `None` when it may. `ExposuresOld`: an expiry of the trade was refreshed too long ago, at another
+    /// spot, or before it had a slice.
     enum Limit {
         None,
         WindDown,
