@@ -3,16 +3,26 @@ import { withHostsOnly } from "./withHostsOnly.ts";
 
 /** What went wrong, in a line; of a URL its host. */
 export const firstLine = (error: unknown): string => {
-  const { shortMessage, message } = (nodesOwn(error) ?? error) as { shortMessage?: string; message?: string };
-  return withHostsOnly(String(shortMessage ?? message ?? error).split("\n")[0]!);
+  const { shortMessage, message } = error as { shortMessage?: string; message?: string };
+  return withHostsOnly(String(nodesOwn(error) ?? shortMessage ?? message ?? error).split("\n")[0]!);
 };
 
-/** The error that a node answered with, where ethers says less: that it does not know it, or of which kind it is. */
-function nodesOwn(error: unknown): object | null {
+/** What a node answered, where ethers says less: that it does not know the answer, or of which kind it is. */
+function nodesOwn(error: unknown): string | null {
+  // What a contract said with its revert ethers reads itself.
+  if (isError(error, "CALL_EXCEPTION") && error.data !== null) return null;
   const told = isError(error, "UNKNOWN_ERROR")
     ? error.error
-    : SENDING.some((code) => isError(error, code)) && (error as { info?: { error?: unknown } }).info?.error;
-  return told instanceof Object ? told : null;
+    : KINDS.some((code) => isError(error, code)) && (error as { info?: { error?: unknown } }).info?.error;
+  const message = told instanceof Object && "message" in told && told.message;
+  return typeof message === "string" && message !== "" ? message : null;
 }
 
-const SENDING = ["INSUFFICIENT_FUNDS", "NONCE_EXPIRED", "REPLACEMENT_UNDERPRICED"] as const;
+/** Under which ethers files an answer, its own words before the node's. */
+const KINDS = [
+  "CALL_EXCEPTION",
+  "INSUFFICIENT_FUNDS",
+  "NONCE_EXPIRED",
+  "REPLACEMENT_UNDERPRICED",
+  "UNSUPPORTED_OPERATION",
+] as const;
