@@ -1,6 +1,6 @@
 /** What a call that reverted said, whichever of our contracts or libraries it was. */
 
-import { Interface, type InterfaceAbi, isError } from "ethers";
+import { Interface, type InterfaceAbi } from "ethers";
 import { bookAbi } from "./abi/book.ts";
 import { clearinghouseAbi } from "./abi/clearinghouse.ts";
 import { controlAbi } from "./abi/control.ts";
@@ -43,7 +43,10 @@ const ERRORS = new Interface(
   ].flatMap((abi) => [...abi].filter(({ type }) => type === "error")) as unknown as InterfaceAbi,
 );
 
-/** The error by name and values, from the data of a revert; what there is of it where it is no error of ours, or is cut short. */
+/**
+ * The error by name and values, from the data of a revert; its first four bytes as hex where it is no error of ours, or its values cannot be
+ * read. Never throws: the data may be anybody's.
+ */
 export function revertOf(data: string | null | undefined): string {
   if (!data || data === "0x") return "it reverted without a word";
   return namedError(data) ?? `it reverted with ${data.slice(0, 10)}`;
@@ -53,9 +56,8 @@ function namedError(data: string): string | null {
   try {
     const error = ERRORS.parseError(data);
     return error && `${error.name}(${[...error.args].join(", ")})`;
-  } catch (error) {
-    // Shorter than a selector, or than the values behind it.
-    if (isError(error, "BUFFER_OVERRUN")) return null;
-    throw error;
+  } catch {
+    // Cut short, no hex, text that is no UTF-8, offsets that lead nowhere.
+    return null;
   }
 }

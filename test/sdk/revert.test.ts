@@ -2,12 +2,21 @@ import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { revertOf } from "@meniscus/sdk/revert";
 import { expect } from "chai";
-import { type ErrorFragment, Interface } from "ethers";
+import { AbiCoder, concat, type ErrorFragment, hexlify, Interface } from "ethers";
+import fc from "fast-check";
 
 const CONTRACTS = path.resolve(import.meta.dirname, "../../contracts");
 const ABIS = path.resolve(import.meta.dirname, "../../sdk/src/abi");
 
 describe("what a revert says", () => {
+  const selectors: string[] = [];
+  before(async () => {
+    for (const file of readdirSync(ABIS))
+      new Interface(Object.values((await import(path.join(ABIS, file))) as object)[0]).forEachError((error) =>
+        selectors.push(error.selector),
+      );
+  });
+
   it("is known of every error of every contract whose ABI the sdk has", async () => {
     for (const file of readdirSync(ABIS)) {
       const module: object = await import(path.join(ABIS, file));
@@ -56,5 +65,30 @@ describe("what a revert says", () => {
     expect(revertOf(`${data.slice(0, 10)}00`)).to.equal(`it reverted with ${data.slice(0, 10)}`);
     expect(revertOf("0x")).to.equal("it reverted without a word");
     expect(revertOf(null)).to.equal("it reverted without a word");
+  });
+
+  it("is told as hex where the values cannot be read, whatever the bytes, and never throws", () => {
+    const notText = concat(["0x08c379a0", AbiCoder.defaultAbiCoder().encode(["bytes"], ["0xff"])]);
+    const outside = concat(["0x08c379a0", `0x${"ff".repeat(32)}`]);
+    for (const data of [notText, outside, "0x08c379a00", "0x08c379a0zz"])
+      expect(revertOf(data), data).to.equal("it reverted with 0x08c379a0");
+    expect(revertOf("0x123")).to.equal("it reverted with 0x123");
+
+    const declared = ["0x08c379a0", "0x4e487b71", ...selectors];
+    const selector = fc.oneof(
+      fc.constantFrom(...declared),
+      fc.uint8Array({ minLength: 4, maxLength: 4 }).map((bytes) => hexlify(bytes)),
+    );
+    // Words near zero are offsets and lengths that lead somewhere.
+    const word = fc.oneof(
+      fc.nat(300).map((offset) => `0x${offset.toString(16).padStart(64, "0")}`),
+      fc.uint8Array({ maxLength: 40 }).map((bytes) => hexlify(bytes)),
+    );
+    fc.assert(
+      fc.property(selector, fc.array(word, { maxLength: 8 }), (head, words) => {
+        const said = revertOf(concat([head, ...words]));
+        if (!/^\w+\(.*\)$/s.test(said)) expect(said).to.equal(`it reverted with ${head}`);
+      }),
+    );
   });
 });
