@@ -1,5 +1,3 @@
-export { withHostsOnly } from "@meniscus/pricer/service/withHostsOnly";
-
 /** A failure that its message explains in one line, with what to do: shown without a stack trace, exit code 1. */
 export class CliError extends Error {
   override readonly name = "CliError";

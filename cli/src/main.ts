@@ -1,8 +1,9 @@
 /** The command `meniscus`: one verb a module. */
 import { inspect } from "node:util";
 import { ChainError } from "@meniscus/pricer/chain";
+import { withHostsOnly } from "@meniscus/pricer/service/withHostsOnly";
 import { Command, CommanderError } from "commander";
-import { CliError, withHostsOnly } from "./cliError.ts";
+import { CliError } from "./cliError.ts";
 
 /** Each verb by its module, in the order of the help. */
 const VERBS: Readonly<Record<string, () => Promise<Command>>> = {

@@ -1,10 +1,11 @@
 /** What the services have in common on the command line. */
 import { ConfigError } from "@meniscus/pricer/service/config";
+import { withHostsOnly } from "@meniscus/pricer/service/withHostsOnly";
 import { type Database, openDatabase } from "@meniscus/pricer/store/database";
 import { KeystoreError } from "@meniscus/sdk/keystore";
 import { Option } from "commander";
 import { type Logger, pino } from "pino";
-import { CliError, withHostsOnly } from "./cliError.ts";
+import { CliError } from "./cliError.ts";
 
 export const logLevelOption = (): Option =>
   new Option("--log-level <level>", "how much is told")

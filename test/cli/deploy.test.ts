@@ -2,11 +2,11 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { withHostsOnly } from "@meniscus/cli/cliError";
 import { loadAddresses } from "@meniscus/cli/deploy/contracts";
 import { moduleParameters } from "@meniscus/cli/deploy/moduleParameters";
 import { type NetworkFile, parseNetworkFile } from "@meniscus/cli/deploy/networkFile";
 import { hasClz, preflight } from "@meniscus/cli/deploy/preflight";
+import { withHostsOnly } from "@meniscus/pricer/service/withHostsOnly";
 import { expect } from "chai";
 import { getAddress, Interface, makeError, type Provider } from "ethers";
 import { journalFolder, localJournal, withJournals } from "../../cli/src/deployment.ts";
