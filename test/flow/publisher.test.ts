@@ -7,7 +7,7 @@ import { type Intent, Store } from "@meniscus/pricer/store/store";
 import { CUT_OFF_SECONDS, SECONDS_PER_DAY } from "@meniscus/sdk/clock";
 import { type EncodedReport, joinSignatures, signReport } from "@meniscus/sdk/report";
 import { expect } from "chai";
-import { parseEther, parseUnits, toQuantity, Wallet } from "ethers";
+import { JsonRpcProvider, parseEther, parseUnits, toQuantity, Wallet } from "ethers";
 import { pino } from "pino";
 import { type RpcProxy, startProxy } from "../support/keeper/proxy.ts";
 import { draftOf, retimed } from "../support/pricer/draft.ts";
@@ -164,7 +164,9 @@ describe("a publisher before a local chain", function () {
         expect(await (await fetch(`${endpoint.url}/metrics`)).text()).to.match(
           /^meniscus_pricer_balance_wei 1$/m,
         );
-        expect(lines.filter((line) => /"level":40.*out of funds: 1 wei/.test(line))).to.have.length(3);
+        // Its steps go on meanwhile.
+        const warnings = lines.filter((line) => /"level":40.*out of funds: 1 wei/.test(line));
+        expect(warnings).to.have.length.of.at.least(3);
       } finally {
         await endpoint.close();
         await fund(parseEther("1"));
@@ -210,6 +212,51 @@ describe("a publisher before a local chain", function () {
       expect(posted.kind).to.equal("published");
       const tip = await postedTip((posted as { hash: string }).hash);
       expect(tip).to.equal((maxPriorityFeePerGas * 9n + 7n) / 8n);
+    });
+
+    it("does not doubt what the node has, whatever it says of it, nor takes a refusal of it as final", async () => {
+      await openRefusing(2);
+      const { provider } = stage.chain;
+      const direct = new JsonRpcProvider(market.url, undefined, { staticNetwork: true });
+      await direct.send("evm_setAutomine", [false]);
+      try {
+        const treat = proxy!.treat;
+        let said = "something broke";
+        proxy!.treat = (request, count) => {
+          if (request.method !== "eth_sendRawTransaction") return treat(request, count);
+          const before = async () => {
+            await direct.send(request.method, request.params).catch(() => {});
+          };
+          return { before, error: said };
+        };
+        for (said of ["something broke", "insufficient funds for gas * price + value"])
+          expect(await stage.publisher.step(), said).to.deep.equal({ kind: "quiet", why: "pending" });
+        const [{ hash, state }] = (await intents()) as [Intent];
+        expect(state).to.equal("open");
+        await direct.send("evm_mine", []);
+        expect(await stage.publisher.step()).to.deep.include({ kind: "published", why: "late", hash });
+      } finally {
+        await provider.send("evm_setAutomine", [true]);
+        direct.destroy();
+      }
+    });
+
+    it("knows what nodes say of a transaction that they have, though they do not give it", async () => {
+      let said = "";
+      await openRefusing(2);
+      const treat = proxy!.treat;
+      proxy!.treat = (request, count) =>
+        request.method === "eth_sendRawTransaction" ? { error: said } : treat(request, count);
+      for (said of [
+        "INTERNAL_ERROR: existing tx with same hash",
+        "INTERNAL_ERROR: existing txn with same hash",
+        "AlreadyKnown",
+        "already known",
+        "known transaction: 0x12",
+        "tx already in mempool",
+        "transaction already imported",
+      ])
+        expect(await stage.publisher.step(), said).to.deep.equal({ kind: "quiet", why: "pending" });
     });
 
     it("offers the cap where what was lost offered nearly that, for no node has it, and is not stuck for days", async () => {

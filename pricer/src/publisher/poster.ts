@@ -41,7 +41,9 @@ const GWEI = 10n ** 9n;
  */
 const REFUSALS =
   /insufficient ?funds|(not|n't have) enough (funds|balance)|exceeds (account balance|(the )?block gas limit)|intrinsic gas|invalid sender|chain ?id/i;
-const KNOWN = /already (known|imported|exists)|known transaction/i;
+/** Answers of a node that has it, as those say that give no transaction by its hash before it is mined. */
+const KNOWN =
+  /already ?(known|imported|exists|in (the )?(mem)?pool)|known transaction|existing (tx|txn|transaction) with same hash/i;
 
 export class Poster {
   readonly #parts: PosterParts;
@@ -113,6 +115,8 @@ export class Poster {
       await chain.provider.broadcastTransaction(raw);
       return null;
     } catch (error) {
+      // What the node has, whatever it says of it, is not refused, and may be mined.
+      if ((await chain.provider.getTransaction(hash).catch(() => null)) !== null) return null;
       const reason = firstLine(error);
       if (REFUSALS.test(reason)) {
         await store.closeIntent(hash, "refused");

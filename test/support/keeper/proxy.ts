@@ -21,7 +21,7 @@ export interface Treatment {
   error?: string;
   /** Asked of the node in place of what came. */
   params?: unknown[];
-  /** Before the node is asked; after it has answered, before the keeper hears of it. */
+  /** Before the node is asked, or answered for; after it has answered, before the keeper hears of it. */
   before?: () => Promise<void>;
   after?: () => Promise<void>;
 }
@@ -41,10 +41,10 @@ export async function startProxy(node: string): Promise<RpcProxy> {
     const { status, hang, result, error, params, before, after } = proxy.treat(request, count++) ?? {};
     if (status !== undefined) throw status;
     if (hang) await new Promise(() => {});
+    await before?.();
     const head = { jsonrpc: "2.0", id: request.id };
     if (error !== undefined) return { ...head, error: { code: -32000, message: error } };
     if (result !== undefined) return { ...head, result };
-    await before?.();
     const body = JSON.stringify({ ...request, ...(params && { params }) });
     const headers = { "content-type": "application/json" };
     const answered = (await (await fetch(node, { method: "POST", headers, body })).json()) as object;
