@@ -276,6 +276,48 @@ describe("a publisher before a local chain", function () {
       expect(await intents()).to.deep.equal([]);
     });
 
+    describe("where gas is dear", () => {
+      /** The base fee of the latest block. */
+      const setBaseFee = async (gwei: string) => {
+        const { provider } = stage.chain;
+        await provider.send("hardhat_setNextBlockBaseFeePerGas", [toQuantity(parseUnits(gwei, "gwei"))]);
+        await provider.send("evm_mine", []);
+      };
+      afterEach(async () => {
+        await setBaseFee("1");
+        await fund(parseEther("1"));
+      });
+
+      it("posts at any base fee below the cap, and offers no more than that", async () => {
+        stage = await openStage(market, 2, { feeCapGwei: 200 });
+        await setBaseFee("150");
+        const [posted] = (await stepUntil(stage, "published")).slice(-1);
+        expect(posted!.kind).to.equal("published");
+        const sent = await stage.chain.provider.getTransaction((posted as { hash: string }).hash);
+        expect(sent!.maxFeePerGas).to.equal(parseUnits("200", "gwei"));
+      });
+
+      it("offers what the account has where that pays the base fee, and else is out of funds", async () => {
+        stage = await openStage(market, 2);
+        await setBaseFee("20");
+        await fund(1n);
+        const [poor] = (await stepUntil(stage, "stuck")).slice(-1);
+        const [, needed] = /at most (\d+) needed$/.exec((poor as { reason: string }).reason)!;
+        await fund(BigInt(needed!) / 4n);
+        await nextSecond();
+        expect(await stage.publisher.step()).to.deep.include({ kind: "stuck", at: "post" });
+        expect(await intents()).to.deep.equal([]);
+        const balance = (BigInt(needed!) * 3n) / 4n;
+        await fund(balance);
+        await nextSecond();
+        const posted = await stage.publisher.step();
+        expect(posted.kind).to.equal("published");
+        const sent = await stage.chain.provider.getTransaction((posted as { hash: string }).hash);
+        const most = sent!.gasLimit * sent!.maxFeePerGas!;
+        expect(most <= balance && most > balance - sent!.gasLimit).to.equal(true);
+      });
+    });
+
     /** An intent of the account's next nonce that was given up. */
     async function seedLost(fee: bigint, reportAt: number): Promise<void> {
       const store = await storeOf();

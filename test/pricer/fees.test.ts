@@ -1,10 +1,11 @@
-import { firstFees, replacingFees } from "@meniscus/pricer/service/fees";
+import { affordableFees, feesAbove, firstFees, replacingFees } from "@meniscus/pricer/service/fees";
 import { expect } from "chai";
 import { parseUnits } from "ethers";
 import fc from "fast-check";
 
 describe("the fees of a service", () => {
   const limits = { feeCap: parseUnits("100", "gwei"), priorityFee: parseUnits("0.1", "gwei") };
+  const least = (one: bigint, other: bigint): bigint => (one < other ? one : other);
   const fee = fc.bigInt({ min: 1n, max: parseUnits("300", "gwei") });
 
   it("are never above the cap, and can always be mined in the next block", () => {
@@ -14,6 +15,43 @@ describe("the fees of a service", () => {
         const dearest = baseFee + limits.priorityFee;
         if (fees === null) expect(dearest > limits.feeCap).to.equal(true);
         else expect(fees.maxFeePerGas <= limits.feeCap && fees.maxFeePerGas >= dearest).to.equal(true);
+      }),
+    );
+  });
+
+  it("of a nonce at which offers were lost are an eighth above all of them, or the cap", () => {
+    const offer = fc.record({ maxFeePerGas: fee, maxPriorityFeePerGas: fee }).map((fees) => ({
+      ...fees,
+      maxPriorityFeePerGas: least(fees.maxFeePerGas, fees.maxPriorityFeePerGas),
+    }));
+    fc.assert(
+      fc.property(fee, fc.array(offer, { maxLength: 4 }), (baseFee, lost) => {
+        const first = firstFees(baseFee, limits);
+        fc.pre(first !== null);
+        const fees = feesAbove(lost, first, limits);
+        if (lost.length === 0) expect(fees).to.deep.equal(first);
+        for (const key of ["maxFeePerGas", "maxPriorityFeePerGas"] as const) {
+          expect(fees[key] >= first[key] && fees[key] <= limits.feeCap).to.equal(true);
+          for (const earlier of lost)
+            expect(fees[key] === limits.feeCap || fees[key] * 8n >= earlier[key] * 9n).to.equal(true);
+        }
+        expect(fees.maxPriorityFeePerGas <= fees.maxFeePerGas).to.equal(true);
+      }),
+    );
+  });
+
+  it("are never above what the account has, and none where that is below the base fee", () => {
+    fc.assert(
+      fc.property(fee, fee, (baseFee, balancePerGas) => {
+        const first = firstFees(baseFee, limits);
+        fc.pre(first !== null);
+        const fees = affordableFees(first, baseFee, balancePerGas);
+        if (fees === null) expect(balancePerGas < baseFee).to.equal(true);
+        else {
+          expect(fees.maxFeePerGas).to.equal(least(first.maxFeePerGas, balancePerGas));
+          expect(fees.maxFeePerGas >= baseFee).to.equal(true);
+          expect(fees.maxPriorityFeePerGas <= fees.maxFeePerGas).to.equal(true);
+        }
       }),
     );
   });

@@ -5,7 +5,7 @@
  */
 import { formatUnits, isError, keccak256, parseUnits, type TransactionReceipt, type Wallet } from "ethers";
 import type { Clock } from "../service/clock.ts";
-import { raised } from "../service/fees.ts";
+import { affordableFees, feesAbove, firstFees } from "../service/fees.ts";
 import { firstLine } from "../service/firstLine.ts";
 import type { Intent, SignedReport, Store } from "../store/store.ts";
 import type { SurfaceChain } from "./surfaceChain.ts";
@@ -155,40 +155,30 @@ export class Poster {
     const { provider } = chain;
     const to = await chain.contract.getAddress();
     const data = chain.postData(signed);
-    const [estimate, nonce, fees, balance] = await Promise.all([
+    const [estimate, nonce, block, offered, balance] = await Promise.all([
       this.#estimate({ from: wallet.address, to, data }),
       provider.getTransactionCount(wallet.address, "latest"),
+      provider.getBlock("latest"),
       provider.getFeeData(),
       provider.getBalance(wallet.address, "latest"),
     ]);
     this.#balance = balance;
-    const cap = parseUnits(feeCapGwei.toFixed(9), "gwei");
-    const asked = fees.maxFeePerGas ?? fees.gasPrice ?? GWEI;
-    if (asked > cap) return `gas is dearer than the cap: ${formatUnits(asked, "gwei")} gwei of ${feeCapGwei}`;
-    const earlier = await store.offersAt(nonce);
-    // What a node had at such a price it would mine, so what was lost near the cap most likely no node has: the cap is tried.
-    const maxFeePerGas = least(
-      outbid(
-        asked,
-        earlier.map((offer) => offer.maxFeePerGas),
-      ),
-      cap,
-    );
-    const maxPriorityFeePerGas = least(
-      outbid(
-        fees.maxPriorityFeePerGas ?? 0n,
-        earlier.map((offer) => offer.maxPriorityFeePerGas),
-      ),
-      maxFeePerGas,
-    );
+    const baseFee = block?.baseFeePerGas ?? 0n;
+    // Where there is no base fee ethers gives no tip: all that is paid is one.
+    const priorityFee = offered.maxPriorityFeePerGas ?? offered.gasPrice ?? GWEI;
+    const limits = { feeCap: parseUnits(feeCapGwei.toFixed(9), "gwei"), priorityFee };
+    const first = firstFees(baseFee, limits);
+    if (first === null) {
+      const asked = formatUnits(baseFee + priorityFee, "gwei");
+      return `gas is dearer than the cap: ${asked} gwei of ${feeCapGwei}`;
+    }
+    const wanted = feesAbove(await store.offersAt(nonce), first, limits);
     const gasLimit = (estimate * 13n) / 10n;
-    const most = gasLimit * maxFeePerGas;
-    if (balance < most) return `out of funds: ${balance} wei, at most ${most} needed`;
-    const raw = await wallet.signTransaction({
-      ...{ type: 2, chainId, nonce, to, data, gasLimit },
-      ...{ maxFeePerGas, maxPriorityFeePerGas },
-    });
-    return { hash: keccak256(raw), nonce, raw, maxFeePerGas, maxPriorityFeePerGas, signed, state: "open" };
+    const fees = affordableFees(wanted, baseFee, balance / gasLimit);
+    if (fees === null)
+      return `out of funds: ${balance} wei, at most ${gasLimit * wanted.maxFeePerGas} needed`;
+    const raw = await wallet.signTransaction({ type: 2, chainId, nonce, to, data, gasLimit, ...fees });
+    return { hash: keccak256(raw), nonce, raw, ...fees, signed, state: "open" };
   }
 
   /** A chain whose clock is late by a second or two refuses at first what it takes when that has passed. */
@@ -228,9 +218,3 @@ export class Poster {
       : `the contract refuses it: ${revert.name}(${revert.args.join(", ")})`;
   }
 }
-
-const least = (one: bigint, other: bigint): bigint => (one < other ? one : other);
-
-/** What a node takes in place of every earlier offer for the same nonce. */
-const outbid = (fee: bigint, earlier: readonly bigint[]): bigint =>
-  earlier.map(raised).reduce((most, offer) => (offer > most ? offer : most), fee);

@@ -14,12 +14,33 @@ const least = (one: bigint, other: bigint): bigint => (one < other ? one : other
 const most = (one: bigint, other: bigint): bigint => (one > other ? one : other);
 
 /** Up by an eighth, rounded up: what nodes ask of a replacement is 10 %, of some 12.5 %. */
-export const raised = (fee: bigint): bigint => (fee * 9n + 7n) / 8n;
+const raised = (fee: bigint): bigint => (fee * 9n + 7n) / 8n;
 
 /** Twice the base fee and the tip, so that six full blocks do not outrun it; null where even the base fee of now is over the cap. */
 export function firstFees(baseFee: bigint, { feeCap, priorityFee }: FeeLimits): Fees | null {
   if (baseFee + priorityFee > feeCap) return null;
   return { maxFeePerGas: least(2n * baseFee + priorityFee, feeCap), maxPriorityFeePerGas: priorityFee };
+}
+
+/** Fees for a nonce at which `lost` were not mined: an eighth above all of them, or the cap, for what offered nearly that most likely no node has. */
+export function feesAbove(lost: readonly Fees[], first: Fees, { feeCap }: Pick<FeeLimits, "feeCap">): Fees {
+  const above = (fee: bigint, earlier: bigint): bigint => least(most(fee, raised(earlier)), feeCap);
+  return lost.reduce(
+    (fees, offer) => ({
+      maxFeePerGas: above(fees.maxFeePerGas, offer.maxFeePerGas),
+      maxPriorityFeePerGas: above(fees.maxPriorityFeePerGas, offer.maxPriorityFeePerGas),
+    }),
+    first,
+  );
+}
+
+/** `fees`, where an account has as much per gas, else what it has; null where that does not pay even the base fee of now. */
+export function affordableFees(fees: Fees, baseFee: bigint, balancePerGas: bigint): Fees | null {
+  if (balancePerGas < baseFee) return null;
+  return {
+    maxFeePerGas: least(fees.maxFeePerGas, balancePerGas),
+    maxPriorityFeePerGas: least(fees.maxPriorityFeePerGas, balancePerGas),
+  };
 }
 
 /** Fees that a node takes in place of `old`, at least those of now; null where the cap does not allow them. */
