@@ -7,7 +7,7 @@ import { type Intent, Store } from "@meniscus/pricer/store/store";
 import { CUT_OFF_SECONDS, SECONDS_PER_DAY } from "@meniscus/sdk/clock";
 import { type EncodedReport, joinSignatures, signReport } from "@meniscus/sdk/report";
 import { expect } from "chai";
-import { JsonRpcProvider, parseEther, parseUnits, toQuantity, Wallet } from "ethers";
+import { AbiCoder, concat, JsonRpcProvider, parseEther, parseUnits, toQuantity, Wallet } from "ethers";
 import { pino } from "pino";
 import { type RpcProxy, startProxy } from "../support/keeper/proxy.ts";
 import { draftOf, retimed } from "../support/pricer/draft.ts";
@@ -55,6 +55,17 @@ describe("a publisher before a local chain", function () {
     await stage.chain.provider.send("evm_mine", []);
     const [cheap] = (await stepUntil(stage, "published")).slice(-1);
     expect(cheap!.kind).to.equal("published");
+  });
+
+  it("says what a contract refuses it with, be it anybody's bytes", async () => {
+    proxy = await startProxy(market.url);
+    stage = await openStage({ ...market, url: proxy.url }, 3);
+    const notText = concat(["0x08c379a0", AbiCoder.defaultAbiCoder().encode(["bytes"], ["0xff"])]);
+    const error = { code: 3, message: "execution reverted", data: notText };
+    proxy.treat = ({ method }) => (method === "eth_estimateGas" ? { error } : undefined);
+    const [refused] = (await stepUntil(stage, "stuck")).slice(-1);
+    const reason = "the contract refuses it: it reverted with 0x08c379a0";
+    expect(refused).to.deep.equal({ kind: "stuck", at: "post", reason });
   });
 
   it("does not count a report as published before which a newer one was stored", async () => {

@@ -3,6 +3,7 @@
  * of it. A report that was lost is not sent again, for a minute later nobody would take it: the next one has its nonce, and outbids it. What
  * a node refused for good no node has: there is nothing to outbid.
  */
+import { revertOf } from "@meniscus/sdk/revert";
 import { formatUnits, isError, keccak256, parseUnits, type TransactionReceipt, type Wallet } from "ethers";
 import type { Clock } from "../service/clock.ts";
 import { affordableFees, feesAbove, firstFees } from "../service/fees.ts";
@@ -212,9 +213,6 @@ export class Poster {
 
   #reasonOf(error: unknown): string {
     if (!isError(error, "CALL_EXCEPTION") || error.data === null) return firstLine(error);
-    const revert = this.#parts.chain.contract.interface.parseError(error.data);
-    return revert === null
-      ? firstLine(error)
-      : `the contract refuses it: ${revert.name}(${revert.args.join(", ")})`;
+    return `the contract refuses it: ${revertOf(error.data)}`;
   }
 }

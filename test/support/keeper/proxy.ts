@@ -17,8 +17,8 @@ export interface Treatment {
   hang?: boolean;
   /** Answered by this, the node not asked. */
   result?: unknown;
-  /** Answered by this error, the node not asked. */
-  error?: string;
+  /** Answered by this error, or one that says this, the node not asked. */
+  error?: string | { code: number; message: string; data: string };
   /** Asked of the node in place of what came. */
   params?: unknown[];
   /** Before the node is asked, or answered for; after it has answered, before the keeper hears of it. */
@@ -43,7 +43,8 @@ export async function startProxy(node: string): Promise<RpcProxy> {
     if (hang) await new Promise(() => {});
     await before?.();
     const head = { jsonrpc: "2.0", id: request.id };
-    if (error !== undefined) return { ...head, error: { code: -32000, message: error } };
+    if (typeof error === "string") return { ...head, error: { code: -32000, message: error } };
+    if (error !== undefined) return { ...head, error };
     if (result !== undefined) return { ...head, result };
     const body = JSON.stringify({ ...request, ...(params && { params }) });
     const headers = { "content-type": "application/json" };
