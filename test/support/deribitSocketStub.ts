@@ -13,8 +13,8 @@ export interface SocketStub {
   readonly url: string;
   /** Calls received, a list per connection. */
   readonly connections: Call[][];
-  /** What the book summary answers; an Error is answered as an error of JSON-RPC. */
-  summary: unknown[] | Error;
+  /** What the book summary answers, or makes its answer when it is asked; an Error is answered as an error of JSON-RPC. */
+  summary: unknown[] | Error | (() => Promise<unknown[]>);
   /** Channels that a subscription leaves out. */
   withheld: string[];
   /** Whether new connections are answered at all. */
@@ -61,21 +61,21 @@ export async function startSocketStub(instruments: string[], port = 0): Promise<
     socket.on("message", (data) => {
       const call = JSON.parse(String(data)) as Call;
       calls.push(call);
-      if (!stub.mute) answer(socket, call, stub);
+      if (!stub.mute) void answer(socket, call, stub);
     });
   });
   return stub;
 }
 
-function answer(
+async function answer(
   socket: WebSocket,
   { id, method, params }: Call,
   { summary, withheld }: Pick<SocketStub, "summary" | "withheld">,
-): void {
+): Promise<void> {
   const send = (body: object) => socket.send(JSON.stringify({ jsonrpc: "2.0", id, ...body }));
   if (method === "public/get_book_summary_by_currency") {
     if (summary instanceof Error) send({ error: { code: 10028, message: summary.message } });
-    else send({ result: summary });
+    else send({ result: typeof summary === "function" ? await summary() : summary });
   } else if (method === "public/subscribe") {
     send({ result: params.channels?.filter((channel) => !withheld.includes(channel)) });
   } else if (method === "public/test") send({ result: { version: "1.2.26" } });
