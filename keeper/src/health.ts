@@ -12,17 +12,21 @@ const SICK_SKIPS = [
   /^over mark's and poke's share of the day's gas budget/,
   /^the intent log cannot/,
 ];
-/** What passes by itself most often: one of the keeper's own once it has been so for as many looks. */
-const PASSING_SKIP = /^gas is dearer than the cap/;
+/** What passes by itself most often, with the next heads: it is counted by time, not by looks, of which one head may see several. */
+const PASSING = /^gas is dearer than the cap/;
+/** Seconds over which looks found no change in it, after which it is sick. */
+const SICK_SECONDS = 600;
 
 interface Repeated {
   reason: string;
   looks: number;
+  /** Of the first and the last of these looks, unix seconds. */
+  firstAt: number;
+  lastAt: number;
 }
 
-function repeat<Key>(book: Map<Key, Repeated>, key: Key, reason: string): void {
-  book.set(key, { reason, looks: (book.get(key)?.looks ?? 0) + 1 });
-}
+const isLasting = ({ reason, looks, firstAt, lastAt }: Repeated): boolean =>
+  PASSING.test(reason) ? lastAt - firstAt >= SICK_SECONDS : looks >= SICK_LOOKS;
 
 export class HealthBook {
   readonly #interval: number;
@@ -48,11 +52,11 @@ export class HealthBook {
         [this.#blind, this.#lookedAt] = [[], this.#now()];
         break;
       case "failed":
-        repeat(this.#failed, finding.job, finding.reason);
+        this.#repeat(this.#failed, finding.job, finding.reason);
         break;
       case "skip":
         this.#skips.set(finding.job, finding.reason);
-        if (PASSING_SKIP.test(finding.reason)) repeat(this.#passing, finding.job, finding.reason);
+        if (PASSING.test(finding.reason)) this.#repeat(this.#passing, finding.job, finding.reason);
         else this.#passing.delete(finding.job);
         this.#failed.delete(finding.job);
         break;
@@ -64,9 +68,15 @@ export class HealthBook {
     }
   }
 
+  #repeat<Key>(book: Map<Key, Repeated>, key: Key, reason: string): void {
+    const lastAt = this.#now();
+    const { looks, firstAt } = book.get(key) ?? { looks: 0, firstAt: lastAt };
+    book.set(key, { reason, looks: looks + 1, firstAt, lastAt });
+  }
+
   #noteDeed(event: Event): void {
     if (event.kind === "waiting" || event.kind === "unsent") {
-      repeat(this.#stuck, event.nonce, event.reason);
+      this.#repeat(this.#stuck, event.nonce, event.reason);
       return;
     }
     const nonce = "nonce" in event ? event.nonce : event.intent.nonce;
@@ -88,12 +98,12 @@ export class HealthBook {
       reasons.push(`no sound look for ${Math.round(silence)} s`);
     for (const [job, reason] of this.#skips)
       if (SICK_SKIPS.some((pattern) => pattern.test(reason))) reasons.push(`${job}: ${reason}`);
-    for (const [job, { reason, looks }] of this.#passing)
-      if (looks >= SICK_LOOKS) reasons.push(`${job}: ${reason}`);
-    for (const [job, { reason, looks }] of this.#failed)
-      if (looks >= SICK_LOOKS) reasons.push(`${job} fails: ${reason}`);
-    for (const [nonce, { reason, looks }] of this.#stuck)
-      if (looks >= SICK_LOOKS) reasons.push(`nonce ${nonce}: ${reason}`);
+    for (const [job, passing] of this.#passing)
+      if (isLasting(passing)) reasons.push(`${job}: ${passing.reason}`);
+    for (const [job, failed] of this.#failed)
+      if (isLasting(failed)) reasons.push(`${job} fails: ${failed.reason}`);
+    for (const [nonce, stuck] of this.#stuck)
+      if (isLasting(stuck)) reasons.push(`nonce ${nonce}: ${stuck.reason}`);
     return { isWell: reasons.length === 0, reasons };
   }
 }

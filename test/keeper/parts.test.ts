@@ -254,19 +254,32 @@ describe("the keeper's parts", () => {
     expect(health.read().isWell).to.equal(true);
   });
 
-  it("is sick when gas is above the cap look after look, and not by a spike", () => {
-    const health = new HealthBook(1, () => 0);
+  it("is sick when gas is above the cap for ten minutes, however many looks, and not by a spike", () => {
+    let now = 0;
+    const health = new HealthBook(4, () => now);
     const skip = (reason: string, job: JobName = "hedge") => health.note({ kind: "skip", job, reason });
     const dear = (fee: number) => `gas is dearer than the cap: base fee ${fee}`;
-    for (const fee of [101, 102, 103, 104]) skip(dear(fee));
+    // Of a job and of a nonce: its looks up to `end`, every four seconds.
+    const lookUntil = (end: number) => {
+      for (; now < end; now += 4) {
+        skip(dear(now));
+        health.note({ kind: "waiting", nonce: 7, reason: dear(now) });
+      }
+    };
+    const reasons = () => health.read().reasons.filter((reason) => reason.includes("dearer"));
+    lookUntil(600);
+    // Ten minutes from the first look, but not of looks.
+    now = 610;
+    expect(reasons()).to.deep.equal([]);
     skip("InsideBand");
-    for (const fee of [101, 102, 103, 104]) skip(dear(fee));
+    health.note({ kind: "sent", intent: intent(7) });
+    lookUntil(1210);
     skip("poked 3 s ago", "poke");
-    expect(health.read().isWell).to.equal(true);
-    skip(dear(105));
-    expect(health.read().reasons).to.deep.equal([`hedge: ${dear(105)}`]);
-    health.note({ kind: "sent", intent: intent(1) });
-    expect(health.read().isWell).to.equal(true);
+    expect(reasons()).to.deep.equal([]);
+    lookUntil(1214);
+    expect(reasons()).to.deep.equal([`hedge: ${dear(1210)}`, `nonce 7: ${dear(1210)}`]);
+    health.note({ kind: "sent", intent: intent(7) });
+    expect(reasons()).to.deep.equal([]);
   });
 
   it("is sick while a nonce is stuck, and well when it is replaced, taken by another, or gone to the node", () => {
