@@ -2,8 +2,7 @@
 
 import { firstLine } from "@meniscus/pricer/service/firstLine";
 import type { EncodedReport } from "@meniscus/sdk/report";
-import { revertOf } from "@meniscus/sdk/revert";
-import { isError, type Provider, type Wallet } from "ethers";
+import type { Provider, Wallet } from "ethers";
 import { type Config, ConfigError, type JobName } from "./config.ts";
 import { type Contracts, findContracts } from "./contracts.ts";
 import { type Deed, skip } from "./deed.ts";
@@ -16,7 +15,7 @@ import { settle } from "./jobs/settle.ts";
 import type { Journal } from "./journal.ts";
 import { fetchReport } from "./reports.ts";
 import { Sender } from "./sender.ts";
-import type { Head, Job, View } from "./view.ts";
+import { type Head, type Job, revertIn, type View } from "./view.ts";
 
 export const LOOPS: Readonly<Record<JobName, Job>> = { poke, mark, settle, epoch, hedge };
 
@@ -103,10 +102,9 @@ export class Keeper {
     try {
       return await this.#sender.send(deed, head);
     } catch (error) {
-      if (isError(error, "CALL_EXCEPTION")) return `somebody else was first: ${revertOf(error.data)}`;
       // The disk: nothing was sent, and nothing will be until there is room.
       if (isSystemError(error)) return `the intent log cannot be written: ${error.code}`;
-      throw error;
+      return `somebody else was first: ${revertIn(error)}`;
     }
   }
 

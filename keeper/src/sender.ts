@@ -8,14 +8,14 @@
  * - what mark and poke may use up of that leaves a share to the others.
  */
 import { firstFees, replacingFees } from "@meniscus/pricer/service/fees";
-import { isError, type Provider } from "ethers";
+import type { Provider } from "ethers";
 import { type Open, openNonces, overBudget, spentSince } from "./account.ts";
 import type { Config, JobName } from "./config.ts";
 import type { Deed } from "./deed.ts";
 import type { Event } from "./event.ts";
 import type { Intent, Journal } from "./journal.ts";
 import { Outbox, type OutboxParts } from "./outbox.ts";
-import type { Head } from "./view.ts";
+import { type Head, revertIn } from "./view.ts";
 
 export type Limits = Pick<
   Config,
@@ -172,7 +172,8 @@ export class Sender {
       await this.#provider.call({ from: this.#account, to: deed.to, data: deed.data });
       return true;
     } catch (error) {
-      if (!isError(error, "CALL_EXCEPTION")) throw error;
+      // Where the node refuses to say, the nonce keeps what it is for.
+      revertIn(error);
       return false;
     }
   }

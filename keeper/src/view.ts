@@ -46,11 +46,23 @@ export async function deedOf(
   try {
     await contract.getFunction(method).staticCall(...values, { from: account });
   } catch (error) {
-    if (!isError(error, "CALL_EXCEPTION")) throw error;
-    return { skip: `${what}: not now, ${revertOf(error.data)}` };
+    return { skip: `${what}: not now, ${revertIn(error)}` };
   }
   const data = contract.interface.encodeFunctionData(method, values);
   return { act: { job, what, to: contract.target as string, data } };
+}
+
+/**
+ * What a call that failed reverted with. Ethers takes whatever a node answers a call with for a revert; one that has no data and that the node does
+ * not call so is the node's own refusal: a rate limit, a state that it lacks.
+ * @throws the node's own words, or the error itself, where nothing reverted
+ */
+export function revertIn(error: unknown): string {
+  if (!isError(error, "CALL_EXCEPTION")) throw error;
+  const { message } = (error.info?.error ?? {}) as { message?: unknown };
+  if (error.data === null && typeof message === "string" && !/revert/i.test(message))
+    throw new Error(message, { cause: error });
+  return revertOf(error.data);
 }
 
 /** The last log of these topics since `sinceAt`, searched backwards; null where there is none. */

@@ -183,6 +183,47 @@ describe("a keeper", function () {
     expect(reasons()).to.have.members([`hedge: ${dear}`, `nonce 0: ${dear}`]);
   });
 
+  it("fails where the node refuses to estimate or to call, and says so; a revert without data is none of it", async () => {
+    const wallet = await scenario.account(9);
+    const keeper = scenario.keeper(wallet, { jobs: ["mark"] });
+    await scenario.mine({ seconds: 310 });
+    const { book } = scenario.world.pool;
+    const refresh = book.interface.getFunction("refresh")!.selector;
+    /** What a look tells of mark when a method, of refreshes alone, is answered by this error. */
+    const look = async (refused: string, error: string) => {
+      scenario.proxy.treat = ({ method, params: [call] }) =>
+        method === refused && (call as { data: string }).data.startsWith(refresh) ? { error } : undefined;
+      scenario.findings.length = 0;
+      await keeper.look();
+      return scenario.findings.find((finding) => "job" in finding);
+    };
+    for (const method of ["eth_call", "eth_estimateGas"])
+      for (const reason of ["missing trie node 12ab", "gas required exceeds allowance (50000000)"])
+        expect(await look(method, reason)).to.deep.equal({ kind: "failed", job: "mark", reason });
+    const word = "it reverted without a word";
+    expect(await look("eth_estimateGas", "execution reverted")).to.deep.equal({
+      ...{ kind: "skip", job: "mark", reason: `somebody else was first: ${word}` },
+    });
+    expect(await look("eth_call", "execution reverted")).to.include({ kind: "skip", job: "mark" });
+    expect(entriesOf(wallet)).to.deep.equal([]);
+  });
+
+  it("keeps a stuck nonce to its deed while the node refuses to say whether it still goes through", async () => {
+    const wallet = await scenario.account(10);
+    const keeper = scenario.keeper(wallet, { jobs: ["mark"], config: { stuckBlocks: 1 } });
+    await scenario.mine({ seconds: 310 });
+    await keeper.look();
+    const sent = entriesOf(wallet)[0]!;
+    await scenario.send("hardhat_dropTransaction", sent.hash);
+    await scenario.mine();
+    scenario.proxy.treat = ({ method }) =>
+      method === "eth_call" ? { error: "request limit reached" } : undefined;
+    scenario.findings.length = 0;
+    await keeper.look();
+    expect(scenario.findings).to.deep.equal([{ kind: "blind", reason: "request limit reached" }]);
+    expect(entriesOf(wallet)).to.deep.equal([sent]);
+  });
+
   it("fills gaps below an open nonce within the day's gas budget, and says where it ends", async () => {
     const wallet = await scenario.account(6);
     await logOpen(wallet, 50, "2");
