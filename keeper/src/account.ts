@@ -46,22 +46,34 @@ export function spentSince(entries: readonly Entry[], at: number, jobs?: readonl
 const KEEPING = ["mark", "poke"] as const;
 /**
  * Of the day's budget, in hundredths, what these two together may use up. With an old book or an old cache no hedge is possible: pokes, and
- * refreshes that are overdue, may go beyond the half that other refreshes stop at. The last quarter is settle's, epoch's and hedge's alone.
+ * refreshes that are needed, may go beyond the half that other refreshes stop at. The last quarter is settle's, epoch's and hedge's alone.
  */
 const KEEPING_SHARE = { due: 50n, needed: 75n };
 
-/** Why a deed that costs this much at most is not within the day's budget, in wei; null where it is. */
+/** Of a deed, in wei. */
+export interface Cost {
+  /** All of its gas limit at the dearest that it offers: some 2.6 times what is paid. */
+  most: bigint;
+  /** What it uses now at the price of now. */
+  likely: bigint;
+}
+
+/**
+ * Why a deed is not within the day's budget; null where it is. The whole holds whatever happens, so against the most. A share is held against what is
+ * likely, and not against a loop's first deed in 24 hours: else dear gas would leave both undone with the budget unspent.
+ */
 export function overBudget(
-  { job, isOverdue }: Deed,
-  cost: bigint,
+  { job, isNeeded }: Deed,
+  { most, likely }: Cost,
   { entries, at, dailyBudget }: { entries: readonly Entry[]; at: number; dailyBudget: bigint },
 ): string | null {
   const left = dailyBudget - spentSince(entries, at);
-  if (cost > left) return `over the day's gas budget: ${left} wei left, at most ${cost} needed`;
-  if (!KEEPING.some((keeping) => keeping === job)) return null;
-  const percent = KEEPING_SHARE[job === "poke" || isOverdue ? "needed" : "due"];
+  if (most > left) return `over the day's gas budget: ${left} wei left, at most ${most} needed`;
+  const isKeeping = KEEPING.some((keeping) => keeping === job);
+  if (!isKeeping || spentSince(entries, at, [job]) === 0n) return null;
+  const percent = KEEPING_SHARE[job === "poke" || isNeeded ? "needed" : "due"];
   const share = (dailyBudget * percent) / 100n - spentSince(entries, at, KEEPING);
-  return cost > share
-    ? `over mark's and poke's share of the day's gas budget: ${share} wei left of ${percent} %, at most ${cost} needed`
+  return likely > share
+    ? `over mark's and poke's share of the day's gas budget: ${share} wei left of ${percent} %, some ${likely} needed`
     : null;
 }

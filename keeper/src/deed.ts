@@ -8,8 +8,8 @@ export interface Deed {
   what: string;
   to: string;
   data: string;
-  /** A refresh for which a hedge has waited: it may use up more of the day's budget than another. */
-  isOverdue?: true;
+  /** A refresh for which a hedge waits: it may use up more of the day's budget than another. */
+  isNeeded?: true;
 }
 
 /** Yes or no, and why. */

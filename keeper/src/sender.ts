@@ -5,11 +5,11 @@
  * - a nonce serves one deed for good: it is sent again, dearer, or used up by nothing, never by another deed;
  * - a gap before an open nonce is filled, so nothing waits for ever;
  * - no version offers more than the cap, and the day's sum of what was and may be spent stays within the budget;
- * - what mark and poke may use up of that leaves a share to the others.
+ * - what mark and poke are likely to use up of that leaves a share to the others, but for the first of either in a day.
  */
 import { firstFees, replacingFees } from "@meniscus/pricer/service/fees";
 import type { Provider } from "ethers";
-import { type Open, openNonces, overBudget, spentSince } from "./account.ts";
+import { type Cost, type Open, openNonces, overBudget, spentSince } from "./account.ts";
 import type { Config, JobName } from "./config.ts";
 import type { Deed } from "./deed.ts";
 import type { Event } from "./event.ts";
@@ -78,7 +78,8 @@ export class Sender {
     const { to, data } = deed;
     const estimate = await this.#provider.estimateGas({ from: this.#account, to, data });
     const gasLimit = gasLimitOf(estimate);
-    const obstacle = await this.#cannotAfford(deed, gasLimit * fees.maxFeePerGas, head);
+    const likely = estimate * (head.baseFee + fees.maxPriorityFeePerGas);
+    const obstacle = await this.#cannotAfford(deed, { most: gasLimit * fees.maxFeePerGas, likely }, head);
     if (obstacle !== null) return obstacle;
     const intent = await this.#outbox.intend(deed, nonce, gasLimit, fees, head);
     await this.#outbox.broadcast(intent, "sent");
@@ -90,12 +91,12 @@ export class Sender {
     return `gas is dearer than the cap: base fee ${baseFee}, priority fee ${priorityFee}, cap ${feeCap} wei`;
   }
 
-  async #cannotAfford(deed: Deed, cost: bigint, head: Head): Promise<string | null> {
+  async #cannotAfford(deed: Deed, cost: Cost, head: Head): Promise<string | null> {
     const { dailyBudget } = this.#limits;
     const over = overBudget(deed, cost, { entries: this.#journal.entries, at: head.timestamp, dailyBudget });
     if (over !== null) return over;
     const balance = await this.#provider.getBalance(this.#account, head.number);
-    return balance < cost ? `out of funds: ${balance} wei, at most ${cost} needed` : null;
+    return balance < cost.most ? `out of funds: ${balance} wei, at most ${cost.most} needed` : null;
   }
 
   /** The nonce is used up: by one of ours, or by who else has the key. */
@@ -187,7 +188,8 @@ export class Sender {
       const fees = firstFees(head.baseFee, this.#limits);
       if (fees === null) return this.#notify({ kind: "waiting", nonce, reason: this.#dearerThanCap(head) });
       const deed: Deed = { job: "gap", what: "fill a gap", to: this.#account, data: "0x" };
-      const obstacle = await this.#cannotAfford(deed, GAS_OF_NOTHING * fees.maxFeePerGas, head);
+      const most = GAS_OF_NOTHING * fees.maxFeePerGas;
+      const obstacle = await this.#cannotAfford(deed, { most, likely: most }, head);
       if (obstacle !== null) return this.#notify({ kind: "waiting", nonce, reason: obstacle });
       await this.#outbox.broadcast(
         await this.#outbox.intend(deed, nonce, GAS_OF_NOTHING, fees, head),

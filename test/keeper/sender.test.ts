@@ -5,10 +5,10 @@ import { HealthBook } from "@meniscus/keeper/health";
 import { Journal } from "@meniscus/keeper/journal";
 import type { Keeper } from "@meniscus/keeper/keeper";
 import { expect } from "chai";
-import { keccak256, parseEther, parseUnits, toQuantity, type Wallet } from "ethers";
+import { formatUnits, keccak256, parseEther, parseUnits, toQuantity, type Wallet } from "ethers";
 import { isSafe } from "../faults/fault.ts";
 import { forEachTest, type Scenario } from "../support/keeper/scenario.ts";
-import { renewFeeds } from "../support/keeper/world.ts";
+import { EXPIRIES, renewFeeds } from "../support/keeper/world.ts";
 
 describe("a keeper", function () {
   this.timeout(300_000);
@@ -161,6 +161,28 @@ describe("a keeper", function () {
     await scenario.mine({ report: false, seconds: cutOffAt + 20 - (await scenario.world.now()) });
     await feed();
     expect(await look(keeper, 12)).to.include("epoch");
+  });
+
+  it("refreshes by a fresh budget at any price of gas at which the whole pays for it", async () => {
+    await scenario.mine({ seconds: 310 });
+    const { book } = scenario.world.pool;
+    const gas = await book.getFunction("refresh").estimateGas(EXPIRIES);
+    const tip = parseUnits("0.1", "gwei");
+    // At most it costs 1.3 times that, and 20,000, at twice the base fee and the tip, or at the cap.
+    const dearest = parseEther("0.05") / ((gas * 13n) / 10n + 21_000n);
+    for (const [baseFee, feeCap] of [
+      [(dearest - tip) / 2n, "1000"],
+      [dearest - tip, formatUnits(dearest, "gwei")],
+    ] as const) {
+      await scenario.send("hardhat_setNextBlockBaseFeePerGas", toQuantity(baseFee));
+      await scenario.mine();
+      scenario.findings.length = 0;
+      const wallet = await scenario.account(11);
+      await scenario.keeper(wallet, { jobs: ["mark"], config: { feeCap } }).look();
+      expect(scenario.findings.map(({ kind }) => kind)).to.deep.equal(["sent", "looked"]);
+      // Unmined, so that the next one is as old.
+      await scenario.send("hardhat_dropTransaction", entriesOf(wallet)[0]!.hash);
+    }
   });
 
   it("says that it is sick while gas stays above the cap, of a loop and of a gap", async () => {

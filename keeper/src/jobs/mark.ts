@@ -32,7 +32,7 @@ export async function mark(view: View): Promise<Decision> {
 }
 
 const overdue = (decision: Decision): Decision =>
-  "act" in decision ? { act: { ...decision.act, isOverdue: true } } : decision;
+  "act" in decision ? { act: { ...decision.act, isNeeded: true } } : decision;
 
 /** Whether the hedger waits for a refresh. Without equity there is no band, and it waits whatever is refreshed. */
 async function isOldToHedge({ contracts: { book, hedger } }: View, spot: bigint): Promise<boolean> {
