@@ -117,7 +117,7 @@ describe("a keeper", function () {
     expect(spentSince(entriesOf(wallet), 2 ** 40)).to.equal(0n);
   });
 
-  it("sends hedge and epoch when mark has used up its share, and refreshes once an hour for them", async () => {
+  it("sends hedge and epoch when mark has used up its share, and refreshes for a hedge that waits, or once an hour", async () => {
     const wallet = await scenario.account(8);
     const jobs = ["mark", "epoch", "hedge"] as JobName[];
     const config = { dailyBudget: "0.006", finalBlocks: 1 };
@@ -149,11 +149,20 @@ describe("a keeper", function () {
     expect(spentSince(entriesOf(wallet), at) <= parseEther("0.003")).to.equal(true);
     expect(spentSince(entriesOf(wallet), at, ["mark"])).to.equal(spentSince(entriesOf(wallet), at));
 
+    // Two bands of delta wait for a hedge, which at 600 s needs a refresh.
+    const { hedger, book } = scenario.world.pool;
+    const [{ delta, spot }, { refreshedAt }] = [await hedger.plan!(), await book.need!()];
+    expect(delta < -2n * (await book.hedgeable!(spot)).band).to.equal(true);
+    expect(await look(marker, 500 - 12 - (at - Number(refreshedAt)))).to.deep.equal([]);
+    expect(await look(marker, 188)).to.deep.equal(["mark"]);
+    expect(await scenario.world.now()).to.equal(Number(refreshedAt) + 700);
+
     const keeper = scenario.keeper(wallet, { jobs, config });
     await feed();
     expect(await look(keeper, 12)).to.deep.equal(["hedge"]);
     await scenario.mine();
     expect(await scenario.isHedged()).to.equal(true);
+    // Left at the band's edge, and by less than a hedge's unit beyond it: nothing waits but for the hour.
     expect(await look(keeper, 3000)).to.deep.equal([]);
     expect(await look(keeper, 600)).to.deep.equal(["mark"]);
 

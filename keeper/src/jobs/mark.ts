@@ -6,8 +6,10 @@ import { deedOf, type View } from "../view.ts";
 const BPS = 10_000n;
 /** Seconds for which the book takes a report's spot; beyond them it takes the oracle's. */
 const REPORT_SPOT_MAX_AGE = 120;
-/** The longest that `exposureMaxAge` may be, seconds: beyond it no hedge is possible, whatever the book's terms. */
+/** The longest that `exposureMaxAge` may be, seconds: beyond it nobody can say whether a hedge waits, whatever the book's terms. */
 const OVERDUE = 3600n;
+/** Decimals in which the book keeps amounts of base. */
+const BOOK_DECIMALS = 9;
 
 export async function mark(view: View): Promise<Decision> {
   const { book, clearinghouse, volSurface, market } = view.contracts;
@@ -16,28 +18,35 @@ export async function mark(view: View): Promise<Decision> {
   const { exposureMaxAge, exposureMaxMoveBps } = await book.getFunction("terms")();
   const { refreshedAt, refreshedSpot } = await book.getFunction("need")();
   const { reportAt, spot } = await volSurface.getFunction("surface")(market);
-  const refresh = (why: string) => deedOf(view, "mark", `refresh the book: ${why}`, book, "refresh", live);
-
   const age: bigint = BigInt(view.head.timestamp) - refreshedAt;
-  if (age > OVERDUE) return overdue(await refresh(refreshedAt === 0n ? "it is new" : `it is ${age} s old`));
-  if (2n * age > exposureMaxAge) return refresh(`it is ${age} s old`);
+  const { waits, isOutside } = await hedgerOf(view, spot);
+  const refresh = async (why: string) => {
+    const decision = await deedOf(view, "mark", `refresh the book: ${why}`, book, "refresh", live);
+    const isNeeded = age > OVERDUE || (waits && isOutside);
+    return isNeeded && "act" in decision ? { act: { ...decision.act, isNeeded } } : decision;
+  };
+
+  if (2n * age > exposureMaxAge) return refresh(refreshedAt === 0n ? "it is new" : `it is ${age} s old`);
   // Another refresh would be as far from the report's spot as this one, and nobody opens by such a report.
   if (view.head.timestamp - Number(reportAt) > REPORT_SPOT_MAX_AGE)
     return skip(`refreshed ${age} s ago, and the report is old`);
   const [low, high]: [bigint, bigint] = spot < refreshedSpot ? [spot, refreshedSpot] : [refreshedSpot, spot];
   // The book's limit is half of it further on.
   if (2n * (high - low) * BPS > low * exposureMaxMoveBps) return refresh("spot has moved");
-  if (await isOldToHedge(view, spot)) return refresh("the hedger finds it old");
+  if (waits) return refresh("the hedger finds it old");
   return skip(`refreshed ${age} s ago, near this spot`);
 }
 
-const overdue = (decision: Decision): Decision =>
-  "act" in decision ? { act: { ...decision.act, isNeeded: true } } : decision;
-
-/** Whether the hedger waits for a refresh. Without equity there is no band, and it waits whatever is refreshed. */
-async function isOldToHedge({ contracts: { book, hedger } }: View, spot: bigint): Promise<boolean> {
-  const { obstacle } = await hedger.getFunction("plan")();
-  if (HEDGE_OBSTACLES[Number(obstacle)] !== "ExposuresOld") return false;
-  const { equity } = await book.getFunction("hedgeable")(spot);
-  return equity > 0n;
+/**
+ * Whether the hedger waits for a refresh, and whether the delta, as of the last one and the trades since, is outside the band, so that a hedge comes
+ * after it. Without equity there is no band, and it waits whatever is refreshed.
+ */
+async function hedgerOf({ contracts: { book, hedger, decimals } }: View, spot: bigint) {
+  const { obstacle, delta } = await hedger.getFunction("plan")();
+  const { equity, band } = await book.getFunction("hedgeable")(spot);
+  const waits = HEDGE_OBSTACLES[Number(obstacle)] === "ExposuresOld" && equity > 0n;
+  // A hedge down to the band's edge leaves less than a unit beyond it: of the book's, or of the token's smallest part.
+  const unit = 10n ** BigInt(18 - Math.min(BOOK_DECIMALS, decimals.base));
+  const excess = (delta < 0n ? -delta : delta) - band;
+  return { waits, isOutside: band > 0n && excess >= unit };
 }
