@@ -5,12 +5,13 @@ import type { Finding } from "./keeper.ts";
 
 /** Looks without a sound one between them, of the whole, a job or a nonce, after which it is sick. */
 const SICK_LOOKS = 5;
-/** What is no obstacle of the market's but one of the keeper's own. */
+/** What is no obstacle of the market's but one of the keeper's own, or one that somebody should see to: nothing opens before an epoch's mark. */
 const SICK_SKIPS = [
   /^out of funds/,
   /^over the day's gas budget/,
   /^over mark's and poke's share of the day's gas budget/,
   /^the intent log cannot/,
+  /^no mark yet/,
 ];
 /** What passes by itself most often, with the next heads: it is counted by time, not by looks, of which one head may see several. */
 const PASSING = /^gas is dearer than the cap/;
@@ -61,7 +62,7 @@ export class HealthBook {
         this.#failed.delete(finding.job);
         break;
       case "would":
-        this.#failed.delete(finding.job);
+        this.#forget(finding.job);
         break;
       default:
         this.#noteDeed(finding);
@@ -84,9 +85,14 @@ export class HealthBook {
     if (event.kind !== "resent" || this.#stuck.get(nonce)?.reason.startsWith(UNTAKEN))
       this.#stuck.delete(nonce);
     if (event.kind !== "sent") return;
-    this.#skips.delete(event.intent.deed.job);
-    this.#passing.delete(event.intent.deed.job);
-    this.#failed.delete(event.intent.deed.job);
+    this.#forget(event.intent.deed.job);
+  }
+
+  /** What was in a job's way is not any more. */
+  #forget(job: string): void {
+    this.#skips.delete(job);
+    this.#passing.delete(job);
+    this.#failed.delete(job);
   }
 
   read(): Health {

@@ -1,4 +1,5 @@
 import { ConfigError, type JobName } from "@meniscus/keeper/config";
+import { HealthBook } from "@meniscus/keeper/health";
 import { WAD } from "@meniscus/sdk/series";
 import { expect } from "chai";
 import { isSafe } from "../faults/fault.ts";
@@ -99,6 +100,41 @@ describe("a keeper's jobs", function () {
     const plans = scenario.findings.flatMap((finding) => (finding.kind === "would" ? [finding.what] : []));
     expect(plans).to.deep.equal(Array(4).fill(plans[0]));
     expect(plans[0]).to.match(/^close epoch \d+$/);
+  });
+
+  it("wait six hours for a mark while the oracle does not confirm the report's spot, and end the epoch without one then", async () => {
+    const { pool, oracles } = scenario.world;
+    const cutOffAt = Date.UTC(2027, 0, 5, 9) / 1000;
+    const keeper = scenario.keeper(await scenario.account(7), { jobs: ["epoch"], dryRun: true });
+    const health = new HealthBook(12, () => 0);
+    /** At this time after the report, both feeds at this share of its spot. */
+    const look = async (seconds: number, percent: bigint) => {
+      await scenario.mine({ report: false, seconds: cutOffAt + seconds - 12 - (await scenario.world.now()) });
+      await now(() => renewFeeds(oracles, (SPOT * percent) / 100n));
+      const at = cutOffAt + seconds + 19;
+      await scenario.mine({ report: false, seconds: at - (await scenario.world.now()) });
+      scenario.findings.length = 0;
+      await keeper.look();
+      for (const finding of scenario.findings) health.note(finding);
+      const [found] = scenario.findings;
+      return found?.kind === "would" ? found.what : found?.kind === "skip" ? found.reason : found?.kind;
+    };
+    const { number } = await pool.vault.getFunction("epoch")();
+    await scenario.mine({ report: false, seconds: cutOffAt - (await scenario.world.now()) });
+    // Of 09:00:19.
+    await scenario.mine({ seconds: 20 });
+    expect(await look(1800, 94n)).to.equal("SpotUnconfirmed");
+    expect(health.read().isWell).to.equal(true);
+    const waiting = (left: number) =>
+      `no mark yet: the oracle does not confirm the report's spot, epoch ${number} ends without one in ${left} s`;
+    expect(await look(3600, 94n)).to.equal(waiting(5 * 3600));
+    expect(health.read().reasons).to.deep.equal([`epoch: ${waiting(5 * 3600)}`]);
+    expect(await look(5400, 99n)).to.equal(`close epoch ${number}`);
+    expect(health.read().isWell).to.equal(true);
+    expect(await look(6 * 3600 - 60, 94n)).to.equal(waiting(60));
+    expect(await look(6 * 3600, 94n)).to.equal(
+      `close epoch ${number} without a mark, its report in doubt: Spot`,
+    );
   });
 
   it("refresh a book without equity once, though the hedger never finds it young", async () => {
