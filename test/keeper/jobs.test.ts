@@ -1,6 +1,9 @@
+import { laterReport } from "@meniscus/cli/start/surface/laterReport";
+import { post } from "@meniscus/cli/start/surface/surfaceOnChain";
 import { ConfigError, type JobName } from "@meniscus/keeper/config";
 import { HealthBook } from "@meniscus/keeper/health";
 import { WAD } from "@meniscus/sdk/series";
+import { VAULT_DOUBTS } from "@meniscus/sdk/vault/terms";
 import { expect } from "chai";
 import { isSafe } from "../faults/fault.ts";
 import { closeWorld, forEachTest, type Scenario } from "../support/keeper/scenario.ts";
@@ -135,6 +138,24 @@ describe("a keeper's jobs", function () {
     expect(await look(6 * 3600, 94n)).to.equal(
       `close epoch ${number} without a mark, its report in doubt: Spot`,
     );
+  });
+
+  it("end an epoch at once whose report leaves out what is written, and say that it is without a mark", async () => {
+    const { chain, surface, first, oracles, pool } = scenario.world;
+    const cutOffAt = Date.UTC(2027, 0, 5, 9) / 1000;
+    const { slices, ...later } = laterReport(first, cutOffAt + 19, SPOT);
+    await now(() => post(surface.volSurface, chain, { ...later, slices: slices.slice(0, 1) }));
+    await now(() => renewFeeds(oracles));
+    await scenario.mine({ report: false });
+    const { number } = await pool.vault.getFunction("epoch")();
+    const keeper = scenario.keeper(await scenario.account(8), { jobs: ["epoch"] });
+    await keeper.look();
+    expect(sentBy("epoch")).to.deep.equal([
+      `close epoch ${number} without a mark, its report in doubt: Slices`,
+    ]);
+    await scenario.mine({ report: false });
+    const [closed] = await pool.vault.queryFilter("EpochClosed", -1);
+    expect("args" in closed! && VAULT_DOUBTS[Number(closed.args.result.doubt)]).to.equal("Slices");
   });
 
   it("refresh a book without equity once, though the hedger never finds it young", async () => {
