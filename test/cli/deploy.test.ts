@@ -8,7 +8,7 @@ import { type NetworkFile, parseNetworkFile } from "@meniscus/cli/deploy/network
 import { hasClz, preflight } from "@meniscus/cli/deploy/preflight";
 import { withHostsOnly } from "@meniscus/pricer/service/withHostsOnly";
 import { expect } from "chai";
-import { getAddress, Interface, makeError, type Provider } from "ethers";
+import { encryptKeystoreJson, getAddress, Interface, makeError, type Provider, Wallet } from "ethers";
 import { journalFolder, localJournal, withJournals } from "../../cli/src/deployment.ts";
 import type { LocalChain } from "../../cli/src/localChain.ts";
 import { meniscus } from "../support/cli.ts";
@@ -92,20 +92,30 @@ describe("a chain before a deployment", () => {
   const chain = (answers: Partial<Provider>) => answers as Provider;
   const network = async () => ({ chainId: 1n }) as never;
 
-  it("has CLZ when it answers 255 for 1, and not when the instruction is invalid", async () => {
+  it("has CLZ when it answers 255 for 1, not when the instruction is invalid, and unknown when it was not run", async () => {
     expect(await hasClz(chain({ call: async () => `0x${"ff".padStart(64, "0")}` }))).to.equal(true);
     expect(await hasClz(chain({ call: async () => "0x" }))).to.equal(false);
-    const invalid = async () => {
-      throw makeError("invalid opcode", "CALL_EXCEPTION", {
-        action: "call",
-        data: null,
-        reason: null,
-        transaction: { to: null, data: "0x" },
-        invocation: null,
-        revert: null,
-      });
-    };
-    expect(await hasClz(chain({ call: invalid }))).to.equal(false);
+    const failed =
+      (info: object = {}) =>
+      async () => {
+        throw makeError("missing revert data", "CALL_EXCEPTION", {
+          ...{ action: "call", data: null, reason: null, transaction: { to: null, data: "0x" } },
+          ...{ invocation: null, revert: null, info },
+        });
+      };
+    expect(await hasClz(chain({ call: failed() }))).to.equal(false);
+    for (const message of [
+      "invalid opcode: opcode 0x1e not defined",
+      "EVM error: OpcodeNotFound",
+      "VM execution error.",
+      "execution reverted",
+    ])
+      expect(await hasClz(chain({ call: failed({ error: { message } }) })), message).to.equal(false);
+    for (const message of ["Too Many Requests", "header not found", "execution aborted (timeout = 5s)"])
+      expect(
+        await hasClz(chain({ call: failed({ error: { message } }) })).catch((error) => error.code),
+        message,
+      ).to.equal("CALL_EXCEPTION");
   });
 
   it("is refused without CLZ, and when it is another chain than the file's", async () => {
@@ -381,6 +391,44 @@ describe("the command meniscus deploy", () => {
     expect(withHostsOnly('"requestUrl": "https://a.b/v3/SECRET", postgres://me:SECRET@c:5432/d')).to.equal(
       '"requestUrl": "a.b", c:5432',
     );
+  });
+
+  describe("with the deployer's key", () => {
+    const key = Wallet.createRandom();
+    const env = { MENISCUS_KEYSTORE_PASSWORD: "password" };
+    before(async () => {
+      // A cheap lock: what is behind it is worth nothing.
+      const lock = { scrypt: { N: 2, r: 8, p: 1 } };
+      const account = { address: key.address, privateKey: key.privateKey };
+      writeFileSync(path.join(folder, "key.json"), await encryptKeystoreJson(account, "password", lock));
+    });
+    const run = (step: string, place = folder) =>
+      meniscus(
+        [
+          ...["deploy", step, "--rpc", node.url, "--parameters", path.join(folder, "mine.json")],
+          ...["--keystore", path.join(folder, "key.json")],
+          ...["--addresses", place, "--out", path.join(place, "verify")],
+        ],
+        { env },
+      );
+
+    it("tells a node that is too busy for a call by its words, from the first call or a later one", async () => {
+      const { host } = new URL(node.url);
+      const told = new RegExp(`The node at ${host} refuses: rate limit exceeded, see ${host}\\.`);
+      const clz = `0x${"ff".padStart(64, "0")}`;
+      for (const many of [0, 1, 3]) {
+        let calls = 0;
+        node.treat = ({ method }) => {
+          if (method !== "eth_call") return { result: method === "eth_getCode" ? "0x01" : "0x1" };
+          const error = `rate limit exceeded, see ${node.url}/v3/SECRET`;
+          return calls++ < many ? { result: clz } : { error: { code: -32005, message: error } };
+        };
+        const { code, stderr } = await run("check");
+        expect(stderr).to.match(told);
+        expect(stderr).not.to.match(/is no |no CLZ|\n\s+at /);
+        expect(code).to.equal(1);
+      }
+    });
   });
 
   it("says what is missing of what an earlier step left: the journal, and fields of the addresses", async () => {

@@ -1,4 +1,5 @@
 /** The node that a deployment asks: of the file's chain, and told by its host alone where it fails, for its URL may hold a key. */
+import { withHostsOnly } from "@meniscus/pricer/service/withHostsOnly";
 import { type Contract, type EventLog, isError, JsonRpcProvider, type Provider } from "ethers";
 import { CliError } from "../cliError.ts";
 import type { NetworkFile } from "./networkFile.ts";
@@ -12,7 +13,9 @@ export async function withNode<T>(rpc: string, work: (provider: JsonRpcProvider)
     return await work(provider);
   } catch (error) {
     const failure = failureOfNode(error);
-    throw failure === null ? error : new CliError(`The node at ${new URL(rpc).host} ${failure}.`);
+    throw failure === null
+      ? error
+      : new CliError(`The node at ${new URL(rpc).host} ${withHostsOnly(failure)}.`);
   } finally {
     provider.destroy();
   }
@@ -51,8 +54,39 @@ export async function eventsSince(
 const isRefusal = (error: unknown): boolean =>
   isError(error, "UNKNOWN_ERROR") || isError(error, "SERVER_ERROR");
 
+/** How ethers tells that a contract reverted, or answered something else than was asked for. */
+const NO_ANSWER = ["CALL_EXCEPTION", "BAD_DATA", "BUFFER_OVERRUN"] as const;
+/** Words of a node that ran the code, as none does that was too busy for it or does not have the state. */
+const OF_EXECUTION = /revert|execution|opcode|instruction|\bevm\b|\bvm\b|out of gas|stack|jump/i;
+const ENDED_EARLY = /time(d )?[- ]?out|abort/i;
+
+/** Whether a contract was asked and has no answer, and not that the node did not ask it. */
+export const isNoAnswer = (error: unknown): boolean =>
+  NO_ANSWER.some((code) => isError(error, code)) && refusedCall(error) === null;
+
+/** What a contract answers to a view; undefined where it does not answer as one that has it. @throws where the node does not ask it */
+// biome-ignore lint/suspicious/noExplicitAny: what comes back is as the ABI says, which ethers does not type.
+export async function answerOf(contract: Contract, method: string, ...values: unknown[]): Promise<any> {
+  try {
+    return await contract.getFunction(method)(...values);
+  } catch (error) {
+    if (isNoAnswer(error)) return undefined;
+    throw error;
+  }
+}
+
+/** A node's words for why it ran no call; null for every other error. Ethers makes a revert of any JSON-RPC error of a call. */
+function refusedCall(error: unknown): string | null {
+  if (!isError(error, "CALL_EXCEPTION") || error.data !== null) return null;
+  const { message } = ((error.info ?? {}) as { error?: { message?: unknown } }).error ?? {};
+  if (typeof message !== "string") return null;
+  return OF_EXECUTION.test(message) && !ENDED_EARLY.test(message) ? null : message;
+}
+
 /** What the node did in place of an answer; null for every other error. */
 function failureOfNode(error: unknown): string | null {
+  const refused = refusedCall(error);
+  if (refused !== null) return `refuses: ${refused}`;
   if (isError(error, "SERVER_ERROR") || isError(error, "TIMEOUT") || isError(error, "NETWORK_ERROR"))
     return `does not answer: ${error.shortMessage}`;
   // How ethers tells a JSON-RPC error that is no revert.

@@ -1,10 +1,10 @@
 /** What must be true of a chain before anything is sent to it: that it can run the code, and that the parameter file speaks of it. */
 import { AVERAGE_WINDOW, SPOT_LIMITS } from "@meniscus/sdk/oracles";
-import { Contract, isError, type Provider, toBeHex, ZeroAddress } from "ethers";
+import { Contract, type Provider, toBeHex, ZeroAddress } from "ethers";
 import { CliError } from "../cliError.ts";
 import { moduleParameters } from "./moduleParameters.ts";
 import type { NetworkFile } from "./networkFile.ts";
-import { assertChain } from "./node.ts";
+import { answerOf, assertChain, isNoAnswer } from "./node.ts";
 
 /** Creation code that leaves CLZ(1) = 255 as its code: PUSH1 1, CLZ, PUSH0, MSTORE, PUSH1 32, PUSH0, RETURN. */
 const CLZ_PROBE = "0x60011e5f5260205ff3";
@@ -21,16 +21,14 @@ const POOL = ["function observe(uint32[]) view returns (int56[] tickCumulatives,
 
 /** Layer-2 chains of deploy/parameters that have Chainlink's uptime feed: Arbitrum One, Base. */
 const WITH_SEQUENCER = [42_161, 8453];
-/** How ethers tells that a contract reverted, or answered something else than was asked for. */
-const NO_ANSWER = ["CALL_EXCEPTION", "BAD_DATA", "BUFFER_OVERRUN"] as const;
 
 /** The chain's own word on the CLZ instruction (EIP-7939), which the pricing needs: executed, not asked for. */
 export async function hasClz(provider: Provider): Promise<boolean> {
   try {
     return (await provider.call({ data: CLZ_PROBE })) === toBeHex(255, 32);
   } catch (error) {
-    // An invalid instruction; anything else (no connection) is not an answer.
-    if (isError(error, "CALL_EXCEPTION") || isError(error, "UNKNOWN_ERROR")) return false;
+    // An invalid instruction; anything else (no connection, too many requests) is not an answer.
+    if (isNoAnswer(error)) return false;
     throw error;
   }
 }
@@ -127,17 +125,6 @@ async function sequencerFindings(provider: Provider, { chainId, sequencer }: Net
   return round === undefined || round.startedAt === 0n
     ? [`sequencer: ${sequencer} answers no round; it is no uptime feed`]
     : [];
-}
-
-/** What a contract answers to a view; undefined where it does not answer as one that has it. */
-// biome-ignore lint/suspicious/noExplicitAny: what comes back is as the ABI says, which ethers does not type.
-async function answerOf(contract: Contract, method: string, ...values: unknown[]): Promise<any> {
-  try {
-    return await contract.getFunction(method)(...values);
-  } catch (error) {
-    if (NO_ANSWER.some((code) => isError(error, code))) return undefined;
-    throw error;
-  }
 }
 
 interface Found {

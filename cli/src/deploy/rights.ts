@@ -20,7 +20,7 @@ import {
 } from "ethers";
 import { CliError } from "../cliError.ts";
 import type { NetworkFile } from "./networkFile.ts";
-import { eventsSince } from "./node.ts";
+import { eventsSince, isNoAnswer } from "./node.ts";
 import { settingsFindings } from "./settings.ts";
 
 export interface Holder {
@@ -289,7 +289,7 @@ async function refusalData(provider: Provider, request: TransactionRequest): Pro
   try {
     return `accepted, ${await provider.call(request)}`;
   } catch (error) {
-    if (!isError(error, "CALL_EXCEPTION")) throw error;
+    if (!isError(error, "CALL_EXCEPTION") || !isNoAnswer(error)) throw error;
     return error.data ?? "without a reason";
   }
 }

@@ -18,7 +18,7 @@ export interface Treatment {
   /** Answered by this, the node not asked. */
   result?: unknown;
   /** Answered by this error, or one that says this, the node not asked. */
-  error?: string | { code: number; message: string; data: string };
+  error?: string | { code: number; message: string; data?: string };
   /** Asked of the node in place of what came. */
   params?: unknown[];
   /** Before the node is asked, or answered for; after it has answered, before the keeper hears of it. */
