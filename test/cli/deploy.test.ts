@@ -5,7 +5,7 @@ import path from "node:path";
 import { loadAddresses } from "@meniscus/cli/deploy/contracts";
 import { moduleParameters } from "@meniscus/cli/deploy/moduleParameters";
 import { type NetworkFile, parseNetworkFile } from "@meniscus/cli/deploy/networkFile";
-import { hasClz, preflight } from "@meniscus/cli/deploy/preflight";
+import { handOverPreflight, hasClz, preflight } from "@meniscus/cli/deploy/preflight";
 import { withHostsOnly } from "@meniscus/pricer/service/withHostsOnly";
 import { expect } from "chai";
 import { encryptKeystoreJson, getAddress, Interface, makeError, type Provider, Wallet } from "ethers";
@@ -285,6 +285,22 @@ describe("a chain before a deployment", () => {
       );
     });
 
+    it("is ready for the hand-over whatever feeds and pool do, but not without roles apart and gas", async () => {
+      const answers = healthy(file);
+      answers[base.feed.proxy]!.latestRoundData = [1, 3000n * 10n ** 8n, NOW - 90_000, NOW - 90_000, 1];
+      answers[POOL] = {};
+      const late = chainOf(1, answers);
+      const refusal = (work: Promise<unknown>) => work.then(String, ({ message }: Error) => message);
+      expect(await refusal(preflight(late, file, deployer))).to.match(
+        /base\.feed is 90000 s old(.|\n)* does not remember/,
+      );
+      expect(await handOverPreflight(late, file, deployer)).to.deep.equal([]);
+      expect(await refusal(handOverPreflight(late, file, file.council))).to.match(/council is the deployer/);
+      const poor = { ...late, getBalance: async () => 0n } as Provider;
+      expect(await refusal(handOverPreflight(poor, file, deployer))).to.match(/nothing to pay gas with/);
+      expect(await refusal(handOverPreflight(chainOf(10, answers), file, deployer))).to.match(/id is 10/);
+    });
+
     it("is not when the deployer is among the signers", async () => {
       await expectFound(/^the deployer is among the signers$/, {
         signers: [deployer, account(5), account(6)],
@@ -428,6 +444,18 @@ describe("the command meniscus deploy", () => {
         expect(stderr).not.to.match(/is no |no CLZ|\n\s+at /);
         expect(code).to.equal(1);
       }
+    });
+
+    it("hands over without a question to the market: it comes to the addresses, which are none here", async () => {
+      const asked = new Set<string>();
+      node.treat = ({ method }) => {
+        asked.add(method);
+        return method === "eth_call" ? { error: "the market is out of order" } : { result: "0x1" };
+      };
+      const { code, stderr } = await run("hand-over", path.join(folder, "none"));
+      expect(stderr).to.match(/nowhere\.json cannot be read: deploy the contracts first/);
+      expect(code).to.equal(1);
+      expect([...asked]).to.have.members(["eth_chainId", "eth_getBalance"]);
     });
   });
 

@@ -18,7 +18,7 @@ import {
 import { readNetworkFile } from "./networkFile.ts";
 import { assertChain, withNode } from "./node.ts";
 import { handOver } from "./opening.ts";
-import { preflight, printWarnings } from "./preflight.ts";
+import { handOverPreflight, preflight, printWarnings } from "./preflight.ts";
 import { assertHandedOver, assertPowerless, type HandedOver, holderText } from "./rights.ts";
 import { writeStandardInputs } from "./verification.ts";
 
@@ -71,11 +71,21 @@ async function run(
     throw new CliError(`The deployer's key is missing: ${step} needs --keystore (docs/DEPLOY.md).`);
   const password = { file: passwordFile, variable: PASSWORD_VARIABLE };
   const { address: deployer, privateKey: key } = await openKeystore(keystore, password);
+  const destination = { url: rpc, journal: file.network, key };
+  if (step === "hand-over") {
+    printWarnings(await handOverPreflight(provider, file, deployer));
+    const found = loadAddresses(place, file);
+    const handedOver = await underWay("Handing over", () =>
+      handOver(hardhat, destination, file, found, provider),
+    );
+    await assertPowerless(provider, restrictedOf(found), deployer);
+    print(handedOver);
+    return;
+  }
   const { pool, warnings } = await underWay("Checking the chain against the file", () =>
     preflight(provider, file, deployer),
   );
   printWarnings(warnings);
-  const destination = { url: rpc, journal: file.network, key };
   if (step === "contracts") {
     if (existsSync(place)) loadAddresses(place, file);
     await underWay("Compiling", () => hardhat.tasks.getTask("build").run({ noTests: true, quiet: true }));
@@ -84,14 +94,6 @@ async function run(
     await writeOutput(place, `${JSON.stringify(found, null, 2)}\n`);
     await writeStandardInputs(Object.values(found.contracts), path.join(out, file.network));
     console.log(`${MODULES.length} modules; addresses in ${place}, an explorer's inputs in ${out}.`);
-  }
-  if (step === "hand-over") {
-    const found = loadAddresses(place, file);
-    const handedOver = await underWay("Handing over", () =>
-      handOver(hardhat, destination, file, found, pool, provider),
-    );
-    await assertPowerless(provider, restrictedOf(found), deployer);
-    print(handedOver);
   }
 }
 

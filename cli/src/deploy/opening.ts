@@ -1,7 +1,7 @@
 /** From deployed contracts to a market that trades: what the deployer does as lister and governor, and how his powers end. */
 import { clearinghouseAbi } from "@meniscus/sdk/abi/clearinghouse";
 import { liquidityVaultAbi } from "@meniscus/sdk/abi/liquidityVault";
-import { Contract, type Signer } from "ethers";
+import { Contract, type Signer, ZeroAddress } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { type Destination, deployTo } from "../deployment.ts";
 import { send } from "../local/contract.ts";
@@ -54,12 +54,12 @@ export async function handOver(
   destination: Destination,
   file: NetworkFile,
   addresses: Addresses,
-  pool: string,
   provider: Parameters<typeof assertHandedOver>[0],
 ): Promise<HandedOver> {
   const control = addresses.contracts.control!.address;
   const asked = [provider, control, file, restrictedOf(addresses), addresses.block] as const;
   await assertUntouched(...asked);
-  await deployTo(hardhat, destination, "Handover", moduleParameters(file, pool));
+  // It stands on Market alone, which knows no pool.
+  await deployTo(hardhat, destination, "Handover", moduleParameters(file, ZeroAddress));
   return assertHandedOver(...asked);
 }

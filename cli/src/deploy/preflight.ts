@@ -59,22 +59,45 @@ export async function preflight(provider: Provider, file: NetworkFile, deployer:
   const base = await assetOf(provider, "base", file);
   const quote = await assetOf(provider, "quote", file);
   const findings = [
-    ...rolesFindings(file, deployer),
+    ...(await deployerFindings(provider, file, deployer)),
     ...base.findings,
     ...quote.findings,
     ...(await codeFindings(provider, { permit2: file.permit2 })),
     ...(await sequencerFindings(provider, file)),
   ];
-  const pool = await poolOf(provider, file);
+  const pool = await averageOf(provider, file);
   if ("finding" in pool) findings.push(pool.finding);
   else findings.push(...agreementFindings(base.usd, quote.usd, pool));
+  if (findings.length > 0 || "finding" in pool) throw notReady(file, findings);
+  return { pool: pool.address, warnings: warningsOf(file) };
+}
+
+/**
+ * What of {@link preflight} the hand-over rests on, as chain, roles and gas; gives warnings. The market does not hold it up: a deployer
+ * who has granted the roles and not yet renounced his own must be able to go on whatever feeds and pool do.
+ * @throws CliError with every finding.
+ */
+export async function handOverPreflight(
+  provider: Provider,
+  file: NetworkFile,
+  deployer: string,
+): Promise<string[]> {
+  await assertChain(provider, file);
+  const findings = await deployerFindings(provider, file, deployer);
+  if (findings.length > 0) throw notReady(file, findings);
+  return warningsOf(file);
+}
+
+const notReady = ({ network }: NetworkFile, findings: readonly string[]): CliError =>
+  new CliError(
+    `${network} is not ready, and nothing was sent:\n${findings.map((each) => `  ${each}`).join("\n")}`,
+  );
+
+async function deployerFindings(provider: Provider, file: NetworkFile, deployer: string): Promise<string[]> {
+  const findings = rolesFindings(file, deployer);
   if ((await provider.getBalance(deployer)) === 0n)
     findings.push(`the deployer ${deployer} has nothing to pay gas with`);
-  if (findings.length > 0 || "finding" in pool)
-    throw new CliError(
-      `${file.network} is not ready, and nothing was sent:\n${findings.map((each) => `  ${each}`).join("\n")}`,
-    );
-  return { pool: pool.address, warnings: warningsOf(file) };
+  return findings;
 }
 
 const holdersIn = ({ governor, council, guardian, lister }: NetworkFile) =>
@@ -193,17 +216,11 @@ type Told = {
   settlementQuote: Bounds;
 };
 
-/** Uniswap's pool of both tokens. */
-interface Pool {
-  address: string;
-  /** Quote per base, both whole, over {@link AVERAGE_WINDOW}. */
-  average: number;
-}
-
+/** Uniswap's pool of both tokens, whatever it remembers. */
 export async function poolOf(
   provider: Provider,
   { base, quote, uniswap }: NetworkFile,
-): Promise<Pool | { finding: string }> {
+): Promise<{ address: string } | { finding: string }> {
   const [missing] = await codeFindings(provider, { "uniswap.factory": uniswap.factory });
   if (missing !== undefined) return { finding: missing };
   const factory = new Contract(uniswap.factory, FACTORY, provider);
@@ -212,11 +229,25 @@ export async function poolOf(
     return { finding: `uniswap.factory: ${uniswap.factory} answers no getPool; it is no Uniswap v3 factory` };
   if (address === ZeroAddress)
     return { finding: `uniswap: ${base.symbol} and ${quote.symbol} have no pool of fee ${uniswap.fee}` };
+  return { address };
+}
+
+interface Pool {
+  address: string;
+  /** Quote per base, both whole, over {@link AVERAGE_WINDOW}. */
+  average: number;
+}
+
+async function averageOf(provider: Provider, file: NetworkFile): Promise<Pool | { finding: string }> {
+  const pool = await poolOf(provider, file);
+  if ("finding" in pool) return pool;
+  const { address } = pool;
   const seen = await answerOf(new Contract(address, POOL, provider), "observe", [AVERAGE_WINDOW, 0]);
   if (seen === undefined)
     return {
       finding: `uniswap: the pool ${address} does not remember ${AVERAGE_WINDOW} s; anyone may call increaseObservationCardinalityNext, and wait`,
     };
+  const { base, quote } = file;
   const [before, now]: [bigint, bigint] = seen.tickCumulatives;
   const tick = Number(BigInt.asIntN(56, now - before)) / AVERAGE_WINDOW;
   const sign = BigInt(base.token) < BigInt(quote.token) ? 1 : -1;

@@ -130,7 +130,7 @@ async function play(stage: Stage, first: FirstReport): Promise<Rehearsal> {
   const addresses = await deployAndCompare(stage, destination, file, pool, meter);
   const opened = await open(stage, { addresses, deployer, file, sources, meter }, first);
   const { holders } = await meter.around("hand over", () =>
-    handOver(hardhat, destination, file, addresses, pool, provider),
+    handOver(hardhat, destination, file, addresses, provider),
   );
   await assertPowerless(provider, restrictedOf(addresses), deployer.address);
   const trade = await meter.around("first trade, with its allowances", () =>

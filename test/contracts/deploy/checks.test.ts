@@ -275,6 +275,18 @@ describe("what a deployment is checked for", () => {
         expect(findingsIn(await handedOver())).to.deep.equal(before);
       });
 
+    it("are told as granted already where the hand-over had begun, and as not handed over before", async () => {
+      const { control, volSurface, file, untouched } = await market(Market);
+      await volSurface.setSigners!(MARKET, signers, 1);
+      expect(await untouched()).to.match(
+        /^The deployment is not as the file says, and nothing was handed over:/,
+      );
+      await control.grantRole!(ROLES.council, file.council, 0);
+      expect(await untouched()).to.match(
+        /^The deployment is not as the file says, and roles were granted before, and nothing more was sent:/,
+      );
+    });
+
     it("are refused with a holder whose grant is still to come, and a delay that is in force", async () => {
       const { control, file, deployer, stranger, handedOver, time } = await market(Market);
       await control.setGrantDelay!(ROLES.admin, MONTH);
