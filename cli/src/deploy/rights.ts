@@ -113,8 +113,8 @@ export interface HandedOver {
 /**
  * Fails unless exactly the holders of the file hold the roles or ever will by what was granted, governor and admin behind the delay;
  * every restricted function of every contract is mapped to its role, with Control as its authority; the access manager is else as it was
- * deployed ({@link managerFindings}); nothing is announced but by the governor, as long before as the file says; and signers, rate bounds
- * and sources are the file's ({@link settingsFindings}).
+ * deployed ({@link managerFindings}); nothing is announced but by the governor, as long before as the file says; and signers, rate bounds,
+ * sources, settlement's feeds and the market in clearing are the file's ({@link settingsFindings}).
  * @throws CliError with every finding.
  */
 export async function assertHandedOver(

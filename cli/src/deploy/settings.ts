@@ -1,8 +1,11 @@
-/** Signers, rate bounds and sources of spot, which are the governor's to change: on the chain against the parameter file. */
-import { Contract, type Provider } from "ethers";
+/**
+ * Signers, rate bounds and sources of spot, which are the governor's to change, and what nobody can change: feeds of settlement and the
+ * market in clearing. On the chain against the parameter file.
+ */
+import { Contract, type Provider, ZeroAddress } from "ethers";
 import { moduleParameters } from "./moduleParameters.ts";
 import type { NetworkFile } from "./networkFile.ts";
-import { eventsSince } from "./node.ts";
+import { answerOf, eventsSince } from "./node.ts";
 import { poolOf } from "./preflight.ts";
 import type { Restricted } from "./rights.ts";
 
@@ -10,6 +13,7 @@ interface Question {
   contract: Contract;
   provider: Provider;
   file: NetworkFile;
+  contracts: readonly Restricted[];
   fromBlock: number;
 }
 
@@ -17,6 +21,8 @@ interface Question {
 const COMPARED: Readonly<Record<string, (question: Question) => Promise<string[]>>> = {
   VolSurface: surfaceFindings,
   SpotOracle: sourcesFindings,
+  SettlementOracle: feedsFindings,
+  Clearinghouse: marketFindings,
 };
 
 /** Every difference between the file and what these contracts hold for its market. */
@@ -29,7 +35,7 @@ export async function settingsFindings(
   const findings: string[] = [];
   for (const { name, address, abi } of contracts) {
     const contract = new Contract(address, abi, provider);
-    for (const each of (await COMPARED[name]?.({ contract, provider, file, fromBlock })) ?? [])
+    for (const each of (await COMPARED[name]?.({ contract, provider, file, contracts, fromBlock })) ?? [])
       findings.push(`${name}: ${each}`);
   }
   return findings;
@@ -51,16 +57,66 @@ async function surfaceFindings({ contract, provider, file, fromBlock }: Question
   ];
 }
 
-async function sourcesFindings({ contract, provider, file, fromBlock }: Question): Promise<string[]> {
+async function sourcesFindings({ contract, provider, file }: Question): Promise<string[]> {
   const pool = await poolOf(provider, file);
   if ("finding" in pool) return [pool.finding];
-  const { sources } = moduleParameters(file, pool.address).Oracles as { sources: object };
-  // As they were named: the contract keeps bounds rounded.
-  const filter = contract.filters.SourcesSet!(file.market);
-  const named = (await eventsSince(contract, filter, fromBlock, await provider.getBlockNumber())).at(-1);
-  return named === undefined
-    ? ["no sources are set"]
-    : differences("sources", sources, named.args.getValue("sources"));
+  const { sources } = moduleParameters(file, pool.address).Oracles as { sources: { base: Bounded } };
+  const found = await answerOf(contract, "sources", file.market);
+  if (found === undefined || found.base.proxy === ZeroAddress) return ["no sources are set"];
+  return differences("sources", { ...sources, base: kept(sources.base) }, found);
+}
+
+async function feedsFindings({ contract, file }: Question): Promise<string[]> {
+  const found = await answerOf(contract, "feeds", file.market);
+  if (found === undefined) return [`market ${file.market} has no feeds`];
+  const { settlementBase, settlementQuote, fallbackDelay } = moduleParameters(file, ZeroAddress)
+    .Oracles as Settlement;
+  const expected = { base: kept(settlementBase), quote: kept(settlementQuote), fallbackDelay };
+  return differences("", expected, found);
+}
+
+/** Of what the module Oracles is given: what settlement rests on. */
+interface Settlement {
+  settlementBase: Bounded;
+  settlementQuote: Bounded;
+  fallbackDelay: number;
+}
+interface Bounded {
+  minAnswer: bigint;
+  maxAnswer: bigint;
+}
+
+/** Significant bits in which the oracles keep a bound (contracts/oracle/WindowFeed.sol). */
+const BOUND_BITS = 16;
+
+/** A feed as the contract tells it: its bounds are rounded to the inside. */
+function kept<T extends Bounded>(feed: T): T {
+  const unit = (answer: bigint) => 1n << BigInt(Math.max(0, answer.toString(2).length - BOUND_BITS));
+  const down = (answer: bigint) => answer - (answer % unit(answer));
+  const { minAnswer, maxAnswer } = feed;
+  return { ...feed, minAnswer: down(minAnswer + unit(minAnswer) - 1n), maxAnswer: down(maxAnswer) };
+}
+
+async function marketFindings({ contract, file, contracts }: Question): Promise<string[]> {
+  const { Clearing, OptionMarket } = moduleParameters(file, ZeroAddress) as Clearing;
+  const [asset, decimals] = await contract.getFunction("quoteAsset")();
+  const ofQuote = differences(
+    "",
+    { quote: Clearing.quote, quoteDecimals: Clearing.quoteDecimals },
+    { quote: asset, quoteDecimals: decimals },
+  );
+  const found = await answerOf(contract, "marketOf", file.market);
+  if (found === undefined) return [...ofQuote, `market ${file.market} is not registered`];
+  const { market: _, ...terms } = OptionMarket;
+  const at = (name: string) => contracts.find((each) => each.name === name)?.address;
+  const oracles = { spotOracle: at("SpotOracle"), settlementOracle: at("SettlementOracle") };
+  return [...ofQuote, ...differences("", { ...terms, ...oracles }, found)];
+}
+
+/** What the modules Clearing and OptionMarket are given. */
+interface Clearing extends Record<string, object> {
+  Clearing: { quote: string; quoteDecimals: number };
+  OptionMarket: { market: number };
 }
 
 /** Every value of `expected` that `found` has otherwise, by its path; a struct may come as an object or as a contract's answer. */

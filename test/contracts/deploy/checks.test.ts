@@ -5,6 +5,8 @@ import type { NetworkFile } from "@meniscus/cli/deploy/networkFile";
 import { assertHandedOver, assertPowerless, assertUntouched } from "@meniscus/cli/deploy/rights";
 import { settingsFindings } from "@meniscus/cli/deploy/settings";
 import { verifyContract, verifyDeployment } from "@meniscus/cli/deploy/verification";
+import { clearinghouseAbi } from "@meniscus/sdk/abi/clearinghouse";
+import { settlementOracleAbi } from "@meniscus/sdk/abi/settlementOracle";
 import { spotOracleAbi } from "@meniscus/sdk/abi/spotOracle";
 import { volSurfaceAbi } from "@meniscus/sdk/abi/volSurface";
 import { ROLES } from "@meniscus/sdk/roles";
@@ -12,27 +14,25 @@ import { errorDeploymentResultToExceptionMessage } from "@nomicfoundation/hardha
 import { DeploymentResultType } from "@nomicfoundation/ignition-core";
 import { expect } from "chai";
 import {
-  concat,
   type EventLog,
   Interface,
+  type InterfaceAbi,
   makeError,
   type Provider,
   type TransactionRequest,
-  toBeHex,
   zeroPadValue,
 } from "ethers";
 import hre, { network } from "hardhat";
 import { deployTo } from "../../../cli/src/deployment.ts";
 import Handover from "../../../deploy/modules/Handover.ts";
 import Market from "../../../deploy/modules/Market.ts";
+import { ethers as clearingEthers, deployClearing } from "../../support/clearing/fixture.ts";
 import { deployScripted } from "../../support/oracle/fixture.ts";
 import { type AnyContract, ethers as surfaceEthers } from "../../support/surface.ts";
 
 const PARAMETERS = path.resolve(import.meta.dirname, "../../../deploy/parameters/local.json");
 const LENS = "contracts/periphery/Lens.sol:Lens";
 const DELAY = 172_800;
-/** What a pool answers to `observe`: two cumulative ticks, half an hour apart, and no seconds per liquidity. */
-const OBSERVED = [64n, 160n, 2n, 0n, 0n, 0n];
 const NO_DETAILS = {
   action: "call",
   reason: null,
@@ -337,47 +337,106 @@ describe("what a deployment is checked for", () => {
     });
   });
 
-  it("sources of spot that are not the file's are told, each value", async () => {
-    const { spot, base, quote } = await deployScripted();
-    const address = await spot.getAddress();
-    const asset = (feed: AnyContract, decimals: number, token: string) => ({
+  describe("settings", () => {
+    const NOWHERE = `0x${"0".repeat(40)}`;
+    const [POOL, FACTORY] = [`0x${"4".repeat(40)}`, `0x${"3".repeat(40)}`];
+    const asset = (token: string, decimals: number, proxy: unknown, heartbeat: number) => ({
       ...{ token, symbol: "X", decimals },
-      feed: { proxy: feed.target, decimals: 8, heartbeat: 3600, deviationBps: 50 },
+      feed: { proxy, decimals: 8, heartbeat, deviationBps: 50 },
     });
-    const file = {
-      ...{
-        market: 1,
-        name: "ETH",
-        minimumAmount: "1",
-        signers: [],
-        sequencer: null,
-        surface: {},
-        permit2: null,
-      },
-      base: asset(base, 18, `0x${"1".repeat(40)}`),
-      quote: asset(quote, 6, `0x${"2".repeat(40)}`),
-      uniswap: { factory: `0x${"3".repeat(40)}`, fee: 500 },
-    };
-    const pool = `0x${"4".repeat(40)}`;
-    // A factory and its pool, which remembers; events are the chain's.
-    const chain = surfaceEthers.provider as unknown as Provider;
-    const provider = {
-      getCode: async () => "0x01",
-      provider: chain,
-      getBlockNumber: () => chain.getBlockNumber(),
-      call: async ({ to }: TransactionRequest) =>
-        to === pool ? concat(OBSERVED.map((word) => toBeHex(word, 32))) : zeroPadValue(pool, 32),
-    } as unknown as Provider;
-    const restricted = { name: "SpotOracle", address, abi: new Interface(spotOracleAbi) };
-    const found = await settingsFindings(provider, file as unknown as NetworkFile, [restricted], 0);
-    expect(found).to.deep.equal([
-      "SpotOracle: sources.quote.heartbeat is 86700, not 3900",
+    const fileOf = (base: object, quote: object, changes: object = {}) =>
+      ({
+        ...{ market: 1, name: "ETH", minimumAmount: "0.01", signers: [], sequencer: null, surface: {} },
+        ...{ permit2: null, base, quote, uniswap: { factory: FACTORY, fee: 500 }, ...changes },
+      }) as unknown as NetworkFile;
+    /** A factory whose pool remembers nothing; all else is the chain's. */
+    const over = (chain: Provider): Provider =>
+      ({
+        getCode: async () => "0x01",
+        call: async (request: TransactionRequest) => {
+          if (request.to === FACTORY) return zeroPadValue(POOL, 32);
+          if (request.to === POOL) throw makeError("OLD", "CALL_EXCEPTION", { ...NO_DETAILS, data: null });
+          return chain.call(request).catch((error: { data?: string }) => {
+            throw makeError("reverted", "CALL_EXCEPTION", { ...NO_DETAILS, data: error.data ?? null });
+          });
+        },
+      }) as unknown as Provider;
+
+    /** What the contracts of both oracles say of a file with these changes. */
+    async function oracleFindings(heartbeat: number, changes: object = {}): Promise<string[]> {
+      const { spot, settlement, base, quote } = await deployScripted();
+      const contracts = [
+        { name: "SpotOracle", address: String(spot.target), abi: new Interface(spotOracleAbi) },
+        { name: "SettlementOracle", address: String(settlement.target), abi: settlement.interface },
+      ];
+      const file = fileOf(
+        asset(`0x${"1".repeat(40)}`, 18, base.target, heartbeat),
+        asset(`0x${"2".repeat(40)}`, 6, quote.target, 86_400),
+        changes,
+      );
+      const chain = surfaceEthers.provider as unknown as Provider;
+      return settingsFindings(over(chain), file, contracts, 0);
+    }
+    const OF_SPOT = [
       "SpotOracle: sources.quote.deviationBps is 25, not 50",
-      `SpotOracle: sources.average.pool is 0x${"0".repeat(40)}, not ${pool}`,
+      `SpotOracle: sources.average.pool is ${NOWHERE}, not ${POOL}`,
       "SpotOracle: sources.average.window is 0, not 1800",
       "SpotOracle: sources.average.baseIsToken0 is false, not true",
       "SpotOracle: sources.average.baseDecimals is 0, not 18",
       "SpotOracle: sources.average.quoteDecimals is 0, not 6",
-    ]);
+    ];
+
+    it("sources of spot that are not the file's are told, each value, whatever the pool remembers", async () => {
+      expect(await oracleFindings(3600)).to.deep.equal(OF_SPOT);
+    });
+
+    it("nor are feeds of settlement with another silence, or of a market that has none", async () => {
+      expect(await oracleFindings(7200)).to.deep.equal([
+        "SpotOracle: sources.base.heartbeat is 3900, not 7500",
+        ...OF_SPOT,
+        "SettlementOracle: base.maxSilence is 10800, not 21600",
+      ]);
+      expect(await oracleFindings(3600, { market: 2 })).to.deep.equal([
+        "SpotOracle: no sources are set",
+        "SettlementOracle: market 2 has no feeds",
+      ]);
+    });
+
+    it("nor is the market in clearing with another least amount, oracle, token or quote, or none", async () => {
+      const { clearinghouse, oracle, base, quote } = await deployClearing();
+      const at = (name: string, address: unknown, abi: InterfaceAbi) => ({
+        ...{ name, address: String(address), abi: new Interface(abi) },
+      });
+      const findings = (changes: object = {}, settlementOracle: unknown = oracle.target) => {
+        const contracts = [
+          at("Clearinghouse", clearinghouse.target, clearinghouseAbi),
+          at("SpotOracle", oracle.target, spotOracleAbi),
+          at("SettlementOracle", settlementOracle, settlementOracleAbi),
+        ];
+        const file = fileOf(
+          asset(String(base.target), 18, NOWHERE, 3600),
+          asset(String(quote.target), 6, NOWHERE, 86_400),
+          changes,
+        );
+        return settingsFindings(over(clearingEthers.provider as unknown as Provider), file, contracts, 0);
+      };
+      const of = async (...asked: Parameters<typeof findings>) =>
+        (await findings(...asked)).filter((each) => each.startsWith("Clearinghouse: "));
+      expect(await of()).to.deep.equal([]);
+      expect(await of({ minimumAmount: "1" })).to.deep.equal([
+        "Clearinghouse: minimumAmount is 10000000000000000, not 1000000000000000000",
+      ]);
+      expect(await of({}, POOL)).to.deep.equal([
+        `Clearinghouse: settlementOracle is ${oracle.target}, not ${POOL}`,
+      ]);
+      expect(await of({ quote: asset(POOL, 8, NOWHERE, 86_400) })).to.deep.equal([
+        `Clearinghouse: quote is ${quote.target}, not ${POOL}`,
+        "Clearinghouse: quoteDecimals is 6, not 8",
+      ]);
+      expect(await of({ base: asset(POOL, 18, NOWHERE, 3600) })).to.deep.equal([
+        `Clearinghouse: base is ${base.target}, not ${POOL}`,
+      ]);
+      expect(await of({ market: 2 })).to.deep.equal(["Clearinghouse: market 2 is not registered"]);
+    });
   });
 });
