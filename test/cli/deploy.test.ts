@@ -307,6 +307,12 @@ describe("a chain before a deployment", () => {
       });
     });
 
+    it("is not when the file names the feeds of a settlement that was deployed before", async () => {
+      const settled = { proxy: base.feed.proxy, decimals: 8, heartbeat: 3600 };
+      const finding = /^settlement is for a market whose spot has other feeds by now: leave it out/;
+      await expectFound(finding, { settlement: { base: settled, quote: settled } });
+    });
+
     it("is ready with a warning of what protects less than it could", async () => {
       const one = { governor: account(1), council: account(1), guardian: account(1), lister: account(1) };
       const warned = async (changes: object) => (await ready(changes)).warnings.join("\n");

@@ -50,9 +50,10 @@ export function moduleParameters(file: NetworkFile, pool: string): Record<string
 const sorted = (signers: readonly string[]) =>
   [...signers].sort((one, other) => (BigInt(one) < BigInt(other) ? -1 : 1));
 
-function oracles({ market, base, quote, sequencer }: NetworkFile, pool: string): object {
+function oracles({ market, base, quote, settlement, sequencer }: NetworkFile, pool: string): object {
   const spot = spotFeeds(base.feed.proxy, quote.feed.proxy);
-  const settlement = settlementFeeds(base.feed.proxy, quote.feed.proxy);
+  const settled = settlement ?? { base: base.feed, quote: quote.feed };
+  const feeds = settlementFeeds(settled.base.proxy, settled.quote.proxy);
   const own = ({ decimals, heartbeat, deviationBps }: Asset["feed"]) => ({
     decimals,
     heartbeat: heartbeat + LATE,
@@ -62,12 +63,12 @@ function oracles({ market, base, quote, sequencer }: NetworkFile, pool: string):
   return {
     market,
     settlementBase: {
-      ...scaled(settlement.base, base.feed.decimals),
-      maxSilence: silence(3 * base.feed.heartbeat),
+      ...scaled(feeds.base, settled.base.decimals),
+      maxSilence: silence(3 * settled.base.heartbeat),
     },
     settlementQuote: {
-      ...scaled(settlement.quote, quote.feed.decimals),
-      maxSilence: silence(quote.feed.heartbeat + 7200),
+      ...scaled(feeds.quote, settled.quote.decimals),
+      maxSilence: silence(settled.quote.heartbeat + 7200),
     },
     fallbackDelay: FALLBACK_DELAY,
     sources: {

@@ -26,6 +26,8 @@ const feed = z.strictObject({
   deviationBps: whole(1, 1000),
 });
 
+const settlementFeed = feed.pick({ proxy: true, decimals: true, heartbeat: true });
+
 const asset = z.strictObject({
   token: address,
   symbol: z.string().min(1),
@@ -44,6 +46,8 @@ const networkFile = z
       .refine((text) => Buffer.byteLength(text) <= 31, "more than 31 bytes"),
     base: asset,
     quote: asset,
+    /** Settlement keeps the feeds it was deployed with: named here once spot has others. */
+    settlement: z.strictObject({ base: settlementFeed, quote: settlementFeed }).optional(),
     minimumAmount: z
       .string()
       .regex(

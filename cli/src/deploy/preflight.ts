@@ -65,6 +65,8 @@ export async function preflight(provider: Provider, file: NetworkFile, deployer:
     ...(await codeFindings(provider, { permit2: file.permit2 })),
     ...(await sequencerFindings(provider, file)),
   ];
+  if (file.settlement !== undefined)
+    findings.push("settlement is for a market whose spot has other feeds by now: leave it out to deploy one");
   const pool = await averageOf(provider, file);
   if ("finding" in pool) findings.push(pool.finding);
   else findings.push(...agreementFindings(base.usd, quote.usd, pool));

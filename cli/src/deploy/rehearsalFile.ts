@@ -80,6 +80,7 @@ function rewrite(content: Record<string, unknown>, { base, quote, factory }: Bui
     uniswap: { factory, fee: UNISWAP_FEE },
     permit2: null,
     sequencer: null,
+    settlement: undefined,
     signers: SIGNERS.map(addressOf),
     quorum: 2,
   };

@@ -363,8 +363,13 @@ describe("what a deployment is checked for", () => {
       }) as unknown as Provider;
 
     /** What the contracts of both oracles say of a file with these changes. */
-    async function oracleFindings(heartbeat: number, changes: object = {}): Promise<string[]> {
+    async function oracleFindings(heartbeat: number, changes: object = {}, kept?: number): Promise<string[]> {
       const { spot, settlement, base, quote } = await deployScripted();
+      const settled = (feed: AnyContract, heartbeat: number) => ({
+        proxy: feed.target,
+        decimals: 8,
+        heartbeat,
+      });
       const contracts = [
         { name: "SpotOracle", address: String(spot.target), abi: new Interface(spotOracleAbi) },
         { name: "SettlementOracle", address: String(settlement.target), abi: settlement.interface },
@@ -372,7 +377,12 @@ describe("what a deployment is checked for", () => {
       const file = fileOf(
         asset(`0x${"1".repeat(40)}`, 18, base.target, heartbeat),
         asset(`0x${"2".repeat(40)}`, 6, quote.target, 86_400),
-        changes,
+        {
+          ...changes,
+          ...(kept !== undefined && {
+            settlement: { base: settled(base, kept), quote: settled(quote, 86_400) },
+          }),
+        },
       );
       const chain = surfaceEthers.provider as unknown as Provider;
       return settingsFindings(over(chain), file, contracts, 0);
@@ -395,6 +405,11 @@ describe("what a deployment is checked for", () => {
         "SpotOracle: sources.base.heartbeat is 3900, not 7500",
         ...OF_SPOT,
         "SettlementOracle: base.maxSilence is 10800, not 21600",
+      ]);
+      // As it was deployed, where spot has another heartbeat by now.
+      expect(await oracleFindings(7200, {}, 3600)).to.deep.equal([
+        "SpotOracle: sources.base.heartbeat is 3900, not 7500",
+        ...OF_SPOT,
       ]);
       expect(await oracleFindings(3600, { market: 2 })).to.deep.equal([
         "SpotOracle: no sources are set",
