@@ -20,7 +20,7 @@ import {
 } from "ethers";
 import { CliError } from "../cliError.ts";
 import type { NetworkFile } from "./networkFile.ts";
-import { eventsSince, isNoAnswer } from "./node.ts";
+import { EventReader, isNoAnswer } from "./node.ts";
 import { settingsFindings } from "./settings.ts";
 
 export interface Holder {
@@ -58,25 +58,39 @@ export function holderText({ role, holder, delay, from, pending }: Holder): stri
   return `${role} ${holder}${start} after ${delay} s${change}`;
 }
 
+/** All that an access manager was told up to a block. */
+export interface EventsRead {
+  reader: EventReader;
+  events: EventLog[];
+  until: number;
+}
+
 /** An access manager, what it governs, and all that it was ever told. */
-interface Governed {
+interface Governed extends EventsRead {
   manager: Contract;
   contracts: readonly Restricted[];
-  events: EventLog[];
   /** Unix seconds. */
   nowAt: number;
 }
 
+/** The last blocks, which a chain may still replace. */
+const UNSETTLED = 64;
+
+/** What was read `before` is not asked for again. */
 async function governed(
   provider: Provider,
   control: string,
   contracts: readonly Restricted[],
   fromBlock: number,
+  before: EventsRead = { reader: new EventReader(), events: [], until: 0 },
 ): Promise<Governed> {
   const manager = new Contract(control, controlAbi, provider);
-  const { number, timestamp } = (await provider.getBlock("latest"))!;
-  const events = await eventsSince(manager, "*", fromBlock, number);
-  return { manager, contracts, events, nowAt: timestamp };
+  const { number: until, timestamp } = (await provider.getBlock("latest"))!;
+  const { reader } = before;
+  const from = Math.max(fromBlock, before.until - UNSETTLED + 1);
+  const settled = before.events.filter(({ blockNumber }) => blockNumber < from);
+  const events = [...settled, ...(await reader.all(manager, "*", from, until))];
+  return { manager, contracts, reader, events, until, nowAt: timestamp };
 }
 
 const argumentsOf = ({ events }: Governed, name: string) =>
@@ -123,8 +137,9 @@ export async function assertHandedOver(
   file: NetworkFile,
   contracts: readonly Restricted[],
   fromBlock: number,
+  before?: EventsRead,
 ): Promise<HandedOver> {
-  const all = await governed(provider, control, contracts, fromBlock);
+  const all = await governed(provider, control, contracts, fromBlock, before);
   const holders = await holdersOf(all);
   const expected: Holder[] = [
     { role: "admin", holder: file.governor, delay: file.governorDelay },
@@ -145,7 +160,8 @@ export async function assertHandedOver(
 }
 
 /**
- * The same without who holds the roles: what the deployer can still mend before he gives them away.
+ * The same without who holds the roles: what the deployer can still mend before he gives them away. Gives what it read, for the proof
+ * after it.
  * @throws CliError with every finding.
  */
 export async function assertUntouched(
@@ -154,10 +170,10 @@ export async function assertUntouched(
   file: NetworkFile,
   contracts: readonly Restricted[],
   fromBlock: number,
-): Promise<void> {
+): Promise<EventsRead> {
   const all = await governed(provider, control, contracts, fromBlock);
   const { findings } = await untouched(provider, all, file, fromBlock);
-  if (findings.length === 0) return;
+  if (findings.length === 0) return all;
   const holders = [file.governor, file.council, file.guardian, file.lister];
   const isBegun = (await holdersOf(all)).some(({ holder }) => holders.includes(holder));
   const state = isBegun ? "roles were granted before, and nothing more was sent" : "nothing was handed over";
@@ -169,7 +185,7 @@ const linesOf = (findings: readonly string[]): string => findings.map((each) => 
 async function untouched(provider: Provider, all: Governed, file: NetworkFile, fromBlock: number) {
   const { operations, findings } = await operationsOf(all, file);
   findings.unshift(...(await mappingFindings(provider, all)), ...(await managerFindings(all)));
-  findings.push(...(await settingsFindings(provider, file, all.contracts, fromBlock)));
+  findings.push(...(await settingsFindings(provider, file, all.contracts, all.reader, fromBlock)));
   return { operations, findings };
 }
 

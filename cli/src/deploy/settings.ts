@@ -5,7 +5,7 @@
 import { Contract, type Provider, ZeroAddress } from "ethers";
 import { moduleParameters } from "./moduleParameters.ts";
 import type { NetworkFile } from "./networkFile.ts";
-import { answerOf, eventsSince } from "./node.ts";
+import { answerOf, type EventReader } from "./node.ts";
 import { poolOf } from "./preflight.ts";
 import type { Restricted } from "./rights.ts";
 
@@ -14,6 +14,7 @@ interface Question {
   provider: Provider;
   file: NetworkFile;
   contracts: readonly Restricted[];
+  reader: EventReader;
   fromBlock: number;
 }
 
@@ -30,24 +31,26 @@ export async function settingsFindings(
   provider: Provider,
   file: NetworkFile,
   contracts: readonly Restricted[],
+  reader: EventReader,
   fromBlock: number,
 ): Promise<string[]> {
   const findings: string[] = [];
   for (const { name, address, abi } of contracts) {
     const contract = new Contract(address, abi, provider);
-    for (const each of (await COMPARED[name]?.({ contract, provider, file, contracts, fromBlock })) ?? [])
+    for (const each of (await COMPARED[name]?.({ contract, provider, file, contracts, reader, fromBlock })) ??
+      [])
       findings.push(`${name}: ${each}`);
   }
   return findings;
 }
 
-async function surfaceFindings({ contract, provider, file, fromBlock }: Question): Promise<string[]> {
+async function surfaceFindings({ contract, provider, file, reader, fromBlock }: Question): Promise<string[]> {
   const { market, quorum, surface } = file;
   const terms = await contract.getFunction("terms")(market);
   // Who is in a set stands in the event that made it.
   const filter = contract.filters.SignersSet!(market, terms.signerSet);
-  const [made] = await eventsSince(contract, filter, fromBlock, await provider.getBlockNumber());
-  const signers: string[] = made === undefined ? [] : [...made.args.signers];
+  const made = await reader.read(contract, filter, fromBlock, await provider.getBlockNumber()).next();
+  const signers: string[] = made.done ? [] : [...made.value.args.signers];
   return [
     ...file.signers.filter((each) => !signers.includes(each)).map((each) => `${each} is no signer`),
     ...signers

@@ -2,7 +2,13 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { NetworkFile } from "@meniscus/cli/deploy/networkFile";
-import { assertHandedOver, assertPowerless, assertUntouched } from "@meniscus/cli/deploy/rights";
+import { EventReader } from "@meniscus/cli/deploy/node";
+import {
+  assertHandedOver,
+  assertPowerless,
+  assertUntouched,
+  type EventsRead,
+} from "@meniscus/cli/deploy/rights";
 import { settingsFindings } from "@meniscus/cli/deploy/settings";
 import { verifyContract, verifyDeployment } from "@meniscus/cli/deploy/verification";
 import { clearinghouseAbi } from "@meniscus/sdk/abi/clearinghouse";
@@ -163,6 +169,9 @@ describe("what a deployment is checked for", () => {
         handedOver: (changes: object = {}) => messageOf(assertHandedOver(...asked(changes))),
         operations: async () => (await assertHandedOver(...asked({}))).operations,
         untouched: () => messageOf(assertUntouched(...asked({}))),
+        readBefore: () => assertUntouched(...asked({})),
+        provedAfter: (before: EventsRead) => assertHandedOver(...asked({}), before),
+        mine: networkHelpers.mine,
         powerless: () => messageOf(assertPowerless(node, [restricted], deployer)),
       };
     }
@@ -275,6 +284,26 @@ describe("what a deployment is checked for", () => {
         expect(findingsIn(await handedOver())).to.deep.equal(before);
       });
 
+    it("are proved after the hand-over by what came since, with the last blocks before it", async () => {
+      const { control, file, deployer, stranger, readBefore, provedAfter, mine } = await market(Market);
+      await control.grantRole!(ROLES.council, stranger, 0);
+      await mine(100);
+      await control.grantRole!(ROLES.lister, stranger, 0);
+      const before = await readBefore();
+      const asked: unknown[] = [];
+      const all = before.reader.all.bind(before.reader);
+      before.reader.all = (contract, event, first, last) => {
+        asked.push(first);
+        return all(contract, event, first, last);
+      };
+      await handOver(control, file, deployer);
+      expect(findingsIn(await messageOf(provedAfter(before)))).to.deep.equal([
+        `nobody was to be council ${stranger} after 0 s`,
+        `nobody was to be lister ${stranger} after 0 s`,
+      ]);
+      expect(asked).to.deep.equal([before.until - 63]);
+    });
+
     it("are told as granted already where the hand-over had begun, and as not handed over before", async () => {
       const { control, volSurface, file, untouched } = await market(Market);
       await volSurface.setSigners!(MARKET, signers, 1);
@@ -385,7 +414,7 @@ describe("what a deployment is checked for", () => {
         },
       );
       const chain = surfaceEthers.provider as unknown as Provider;
-      return settingsFindings(over(chain), file, contracts, 0);
+      return settingsFindings(over(chain), file, contracts, new EventReader(), 0);
     }
     const OF_SPOT = [
       "SpotOracle: sources.quote.deviationBps is 25, not 50",
@@ -433,7 +462,13 @@ describe("what a deployment is checked for", () => {
           asset(String(quote.target), 6, NOWHERE, 86_400),
           changes,
         );
-        return settingsFindings(over(clearingEthers.provider as unknown as Provider), file, contracts, 0);
+        return settingsFindings(
+          over(clearingEthers.provider as unknown as Provider),
+          file,
+          contracts,
+          new EventReader(),
+          0,
+        );
       };
       const of = async (...asked: Parameters<typeof findings>) =>
         (await findings(...asked)).filter((each) => each.startsWith("Clearinghouse: "));
