@@ -485,12 +485,14 @@ describe("the command meniscus deploy", () => {
     await expectRefused("roles", node.url, new RegExp(["no addresses", ...fields].join("(.|\\n)*")));
   });
 
-  it("makes no folder in a step that writes nothing", async () => {
+  it("makes no folder in a step that writes nothing, nor before the chain and the key are right", async () => {
     node.treat = () => ({ result: "0x1" });
     const none = path.join(folder, "none");
-    for (const step of ["check", "hand-over"])
+    for (const step of ["check", "contracts", "hand-over"])
       await expectRefused(step, node.url, new RegExp(`${step} needs --keystore`), none);
     await expectRefused("roles", node.url, /cannot be read: deploy the contracts first/, none);
+    node.treat = () => ({ result: "0xa" });
+    await expectRefused("verify", node.url, /The chain's id is 10, that of nowhere is 1/, none);
     expect(readdirSync(folder)).to.not.include("none");
   });
 

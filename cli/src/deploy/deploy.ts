@@ -49,11 +49,10 @@ async function run(
 ): Promise<void> {
   const place = addressesFile(folder, file.network);
   const inputs = path.join(out, file.network, "contracts.json");
-  if (step === "contracts") await assertWritable(place, inputs);
-  if (step === "verify") await assertWritable(inputs);
   await assertChain(provider, file);
   const hardhat = await loadHardhat();
   if (step === "verify") {
+    await assertWritable(inputs);
     const found = await underWay("Compiling, and comparing every contract", () =>
       readAddresses(hardhat, provider, file.network, file),
     );
@@ -88,6 +87,8 @@ async function run(
   printWarnings(warnings);
   if (step === "contracts") {
     if (existsSync(place)) loadAddresses(place, file);
+    // The last of what can be wrong, because the proof makes folders.
+    await assertWritable(place, inputs);
     await underWay("Compiling", () => hardhat.tasks.getTask("build").run({ noTests: true, quiet: true }));
     await deployContracts(hardhat, destination, file, pool, (module, work) => underWay(module, work));
     const found = await readAddresses(hardhat, provider, file.network, file);
