@@ -101,6 +101,11 @@ export const EQUIVALENTS: readonly Equivalent[] = [
     why: LONGER_CALL,
   },
   { file: "Rounds.sol", mutant: "37,", why: LONGER_CALL },
+  {
+    file: "Book.sol",
+    mutant: "if (free >= reserved) seen.freeQuote = free - reserved;",
+    why: "equal numbers differ by 0",
+  },
   { file: "Door.sol", mutant: "if (freeBase <= 0) freeBase = 0;", why: "nothing stays nothing" },
   {
     file: "Execution.sol",

@@ -1,3 +1,6 @@
+import { emptyBook } from "@meniscus/sdk/pool/book";
+import { DEFAULT_PARAMETERS } from "@meniscus/sdk/pool/parameters";
+import { termsOf, valueAt } from "@meniscus/sdk/pool/potential";
 import { BOOK_LIMITS } from "@meniscus/sdk/pool/terms";
 import { expect } from "chai";
 import { HOUR } from "../../support/oracle/fixture.ts";
@@ -137,6 +140,42 @@ describe("Book: the vault's side", () => {
     // Kept is Phi, rounded up to the word's unit, unless the reserve is smaller.
     const whole = ((kept + UNIT - 1n) / UNIT) * UNIT;
     expect(after).to.equal(whole < reserve ? whole : reserve);
+  });
+
+  it("reckons the potential of the whole book at its smallest equity and the spot of its last refresh", async () => {
+    const { book, trader, expiries } = market;
+    await trade(market, trader, [leg(call(3000), 40), leg(put(2800, FAR), 10)]);
+    await networkHelpers.mine();
+    await renewFeeds(market, READY + 60, 3060n * USD);
+    await post(market, { at: READY + 70, spot: 3060n * WAD });
+    await refreshAll(market);
+    await assign(900_000n * WAD);
+    const state = await readBook(market);
+    const still = { vega: 0, vegaSkew: 0, weight: 0 };
+    const held = {
+      ...emptyBook(1, 1, 1, 1),
+      vega: toFloat(state.vega),
+      gamma: toFloat(state.gamma),
+      optionsDelta: toFloat(state.delta),
+      base: toFloat(state.collateral[0]),
+      claimBase: toFloat(state.claimBase),
+      band: toFloat(state.band),
+      expiries: new Map(
+        state.expiries.map((one) => [
+          one.expiryAt,
+          { ...still, vega: toFloat(one.vega), vegaSkew: toFloat(one.vegaSkew) },
+        ]),
+      ),
+    };
+    const nothing = {
+      ...{ vega: 0, gamma: 0, optionsDelta: 0 },
+      expiries: new Map(expiries.map((at) => [at, still])),
+    };
+    expect(Math.abs(held.optionsDelta + held.base - held.claimBase)).to.be.greaterThan(held.band);
+    const terms = termsOf(held, nothing, 900_000, 3060, DEFAULT_PARAMETERS);
+    const phi = terms.reduce((sum, { x, f }) => sum + valueAt(x, f), 0);
+    expect(phi).to.be.greaterThan(100);
+    expect(Math.abs(toFloat(await book.potential!()) / phi - 1)).to.be.lessThan(1e-6);
   });
 
   it("P9: rewards never exceed the impact that was paid in", async () => {
@@ -350,7 +389,11 @@ describe("Book: the vault's side", () => {
     const price = 3150n * WAD;
     expect(await clearinghouse.settlementPrice!(MARKET, EXPIRY)).to.equal(price);
     const report = await post(market, { at: EXPIRY + 60, tenors: [53, 88, 144] });
-    await expect(book.mark!(report)).to.be.revertedWithCustomError(book, "Book_NotRealized");
+    // What the live ones add to U, and what it is, in units of its field.
+    const { base: summed } = await sumsOf(market, [FAR]);
+    await expect(book.mark!(report))
+      .to.be.revertedWithCustomError(book, "Book_NotRealized")
+      .withArgs(summed / 10n ** 9n, (await readBook(market)).baseSum / 10n ** 9n);
     await refreshAll(market);
     await book.refresh!([EXPIRY, FAR]);
     // H8: what the settled calls owe is their delta, at the settlement price and not at spot, until it is paid.
