@@ -32,7 +32,7 @@ import hre, { network } from "hardhat";
 import { deployTo } from "../../../cli/src/deployment.ts";
 import Handover from "../../../deploy/modules/Handover.ts";
 import Market from "../../../deploy/modules/Market.ts";
-import { ethers as clearingEthers, deployClearing } from "../../support/clearing/fixture.ts";
+import { bare, ethers as clearingEthers, load } from "../../support/clearing/fixture.ts";
 import { deployScripted } from "../../support/oracle/fixture.ts";
 import { type AnyContract, ethers as surfaceEthers } from "../../support/surface.ts";
 
@@ -447,7 +447,7 @@ describe("what a deployment is checked for", () => {
     });
 
     it("nor is the market in clearing with another least amount, oracle, token or quote, or none", async () => {
-      const { clearinghouse, oracle, base, quote } = await deployClearing();
+      const { clearinghouse, oracle, base, quote } = await load(bare);
       const at = (name: string, address: unknown, abi: InterfaceAbi) => ({
         ...{ name, address: String(address), abi: new Interface(abi) },
       });
