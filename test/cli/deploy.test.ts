@@ -374,6 +374,17 @@ describe("the command meniscus rehearse", () => {
   });
 });
 
+/** Addresses as a deployment leaves them, all of them the same. */
+function addressesOf(network: string) {
+  const names = ["control", "volSurface", "spotOracle", "settlementOracle", "clearinghouse", "book"];
+  names.push("optionPool", "baseTranche", "quoteTranche", "liquidityVault", "deltaHedger");
+  const contract = { address: account(1), contract: "", transaction: "", constructorArguments: "" };
+  const contracts = Object.fromEntries(
+    names.map((name) => [name, { ...contract, libraries: {}, buildInfoId: "" }]),
+  );
+  return { network, chainId: 1, market: 1, deployer: account(8), block: 1, contracts };
+}
+
 describe("the command meniscus deploy", () => {
   let folder: string;
   let node: RpcProxy;
@@ -472,6 +483,15 @@ describe("the command meniscus deploy", () => {
       expect(code).to.equal(1);
       expect([...asked]).to.have.members(["eth_chainId", "eth_getBalance"]);
     });
+
+    it("hands nothing over without the journal, by which Ignition would deploy another market", async () => {
+      node.treat = () => ({ result: "0x1" });
+      const place = mkdtempSync(path.join(folder, "handed-"));
+      writeFileSync(path.join(place, "nowhere.json"), JSON.stringify(addressesOf(network)));
+      const { code, stderr } = await run("hand-over", place);
+      expect(stderr).to.match(/no journal of a deployment in .*deployments\/nowhere: deploy/);
+      expect(code).to.equal(1);
+    });
   });
 
   it("says what is missing of what an earlier step left: the journal, and fields of the addresses", async () => {
@@ -497,13 +517,7 @@ describe("the command meniscus deploy", () => {
   });
 
   it("takes no addresses of another market of the same network name", () => {
-    const names = ["control", "volSurface", "spotOracle", "settlementOracle", "clearinghouse", "book"];
-    names.push("optionPool", "baseTranche", "quoteTranche", "liquidityVault", "deltaHedger");
-    const contract = { address: account(1), contract: "", transaction: "", constructorArguments: "" };
-    const contracts = Object.fromEntries(
-      names.map((name) => [name, { ...contract, libraries: {}, buildInfoId: "" }]),
-    );
-    const addresses = { network, chainId: 1, market: 1, deployer: account(8), block: 1, contracts };
+    const addresses = addressesOf(network);
     const place = path.join(folder, "other.json");
     writeFileSync(place, JSON.stringify(addresses));
     const of = (changes: object) =>

@@ -4,6 +4,7 @@ import path from "node:path";
 import { openKeystore } from "@meniscus/sdk/keystore";
 import type { JsonRpcApiProvider } from "ethers";
 import { CliError } from "../cliError.ts";
+import { journalFolder } from "../deployment.ts";
 import { loadHardhat } from "../localChain.ts";
 import { assertWritable, writeOutput } from "../output.ts";
 import { step as underWay } from "../progress.ts";
@@ -20,7 +21,7 @@ import { assertChain, withNode } from "./node.ts";
 import { handOver } from "./opening.ts";
 import { handOverPreflight, preflight, printWarnings } from "./preflight.ts";
 import { assertHandedOver, assertPowerless, type HandedOver, holderText } from "./rights.ts";
-import { writeStandardInputs } from "./verification.ts";
+import { assertJournal, writeStandardInputs } from "./verification.ts";
 
 export const STEPS = ["check", "contracts", "verify", "hand-over", "roles"] as const;
 export type Step = (typeof STEPS)[number];
@@ -74,6 +75,7 @@ async function run(
   if (step === "hand-over") {
     printWarnings(await handOverPreflight(provider, file, deployer));
     const found = loadAddresses(place, file);
+    assertJournal(journalFolder(file.network));
     const handedOver = await underWay("Handing over", () =>
       handOver(hardhat, destination, file, found, provider),
     );

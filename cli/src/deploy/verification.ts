@@ -97,6 +97,14 @@ function firstDifference(one: Uint8Array, other: Uint8Array): number | null {
   return null;
 }
 
+/** Without it Ignition would take everything to be still undone. @throws CliError where there is none */
+export function assertJournal(journal: string): void {
+  if (!existsSync(path.join(journal, "journal.jsonl")))
+    throw new CliError(
+      `There is no journal of a deployment in ${journal}: deploy the contracts first, or bring it from where they were deployed.`,
+    );
+}
+
 /**
  * Builds the working copy, and checks every contract that the journal says was deployed against it.
  * @throws CliError where there is no journal, or one contract is not this build's.
@@ -106,10 +114,7 @@ export async function verifyDeployment(
   provider: Provider,
   journal: string,
 ): Promise<DeployedContract[]> {
-  if (!existsSync(path.join(journal, "journal.jsonl")))
-    throw new CliError(
-      `There is no journal of a deployment in ${journal}: deploy the contracts first, or bring it from where they were deployed.`,
-    );
+  assertJournal(journal);
   // What lies in artifacts/ may be of another commit.
   await hardhat.tasks.getTask("build").run({ noTests: true, quiet: true });
   const contracts: DeployedContract[] = [];
