@@ -8,6 +8,8 @@
  * - what mark and poke are likely to use up of that leaves a share to the others, but for the first of either in a day.
  */
 import { firstFees, replacingFees } from "@meniscus/pricer/service/fees";
+import { refusedCall } from "@meniscus/pricer/service/refusedCall";
+import { withHostsOnly } from "@meniscus/pricer/service/withHostsOnly";
 import type { Provider } from "ethers";
 import { type Cost, type Open, openNonces, overBudget, spentSince } from "./account.ts";
 import type { Config, JobName } from "./config.ts";
@@ -137,6 +139,8 @@ export class Sender {
     const isStuck = waited >= this.#limits.stuckBlocks;
     if (known !== null && !isStuck) return;
     const isWanted = await this.#isWanted(latest);
+    // The nonce keeps what it is for, and nothing else waits for it.
+    if (typeof isWanted === "string") return this.#notify({ kind: "waiting", nonce, reason: isWanted });
     const isCheap = BigInt(latest.maxFeePerGas) < head.baseFee;
     if (isWanted && known === null && !isCheap && !isStuck) return this.#outbox.broadcast(latest, "resent");
     const fees = replacingFees(
@@ -166,14 +170,15 @@ export class Sender {
     await this.#outbox.broadcast(intent, isWanted ? "replaced" : "cancelled");
   }
 
-  /** Whether the deed would still go through. */
-  async #isWanted({ deed }: Intent): Promise<boolean> {
+  /** Whether the deed would still go through; of a node that refuses to say, its words. */
+  async #isWanted({ deed }: Intent): Promise<boolean | string> {
     if (deed.job === "gap" || deed.data === "0x") return true;
     try {
       await this.#provider.call({ from: this.#account, to: deed.to, data: deed.data });
       return true;
     } catch (error) {
-      // Where the node refuses to say, the nonce keeps what it is for.
+      const refused = refusedCall(error);
+      if (refused !== null) return withHostsOnly(refused);
       revertIn(error);
       return false;
     }

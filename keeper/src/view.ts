@@ -1,4 +1,5 @@
 /** What a job looks at: the contracts, and the block of now. */
+import { refusedCall } from "@meniscus/pricer/service/refusedCall";
 import type { EncodedReport } from "@meniscus/sdk/report";
 import { revertOf } from "@meniscus/sdk/revert";
 import { type Contract, isError, type Provider, type Result } from "ethers";
@@ -52,16 +53,11 @@ export async function deedOf(
   return { act: { job, what, to: contract.target as string, data } };
 }
 
-/**
- * What a call that failed reverted with. Ethers takes whatever a node answers a call with for a revert; one that has no data and that the node does
- * not call so is the node's own refusal: a rate limit, a state that it lacks.
- * @throws the node's own words, or the error itself, where nothing reverted
- */
+/** What a call that failed reverted with. @throws the node's own words, or the error itself, where nothing reverted */
 export function revertIn(error: unknown): string {
+  const refused = refusedCall(error);
+  if (refused !== null) throw new Error(refused, { cause: error });
   if (!isError(error, "CALL_EXCEPTION")) throw error;
-  const { message } = (error.info?.error ?? {}) as { message?: unknown };
-  if (error.data === null && typeof message === "string" && !/revert/i.test(message))
-    throw new Error(message, { cause: error });
   return revertOf(error.data);
 }
 

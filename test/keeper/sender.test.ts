@@ -235,7 +235,8 @@ describe("a keeper", function () {
     expect(await look("eth_estimateGas", "execution reverted")).to.deep.equal({
       ...{ kind: "skip", job: "mark", reason: `somebody else was first: ${word}` },
     });
-    expect(await look("eth_call", "execution reverted")).to.include({ kind: "skip", job: "mark" });
+    for (const ran of ["execution reverted", "VM execution error."])
+      expect(await look("eth_call", ran)).to.include({ kind: "skip", job: "mark" });
     expect(entriesOf(wallet)).to.deep.equal([]);
   });
 
@@ -251,7 +252,11 @@ describe("a keeper", function () {
       method === "eth_call" ? { error: "request limit reached" } : undefined;
     scenario.findings.length = 0;
     await keeper.look();
-    expect(scenario.findings).to.deep.equal([{ kind: "blind", reason: "request limit reached" }]);
+    // The loops go on.
+    expect(scenario.findings.slice(0, 2)).to.deep.equal([
+      { kind: "waiting", nonce: sent.nonce, reason: "request limit reached" },
+      { kind: "skip", job: "mark", reason: "its last deed is not mined yet" },
+    ]);
     expect(entriesOf(wallet)).to.deep.equal([sent]);
   });
 

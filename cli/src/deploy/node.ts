@@ -1,4 +1,5 @@
 /** The node that a deployment asks: of the file's chain, and told by its host alone where it fails, for its URL may hold a key. */
+import { refusedCall } from "@meniscus/pricer/service/refusedCall";
 import { withHostsOnly } from "@meniscus/pricer/service/withHostsOnly";
 import { type Contract, type EventLog, isError, JsonRpcProvider, type Provider } from "ethers";
 import { CliError } from "../cliError.ts";
@@ -121,9 +122,6 @@ function isSpanRefusal(error: unknown): boolean {
 
 /** How ethers tells that a contract reverted, or answered something else than was asked for. */
 const NO_ANSWER = ["CALL_EXCEPTION", "BAD_DATA", "BUFFER_OVERRUN"] as const;
-/** Words of a node that ran the code, as none does that was too busy for it or does not have the state. */
-const OF_EXECUTION = /revert|execution|opcode|instruction|\bevm\b|\bvm\b|out of gas|stack|jump/i;
-const ENDED_EARLY = /time(d )?[- ]?out|abort/i;
 
 /** Whether a contract was asked and has no answer, and not that the node did not ask it. */
 export const isNoAnswer = (error: unknown): boolean =>
@@ -138,14 +136,6 @@ export async function answerOf(contract: Contract, method: string, ...values: un
     if (isNoAnswer(error)) return undefined;
     throw error;
   }
-}
-
-/** A node's words for why it ran no call; null for every other error. Ethers makes a revert of any JSON-RPC error of a call. */
-function refusedCall(error: unknown): string | null {
-  if (!isError(error, "CALL_EXCEPTION") || error.data !== null) return null;
-  const { message } = ((error.info ?? {}) as { error?: { message?: unknown } }).error ?? {};
-  if (typeof message !== "string") return null;
-  return OF_EXECUTION.test(message) && !ENDED_EARLY.test(message) ? null : message;
 }
 
 /** What the node did in place of an answer; null for every other error. */

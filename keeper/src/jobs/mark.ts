@@ -38,8 +38,9 @@ export async function mark(view: View): Promise<Decision> {
 }
 
 /**
- * Whether the hedger waits for a refresh, and whether the delta, as of the last one and the trades since, is outside the band, so that a hedge comes
- * after it. Without equity there is no band, and it waits whatever is refreshed.
+ * Whether the hedger waits for a refresh, and whether the delta, as of the last one and the trades since, is outside the band, so that a hedge may
+ * come after it: not within twice the band past the loss cap, nor for want of what is free. Without equity there is no band, and it waits whatever
+ * is refreshed.
  */
 async function hedgerOf({ contracts: { book, hedger, decimals } }: View, spot: bigint) {
   const { obstacle, delta } = await hedger.getFunction("plan")();

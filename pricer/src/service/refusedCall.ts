@@ -1,0 +1,13 @@
+import { isError } from "ethers";
+
+/** Words of a node that ran the code, as none does that was too busy for it or does not have the state. */
+const OF_EXECUTION = /revert|execution|opcode|instruction|\bevm\b|\bvm\b|out of gas|stack|jump/i;
+const ENDED_EARLY = /time(d )?[- ]?out|abort/i;
+
+/** A node's words for why it ran no call; null for every other error. Ethers makes a revert of any JSON-RPC error of a call. */
+export function refusedCall(error: unknown): string | null {
+  if (!isError(error, "CALL_EXCEPTION") || error.data !== null) return null;
+  const { message } = ((error.info ?? {}) as { error?: { message?: unknown } }).error ?? {};
+  if (typeof message !== "string") return null;
+  return OF_EXECUTION.test(message) && !ENDED_EARLY.test(message) ? null : message;
+}
