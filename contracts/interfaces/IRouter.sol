@@ -61,7 +61,7 @@ interface IRouter {
     /// How proceeds are paid.
     /// @param minimum Least quote assets; of base that stays base nothing counts.
     /// @param minimumPrice Least that the swap brings for what it sells, its fee taken off: quote for one base, WAD. Unlike `minimum` it holds
-    /// for every amount that an order may come to. 0: none.
+    /// for every amount that an order may come to; a unit of either token is left to rounding. 0: none.
     /// @param fee Of the Uniswap v3 pool (1e-6) that base is sold in; 0: base is paid as it is.
     struct Payout {
         uint256 minimum;

@@ -288,7 +288,9 @@ contract Router is IRouter, IUniswapV3SwapCallback, ReentrancyGuardTransient {
         uint256 baseAssets = base.balanceOf(address(this));
         if (baseAssets != 0 && payout.fee != 0) {
             (uint256 sold, uint256 bought) = _swap(base, baseAssets, payout.fee);
-            _requirePrice(sold * 10 ** (18 - terms.baseDecimals), bought, payout.minimumPrice);
+            // A unit of each is the swap's to round away: who sends dust here must not make everybody's price too low.
+            if (sold != 0) sold = (sold - 1) * 10 ** (18 - terms.baseDecimals);
+            _requirePrice(sold, (bought + 1) * QUOTE_SCALE, payout.minimumPrice);
             // A pool without enough liquidity takes less than all.
             baseAssets = base.balanceOf(address(this));
         }
@@ -305,12 +307,10 @@ contract Router is IRouter, IUniswapV3SwapCallback, ReentrancyGuardTransient {
 
     // ------------------------------------------------------------------------------------------------------------------- swap
 
-    /// @dev A unit of quote is the swap's to round away: who sends dust here must not make everybody's price too low.
-    /// @param sold WAD; `bought` assets.
-    function _requirePrice(uint256 sold, uint256 bought, uint256 minimum) private view {
-        uint256 least = Math.mulDiv(sold, minimum, 1e18);
-        if ((bought + 1) * QUOTE_SCALE >= least) return;
-        revert Router_SwapPriceTooLow(Math.mulDiv(bought * QUOTE_SCALE, 1e18, sold), minimum);
+    /// @dev Both sums WAD.
+    function _requirePrice(uint256 sold, uint256 bought, uint256 minimum) private pure {
+        if (bought >= Math.mulDiv(sold, minimum, 1e18)) return;
+        revert Router_SwapPriceTooLow(Math.mulDiv(bought, 1e18, sold), minimum);
     }
 
     /// @dev Sells base for quote at whatever price: the caller's minima judge what comes.

@@ -330,19 +330,28 @@ describe("Router", () => {
       await expect(sell((price * 998n) / 1000n)).to.emit(market.router, "Swapped");
     });
 
-    it("asks its price of no dust that anybody may have left here", async () => {
-      const bought = [put(3000), put(3400)];
-      for (const series of bought) await trade(market, trader, [leg(series, 1)]);
-      await as(market.other, market.baseToken).transfer!(market.router, 1n);
-      const payout = { ...SWAPPED, minimumPrice: 3100n * WAD };
-      await expect(router().sell!(order(bought[0]!, 1), payout)).to.emit(market.router, "Swapped");
-      await settle(market);
-      await as(market.other, market.baseToken).transfer!(market.router, 10n ** 8n);
-      await expect(router().redeem!(bought[1]!, options(1), trader, DEADLINE, payout)).to.emit(
-        market.router,
-        "Swapped",
-      );
-    });
+    for (const baseDecimals of [18, 8])
+      it(`asks its price of no dust that anybody may have left here, of a base of ${baseDecimals} decimals`, async () => {
+        market = await routed({ baseDecimals });
+        trader = market.trader;
+        await as(trader, market.quoteToken).approve!(market.router, ethers.MaxUint256);
+        const payout = { ...SWAPPED, minimumPrice: 2985n * WAD };
+        const [sold, redeemed] = [put(3000), put(3400)];
+        for (const series of [sold, redeemed]) await trade(market, trader, [leg(series, 2)]);
+        for (const dust of [1n, 2n, 10n, 190n]) {
+          await as(market.other, market.baseToken).transfer!(market.router, dust);
+          await expect(router().sell!(order(sold, 0.1, { least: options(0.1) }), payout)).to.emit(
+            market.router,
+            "Swapped",
+          );
+        }
+        await settle(market);
+        await as(market.other, market.baseToken).transfer!(market.router, 1n);
+        await expect(router().redeem!(redeemed, options(1), trader, DEADLINE, payout)).to.emit(
+          market.router,
+          "Swapped",
+        );
+      });
 
     it("redeems calls of a settled series in quote", async () => {
       const series = call(2600);

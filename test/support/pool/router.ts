@@ -3,7 +3,7 @@ import { addLiquidity, type PoolContracts, poolParameters, priceOf } from "@meni
 import LocalPool from "../../../deploy/modules/LocalPool.ts";
 import { deploy } from "../oracle/fixture.ts";
 import { deployPermit2, TRANSFER_TYPES } from "../permit2.ts";
-import { connection, ignition } from "../surface.ts";
+import { connection, ignition, surfaceLoads } from "../surface.ts";
 import {
   type Account,
   type AnyContract,
@@ -17,7 +17,6 @@ import {
   READY,
   refreshAll,
   SPOT,
-  WAD,
 } from "./fixture.ts";
 
 export interface Routed extends Market {
@@ -32,16 +31,16 @@ export interface Routed extends Market {
 export const BY = { Allowance: 0, Permit: 1, Permit2: 2 };
 export const FEE = 500;
 
-async function deployRouted(): Promise<Routed> {
-  const market = await openMarket({ quoteName: "PermitToken" });
+async function deployRouted(baseDecimals: number): Promise<Routed> {
+  const market = await openMarket({ quoteName: "PermitToken", baseDecimals });
   const { owner, baseToken, quoteToken, clearinghouse, surface } = market;
-  const base = { contract: baseToken, decimals: 18 };
+  const base = { contract: baseToken, decimals: baseDecimals };
   const quote = { contract: quoteToken, decimals: 6 };
   const uniswap = (await ignition.deploy(LocalPool, {
     parameters: { LocalPool: poolParameters(base, quote, SPOT) } as never,
   })) as unknown as PoolContracts;
   await addLiquidity(uniswap, owner, [
-    [baseToken, 1000n * WAD],
+    [baseToken, 1000n * 10n ** BigInt(baseDecimals)],
     [quoteToken, 3_000_000n * 10n ** 6n],
   ]);
   const permit2 = await deployPermit2();
@@ -60,16 +59,16 @@ async function deployRouted(): Promise<Routed> {
 /** Blocks follow the machine's clock, also through a restored snapshot; from here on they follow it anew. */
 const startClock = async () => networkHelpers.time.increaseTo((await networkHelpers.time.latest()) + 1);
 
-let loaded: { market: Routed; restore: () => Promise<void> } | undefined;
+let loaded: { market: Routed; baseDecimals: number; loads: number; restore: () => Promise<void> } | undefined;
 
-/** Deployed once and restored for every test, with its clock. */
-export async function routed(): Promise<Routed> {
-  if (loaded === undefined) {
-    const market = await deployRouted();
-    const snapshot = await networkHelpers.takeSnapshot();
-    loaded = { market, restore: () => snapshot.restore() };
-  } else {
+/** Deployed once and restored for every test, with its clock: anew for another base, and where another fixture has gone back before it. */
+export async function routed({ baseDecimals = 18 } = {}): Promise<Routed> {
+  if (loaded?.loads === surfaceLoads() && loaded.baseDecimals === baseDecimals) {
     await loaded.restore();
+  } else {
+    const market = await deployRouted(baseDecimals);
+    const snapshot = await networkHelpers.takeSnapshot();
+    loaded = { market, baseDecimals, loads: surfaceLoads(), restore: () => snapshot.restore() };
   }
   await startClock();
   return loaded.market;
