@@ -70,7 +70,7 @@ export class Workshop {
   private readonly originals: Artifacts;
   private readonly inputs: Map<string, Input>;
   /** A thread of its own, so that one workshop's compiler holds up no other's tests. */
-  private readonly compiler = new Worker(new URL("./compile.ts", import.meta.url));
+  private compiler: Worker | undefined;
 
   private constructor(folder: string, originals: Artifacts = new Map(), inputs = new Map<string, Input>()) {
     this.folder = folder;
@@ -113,7 +113,7 @@ export class Workshop {
   }
 
   async remove(): Promise<void> {
-    await this.compiler.terminate();
+    await this.compiler?.terminate();
     rmSync(this.folder, { recursive: true, force: true });
   }
 
@@ -148,6 +148,7 @@ export class Workshop {
       const own = [...this.originals]
         .map(([name, text]) => [name, JSON.parse(text) as Artifact] as const)
         .filter(([, artifact]) => artifact.buildInfoId === id);
+      this.compiler ??= new Worker(new URL("./compile.ts", import.meta.url));
       this.compiler.postMessage({ artifacts: new Map(own), input, mutant } satisfies Task);
       const [compiled] = (await once(this.compiler, "message")) as [Map<string, Artifact> | undefined];
       if (compiled === undefined) return undefined;
