@@ -412,7 +412,7 @@ contract Book is IBook, AccessManaged {
         emit Assigned(assignment, released, reserve * QUOTE_UNIT - released);
     }
 
-    /// @dev For the epoch that begins. Where its cut-off is past, too, what was sold back since then has moved it as well.
+    /// @dev For the epoch that begins. Where its cut-off is past, too, what was sold back may have come after it: nobody noted when.
     function _marginsFrom(uint16 cutOffDay) private view returns (BookMargins next) {
         BookMargins margins = _margins;
         next = margins.withCutOff(cutOffDay);

@@ -55,7 +55,7 @@ interface ILiquidityVault {
 
     /// Why an epoch ends without a mark. `Slices`: at an expiry at which the book has something the report had no slice, or one that was
     /// not proven (outside its bound an hour, or new). `Spot`: the oracle has no answer to open by, or it is farther from the report's spot than 5 %,
-    /// or than 1 % where anything was sold back since the cut-off.
+    /// or than 1 % where anything was sold back since the cut-off, or since that of an epoch before which was not ended either.
     enum Doubt {
         None,
         Slices,
