@@ -19,6 +19,7 @@ import {
   type Market,
   NO_LIMIT,
   networkHelpers,
+  openMarket,
   post,
   put,
   READY,
@@ -142,41 +143,49 @@ describe("Book: the vault's side", () => {
     expect(after).to.equal(whole < reserve ? whole : reserve);
   });
 
-  it("reckons the potential of the whole book at its smallest equity and the spot of its last refresh", async () => {
-    const { book, trader, expiries } = market;
-    await trade(market, trader, [leg(call(3000), 40), leg(put(2800, FAR), 10)]);
-    await networkHelpers.mine();
-    await renewFeeds(market, READY + 60, 3060n * USD);
-    await post(market, { at: READY + 70, spot: 3060n * WAD });
-    await refreshAll(market);
-    await assign(900_000n * WAD);
-    const state = await readBook(market);
-    const still = { vega: 0, vegaSkew: 0, weight: 0 };
-    const held = {
-      ...emptyBook(1, 1, 1, 1),
-      vega: toFloat(state.vega),
-      gamma: toFloat(state.gamma),
-      optionsDelta: toFloat(state.delta),
-      base: toFloat(state.collateral[0]),
-      claimBase: toFloat(state.claimBase),
-      band: toFloat(state.band),
-      expiries: new Map(
-        state.expiries.map((one) => [
-          one.expiryAt,
-          { ...still, vega: toFloat(one.vega), vegaSkew: toFloat(one.vegaSkew) },
-        ]),
-      ),
-    };
-    const nothing = {
-      ...{ vega: 0, gamma: 0, optionsDelta: 0 },
-      expiries: new Map(expiries.map((at) => [at, still])),
-    };
-    expect(Math.abs(held.optionsDelta + held.base - held.claimBase)).to.be.greaterThan(held.band);
-    const terms = termsOf(held, nothing, 900_000, 3060, DEFAULT_PARAMETERS);
-    const phi = terms.reduce((sum, { x, f }) => sum + valueAt(x, f), 0);
-    expect(phi).to.be.greaterThan(100);
-    expect(Math.abs(toFloat(await book.potential!()) / phi - 1)).to.be.lessThan(1e-6);
-  });
+  for (const baseDecimals of [18, 8])
+    it(`reckons the potential of the whole book at its smallest equity and its last spot, of a base of ${baseDecimals} decimals`, async () => {
+      if (baseDecimals !== 18) market = await openMarket({ baseDecimals });
+      const { book, vault, trader, other, clearinghouse, expiries } = market;
+      await trade(market, trader, [leg(call(3000), 40), leg(put(2800, FAR), 10)]);
+      await renewFeeds(market, READY + 60, 3060n * USD);
+      await post(market, { at: READY + 70, spot: 3060n * WAD });
+      await refreshAll(market);
+      // Taken in at the far expiry, beyond where the slope of its vega ends.
+      await as(other, clearinghouse).deposit!(market.baseToken, (75n * WAD) / market.scale.base, other);
+      await as(other, clearinghouse).mint!(call(3000, FAR), 75n * WAD, other, other);
+      await trade(market, other, [leg(call(3000, FAR), -75)]);
+      asVault = await speakingFor(vault, book);
+      await assign(900_000n * WAD);
+      const state = await readBook(market);
+      const [, far] = state.expiries;
+      expect(toFloat(far!.vega)).to.be.lessThan(-(DEFAULT_PARAMETERS.limits.vegaHigh * 900_000) / 5);
+      const still = { vega: 0, vegaSkew: 0, weight: 0 };
+      const held = {
+        ...emptyBook(1, 1, 1, 1),
+        vega: toFloat(state.vega),
+        gamma: toFloat(state.gamma),
+        optionsDelta: toFloat(state.delta),
+        base: toFloat(state.collateral[0] * market.scale.base),
+        claimBase: toFloat(state.claimBase),
+        band: toFloat(state.band),
+        expiries: new Map(
+          state.expiries.map((one) => [
+            one.expiryAt,
+            { ...still, vega: toFloat(one.vega), vegaSkew: toFloat(one.vegaSkew) },
+          ]),
+        ),
+      };
+      const nothing = {
+        ...{ vega: 0, gamma: 0, optionsDelta: 0 },
+        expiries: new Map(expiries.map((at) => [at, still])),
+      };
+      expect(Math.abs(held.optionsDelta + held.base - held.claimBase)).to.be.greaterThan(held.band);
+      const terms = termsOf(held, nothing, 900_000, 3060, DEFAULT_PARAMETERS);
+      const phi = terms.reduce((sum, { x, f }) => sum + valueAt(x, f), 0);
+      expect(phi).to.be.greaterThan(50);
+      expect(Math.abs(toFloat(await book.potential!()) / phi - 1)).to.be.lessThan(1e-6);
+    });
 
   it("P9: rewards never exceed the impact that was paid in", async () => {
     const { trader } = market;

@@ -290,7 +290,26 @@ describe("Book: limits", () => {
     for (const needed of need.base) expect(needed + options(15)).to.be.lessThan(claimBase);
     for (const needed of need.quote) expect(needed + options(15) * 3800n).to.be.lessThan(claimQuote);
     expect(whyOf(await quoteAt(market, more))).to.equal("None");
+    // The trade's own expiry is seen anew while the whole is young, the need is not.
+    const old = Number(need.refreshedAt) + TERMS.exposureMaxAge;
+    const snapshot = await networkHelpers.takeSnapshot();
+    await post(market, { at: old - 30 });
+    await networkHelpers.time.setNextBlockTimestamp(old - 10);
+    await market.book.refresh!([expiryIn(25)]);
+    expect(whyOf(await quoteAt(market, more, old))).to.equal("None");
+    expect(whyOf(await quoteAt(market, more, old + 1))).to.equal("BaseCapacity");
+    await snapshot.restore();
     await trade(market, market.trader, [...more]);
+  });
+
+  it("P12: asks a tranche for nothing where a trade takes nothing of it, however much of it waits to leave", async () => {
+    await loose();
+    await trade(market, market.trader, [leg(put(2400), 75)]);
+    const { claimQuote, quoteSum } = await readBook(market);
+    await pend(market, 0n, claimQuote - quoteSum / 2n);
+    // A call that the book takes in is covered by base.
+    expect(whyOf(await quoteAt(market, [leg(call(3800), -1)]))).to.equal("None");
+    expect(whyOf(await quoteAt(market, [leg(put(2400), 1)]))).to.equal("QuoteCapacity");
   });
 
   it("V12: answers for a trade that frees of one asset and takes of the other", async () => {
