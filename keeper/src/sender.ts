@@ -10,14 +10,14 @@
 import { firstFees, replacingFees } from "@meniscus/pricer/service/fees";
 import { refusedCall } from "@meniscus/pricer/service/refusedCall";
 import { withHostsOnly } from "@meniscus/pricer/service/withHostsOnly";
-import type { Provider } from "ethers";
+import { isError, type Provider } from "ethers";
 import { type Cost, type Open, openNonces, overBudget, spentSince } from "./account.ts";
 import type { Config, JobName } from "./config.ts";
 import type { Deed } from "./deed.ts";
 import type { Event } from "./event.ts";
 import type { Intent, Journal } from "./journal.ts";
 import { Outbox, type OutboxParts } from "./outbox.ts";
-import { type Head, revertIn } from "./view.ts";
+import type { Head } from "./view.ts";
 
 export type Limits = Pick<
   Config,
@@ -177,10 +177,9 @@ export class Sender {
       await this.#provider.call({ from: this.#account, to: deed.to, data: deed.data });
       return true;
     } catch (error) {
+      if (!isError(error, "CALL_EXCEPTION")) throw error;
       const refused = refusedCall(error);
-      if (refused !== null) return withHostsOnly(refused);
-      revertIn(error);
-      return false;
+      return refused !== null && withHostsOnly(refused);
     }
   }
 
