@@ -5,7 +5,7 @@ import { revertOf } from "@meniscus/sdk/revert";
 import { type Contract, isError, type Provider, type Result } from "ethers";
 import type { JobName } from "./config.ts";
 import type { Contracts } from "./contracts.ts";
-import type { Decision } from "./deed.ts";
+import type { Decision, Deed } from "./deed.ts";
 import type { CarriedReport } from "./reports.ts";
 
 export interface Head {
@@ -35,7 +35,7 @@ export type Job = (view: View) => Promise<Decision>;
 /** Blocks that are asked for at once. */
 const CHUNK = 2000;
 
-/** A call as a deed, once it is seen to go through; else the contract's own reason. */
+/** A call as a deed, once it is seen to go through, with what it answered; else the contract's own reason. */
 export async function deedOf(
   { account }: View,
   job: JobName,
@@ -43,14 +43,15 @@ export async function deedOf(
   contract: Contract,
   method: string,
   ...values: unknown[]
-): Promise<Decision> {
+): Promise<{ act: Deed; result: unknown } | { skip: string }> {
+  let result: unknown;
   try {
-    await contract.getFunction(method).staticCall(...values, { from: account });
+    result = await contract.getFunction(method).staticCall(...values, { from: account });
   } catch (error) {
     return { skip: `${what}: not now, ${revertIn(error)}` };
   }
   const data = contract.interface.encodeFunctionData(method, values);
-  return { act: { job, what, to: contract.target as string, data } };
+  return { act: { job, what, to: contract.target as string, data }, result };
 }
 
 /** What a call that failed reverted with. @throws the node's own words, or the error itself, where nothing reverted */

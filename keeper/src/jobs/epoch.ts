@@ -25,7 +25,7 @@ export async function epoch(view: View): Promise<Decision> {
   const decision = await deedOf(view, "epoch", `close epoch ${number}`, vault, "closeEpoch", report);
   if ("skip" in decision) return decision;
   // The plan has no result before what is settled is realized, the call has.
-  const { doubt } = await vault.getFunction("closeEpoch").staticCall(report, { from: view.account });
+  const { doubt } = decision.result as { doubt: bigint };
   const doubted = VAULT_DOUBTS[Number(doubt)]!;
   if (doubted === "None") return decision;
   const left = report.reportAt + SPOT_PATIENCE - view.head.timestamp;
