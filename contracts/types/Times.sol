@@ -22,6 +22,9 @@ function epochDayOf(uint256 time) pure returns (uint256) {
     return time < CUTOFF_OF_DAY ? 0 : (time - CUTOFF_OF_DAY) / 1 days;
 }
 
+// The longest that providers are held where no epoch ends: after it the floor exit is open, and a deposit that waits may be taken back.
+uint256 constant HELD_AT_MOST = 3 days;
+
 // Before an expiry: from here on no opening.
 uint256 constant CLOSING_BEFORE_EXPIRY = 60 minutes;
 

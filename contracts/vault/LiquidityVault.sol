@@ -21,7 +21,7 @@ import { PackedCollateral } from "../types/PackedCollateral.sol";
 import { Report } from "../types/Report.sol";
 import { Slice } from "../types/Slice.sol";
 import { Surface } from "../types/Surface.sol";
-import { cutOffOf, epochDayOf, EXPIRY_OF_DAY } from "../types/Times.sol";
+import { cutOffOf, epochDayOf, EXPIRY_OF_DAY, HELD_AT_MOST } from "../types/Times.sol";
 import { Epoch } from "./Epoch.sol";
 import { FloorExit } from "./FloorExit.sol";
 import { VaultTerms } from "./VaultTerms.sol";
@@ -41,7 +41,6 @@ contract LiquidityVault is ILiquidityVault, AccessManaged, ReentrancyGuardTransi
     uint256 private constant SEED_MIN = 500e18;
     /// Oldest report whose spot a seed is counted at, seconds.
     uint256 private constant SEED_REPORT_MAX_AGE = 120;
-    uint256 private constant SILENCE = 3 days;
     /// How far a mark's spot may be from the oracle's.
     uint256 private constant MARK_SPOT_BAND = 0.05e18;
     /// The same where anything was sold back between the cut-off and the mark.
@@ -393,7 +392,7 @@ contract LiquidityVault is ILiquidityVault, AccessManaged, ReentrancyGuardTransi
 
     function _floorOpen() private view returns (bool isOpen, uint256 opensAt) {
         uint256 nextMarkAt = cutOffOf(epochDayOf(_clock.markedAt) + 1);
-        opensAt = Math.min(VOL_SURFACE.storedSurface(MARKET).reportAt(), nextMarkAt) + SILENCE;
+        opensAt = Math.min(VOL_SURFACE.storedSurface(MARKET).reportAt(), nextMarkAt) + HELD_AT_MOST;
         isOpen = block.timestamp >= opensAt && _clock.phase != Phase.Seeding;
     }
 

@@ -18,6 +18,7 @@ import { IERC7575 } from "../interfaces/IERC7575.sol";
 import { IERC7887Deposit, IERC7887Redeem } from "../interfaces/IERC7887.sol";
 import { ITranche } from "../interfaces/ITranche.sol";
 import { BookClaims } from "../types/BookWords.sol";
+import { HELD_AT_MOST } from "../types/Times.sol";
 import { RequestQueue } from "./RequestQueue.sol";
 
 /// WHAT        The share token of one tranche and its desk; the outside, with units, roles and promises, is {ITranche}.
@@ -52,10 +53,6 @@ contract Tranche is ITranche, ERC20Permit, SelfEndingPause, ReentrancyGuardTrans
         uint40 cutOffAt;
         bool depositsOpen;
     }
-
-    /// How long after a cut-off whose epoch does not end what waits to come in may be taken back: from then on the floor exit is open to
-    /// what is in, too.
-    uint256 private constant STUCK_AFTER = 3 days;
 
     IBook private immutable BOOK;
     IERC20 private immutable ASSET;
@@ -392,7 +389,7 @@ contract Tranche is ITranche, ERC20Permit, SelfEndingPause, ReentrancyGuardTrans
     /// @dev Unchecked: a time of 40 bits and three days.
     function _isStuck() private view returns (bool) {
         unchecked {
-            return block.timestamp >= _desk.cutOffAt + STUCK_AFTER;
+            return block.timestamp >= _desk.cutOffAt + HELD_AT_MOST;
         }
     }
 
