@@ -8,6 +8,8 @@ import { type NetworkFile, parseNetworkFile } from "@meniscus/cli/deploy/network
 import { EventReader } from "@meniscus/cli/deploy/node";
 import { handOverPreflight, hasClz, preflight } from "@meniscus/cli/deploy/preflight";
 import { withHostsOnly } from "@meniscus/pricer/service/withHostsOnly";
+import { BOOK_TERMS, POOL_PARAMETERS } from "@meniscus/sdk/pool/terms";
+import { trancheTerms, VAULT_TERMS } from "@meniscus/sdk/vault/terms";
 import { expect } from "chai";
 import {
   type Contract,
@@ -93,6 +95,34 @@ describe("a network's parameter file", () => {
     expect(sources.sequencer).to.equal(file.sequencer);
     // Three heartbeats of a day are three days, the most that SettlementOracle takes.
     expect([settlementBase.maxSilence, settlementQuote.maxSilence]).to.deep.equal([259_200, 93_600]);
+  });
+
+  it("gives the modules the proposed terms, but for those that it names", () => {
+    const terms = { book: { gammaBps: 20_000 }, quoteTranche: { cap: "1000000000000" } };
+    const file = parseNetworkFile(filled("mainnet.json", { terms }), "mainnet.json");
+    const { OptionPool, Vault } = moduleParameters(file, account(9)) as Record<string, object>;
+    expect(OptionPool).to.deep.include({
+      terms: { ...BOOK_TERMS, gammaBps: 20_000 },
+      parameters: POOL_PARAMETERS,
+    });
+    expect(Vault).to.deep.include({
+      terms: VAULT_TERMS,
+      baseTerms: trancheTerms("base", 18),
+      quoteTerms: { ...trancheTerms("quote", 6), cap: 10n ** 12n },
+    });
+    const wrong = {
+      ...{ book: { gamma: 1 }, optionPool: { feeVolPpm: "1" }, baseTranche: { cap: "1.5" }, vault: {} },
+      liquidityVault: { feeReceiver: "me" },
+    };
+    const message = messageOf(() => parseNetworkFile(filled("mainnet.json", { terms: wrong }), "mine.json"));
+    for (const said of [
+      'terms.book: Unrecognized key: "gamma"',
+      "terms.optionPool.feeVolPpm: ",
+      "terms.baseTranche.cap: no amount in the token's units, as text",
+      "terms.liquidityVault.feeReceiver: no address",
+      'terms: Unrecognized key: "vault"',
+    ])
+      expect(message).to.include(said);
   });
 });
 

@@ -1,16 +1,9 @@
-/** What the modules of deploy/ are given for a network: its facts, and the proposed terms of docs/PARAMETERS.md. */
-import {
-  AVERAGE_WINDOW,
-  FALLBACK_DELAY,
-  SPOT_LIMITS,
-  settlementFeeds,
-  spotFeeds,
-} from "@meniscus/sdk/oracles";
-import { BOOK_TERMS, POOL_PARAMETERS } from "@meniscus/sdk/pool/terms";
-import { HEDGER_PARAMETERS } from "@meniscus/sdk/vault/hedge";
-import { trancheTerms, VAULT_TERMS } from "@meniscus/sdk/vault/terms";
+/** What the modules of deploy/ are given for a network: its facts, and its terms. */
+import { AVERAGE_WINDOW, FALLBACK_DELAY, settlementFeeds, spotFeeds } from "@meniscus/sdk/oracles";
+import type { TrancheTerms } from "@meniscus/sdk/vault/terms";
 import { encodeBytes32String, parseEther, ZeroAddress } from "ethers";
 import type { Asset, NetworkFile } from "./networkFile.ts";
+import { termsOf } from "./terms.ts";
 
 /** For a feed's transaction to be mined. */
 const LATE = 300;
@@ -20,9 +13,10 @@ const SILENCE = { least: 3600, most: 3 * 86_400 };
 /** Ignition's parameters, by module; `pool` is where spot is averaged from. */
 export function moduleParameters(file: NetworkFile, pool: string): Record<string, object> {
   const { market, base, quote, uniswap } = file;
+  const terms = termsOf(file);
   return {
     Market: { market, signers: sorted(file.signers), quorum: file.quorum, ...file.surface },
-    Oracles: oracles(file, pool),
+    Oracles: { ...oracles(file, pool), limits: terms.spotOracle },
     Clearing: { quote: quote.token, quoteDecimals: quote.decimals },
     OptionMarket: {
       market,
@@ -31,9 +25,13 @@ export function moduleParameters(file: NetworkFile, pool: string): Record<string
       minimumAmount: parseEther(file.minimumAmount),
       name: encodeBytes32String(file.name),
     },
-    OptionPool: { market, terms: BOOK_TERMS, parameters: POOL_PARAMETERS },
-    DeltaHedger: { parameters: HEDGER_PARAMETERS },
-    Vault: { ...tranche("base", base), ...tranche("quote", quote), terms: VAULT_TERMS },
+    OptionPool: { market, terms: terms.book, parameters: terms.optionPool },
+    DeltaHedger: { parameters: terms.deltaHedger },
+    Vault: {
+      ...tranche("base", base, terms.baseTranche),
+      ...tranche("quote", quote, terms.quoteTranche),
+      terms: terms.liquidityVault,
+    },
     UniswapFiller: { uniswapFactory: uniswap.factory, fee: uniswap.fee },
     Router: { uniswapFactory: uniswap.factory, permit2: file.permit2 ?? ZeroAddress },
     Handover: {
@@ -84,7 +82,6 @@ function oracles({ market, base, quote, settlement, sequencer }: NetworkFile, po
       hasSigned: true,
       sequencer: sequencer ?? ZeroAddress,
     },
-    limits: SPOT_LIMITS,
   };
 }
 
@@ -97,9 +94,9 @@ function scaled<T extends { minAnswer: bigint; maxAnswer: bigint; decimals: numb
   return { ...feed, decimals, minAnswer: scale(feed.minAnswer), maxAnswer: scale(feed.maxAnswer) };
 }
 
-const tranche = (side: "base" | "quote", { token, symbol, decimals }: Asset) => ({
+const tranche = (side: "base" | "quote", { token, symbol }: Asset, terms: TrancheTerms) => ({
   [side]: token,
   [`${side}Name`]: `Meniscus ${symbol} provider`,
   [`${side}Symbol`]: `m${symbol}`,
-  [`${side}Terms`]: trancheTerms(side, decimals),
+  [`${side}Terms`]: terms,
 });

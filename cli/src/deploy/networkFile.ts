@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { getAddress, isAddress, ZeroAddress } from "ethers";
 import { z } from "zod";
 import { CliError } from "../cliError.ts";
+import { changedTerms } from "./terms.ts";
 
 const REQUIRED = "required, and not given: nobody could look it up for you";
 
@@ -72,6 +73,8 @@ const networkFile = z
     guardian: address,
     lister: address,
     governorDelay: whole(0, 30 * 86_400),
+    /** What is not as docs/PARAMETERS.md proposes it. */
+    terms: changedTerms.optional(),
     /** Where each fact comes from, for people. */
     sources: z.record(z.string(), z.string()).optional(),
   })

@@ -1,6 +1,6 @@
 /**
- * Signers, rate bounds and sources of spot, which are the governor's to change, and what nobody can change: feeds of settlement and the
- * market in clearing. On the chain against the parameter file.
+ * Signers, rate bounds, sources of spot and terms, which are the governor's to change, and what nobody can change: feeds of settlement
+ * and the market in clearing. On the chain against the parameter file.
  */
 import { Contract, type Provider, ZeroAddress } from "ethers";
 import { moduleParameters } from "./moduleParameters.ts";
@@ -8,6 +8,7 @@ import type { NetworkFile } from "./networkFile.ts";
 import { answerOf, type EventReader } from "./node.ts";
 import { poolOf } from "./preflight.ts";
 import type { Restricted } from "./rights.ts";
+import { termsOf } from "./terms.ts";
 
 interface Question {
   contract: Contract;
@@ -24,6 +25,14 @@ const COMPARED: Readonly<Record<string, (question: Question) => Promise<string[]
   SpotOracle: sourcesFindings,
   SettlementOracle: feedsFindings,
   Clearinghouse: marketFindings,
+  Book: async ({ contract, file }) =>
+    differences("terms", termsOf(file).book, await contract.getFunction("terms")()),
+  OptionPool: async ({ contract, file }) =>
+    differences("parameters", termsOf(file).optionPool, await contract.getFunction("parameters")()),
+  DeltaHedger: async ({ contract, file }) =>
+    differences("parameters", termsOf(file).deltaHedger, await contract.getFunction("parameters")()),
+  LiquidityVault: vaultFindings,
+  Tranche: trancheFindings,
 };
 
 /** Every difference between the file and what these contracts hold for its market. */
@@ -66,7 +75,10 @@ async function sourcesFindings({ contract, provider, file }: Question): Promise<
   const { sources } = moduleParameters(file, pool.address).Oracles as { sources: { base: Bounded } };
   const found = await answerOf(contract, "sources", file.market);
   if (found === undefined || found.base.proxy === ZeroAddress) return ["no sources are set"];
-  return differences("sources", { ...sources, base: kept(sources.base) }, found);
+  return [
+    ...differences("sources", { ...sources, base: kept(sources.base) }, found),
+    ...differences("limits", termsOf(file).spotOracle, await contract.getFunction("limits")(file.market)),
+  ];
 }
 
 async function feedsFindings({ contract, file }: Question): Promise<string[]> {
@@ -114,6 +126,27 @@ async function marketFindings({ contract, file, contracts }: Question): Promise<
   const at = (name: string) => contracts.find((each) => each.name === name)?.address;
   const oracles = { spotOracle: at("SpotOracle"), settlementOracle: at("SettlementOracle") };
   return [...ofQuote, ...differences("", { ...terms, ...oracles }, found)];
+}
+
+/** Terms that are set hold from the next epoch's end on. */
+async function vaultFindings({ contract, file }: Question): Promise<string[]> {
+  const { liquidityVault } = termsOf(file);
+  const [running, next] = await contract.getFunction("terms")();
+  return [
+    ...differences("terms", liquidityVault, running),
+    ...differences("next terms", liquidityVault, next),
+  ];
+}
+
+async function trancheFindings({ contract, file }: Question): Promise<string[]> {
+  const { baseTranche, quoteTranche } = termsOf(file);
+  const isBase = (await contract.getFunction("asset")()) === file.base.token;
+  const of = isBase ? file.base : file.quote;
+  return differences(
+    `${of.symbol} terms`,
+    isBase ? baseTranche : quoteTranche,
+    await contract.getFunction("terms")(),
+  );
 }
 
 /** What the modules Clearing and OptionMarket are given. */

@@ -15,7 +15,11 @@ import { clearinghouseAbi } from "@meniscus/sdk/abi/clearinghouse";
 import { settlementOracleAbi } from "@meniscus/sdk/abi/settlementOracle";
 import { spotOracleAbi } from "@meniscus/sdk/abi/spotOracle";
 import { volSurfaceAbi } from "@meniscus/sdk/abi/volSurface";
+import { SPOT_LIMITS } from "@meniscus/sdk/oracles";
+import { BOOK_TERMS, POOL_PARAMETERS } from "@meniscus/sdk/pool/terms";
 import { ROLES } from "@meniscus/sdk/roles";
+import { HEDGER_PARAMETERS } from "@meniscus/sdk/vault/hedge";
+import { VAULT_TERMS } from "@meniscus/sdk/vault/terms";
 import { errorDeploymentResultToExceptionMessage } from "@nomicfoundation/hardhat-ignition/helpers";
 import { DeploymentResultType } from "@nomicfoundation/ignition-core";
 import { expect } from "chai";
@@ -35,6 +39,7 @@ import Market from "../../../deploy/modules/Market.ts";
 import { bare, ethers as clearingEthers, load } from "../../support/clearing/fixture.ts";
 import { deployScripted } from "../../support/oracle/fixture.ts";
 import { type AnyContract, ethers as surfaceEthers } from "../../support/surface.ts";
+import { deployVault } from "../../support/vault/market.ts";
 
 const PARAMETERS = path.resolve(import.meta.dirname, "../../../deploy/parameters/local.json");
 const LENS = "contracts/periphery/Lens.sol:Lens";
@@ -487,6 +492,64 @@ describe("what a deployment is checked for", () => {
         `Clearinghouse: base is ${base.target}, not ${POOL}`,
       ]);
       expect(await of({ market: 2 })).to.deep.equal(["Clearinghouse: market 2 is not registered"]);
+    });
+
+    it("nor are terms that the deployer set otherwise than the file has them, or the council since", async () => {
+      const { book, pool, hedger, vault, spot, tranches, tokens } = await deployVault();
+      const contracts = Object.entries({ Book: book, OptionPool: pool, DeltaHedger: hedger })
+        .concat([
+          ["LiquidityVault", vault],
+          ["Tranche", tranches.base],
+          ["Tranche", tranches.quote],
+        ])
+        .concat([["SpotOracle", spot]])
+        .map(([name, { target, interface: abi }]) => ({ name, address: String(target), abi }));
+      const file = (changes: object = {}) =>
+        fileOf(
+          { ...asset(String(tokens.base.target), 18, NOWHERE, 3600), symbol: "WETH" },
+          { ...asset(String(tokens.quote.target), 6, NOWHERE, 86_400), symbol: "USDC" },
+          changes,
+        );
+      const chain = over(surfaceEthers.provider as unknown as Provider);
+      const of = async (changes: object = {}) => {
+        const found = await settingsFindings(chain, file(changes), contracts, new EventReader(), 0);
+        return found.filter((each) => !each.startsWith("SpotOracle: sources"));
+      };
+      const { cap, minimumAssets, minimumShares } = await tranches.base.terms!();
+      const [base, quote] = [
+        { cap, minimumAssets, minimumShares },
+        { cap: 10n ** 16n, minimumAssets: 10n ** 6n, minimumShares: 10n ** 6n },
+      ];
+      const ofTranches = [
+        `Tranche: WETH terms.cap is ${cap}, not ${5000n * 10n ** 18n}`,
+        `Tranche: WETH terms.minimumAssets is ${minimumAssets}, not ${10n ** 16n}`,
+        `Tranche: WETH terms.minimumShares is ${minimumShares}, not ${10n ** 16n}`,
+        `Tranche: USDC terms.cap is ${quote.cap}, not ${15_000_000n * 10n ** 6n}`,
+        `Tranche: USDC terms.minimumAssets is ${quote.minimumAssets}, not 25000000`,
+        `Tranche: USDC terms.minimumShares is ${quote.minimumShares}, not 25000000`,
+      ];
+      expect(await of()).to.deep.equal(ofTranches);
+      const terms = { baseTranche: base, quoteTranche: quote };
+      expect(await of({ terms })).to.deep.equal([]);
+
+      await book.setTerms!({ ...BOOK_TERMS, lambdaBps: 4001 });
+      await pool.setParameters!({ ...POOL_PARAMETERS, feeVolPpm: 6000 });
+      await hedger.setParameters!({ ...HEDGER_PARAMETERS, boundPpm: 1200 });
+      await vault.setTerms!({ ...VAULT_TERMS, hedgeBps: 10 });
+      await spot.tightenLimits!(1, { ...SPOT_LIMITS, agreementBps: 150 });
+      expect(await of({ terms })).to.deep.equal([
+        "Book: terms.lambdaBps is 4001, not 4000",
+        "OptionPool: parameters.feeVolPpm is 6000, not 5000",
+        "DeltaHedger: parameters.boundPpm is 1200, not 1300",
+        "LiquidityVault: next terms.hedgeBps is 10, not 9",
+        "SpotOracle: limits.agreementBps is 150, not 200",
+      ]);
+      const changed = { book: { lambdaBps: 4001 }, optionPool: { feeVolPpm: 6000 } };
+      expect(
+        await of({
+          terms: { ...terms, ...changed, deltaHedger: { boundPpm: 1200 }, spotOracle: { agreementBps: 150 } },
+        }),
+      ).to.deep.equal(["LiquidityVault: next terms.hedgeBps is 10, not 9"]);
     });
   });
 });
