@@ -15,9 +15,9 @@ import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { z } from "zod";
 import { CliError } from "../cliError.ts";
 import { type Destination, deployTo, journalFolder } from "../deployment.ts";
+import type { Restricted } from "./accessManager.ts";
 import { moduleParameters } from "./moduleParameters.ts";
 import { mistakesOf, type NetworkFile } from "./networkFile.ts";
-import type { Restricted } from "./rights.ts";
 import { type DeployedContract, verifyDeployment } from "./verification.ts";
 
 /** In the order in which they are deployed; each stands on those before it. */

@@ -8,6 +8,7 @@ import { journalFolder } from "../deployment.ts";
 import { loadHardhat } from "../localChain.ts";
 import { assertWritable, writeOutput } from "../output.ts";
 import { step as underWay } from "../progress.ts";
+import { holderText } from "./accessManager.ts";
 import {
   addressesFile,
   deployContracts,
@@ -20,7 +21,7 @@ import { readNetworkFile } from "./networkFile.ts";
 import { assertChain, withNode } from "./node.ts";
 import { handOver } from "./opening.ts";
 import { handOverPreflight, preflight, printWarnings } from "./preflight.ts";
-import { assertHandedOver, assertPowerless, type HandedOver, holderText } from "./rights.ts";
+import { assertHandedOver, assertPowerless, type HandedOver } from "./rights.ts";
 import { assertJournal, writeStandardInputs } from "./verification.ts";
 
 export const STEPS = ["check", "contracts", "verify", "hand-over", "roles"] as const;

@@ -19,6 +19,7 @@ import { type Sources, setSources } from "../start/stages/oracleStage.ts";
 import { laterReport } from "../start/surface/laterReport.ts";
 import { toWad } from "../start/surface/readBack.ts";
 import { post, postSurface } from "../start/surface/surfaceOnChain.ts";
+import type { Holder } from "./accessManager.ts";
 import {
   type Addresses,
   addressesFile,
@@ -33,7 +34,7 @@ import { type NetworkFile, readParameterFile } from "./networkFile.ts";
 import { handOver, listStrikes, seedVault } from "./opening.ts";
 import { preflight, printWarnings } from "./preflight.ts";
 import { rehearsalFile, rehearsedMarket } from "./rehearsalFile.ts";
-import { assertPowerless, type Holder } from "./rights.ts";
+import { assertPowerless } from "./rights.ts";
 import { writeStandardInputs } from "./verification.ts";
 
 export interface RehearsalOptions {

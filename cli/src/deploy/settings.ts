@@ -3,11 +3,11 @@
  * and the market in clearing. On the chain against the parameter file.
  */
 import { Contract, type Provider, ZeroAddress } from "ethers";
+import type { Restricted } from "./accessManager.ts";
 import { moduleParameters } from "./moduleParameters.ts";
 import type { NetworkFile } from "./networkFile.ts";
 import { answerOf, type EventReader } from "./node.ts";
 import { poolOf } from "./preflight.ts";
-import type { Restricted } from "./rights.ts";
 import { termsOf } from "./terms.ts";
 
 interface Question {

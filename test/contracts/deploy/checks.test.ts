@@ -1,14 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import type { EventsRead } from "@meniscus/cli/deploy/accessManager";
 import type { NetworkFile } from "@meniscus/cli/deploy/networkFile";
 import { EventReader } from "@meniscus/cli/deploy/node";
-import {
-  assertHandedOver,
-  assertPowerless,
-  assertUntouched,
-  type EventsRead,
-} from "@meniscus/cli/deploy/rights";
+import { assertHandedOver, assertPowerless, assertUntouched } from "@meniscus/cli/deploy/rights";
 import { settingsFindings } from "@meniscus/cli/deploy/settings";
 import { verifyContract, verifyDeployment } from "@meniscus/cli/deploy/verification";
 import { clearinghouseAbi } from "@meniscus/sdk/abi/clearinghouse";
