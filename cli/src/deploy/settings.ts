@@ -7,7 +7,7 @@ import type { Restricted } from "./accessManager.ts";
 import { moduleParameters } from "./moduleParameters.ts";
 import type { NetworkFile } from "./networkFile.ts";
 import { answerOf, type EventReader } from "./node.ts";
-import { poolOf } from "./preflight.ts";
+import { poolOf } from "./sources.ts";
 import { termsOf } from "./terms.ts";
 
 interface Question {
