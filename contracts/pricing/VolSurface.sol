@@ -18,6 +18,8 @@ import { PackedSurface, Surface } from "../types/Surface.sol";
 import {
     CLOCK_STOPS_BEFORE_EXPIRY,
     CLOSING_BEFORE_EXPIRY,
+    cutOffOf,
+    EPOCH_REPORT_LATEST,
     epochDayOf,
     SETTLEMENT_WINDOW
 } from "../types/Times.sol";
@@ -172,6 +174,8 @@ contract VolSurface is IVolSurface, AccessManaged, EIP712 {
         bool isFirst = epoch != epochDayOf(surface_.reportAt);
         // The first report of new signers: they may have to replace what the last set's was.
         if (surface_.anchorHour == 0 && !isFirst) isFirst = market.epochDigests[epoch] == 0;
+        // Whoever relies on one can rely on the guardian's having had hours to revoke it.
+        isFirst = isFirst && reportAt < cutOffOf(epoch) + EPOCH_REPORT_LATEST;
         if (isFirst) {
             market.epochDigests[epoch] = digest_;
             emit EpochReportKept(report.market, uint16(epoch), digest_);
@@ -268,13 +272,14 @@ contract VolSurface is IVolSurface, AccessManaged, EIP712 {
         if (motion.moved != 0) _storeAnchors(market, motion);
     }
 
-    /// @dev The listed expiries that can have a slice at `reportAt` and have none that is proven, each in its lane.
+    /// @dev The listed expiries that are not over at `reportAt` and have no slice that is proven, each in its lane. None is in its settlement
+    /// window: the report of an epoch lies hours before the next day's expiry.
     function _doubtsOf(Expiries listed, uint256 proven, uint256 reportAt) private pure returns (Expiries) {
         uint256 doubts = 0;
         for (uint256 lane = 0; lane < LANES; ++lane) {
             uint256 day = listed.day(lane);
             if (day == 0 || (proven >> lane) & 1 == 1) continue;
-            if (expiryOfDay(day) <= reportAt + SETTLEMENT_WINDOW) continue;
+            if (expiryOfDay(day) <= reportAt) continue;
             doubts |= day << (16 * lane);
         }
         return Expiries.wrap(doubts);

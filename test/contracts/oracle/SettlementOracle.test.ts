@@ -544,6 +544,20 @@ describe("SettlementOracle", () => {
       expect(await priceOf(oracles)).to.equal(3010n * WAD);
     });
 
+    it("T1: takes no report that came too late in its day for its signers to be revoked", async () => {
+      const oracles = await withBase(broken);
+      await walk(oracles);
+      const [owner] = await ethers.getSigners();
+      await oracles.control.grantRole!(ROLES.guardian, owner, 0);
+      // A minute later the fallback can be asked for.
+      await postAt(oracles, CUTOFF + DAY - 1, 1n);
+      await oracles.surface.revokeSigners!(MARKET);
+      await networkHelpers.time.increaseTo(CUTOFF + DAY + 60);
+      await expect(fix(oracles, CUTOFF + DAY - 1, 1n))
+        .to.be.revertedWithCustomError(oracles.settlement, "SettlementOracle_NoReportYet")
+        .withArgs(Math.floor(CUTOFF / DAY) + 1);
+    });
+
     it("loses against a walk until it has been called", async () => {
       const oracles = await withBase([[3000n * USD, WINDOW - 10]]);
       await postAt(oracles, CUTOFF + 20);
