@@ -32,6 +32,15 @@ contract Router is IRouter, IUniswapV3SwapCallback, ReentrancyGuardTransient {
     uint160 private constant SQRT_PRICE_HIGH = 1461446703485210103287273052203988822378723970341;
     uint256 private constant SIGNATURE_LENGTH = 65;
 
+    /// A market's base.
+    /// @param scale To WAD.
+    /// @param before What was here before the call brought any.
+    struct Base {
+        IERC20 token;
+        uint256 scale;
+        uint256 before;
+    }
+
     IClearinghouse public immutable CLEARINGHOUSE;
     IVolSurface public immutable VOL_SURFACE;
     IUniswapV3Factory public immutable UNISWAP;
@@ -116,9 +125,10 @@ contract Router is IRouter, IUniswapV3SwapCallback, ReentrancyGuardTransient {
         amount = _find(order, true, 0).amount;
         IClearinghouse.Leg[] memory legs = _legOf(order.series, -int256(amount));
         _takeOptions(order.pool, legs);
+        Base memory base = _baseOf(order.series.market());
         // By way of this contract, so that what comes is counted here and not believed.
         _trade(order.pool, legs, 0, 0, order.deadline, address(this));
-        quoteAssets = _payOut(order.series.market(), order.receiver, payout);
+        quoteAssets = _payOut(base, order.receiver, payout);
         emit Routed(msg.sender, address(order.pool), order.series, -int256(amount), quoteAssets);
     }
 
@@ -148,8 +158,9 @@ contract Router is IRouter, IUniswapV3SwapCallback, ReentrancyGuardTransient {
         uint256 deadline,
         Payout calldata payout
     ) external nonReentrant until(deadline) to(receiver) returns (uint256 quoteAssets) {
+        Base memory base = _baseOf(series.market());
         CLEARINGHOUSE.redeem(series, amount, address(this), msg.sender);
-        quoteAssets = _payOut(series.market(), receiver, payout);
+        quoteAssets = _payOut(base, receiver, payout);
     }
 
     // ---------------------------------------------------------------------------------------------------------------- parts
@@ -277,26 +288,31 @@ contract Router is IRouter, IUniswapV3SwapCallback, ReentrancyGuardTransient {
         }
     }
 
-    /// @dev Pays all that is here of a market's base and of quote to `receiver`, base turned into quote where the payout says so.
+    function _baseOf(uint32 market) private view returns (Base memory base) {
+        IClearinghouse.Market memory terms = CLEARINGHOUSE.marketOf(market);
+        base = Base(IERC20(terms.base), 10 ** (18 - terms.baseDecimals), 0);
+        base.before = base.token.balanceOf(address(this));
+    }
+
+    /// @dev Pays all that is here of base and of quote to `receiver`. Where the payout says so, what has come of base since it was first looked
+    /// at is turned into quote: what anybody had left here before would make the swap's price that of a larger one.
     function _payOut(
-        uint32 market,
+        Base memory base,
         address receiver,
         Payout calldata payout
     ) private returns (uint256 quoteAssets) {
-        IClearinghouse.Market memory terms = CLEARINGHOUSE.marketOf(market);
-        IERC20 base = IERC20(terms.base);
-        uint256 baseAssets = base.balanceOf(address(this));
-        if (baseAssets != 0 && payout.fee != 0) {
-            (uint256 sold, uint256 bought) = _swap(base, baseAssets, payout.fee);
-            // A unit of each is the swap's to round away: who sends dust here must not make everybody's price too low.
-            if (sold != 0) sold = (sold - 1) * 10 ** (18 - terms.baseDecimals);
+        uint256 baseAssets = base.token.balanceOf(address(this));
+        if (baseAssets > base.before && payout.fee != 0) {
+            (uint256 sold, uint256 bought) = _swap(base.token, baseAssets - base.before, payout.fee);
+            // A unit of each is the swap's to round away.
+            if (sold != 0) sold = (sold - 1) * base.scale;
             _requirePrice(sold, (bought + 1) * QUOTE_SCALE, payout.minimumPrice);
             // A pool without enough liquidity takes less than all.
-            baseAssets = base.balanceOf(address(this));
+            baseAssets = base.token.balanceOf(address(this));
         }
         quoteAssets = QUOTE.balanceOf(address(this));
         if (quoteAssets < payout.minimum) revert Router_ProceedsTooSmall(quoteAssets, payout.minimum);
-        if (baseAssets != 0) base.safeTransfer(receiver, baseAssets);
+        if (baseAssets != 0) base.token.safeTransfer(receiver, baseAssets);
         if (quoteAssets != 0) QUOTE.safeTransfer(receiver, quoteAssets);
     }
 

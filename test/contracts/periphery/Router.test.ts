@@ -331,26 +331,30 @@ describe("Router", () => {
     });
 
     for (const baseDecimals of [18, 8])
-      it(`asks its price of no dust that anybody may have left here, of a base of ${baseDecimals} decimals`, async () => {
+      it(`swaps nothing that anybody had left here, and pays it as it is, of a base of ${baseDecimals} decimals`, async () => {
         market = await routed({ baseDecimals });
         trader = market.trader;
         await as(trader, market.quoteToken).approve!(market.router, ethers.MaxUint256);
         const payout = { ...SWAPPED, minimumPrice: 2985n * WAD };
         const [sold, redeemed] = [put(3000), put(3400)];
         for (const series of [sold, redeemed]) await trade(market, trader, [leg(series, 2)]);
-        for (const dust of [1n, 2n, 10n, 190n]) {
-          await as(market.other, market.baseToken).transfer!(market.router, dust);
-          await expect(router().sell!(order(sold, 0.1, { least: options(0.1) }), payout)).to.emit(
-            market.router,
-            "Swapped",
-          );
+        // A swap of so much would bring 1 % less than that price.
+        const many = 2000n * 10n ** BigInt(baseDecimals);
+        await market.baseToken.mint!(market.other, 3n * many);
+        const leave = async (assets: bigint) => {
+          await as(market.other, market.baseToken).transfer!(market.router, assets);
+          return (await market.baseToken.balanceOf!(trader)) + assets;
+        };
+        for (const left of [1n, 190n, many]) {
+          const due = await leave(left);
+          await router().sell!(order(sold, 0.1, { least: options(0.1) }), payout);
+          expect(await market.baseToken.balanceOf!(trader)).to.equal(due);
         }
         await settle(market);
-        await as(market.other, market.baseToken).transfer!(market.router, 1n);
-        await expect(router().redeem!(redeemed, options(1), trader, DEADLINE, payout)).to.emit(
-          market.router,
-          "Swapped",
-        );
+        const due = await leave(many);
+        await router().redeem!(redeemed, options(1), trader, DEADLINE, payout);
+        expect(await market.baseToken.balanceOf!(trader)).to.equal(due);
+        expect(await leftInRouter(market)).to.deep.equal(NOTHING);
       });
 
     it("redeems calls of a settled series in quote", async () => {
