@@ -10,7 +10,7 @@ library HedgeBounds {
 
     function requireInRange(IDeltaHedger.Parameters memory parameters) internal pure {
         bool isPrice =
-            parameters.startPpm <= 5_000 && parameters.boundPpm >= 500 && parameters.boundPpm <= 1_300;
+            parameters.startPpm <= 5_000 && parameters.boundPpm >= 700 && parameters.boundPpm <= 1_300;
         bool isRest =
             parameters.duration >= 60 &&
                 parameters.duration <= 1 hours &&

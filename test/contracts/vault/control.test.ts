@@ -47,13 +47,13 @@ describe("DeltaHedger: control", () => {
         hedger,
         "Hedger_ParametersNotTighter",
       );
-    for (const below of [{ boundPpm: 499 }, { lossCapPpm: 99 }])
+    for (const below of [{ boundPpm: 699 }, { lossCapPpm: 99 }])
       await expect(council.tightenParameters!({ ...tighter, ...below })).to.be.revertedWithCustomError(
         hedger,
         "Hedger_ParametersOutOfRange",
       );
     for (const bounds of [
-      { startPpm: 0, boundPpm: 500, duration: 60, minimumFillBps: 100, lossCapPpm: 100, wideningBps: 12_500 },
+      { startPpm: 0, boundPpm: 700, duration: 60, minimumFillBps: 100, lossCapPpm: 100, wideningBps: 12_500 },
       {
         ...{ startPpm: 5000, boundPpm: 1300, duration: 3600 },
         ...{ minimumFillBps: 5000, lossCapPpm: 10_000, wideningBps: 40_000 },
@@ -62,7 +62,7 @@ describe("DeltaHedger: control", () => {
       await expect(governor.setParameters!(bounds)).to.emit(hedger, "ParametersSet");
     const outside = {
       startPpm: [5001],
-      boundPpm: [499, 1301],
+      boundPpm: [699, 1301],
       duration: [59, 3601],
       minimumFillBps: [99, 5001],
       lossCapPpm: [99, 10_001],
