@@ -75,7 +75,7 @@ library Numerics {
         }
     }
 
-    /// The normal density exp(-z^2 / 2) / sqrt(2 pi) as X64, for |z| < 2^127; error below 6e-20, relative 2e-18 where that is more.
+    /// The normal density exp(-z^2 / 2) / sqrt(2 pi) as X64, for |z| < 2^127; error below 6e-20 plus 2e-18 of itself.
     ///
     /// exp(-z^2 / 2) = 2^-y with y = z^2 / (2 ln 2) = n + 1/2 + r, n whole, r in [-1/2, 1/2); 2^-r = (g - r) / (g + r) where
     /// g(r^2) = r coth(r ln(2) / 2). The 2^-1/2 is part of DENSITY = 1 / sqrt(4 pi).

@@ -7,7 +7,7 @@ import { epochDayOf } from "../types/Times.sol";
 
 /// What an auction of delta remembers between two looks, one storage word, and how a look moves it.
 ///
-/// WEIGHT   The clock's age is the mean age of the excess, each at most the auction's duration. Excess that leaves, by a fill, a trade or the
+/// WEIGHT   The clock's age is the mean age of the excess, at most the auction's duration when excess comes. Excess that leaves, by a fill, a trade or the
 ///          market, takes its share of the age with it, so the mean stays; excess that comes has age 0 (H6).
 /// RANGES   Times in 1e-6 s below 2^52 until the year 2112, excess below 2^63: what is multiplied in an unchecked block stays below 2^116.
 library AuctionClock {
