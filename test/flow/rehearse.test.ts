@@ -8,8 +8,12 @@ import type { Rehearsal } from "@meniscus/cli/deploy/rehearse";
 import { clearinghouseAbi } from "@meniscus/sdk/abi/clearinghouse";
 import { controlAbi } from "@meniscus/sdk/abi/control";
 import { optionPoolAbi } from "@meniscus/sdk/abi/optionPool";
+import { volSurfaceAbi } from "@meniscus/sdk/abi/volSurface";
+import { unpackDays } from "@meniscus/sdk/report";
+import { expiryDay } from "@meniscus/sdk/series";
 import { expect } from "chai";
 import { Contract, encryptKeystoreJson, type InterfaceAbi, JsonRpcProvider, Wallet } from "ethers";
+import { developmentAccount } from "../../cli/src/local/accounts.ts";
 import { meniscus, meniscusUntil } from "../support/cli.ts";
 import { startProxy } from "../support/keeper/proxy.ts";
 
@@ -168,6 +172,62 @@ describe("meniscus rehearse, from an empty account to the first trade", function
     expect(roles.stdout.trim().split("\n")).to.have.members(
       rehearsal.holders.map(({ role, holder, delay }) => `${role} ${holder} after ${delay} s`),
     );
+    provider.destroy();
+  });
+
+  it("lists expiries and strikes by the lister's key, and no others'; seeds once", async () => {
+    const provider = new JsonRpcProvider(url, undefined, { cacheTimeout: -1 });
+    const env = { MENISCUS_KEYSTORE_PASSWORD: "password" };
+    const run = async (account: number, step: string, ...more: string[]) => {
+      const keystore = path.join(folder, `key-${account}.json`);
+      const { address, privateKey } = developmentAccount(account);
+      const lock = { scrypt: { N: 2, r: 8, p: 1 } };
+      writeFileSync(keystore, await encryptKeystoreJson({ address, privateKey }, "password", lock));
+      return meniscus(
+        [
+          ...["deploy", step, "--parameters", path.join(folder, "parameters.json"), "--rpc", url],
+          ...["--addresses", folder, "--keystore", keystore, ...more],
+        ],
+        { env },
+      );
+    };
+    const { volSurface, clearinghouse } = addresses.contracts;
+    const surface = new Contract(volSurface!.address, volSurfaceAbi as InterfaceAbi, provider);
+    const clearing = new Contract(clearinghouse!.address, clearinghouseAbi as InterfaceAbi, provider);
+    const listed = async () => unpackDays(await surface.getFunction("expiries")(1)).filter((day) => day > 0);
+    const before = await listed();
+    const [first] = before as [number];
+    let other = first + 1;
+    while (before.includes(other)) other += 1;
+    const text = (day: number) => new Date(day * 86_400_000).toISOString().slice(0, 10);
+    const { spot } = await surface.getFunction("surface")(1);
+    const strike = Math.round(Number(spot / 10n ** 18n) / 100) * 100 + 200;
+    const [traded] = [...(await clearing.getFunction("expiries")(1))].map(Number) as [number];
+    const strikes = async (): Promise<bigint[]> =>
+      [...(await clearing.getFunction("strikes")(1, traded))].filter((each) => each > 0n);
+    const strikesBefore = await strikes();
+    const days = ["--expiry", text(other), text(expiryDay(traded))];
+
+    const [lister, guardian, governor] = [7, 6, 4];
+    const refused = await run(guardian, "list", ...days);
+    expect(refused.stderr).to.match(/listExpiry\(1, \d+\) is refused: AccessManagedUnauthorized/);
+    for (const _ of ["the first time", "and again"]) {
+      const { code, stderr } = await run(lister, "list", ...days);
+      expect(code, stderr).to.equal(0);
+      expect(await listed()).to.have.members([...before, other]);
+      // Who lists a strike needs no role.
+      const at = ["--expiry", text(expiryDay(traded)), "--strike", `${strike}`, `${strike + 100}`];
+      expect((await run(guardian, "list", ...at)).code).to.equal(0);
+      const named = [strike, strike + 100].map((each) => BigInt(each) * 10n ** 18n);
+      expect(await strikes()).to.have.members([...new Set([...strikesBefore, ...named])]);
+    }
+    const far = await run(lister, "list", "--expiry", text(expiryDay(traded)), "--strike", "1");
+    expect(far.stderr).to.match(/list\(1, \d+, 1000000000000000000, 0\) is refused: Listing\w+\(/);
+    expect((await run(lister, "list", "--expiry", "2027-02-30")).stderr).to.include("2027-02-30 is no day");
+    expect((await run(lister, "list")).stderr).to.include("Name what to list");
+    expect((await run(governor, "seed", "--base", "1")).stderr).to.include("Name the seed");
+    const seeded = await run(governor, "seed", "--base", "1", "--quote", "3000");
+    expect(seeded.stderr).to.include("The vault has its seed already");
     provider.destroy();
   });
 

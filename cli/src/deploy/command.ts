@@ -1,7 +1,9 @@
 /** `meniscus deploy` and `meniscus rehearse`: a market on a public network, and the same on a local one. */
 import { styleText } from "node:util";
+import { EXPIRY_SECOND_OF_DAY } from "@meniscus/sdk/series";
 import Table from "cli-table3";
 import { Command, InvalidArgumentError, Option } from "commander";
+import { parseEther } from "ethers";
 import { untilEnded } from "../localChain.ts";
 import { notEmpty, wholeNumber } from "../market.ts";
 import { assertWritable, writeOutput } from "../output.ts";
@@ -16,7 +18,8 @@ export function deployCommand(): Command {
     .description(
       "Deploy a market to a network, step by step (docs/DEPLOY.md).\n" +
         "check: the chain against the parameter file · contracts: deploy, compare with the build, write the addresses · " +
-        "verify: compare again · hand-over: roles to their holders, none left to the deployer · " +
+        "verify: compare again · list: expiries and strikes · seed: the vault's first assets · " +
+        "hand-over: roles to their holders, none left to the deployer · " +
         "roles: who holds them, against the file",
     )
     .argument("<step>", STEPS.join(", "), (text) => {
@@ -25,11 +28,38 @@ export function deployCommand(): Command {
     })
     .requiredOption("--parameters <file>", "the network's parameter file", notEmpty)
     .requiredOption("--rpc <url>", "a node of the network", notEmpty)
-    .option("--keystore <file>", "the deployer's encrypted key", notEmpty)
+    .option(
+      "--keystore <file>",
+      "the deployer's encrypted key; of list and seed the lister's and governor's",
+      notEmpty,
+    )
     .option("--password-file <file>", `its password; else ${PASSWORD_VARIABLE}`, notEmpty)
     .option("--addresses <folder>", "where addresses are written", notEmpty, "deploy/addresses")
     .option("--out <folder>", "where an explorer's inputs go", notEmpty, "out/verify")
+    .option("--expiry <days...>", "list: days as 2027-01-29; options expire at 08:00 UTC", eachOf(expiryOn))
+    .option("--strike <prices...>", "list: strikes at each of them, in quote", eachOf(strikeOf))
+    .option("--base <amount>", "seed: of the base asset", notEmpty)
+    .option("--quote <amount>", "seed: of the quote asset", notEmpty)
     .action((step: Step, options: DeployOptions) => withPlainErrors(() => deploy(step, options)));
+}
+
+/** Collects the values of an option that takes many. */
+const eachOf =
+  <T>(parse: (text: string) => T) =>
+  (text: string, before: T[] = []): T[] => [...before, parse(text)];
+
+function expiryOn(text: string): number {
+  const midnight = /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
+  // A day that the calendar does not have comes back as another one, or as none.
+  if (Number.isNaN(midnight) || !new Date(midnight).toISOString().startsWith(text))
+    throw new InvalidArgumentError(`${text} is no day: give one as 2027-01-29.`);
+  return midnight / 1000 + EXPIRY_SECOND_OF_DAY;
+}
+
+function strikeOf(text: string): bigint {
+  if (!/^(?=.*[1-9])\d{1,12}(\.\d{1,9})?$/.test(text))
+    throw new InvalidArgumentError(`${text} is no strike: give a price above 0, as 3000.`);
+  return parseEther(text);
 }
 
 export function rehearseCommand(): Command {

@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { openKeystore } from "@meniscus/sdk/keystore";
-import type { JsonRpcApiProvider } from "ethers";
+import { type JsonRpcApiProvider, parseUnits, Wallet } from "ethers";
 import { CliError } from "../cliError.ts";
 import { journalFolder } from "../deployment.ts";
 import { loadHardhat } from "../localChain.ts";
@@ -10,6 +10,7 @@ import { assertWritable, writeOutput } from "../output.ts";
 import { step as underWay } from "../progress.ts";
 import { holderText } from "./accessManager.ts";
 import {
+  type Addresses,
   addressesFile,
   deployContracts,
   loadAddresses,
@@ -17,14 +18,14 @@ import {
   readAddresses,
   restrictedOf,
 } from "./contracts.ts";
-import { readNetworkFile } from "./networkFile.ts";
+import { type Asset, type NetworkFile, readNetworkFile } from "./networkFile.ts";
 import { assertChain, withNode } from "./node.ts";
-import { handOver } from "./opening.ts";
+import { handOver, listExpiries, listStrikes, seedVault } from "./opening.ts";
 import { handOverPreflight, preflight, printWarnings } from "./preflight.ts";
 import { assertHandedOver, assertPowerless, type HandedOver } from "./rights.ts";
 import { assertJournal, writeStandardInputs } from "./verification.ts";
 
-export const STEPS = ["check", "contracts", "verify", "hand-over", "roles"] as const;
+export const STEPS = ["check", "contracts", "verify", "list", "seed", "hand-over", "roles"] as const;
 export type Step = (typeof STEPS)[number];
 
 export const PASSWORD_VARIABLE = "MENISCUS_KEYSTORE_PASSWORD";
@@ -36,6 +37,12 @@ export interface DeployOptions {
   passwordFile?: string;
   addresses: string;
   out: string;
+  /** Of `list`: Unix seconds, and WAD, listed at each of them. */
+  expiry?: number[];
+  strike?: bigint[];
+  /** Of `seed`: decimal amounts of the assets. */
+  base?: string;
+  quote?: string;
 }
 
 export async function deploy(step: Step, options: DeployOptions): Promise<void> {
@@ -45,10 +52,11 @@ export async function deploy(step: Step, options: DeployOptions): Promise<void> 
 
 async function run(
   step: Step,
-  { rpc, keystore, passwordFile, addresses: folder, out }: DeployOptions,
-  file: ReturnType<typeof readNetworkFile>,
+  options: DeployOptions,
+  file: NetworkFile,
   provider: JsonRpcApiProvider,
 ): Promise<void> {
+  const { rpc, keystore, passwordFile, addresses: folder, out } = options;
   const place = addressesFile(folder, file.network);
   const inputs = path.join(out, file.network, "contracts.json");
   await assertChain(provider, file);
@@ -69,9 +77,13 @@ async function run(
     return;
   }
   if (keystore === undefined)
-    throw new CliError(`The deployer's key is missing: ${step} needs --keystore (docs/DEPLOY.md).`);
+    throw new CliError(`The sender's key is missing: ${step} needs --keystore (docs/DEPLOY.md).`);
   const password = { file: passwordFile, variable: PASSWORD_VARIABLE };
   const { address: deployer, privateKey: key } = await openKeystore(keystore, password);
+  if (step === "list" || step === "seed") {
+    await open(step, options, file, loadAddresses(place, file), new Wallet(key, provider));
+    return;
+  }
   const destination = { url: rpc, journal: file.network, key };
   if (step === "hand-over") {
     printWarnings(await handOverPreflight(provider, file, deployer));
@@ -98,6 +110,43 @@ async function run(
     await writeOutput(place, `${JSON.stringify(found, null, 2)}\n`);
     await writeStandardInputs(Object.values(found.contracts), path.join(out, file.network));
     console.log(`${MODULES.length} modules; addresses in ${place}, an explorer's inputs in ${out}.`);
+  }
+}
+
+/** What lister and governor do before a market trades; the deployer is both until the hand-over. */
+async function open(
+  step: "list" | "seed",
+  { expiry = [], strike = [], base, quote }: DeployOptions,
+  file: NetworkFile,
+  addresses: Addresses,
+  sender: Wallet,
+): Promise<void> {
+  if (step === "list") {
+    if (expiry.length === 0) throw new CliError("Name what to list: --expiry YYYY-MM-DD, and --strike.");
+    await underWay("Listing expiries", () => listExpiries(addresses, sender, expiry));
+    for (const expiryAt of strike.length === 0 ? [] : expiry)
+      await underWay(`Listing strikes of ${dayText(expiryAt)}`, () =>
+        listStrikes(addresses, sender, expiryAt, strike),
+      );
+    console.log(`Listed: ${expiry.map(dayText).join(", ")}.`);
+    return;
+  }
+  if (base === undefined || quote === undefined)
+    throw new CliError("Name the seed: --base and --quote, amounts of either asset.");
+  const amounts = { base: unitsOf(base, file.base), quote: unitsOf(quote, file.quote) };
+  await underWay("Seeding the vault", () => seedVault(addresses, sender, file, amounts));
+  console.log(
+    `Seeded with ${base} ${file.base.symbol} and ${quote} ${file.quote.symbol}, nobody's for good.`,
+  );
+}
+
+const dayText = (expiryAt: number): string => new Date(1000 * expiryAt).toISOString().slice(0, 10);
+
+function unitsOf(amount: string, { symbol, decimals }: Asset): bigint {
+  try {
+    return parseUnits(amount, decimals);
+  } catch {
+    throw new CliError(`${amount} is no amount of ${symbol}, which has ${decimals} decimals.`);
   }
 }
 

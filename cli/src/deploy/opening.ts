@@ -1,8 +1,13 @@
 /** From deployed contracts to a market that trades: what the deployer does as lister and governor, and how his powers end. */
 import { clearinghouseAbi } from "@meniscus/sdk/abi/clearinghouse";
 import { liquidityVaultAbi } from "@meniscus/sdk/abi/liquidityVault";
-import { Contract, type Signer, ZeroAddress } from "ethers";
+import { volSurfaceAbi } from "@meniscus/sdk/abi/volSurface";
+import { unpackDays } from "@meniscus/sdk/report";
+import { revertOf } from "@meniscus/sdk/revert";
+import { expiryOfDay } from "@meniscus/sdk/series";
+import { Contract, formatUnits, isError, type Signer, ZeroAddress } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
+import { CliError } from "../cliError.ts";
 import { type Destination, deployTo } from "../deployment.ts";
 import { send } from "../local/contract.ts";
 import type { Addresses } from "./contracts.ts";
@@ -13,8 +18,35 @@ import { assertHandedOver, assertUntouched, type HandedOver } from "./rights.ts"
 
 const ERC20 = [
   "function approve(address spender, uint256 amount) returns (bool)",
+  "function allowance(address, address) view returns (uint256)",
   "function balanceOf(address) view returns (uint256)",
 ];
+
+/** A report of the vault's seed may be this old (contracts/vault/LiquidityVault.sol). */
+const SEED_REPORT_MAX_AGE = 120;
+
+/** Sends what a trial lets pass. @throws CliError with the contract's reason. */
+async function sendTried(contract: Contract, from: Signer, method: string, ...values: unknown[]) {
+  try {
+    await contract.getFunction(method).staticCall(...values);
+  } catch (error) {
+    if (!isError(error, "CALL_EXCEPTION") || error.data === null) throw error;
+    throw new CliError(`${method}(${values.join(", ")}) is refused: ${revertOf(error.data)}.`);
+  }
+  await send(contract, from, method, ...values);
+}
+
+/** Lists expiries in the surface, as its lister; those that are there are left alone. */
+export async function listExpiries(
+  { contracts, market }: Addresses,
+  lister: Signer,
+  expiries: readonly number[],
+): Promise<void> {
+  const volSurface = new Contract(contracts.volSurface!.address, volSurfaceAbi, lister);
+  const there = unpackDays(await volSurface.getFunction("expiries")(market)).map(expiryOfDay);
+  for (const expiryAt of expiries.filter((each) => !there.includes(each)))
+    await sendTried(volSurface, lister, "listExpiry", market, expiryAt);
+}
 
 /** Lists strikes at an expiry; anybody may. Those listed already are left alone. */
 export async function listStrikes(
@@ -26,23 +58,44 @@ export async function listStrikes(
   const clearinghouse = new Contract(contracts.clearinghouse!.address, clearinghouseAbi, signer);
   const there: bigint[] = [...(await clearinghouse.getFunction("strikes")(market, expiryAt))];
   for (const strike of strikes.filter((each) => !there.includes(each)))
-    await send(clearinghouse, signer, "list", market, expiryAt, strike, 0);
+    await sendTried(clearinghouse, signer, "list", market, expiryAt, strike, 0);
 }
 
-/** The vault's first assets, in units of the tokens, from the governor's wallet: they are nobody's afterwards. Needs a report of 120 s at most. */
+/**
+ * The vault's first assets, in units of the tokens, from the governor's wallet: they are nobody's afterwards.
+ * @throws CliError before anything is sent where the vault has its seed, the wallet holds less, or the last report is too old.
+ */
 export async function seedVault(
-  { contracts }: Addresses,
+  { contracts, market }: Addresses,
   governor: Signer,
   { base, quote }: NetworkFile,
   amounts: { base: bigint; quote: bigint },
 ): Promise<void> {
   const vault = new Contract(contracts.liquidityVault!.address, liquidityVaultAbi, governor);
-  for (const [asset, amount] of [
-    [base, amounts.base],
-    [quote, amounts.quote],
-  ] as const)
-    await send(new Contract(asset.token, ERC20, governor), governor, "approve", vault, amount);
-  await send(vault, governor, "seed", amounts.base, amounts.quote);
+  if ((await vault.getFunction("phase")()) !== 0n) throw new CliError("The vault has its seed already.");
+  const assets = [
+    { asset: base, amount: amounts.base },
+    { asset: quote, amount: amounts.quote },
+  ].map((each) => ({ ...each, token: new Contract(each.asset.token, ERC20, governor) }));
+  for (const { asset, amount, token } of assets) {
+    const held: bigint = await token.getFunction("balanceOf")(governor);
+    if (held >= amount) continue;
+    const text = (units: bigint) => `${formatUnits(units, asset.decimals)} ${asset.symbol}`;
+    throw new CliError(`The governor holds ${text(held)}, and the seed takes ${text(amount)}.`);
+  }
+  const volSurface = new Contract(contracts.volSurface!.address, volSurfaceAbi, governor);
+  const { reportAt } = await volSurface.getFunction("surface")(market);
+  const { timestamp } = (await governor.provider!.getBlock("latest"))!;
+  if (timestamp - Number(reportAt) > SEED_REPORT_MAX_AGE)
+    throw new CliError(
+      `The seed needs a report of the last ${SEED_REPORT_MAX_AGE} s, and the last one was ` +
+        `${reportAt === 0n ? "never posted" : `${timestamp - Number(reportAt)} s ago`}: have one posted, and try again.`,
+    );
+  for (const { amount, token } of assets) {
+    const allowed: bigint = await token.getFunction("allowance")(governor, vault);
+    if (allowed < amount) await send(token, governor, "approve", vault, amount);
+  }
+  await sendTried(vault, governor, "seed", amounts.base, amounts.quote);
 }
 
 /**
