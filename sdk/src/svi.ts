@@ -41,11 +41,6 @@ export function totalVarianceCurvature({ b, m, sigma }: SviParams, k: number): n
   return (b * sigma * sigma) / (squared * Math.sqrt(squared));
 }
 
-/** The smallest total variance over all k: a + b sigma sqrt(1 - rho^2). */
-export function minimumVariance({ a, b, rho, sigma }: SviParams): number {
-  return a + b * sigma * Math.sqrt((1 - rho) * (1 + rho));
-}
-
 /**
  * Gatheral's butterfly function g(k) = (1 - k w'/(2w))^2 - (w'^2/4)(1/w + 1/4) + w''/2: the risk-neutral density has its sign,
  * so a slice is free of butterfly arbitrage if and only if g >= 0 everywhere and calls vanish as k -> infinity.

@@ -5,6 +5,7 @@ import { volSurfaceAbi } from "@meniscus/sdk/abi/volSurface";
 import { unpackDays } from "@meniscus/sdk/report";
 import { revertOf } from "@meniscus/sdk/revert";
 import { expiryOfDay } from "@meniscus/sdk/series";
+import { VAULT_PHASES } from "@meniscus/sdk/vault/terms";
 import { Contract, formatUnits, isError, type Signer, ZeroAddress } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { CliError } from "../cliError.ts";
@@ -72,7 +73,8 @@ export async function seedVault(
   amounts: { base: bigint; quote: bigint },
 ): Promise<void> {
   const vault = new Contract(contracts.liquidityVault!.address, liquidityVaultAbi, governor);
-  if ((await vault.getFunction("phase")()) !== 0n) throw new CliError("The vault has its seed already.");
+  if (VAULT_PHASES[Number(await vault.getFunction("phase")())] !== "Seeding")
+    throw new CliError("The vault has its seed already.");
   const assets = [
     { asset: base, amount: amounts.base },
     { asset: quote, amount: amounts.quote },

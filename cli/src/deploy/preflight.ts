@@ -1,9 +1,10 @@
 /** What must be true of a chain before anything is sent to it: that it can run the code, and that the parameter file speaks of it. */
-import { type Provider, toBeHex } from "ethers";
+import { formatUnits, type Provider, toBeHex } from "ethers";
 import { CliError } from "../cliError.ts";
 import type { NetworkFile } from "./networkFile.ts";
 import { assertChain, isNoAnswer } from "./node.ts";
 import { sourcesFindings } from "./sources.ts";
+import { termsOf } from "./terms.ts";
 
 /** Creation code that leaves CLZ(1) = 255 as its code: PUSH1 1, CLZ, PUSH0, MSTORE, PUSH1 32, PUSH0, RETURN. */
 const CLZ_PROBE = "0x60011e5f5260205ff3";
@@ -47,7 +48,24 @@ export async function preflight(provider: Provider, file: NetworkFile, deployer:
   if (file.settlement !== undefined)
     findings.push("settlement is for a market whose spot has other feeds by now: leave it out to deploy one");
   if (findings.length > 0 || pool === undefined) throw notReady(file, findings);
-  return { pool, warnings: warningsOf(file) };
+  return { pool: pool.address, warnings: [...warningsOf(file), ...trancheWarnings(file, pool.average)] };
+}
+
+/** How much more one tranche may take than the other by value, or asks for at least, without a word. */
+const UNLIKE = 3;
+
+/** Tranche terms are proposed for an asset of some 3,000 of quote: another one wants its own. */
+function trancheWarnings(file: NetworkFile, price: number): string[] {
+  const { baseTranche, quoteTranche } = termsOf(file);
+  return (["cap", "minimumAssets"] as const).flatMap((name) => {
+    const base = price * Number(formatUnits(baseTranche[name], file.base.decimals));
+    const quote = Number(formatUnits(quoteTranche[name], file.quote.decimals));
+    if (base <= UNLIKE * quote && quote <= UNLIKE * base) return [];
+    const text = (value: number) => `${value.toLocaleString("en", { maximumSignificantDigits: 3 })} of quote`;
+    return [
+      `${name} of the base tranche is worth ${text(base)}, that of the quote tranche ${text(quote)}: name what you mean in terms`,
+    ];
+  });
 }
 
 /**

@@ -20,11 +20,11 @@ const POOL = ["function observe(uint32[]) view returns (int56[] tickCumulatives,
 /** Layer-2 chains of deploy/parameters that have Chainlink's uptime feed: Arbitrum One, Base. */
 const WITH_SEQUENCER = [42_161, 8453];
 
-/** Everything that is found, and the pool where there is one. */
+/** Everything that is found, and the pool with its price where there is one. */
 export async function sourcesFindings(
   provider: Provider,
   file: NetworkFile,
-): Promise<{ findings: string[]; pool?: string }> {
+): Promise<{ findings: string[]; pool?: Pool }> {
   const base = await assetOf(provider, "base", file);
   const quote = await assetOf(provider, "quote", file);
   const findings = [
@@ -37,7 +37,7 @@ export async function sourcesFindings(
   if ("finding" in pool) return { findings: [...findings, pool.finding] };
   return {
     findings: [...findings, ...agreementFindings(file, base.usd, quote.usd, pool)],
-    pool: pool.address,
+    pool,
   };
 }
 
@@ -145,7 +145,7 @@ export async function poolOf(
   return { address };
 }
 
-interface Pool {
+export interface Pool {
   address: string;
   /** Quote per base, both whole, over {@link AVERAGE_WINDOW}. */
   average: number;

@@ -240,6 +240,17 @@ describe("a chain before a deployment", () => {
       expect(await warned({ quorum: 1 })).to.match(/^quorum is 1: /);
       expect(await warned({ governorDelay: 0 })).to.match(/^governorDelay is 0: /);
     });
+
+    it("is ready with a warning of tranches that take, or ask for, what is not alike", async () => {
+      const warned = async (terms: object) => (await ready({ terms })).warnings;
+      expect(await warned({ quoteTranche: { cap: "5100000000000" } })).to.deep.equal([]);
+      expect(await warned({ quoteTranche: { cap: "1000000000000" } })).to.deep.equal([
+        "cap of the base tranche is worth 15,200,000 of quote, that of the quote tranche 1,000,000 of quote: name what you mean in terms",
+      ]);
+      expect(await warned({ baseTranche: { minimumAssets: "1000000000000000" } })).to.deep.equal([
+        "minimumAssets of the base tranche is worth 3.05 of quote, that of the quote tranche 25 of quote: name what you mean in terms",
+      ]);
+    });
   });
 
   it("is not asked by the command when the file is not complete", async () => {
