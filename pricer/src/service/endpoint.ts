@@ -68,9 +68,12 @@ async function respond(
   response: ServerResponse,
   { host = LOOPBACK, registry, health, routes = {} }: EndpointOptions,
 ): Promise<void> {
-  // A page in a browser of this machine can reach loopback too, by a name of its own: it is not who may ask.
-  if (host === LOOPBACK && !/^(127\.0\.0\.1|localhost)(:\d+)?$/.test(request.headers.host ?? ""))
-    return end(response, 403, "");
+  if (host === LOOPBACK && isByOtherName(request)) return end(response, 403, "");
+  if (request.method !== "GET") {
+    if (isOfPage(request)) return end(response, 403, "");
+    if (!/^application\/json *(;|$)/i.test(request.headers["content-type"] ?? ""))
+      return end(response, 415, '{"error":"send content-type: application/json"}');
+  }
   const { pathname } = new URL(request.url ?? "/", `http://${LOOPBACK}`);
   const wanted = `${request.method} ${pathname}`;
   if (wanted === "GET /metrics") {
@@ -90,6 +93,17 @@ async function respond(
   const { status, body: answer } = await route(body);
   end(response, status, answer);
 }
+
+/** A page in a browser of this machine can reach loopback by a name of its own, and would read the answer as its own. */
+const isByOtherName = ({ headers }: IncomingMessage): boolean =>
+  !/^(127\.0\.0\.1|localhost)(:\d+)?$/.test(headers.host ?? "");
+
+/**
+ * Whether a browser sends it for a page. No page can read what a GET answers, and no GET changes anything; a POST need not be read to spend a
+ * signature. A browser that says neither cannot send JSON to another site, unless it asks first, and nothing here answers that.
+ */
+const isOfPage = ({ headers }: IncomingMessage): boolean =>
+  headers.origin !== undefined || headers["sec-fetch-site"] !== undefined;
 
 function end(response: ServerResponse, status: number, body: string): void {
   response.writeHead(status, { "content-type": "application/json" });

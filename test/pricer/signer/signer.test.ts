@@ -233,7 +233,8 @@ describe("a signer", () => {
     const endpoint = await serveSigner(served);
     try {
       const ask = async (body: string): Promise<[number, unknown]> => {
-        const response = await fetch(`${endpoint.url}/sign`, { method: "POST", body });
+        const headers = { "content-type": "application/json" };
+        const response = await fetch(`${endpoint.url}/sign`, { method: "POST", headers, body });
         return [response.status, await response.json()];
       };
       const signed = await signReport(draft.report, MARKET, KEY);
