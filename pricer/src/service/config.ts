@@ -40,8 +40,10 @@ const Bounds = z
 const Tolerance = z
   .strictObject({
     spotBps: positive.default(50),
-    /** Of the price at the money, at any strike out to 3 sd. */
+    /** Of the price at the money, for any option out of the money out to 3 sd. */
     priceShare: positive.default(0.03),
+    /** Between the forwards, as ratios to spot; those of venue and of parity are as near in 99 % of the recorded slices. */
+    basisBps: positive.default(20),
     /** Between the time of the report and that of the own data, and between report and clock, seconds. */
     seconds: positive.default(20),
     /** How far ahead of the own clock a report may be, seconds. */

@@ -8,7 +8,8 @@ const FARTHEST = 3;
 
 /**
  * The largest difference between what two slices of one expiry say that an option out of the money is worth, as a share of what the first
- * says of the one at its forward; strikes by their ratio to spot, so the bases count and the spots do not.
+ * says of the one at its forward; strikes by their ratio to spot, so the bases count and the spots do not. In the money, by parity,
+ * {@link basisDistanceBps} of the strike's present value comes on top.
  */
 export function priceDistance(word: bigint, other: bigint): number {
   const [slice, second] = [unquantise(word), unquantise(other)];
@@ -24,6 +25,10 @@ export function priceDistance(word: bigint, other: bigint): number {
   }
   return largest;
 }
+
+/** How far the forwards of two slices of one expiry are apart, each as a ratio to its spot, in basis points. */
+export const basisDistanceBps = (word: bigint, other: bigint): number =>
+  Math.abs(unquantise(word).basis - unquantise(other).basis) * 10_000;
 
 /** In units of spot. */
 function value({ params, level, basis }: UnpackedSlice, strike: number, isCall: boolean): number {

@@ -7,7 +7,7 @@ import { type Certificate, checkCertificate, isCertificateOf } from "../certific
 import { isQuoted, type Surface } from "../fit/surface.ts";
 import { type BoundsRefusal, boundsRefusal, spotOf } from "../service/bounds.ts";
 import type { BoundsConfig, MarketConfig, ToleranceConfig } from "../service/config.ts";
-import { priceDistance, spotDistanceBps } from "../service/distance.ts";
+import { basisDistanceBps, priceDistance, spotDistanceBps } from "../service/distance.ts";
 import type { Given } from "../store/store.ts";
 import type { Proposal } from "./proposal.ts";
 
@@ -26,6 +26,12 @@ export type Refusal =
       readonly kind: "PriceTooFar";
       readonly expiryAt: number;
       readonly share: number;
+      readonly limit: number;
+    }
+  | {
+      readonly kind: "BasisTooFar";
+      readonly expiryAt: number;
+      readonly bps: number;
       readonly limit: number;
     }
   | { readonly kind: "SignedOther"; readonly reportAt: number; readonly digest: string }
@@ -61,7 +67,7 @@ export function refusalOfProposal(
 export function refusalOfDistance(
   report: EncodedReport,
   own: Surface,
-  { spotBps, priceShare, seconds }: ToleranceConfig,
+  { spotBps, priceShare, basisBps, seconds }: ToleranceConfig,
 ): Refusal | null {
   const { reportAt } = report;
   if (Math.abs(reportAt - own.snapshotAt) > seconds)
@@ -75,6 +81,8 @@ export function refusalOfDistance(
     if (slice === undefined || !isQuoted(slice)) return { kind: "ExpiryUnknown", expiryAt };
     const share = priceDistance(slice.word, word);
     if (!(share <= priceShare)) return { kind: "PriceTooFar", expiryAt, share, limit: priceShare };
+    const apart = basisDistanceBps(slice.word, word);
+    if (!(apart <= basisBps)) return { kind: "BasisTooFar", expiryAt, bps: apart, limit: basisBps };
   }
   return null;
 }

@@ -1,10 +1,16 @@
 import { certify } from "@meniscus/pricer/certificate/certify";
+import type { Chain } from "@meniscus/pricer/chain";
+import { cleanChain } from "@meniscus/pricer/clean";
+import { fitSurface } from "@meniscus/pricer/fit/fitSurface";
+import { isQuoted, type Surface } from "@meniscus/pricer/fit/surface";
 import type { Draft } from "@meniscus/pricer/publisher/draft";
 import { SignerSchema } from "@meniscus/pricer/service/config";
+import { basisDistanceBps } from "@meniscus/pricer/service/distance";
 import { MarketView } from "@meniscus/pricer/service/view";
 import { refusalOfDistance } from "@meniscus/pricer/signer/judge";
 import { serveSigner } from "@meniscus/pricer/signer/serve";
 import { Signer, type SignerAnswer } from "@meniscus/pricer/signer/signer";
+import { recordedSource } from "@meniscus/pricer/source/recorded";
 import type { Source } from "@meniscus/pricer/source/source";
 import { type Database, openDatabase } from "@meniscus/pricer/store/database";
 import { Store } from "@meniscus/pricer/store/store";
@@ -14,6 +20,7 @@ import { quantise, unquantise } from "@meniscus/sdk/slice";
 import { expect } from "chai";
 import { Wallet } from "ethers";
 import { pino } from "pino";
+import { dataFile, itWithData, recordedChains } from "../../support/data.ts";
 import { AT, draftOf, MARKET, sourceOf, surfaceOf } from "../../support/pricer/draft.ts";
 
 const KEY = new Wallet(`0x${"11".repeat(32)}`);
@@ -36,12 +43,17 @@ const proposal = (draft: Draft, changes: object = {}): string =>
   stringifyWords({ chainId: MARKET.chainId, contract: MARKET.contract, ...draft, ...changes });
 
 /** The draft with other slices, and a certificate of these where there is one. */
-function redrafted({ report, certificate }: Draft, factor: (lane: number) => number): Draft {
+function redrafted(
+  { report, certificate }: Draft,
+  factor: (lane: number) => number,
+  shift: (lane: number) => number = () => 0,
+): Draft {
   const { slices, ...rest } = decodeReport(report);
   const changed = slices.map(({ expiryAt, word }, lane) => {
+    if (factor(lane) === 1 && shift(lane) === 0) return { expiryAt, word };
     const { params, basis } = unquantise(word);
     const scaled = { ...params, a: params.a * factor(lane), b: params.b * factor(lane) };
-    return { expiryAt, word: factor(lane) === 1 ? word : quantise(scaled, basis, report.reportAt) };
+    return { expiryAt, word: quantise(scaled, basis + shift(lane), report.reportAt) };
   });
   const certified = certify(changed);
   return {
@@ -80,6 +92,58 @@ describe("a signer", () => {
     expect(kindOf(await signer.answer(proposal(draft, spot(51n))))).to.equal("SpotTooFar");
     expect(kindOf(await signer.answer(proposal(draft, spot(-51n))))).to.equal("SpotTooFar");
   });
+
+  it("refuses a forward that options in the money alone would tell", async () => {
+    const signer = await signerOf();
+    const shifted = (bps: number) =>
+      redrafted(
+        draft,
+        () => 1,
+        (lane) => (lane === 11 ? bps / 10_000 : 0),
+      );
+    for (const bps of [100, -100]) {
+      const answer = await signer.answer(proposal(shifted(bps)));
+      if (answer.kind !== "refused" || answer.refusal.kind !== "BasisTooFar")
+        throw new Error(JSON.stringify(answer));
+      const { expiryAt, bps: apart, limit } = answer.refusal;
+      expect([expiryAt, limit]).to.deep.equal([draft.certificate.slices[11]!.expiryAt, 20]);
+      expect(apart).to.be.closeTo(100, 0.01);
+    }
+    expect(kindOf(await signer.answer(proposal(shifted(19))))).to.equal("signed");
+  });
+
+  itWithData(
+    "agrees with another whose forwards come from elsewhere, but for one expiry in a hundred",
+    async () => {
+      const { basisBps } = SignerSchema.parse({ market: MARKET, store: ":memory:" }).tolerance;
+      const surfaceIn = (chain: Chain) => fitSurface(cleanChain(chain));
+      const distances = (one: Surface, other: Surface) => {
+        const words = new Map(other.slices.filter(isQuoted).map(({ expiryAt, word }) => [expiryAt, word]));
+        const both = one.slices.filter((slice) => isQuoted(slice) && words.has(slice.expiryAt));
+        return both.map(({ expiryAt, word }) => basisDistanceBps(words.get(expiryAt)!, word));
+      };
+      const read = (file: string) => recordedSource(file).read();
+      const apart: number[] = [];
+      for (const file of recordedChains().filter((name, at) => name.includes("deribit_") && at % 10 === 0)) {
+        const chain = await read(file);
+        // As of a venue that tells no forwards: parity alone has them.
+        const quotes = chain.quotes.map((quote) => ({ ...quote, forward: null }));
+        apart.push(...distances(surfaceIn(chain), surfaceIn({ ...chain, quotes })));
+      }
+      expect(apart).to.have.length.of.at.least(200);
+      expect(apart.filter((bps) => bps > basisBps).length / apart.length).to.be.below(0.01);
+      // Two venues: the nearest that are recorded lie two hours apart, over which the forwards hold and vols do not.
+      for (const currency of ["ETH", "BTC"]) {
+        const [own, others] = await Promise.all([
+          read(dataFile(`chains/okx_${currency}_20260718T033500Z.csv.gz`)),
+          read(dataFile(`chains/deribit_${currency}_20260718T053416Z.csv.gz`)),
+        ]);
+        const between = distances(surfaceIn(own), surfaceIn(others));
+        expect(between).to.have.length.of.at.least(11);
+        expect(Math.max(...between)).to.be.below(basisBps);
+      }
+    },
+  );
 
   it("refuses what is no proposal", async () => {
     const signer = await signerOf();
