@@ -1,5 +1,5 @@
 /** Signed reports: the one that ends an epoch, found in the chain's own events, and the newest, from whoever serves it. */
-import { CUT_OFF_SECONDS, SECONDS_PER_DAY } from "@meniscus/sdk/clock";
+import { cutOffOf, epochDayOf } from "@meniscus/sdk/clock";
 import type { EncodedReport } from "@meniscus/sdk/report";
 import { AbiCoder, toBeHex, zeroPadValue } from "ethers";
 import { z } from "zod";
@@ -7,8 +7,6 @@ import type { Contracts } from "./contracts.ts";
 import { lastLog, type View } from "./view.ts";
 
 /** The day whose cut-off is the last at or before `at`. */
-export const epochDayOf = (at: number): number => Math.floor((at - CUT_OFF_SECONDS) / SECONDS_PER_DAY);
-export const cutOffOf = (day: number): number => day * SECONDS_PER_DAY + CUT_OFF_SECONDS;
 
 const topic = (value: number): string => zeroPadValue(toBeHex(value), 32);
 

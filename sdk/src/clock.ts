@@ -8,6 +8,11 @@ export const SECONDS_PER_DAY = 86_400;
 export const CUT_OFF_SECONDS = 9 * 3600;
 export const SECONDS_PER_YEAR = 365 * SECONDS_PER_DAY;
 
+/** The day, counted from 1970, at whose cut-off the epoch begins that `at`, unix seconds, lies in. */
+export const epochDayOf = (at: number): number => Math.floor((at - CUT_OFF_SECONDS) / SECONDS_PER_DAY);
+/** Its cut-off, unix seconds. */
+export const cutOffOf = (day: number): number => day * SECONDS_PER_DAY + CUT_OFF_SECONDS;
+
 /** Of the variance of the window's h = 30 minutes the average keeps h/3: the other 20 minutes do not count. */
 export const VARIANCE_LAG_SECONDS = 20 * 60;
 

@@ -1,7 +1,8 @@
 /** The vault's epoch: ended by the first report after its cut-off, which the chain's own events tell. */
+import { epochDayOf } from "@meniscus/sdk/clock";
 import { VAULT_DOUBTS, VAULT_OBSTACLES } from "@meniscus/sdk/vault/terms";
 import { type Decision, skip } from "../deed.ts";
-import { epochDayOf, keptReport } from "../reports.ts";
+import { keptReport } from "../reports.ts";
 import { deedOf, type View } from "../view.ts";
 
 /**

@@ -1,8 +1,8 @@
 /** Expiries that are over: the feeds' rounds walked, which settles them, and what the book has there made balances. */
-import { SECONDS_PER_DAY, SETTLEMENT_WINDOW_SECONDS } from "@meniscus/sdk/clock";
+import { epochDayOf, SECONDS_PER_DAY, SETTLEMENT_WINDOW_SECONDS } from "@meniscus/sdk/clock";
 import { expiryOfDay } from "@meniscus/sdk/series";
 import { type Decision, skip } from "../deed.ts";
-import { epochDayOf, keptReport } from "../reports.ts";
+import { keptReport } from "../reports.ts";
 import { startOfWalk } from "../rounds.ts";
 import { deedOf, type View } from "../view.ts";
 
