@@ -1,10 +1,10 @@
 import { developmentAccount } from "@meniscus/cli/local/accounts";
 import { servePricer } from "@meniscus/pricer/publisher/serve";
-import { systemClock } from "@meniscus/pricer/service/clock";
+import { markSlotOf, systemClock } from "@meniscus/pricer/service/clock";
 import { scopeOf } from "@meniscus/pricer/service/config";
 import { deribitSource } from "@meniscus/pricer/source/deribit";
 import { type Intent, Store } from "@meniscus/pricer/store/store";
-import { CUT_OFF_SECONDS, SECONDS_PER_DAY } from "@meniscus/sdk/clock";
+import { cutOffOf, epochDayOf, SECONDS_PER_DAY } from "@meniscus/sdk/clock";
 import { type EncodedReport, joinSignatures, signReport } from "@meniscus/sdk/report";
 import { expect } from "chai";
 import { AbiCoder, concat, JsonRpcProvider, parseEther, parseUnits, toQuantity, Wallet } from "ethers";
@@ -347,14 +347,17 @@ describe("a publisher before a local chain", function () {
   const intents = async () => (await storeOf()).intents();
 
   describe("in the marking minute", () => {
-    /** Everybody's clock, the chain's too, at five seconds past the next 09:00 UTC. */
+    /** Everybody's clock at five seconds past the next 09:00 UTC. */
     async function toTheMark(): Promise<void> {
+      const { timestamp } = (await stage.chain.provider.getBlock("latest"))!;
+      await shiftTo(cutOffOf(epochDayOf(timestamp - 1) + 1) + 5);
+    }
+
+    /** Everybody's clock, the chain's too. */
+    async function shiftTo(at: number): Promise<void> {
       const { provider } = stage.chain;
-      const { timestamp } = (await provider.getBlock("latest"))!;
-      const nine =
-        Math.ceil((timestamp - CUT_OFF_SECONDS) / SECONDS_PER_DAY) * SECONDS_PER_DAY + CUT_OFF_SECONDS;
-      const offset = nine + 5 - Math.floor(Date.now() / 1000);
-      await provider.send("evm_setNextBlockTimestamp", [toQuantity(nine + 5)]);
+      const offset = at - Math.floor(Date.now() / 1000);
+      await provider.send("evm_setNextBlockTimestamp", [toQuantity(at)]);
       await provider.send("evm_mine", []);
       stage.offset = offset;
       stage.venue.offset = offset;
@@ -391,6 +394,28 @@ describe("a publisher before a local chain", function () {
       await nextSecond();
       const { reportAt } = given;
       expect(await stage.publisher.step()).to.deep.include({ kind: "published", why: "mark", reportAt });
+    });
+
+    it("is quiet while its signers have signed another's report of the minute, and has the next minute's", async () => {
+      stage = await openStage(market, 5);
+      await toTheMark();
+      const day = epochDayOf((await stage.chain.provider.getBlock("latest"))!.timestamp);
+      const { spot } = (await draftOf(5)).report;
+      for (const [index, { database }] of stage.signers.entries()) {
+        const store = await Store.open(database, scopeOf(market.market, SIGNER_KEYS[index]!.address));
+        const given = { reportAt: cutOffOf(day), digest: "0x01", spot };
+        expect(await store.give(given, markSlotOf(given.reportAt))).to.equal(null);
+      }
+      expect(await stage.publisher.step()).to.deep.include({ kind: "unsigned", signed: 0 });
+      await nextSecond();
+      expect(await stage.publisher.step()).to.deep.equal({ kind: "quiet", why: "slot signed" });
+      await shiftTo(cutOffOf(day) + 61);
+      await nextSecond();
+      const [posted] = (await stepUntil(stage, "published")).slice(-1);
+      expect(posted).to.deep.include({ kind: "published", why: "mark" });
+      expect(markSlotOf((posted as { reportAt: number }).reportAt)).to.equal(markSlotOf(cutOffOf(day) + 60));
+      await nextSecond();
+      expect(await stage.publisher.step()).to.deep.equal({ kind: "quiet", why: "slot signed" });
     });
 
     it("proposes again what its signers may have signed, whose answers came too late", async () => {

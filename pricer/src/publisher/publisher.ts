@@ -1,6 +1,6 @@
 /** One step of the pricer: look, decide, ask the signers, post. Every step ends in one result, and the next begins with nothing but the store and the chain. */
 import { type BoundsRefusal, boundsRefusal } from "../service/bounds.ts";
-import { markDayOf } from "../service/clock.ts";
+import { markSlotOf } from "../service/clock.ts";
 import type { PricerConfig } from "../service/config.ts";
 import { firstLine } from "../service/firstLine.ts";
 import type { MarketView } from "../service/view.ts";
@@ -50,6 +50,8 @@ export class Publisher {
   readonly #poster: Poster;
   /** The last draft, where too few have signed it, but some have or may have. */
   #short: Draft | null = null;
+  /** The slot in which so many have signed another report that no quorum is left. */
+  #spentSlot: number | null = null;
 
   constructor(parts: PublisherParts) {
     this.#parts = parts;
@@ -112,18 +114,20 @@ export class Publisher {
     if (typeof fresh === "string") return { kind: "stuck", at: "draft", reason: fresh };
     const decision = decide(fresh.report, state.last, rules);
     if (!decision.publish) return { kind: "quiet", why: decision.why };
+    const slot = markSlotOf(fresh.report.reportAt);
+    if (slot !== null && slot === this.#spentSlot) return { kind: "quiet", why: "slot signed" };
     const last = state.last === null ? null : { ...state.last, digest: "" };
     const refusal = boundsRefusal(fresh.report, bounds, last);
     if (refusal !== null) return { kind: "implausible", refusal };
     onStep?.("drafted");
-    const mark = markDayOf(fresh.report.reportAt);
-    const draft = mark === null ? fresh : this.#begunOf(mark, fresh);
+    const draft = slot === null ? fresh : this.#begunOf(slot, fresh);
     const options = { urls: signers, market, seconds: signerSeconds };
     const collected = await collectSignatures(draft, state.quorum, options);
     const { declined } = collected;
     // What one has signed it has signed, though it does not answer the next time.
     const isBegun = collected.kind === "short" && (collected.isBegun || draft === this.#short);
     this.#short = isBegun ? draft : null;
+    if (collected.kind === "short" && collected.isSpent) this.#spentSlot = slot;
     if (collected.kind === "short") return { kind: "unsigned", signed: collected.signed, declined };
     const signed = { report: draft.report, signatures: collected.signatures };
     try {
@@ -137,7 +141,7 @@ export class Publisher {
   }
 
   /**
-   * Posts what a quorum has signed of a marking minute and the contract does not have, for the signers sign no other. That needs no view. Null
+   * Posts what a quorum has signed of a slot and the contract does not have, for the signers sign no other. That needs no view. Null
    * where there is nothing of that kind that the contract would take.
    */
   async #postAgain(): Promise<Result | null> {
@@ -148,7 +152,7 @@ export class Publisher {
     } catch (error) {
       return stuck("store", error);
     }
-    if (signed === null || markDayOf(signed.report.reportAt) === null) return null;
+    if (signed === null || markSlotOf(signed.report.reportAt) === null) return null;
     if (clock() > signed.report.reportAt + REPORT_AGE_MAX) return null;
     let last: ChainState["last"];
     try {
@@ -160,10 +164,10 @@ export class Publisher {
     return decision.publish ? this.#post(signed, decision.why, []) : null;
   }
 
-  /** What some have, or may have, signed of a marking minute, for they sign no other; as long as the rest may join them. */
-  #begunOf(mark: number, fresh: Draft): Draft {
+  /** What some have, or may have, signed of this slot, for they sign no other; as long as the rest may join them. */
+  #begunOf(slot: number, fresh: Draft): Draft {
     const short = this.#short;
-    if (short === null || markDayOf(short.report.reportAt) !== mark) return fresh;
+    if (short === null || markSlotOf(short.report.reportAt) !== slot) return fresh;
     return fresh.report.reportAt - short.report.reportAt <= AGAIN_SECONDS ? short : fresh;
   }
 

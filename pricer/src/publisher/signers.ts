@@ -24,6 +24,8 @@ export type Collected =
       readonly signed: number;
       /** Whether one may have signed: it has, or gave no answer that tells. */
       readonly isBegun: boolean;
+      /** Whether too many have signed another report of its slot for a quorum. */
+      readonly isSpent: boolean;
       readonly declined: readonly Declined[];
     };
 
@@ -47,6 +49,7 @@ export async function collectSignatures(
   const signatures = new Map<string, ReportSignature>();
   const declined: Declined[] = [];
   let isUnsure = false;
+  let spent = 0;
   const enough = Promise.withResolvers<void>();
   const asked = urls.map(async (url) => {
     try {
@@ -58,17 +61,29 @@ export async function collectSignatures(
       if (signatures.size >= quorum.size) enough.resolve();
     } catch (error) {
       isUnsure ||= !(error instanceof Unsigned);
+      if (error instanceof Unsigned && error.refusal?.kind === "MarkSigned") spent++;
       declined.push({ url, reason: firstLine(error) });
     }
   });
   await Promise.race([enough.promise, Promise.all(asked)]);
   const { size } = signatures;
-  if (size < quorum.size) return { kind: "short", signed: size, isBegun: size > 0 || isUnsure, declined };
+  if (size < quorum.size) {
+    const isSpent = urls.length - spent < quorum.size;
+    return { kind: "short", signed: size, isBegun: size > 0 || isUnsure, isSpent, declined };
+  }
   return { kind: "quorum", signatures: joinSignatures([...signatures.values()]), declined: [...declined] };
 }
 
 /** A signer has certainly not signed. */
-class Unsigned extends Error {}
+class Unsigned extends Error {
+  /** Null where it was not asked. */
+  readonly refusal: z.infer<typeof Refusal>["refusal"] | null;
+
+  constructor(message: string, refusal: Unsigned["refusal"] = null) {
+    super(message);
+    this.refusal = refusal;
+  }
+}
 
 async function ask(url: string, body: string, seconds: number): Promise<ReportSignature> {
   const response = await fetch(new URL("/sign", url), {
@@ -83,7 +98,10 @@ async function ask(url: string, body: string, seconds: number): Promise<ReportSi
   });
   const answer: unknown = await response.json();
   const refused = Refusal.safeParse(answer);
-  if (refused.success) throw new Unsigned(`refused: ${JSON.stringify(refused.data.refusal)}`);
+  if (refused.success) {
+    const { refusal } = refused.data;
+    throw new Unsigned(`refused: ${JSON.stringify(refusal)}`, refusal);
+  }
   return Signature.parse(answer);
 }
 

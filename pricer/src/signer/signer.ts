@@ -2,7 +2,7 @@
 import { type ReportSignature, reportDigest, signReport } from "@meniscus/sdk/report";
 import type { AbstractSigner } from "ethers";
 import { z } from "zod";
-import { type Clock, markDayOf } from "../service/clock.ts";
+import { type Clock, markSlotOf } from "../service/clock.ts";
 import type { SignerConfig } from "../service/config.ts";
 import { firstLine } from "../service/firstLine.ts";
 import type { MarketView } from "../service/view.ts";
@@ -57,7 +57,7 @@ export class Signer {
     const { reportAt, spot } = report;
     let kept: Awaited<ReturnType<Store["give"]>>;
     try {
-      kept = await store.give({ reportAt, digest, spot }, markDayOf(reportAt));
+      kept = await store.give({ reportAt, digest, spot }, markSlotOf(reportAt));
     } catch (error) {
       return refused({ kind: "MemoryFailed", reason: firstLine(error) });
     }

@@ -2,7 +2,7 @@
  * What a pricer and a signer remember over a restart, in SQL that SQLite and Postgres both speak. What must hold:
  *
  * - an intent is on the disk before its transaction is sent, a signature before it is given away;
- * - of one market and time, and of one epoch's mark, a signer remembers a single digest, whichever process asks first.
+ * - of one market and time, and of one minute that may hold an epoch's mark, a signer remembers a single digest, whichever process asks first.
  */
 import type { EncodedReport } from "@meniscus/sdk/report";
 import type { Surface } from "../fit/surface.ts";
@@ -44,7 +44,7 @@ const TABLES = [
      report_at BIGINT NOT NULL, raw TEXT NOT NULL, max_fee TEXT NOT NULL, max_priority_fee TEXT NOT NULL,
      signed TEXT NOT NULL, state TEXT NOT NULL, PRIMARY KEY (scope, hash))`,
   `CREATE INDEX IF NOT EXISTS intents_at ON intents (scope, nonce)`,
-  // Of the unique marks NULL is not one: a report outside the marking minute takes none.
+  // Of the unique slots NULL is not one: a report that cannot be a mark takes none. Its name is from when there was one a day.
   `CREATE TABLE IF NOT EXISTS signatures (scope TEXT NOT NULL, report_at BIGINT NOT NULL, mark_day BIGINT,
      digest TEXT NOT NULL, spot TEXT NOT NULL, PRIMARY KEY (scope, report_at), UNIQUE (scope, mark_day))`,
 ];
@@ -131,12 +131,12 @@ export class Store {
   }
 
   /**
-   * Remembers that `given` is to be signed; `markDay` is the epoch whose mark it may be, or null. Gives null where that may be done, again
+   * Remembers that `given` is to be signed; `markSlot` is the minute whose one report it would be, or null. Gives null where that may be done, again
    * if it is the same, else what was signed in its place.
    */
-  async give(given: Given, markDay: number | null): Promise<{ of: "time" | "mark"; given: Given } | null> {
+  async give(given: Given, markSlot: number | null): Promise<{ of: "time" | "mark"; given: Given } | null> {
     await this.#database.query("INSERT INTO signatures VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING", [
-      ...[this.#scope, given.reportAt, markDay, given.digest, String(given.spot)],
+      ...[this.#scope, given.reportAt, markSlot, given.digest, String(given.spot)],
     ]);
     const atTime = await this.#given("report_at = ?", given.reportAt);
     if (atTime !== null) {
@@ -144,8 +144,8 @@ export class Store {
       await this.#forget("signatures", given.reportAt);
       return null;
     }
-    // Nothing at this time was kept, so the mark is taken.
-    const marked = await this.#given("mark_day = ?", markDay ?? -1);
+    // Nothing at this time was kept, so the slot is taken.
+    const marked = await this.#given("mark_day = ?", markSlot ?? -1);
     if (marked === null) throw new Error("the store kept nothing");
     return { of: "mark", given: marked };
   }

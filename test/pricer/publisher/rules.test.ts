@@ -63,14 +63,29 @@ describe("when a surface is published", () => {
     expect(decide(later(0), last, DEFAULT_RULES)).to.deep.equal({ publish: false, why: "not newer" });
   });
 
-  it("is once in the minute that marks the epoch, at once, and no second time", async () => {
+  it("is once in each minute that may mark the epoch, at once while there is no mark, and no second time", async () => {
     const nine = AT - 3 * 3600;
     const draft = await draftOf(1);
     const at = (time: number) => retimed(draft, time);
     expect(decide(at(nine), at(nine - 1), DEFAULT_RULES)).to.deep.equal({ publish: true, why: "mark" });
     const moved = { ...at(nine + 59), spot: last.spot * 2n };
-    expect(decide(moved, at(nine), DEFAULT_RULES)).to.deep.equal({ publish: false, why: "mark signed" });
+    expect(decide(moved, at(nine), DEFAULT_RULES)).to.deep.equal({ publish: false, why: "slot signed" });
     expect(decide(at(nine + 60), at(nine), DEFAULT_RULES)).to.deep.equal({ publish: true, why: "heartbeat" });
+    expect(decide(at(nine + 75), at(nine + 59), DEFAULT_RULES)).to.deep.equal({
+      publish: false,
+      why: "unchanged",
+    });
+    const [fast, slow] = [
+      { ...at(nine + 65), spot: last.spot * 2n },
+      { ...at(nine + 905), spot: last.spot * 2n },
+    ];
+    expect(decide(fast, at(nine + 60), DEFAULT_RULES)).to.deep.equal({ publish: false, why: "slot signed" });
+    expect(decide(fast, at(nine + 59), DEFAULT_RULES)).to.deep.equal({ publish: true, why: "spot" });
+    expect(decide(slow, at(nine + 901), DEFAULT_RULES)).to.deep.equal({ publish: true, why: "spot" });
+    for (const late of [70, 899, 900, 7200]) {
+      const decision = decide(at(nine + late), at(nine - 1), { ...DEFAULT_RULES, heartbeatSeconds: 86_400 });
+      expect(decision).to.deep.equal({ publish: true, why: "mark" });
+    }
   });
 
   it("holds only what the contract lists, with a certificate of just that", async () => {

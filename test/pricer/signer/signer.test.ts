@@ -255,7 +255,7 @@ describe("a signer", () => {
     expect(answers.map(kindOf).sort()).to.deep.equal(["SignedOther", "SignedOther", "signed"]);
   });
 
-  it("signs one report of the minute that marks the epoch", async () => {
+  it("signs one report of each minute that may mark the epoch", async () => {
     const database = await openDatabase(":memory:");
     const nine = AT - 3 * 3600;
     const answerAt = async (at: number) =>
@@ -269,6 +269,21 @@ describe("a signer", () => {
     expect(await answerAt(nine + 59)).to.equal("MarkSigned");
     expect(await answerAt(nine + 3)).to.equal("signed");
     expect(await answerAt(nine + 60)).to.equal("signed");
+    for (const late of [62, 65, 119]) expect(await answerAt(nine + late), `${late}`).to.equal("MarkSigned");
+    expect(await answerAt(nine + 899)).to.equal("signed");
+    expect(await answerAt(nine + 898)).to.equal("MarkSigned");
+    for (const after of [900, 901]) expect(await answerAt(nine + after)).to.equal("signed");
+  });
+
+  it("remembers the mark that it signed when there was but one minute", async () => {
+    const database = await openDatabase(":memory:");
+    const nine = AT - 3 * 3600;
+    const store = await Store.open(database, "scope");
+    const { spot } = draft.report;
+    // As it was written then: the day in place of the minute.
+    await store.give({ reportAt: nine + 3, digest: "0x00", spot }, Math.floor(nine / 86_400));
+    const signer = await signerOf({ database, now: nine + 21, source: sourceOf(1, nine + 20) });
+    expect(kindOf(await signer.answer(proposal(await draftOf(1, nine + 20))))).to.equal("MarkSigned");
   });
 
   it("signs nothing that it cannot remember", async () => {
