@@ -5,7 +5,7 @@ import { scopeOf } from "@meniscus/pricer/service/config";
 import { deribitSource } from "@meniscus/pricer/source/deribit";
 import { type Intent, Store } from "@meniscus/pricer/store/store";
 import { cutOffOf, epochDayOf, SECONDS_PER_DAY } from "@meniscus/sdk/clock";
-import { type EncodedReport, joinSignatures, signReport } from "@meniscus/sdk/report";
+import { decodeReport, type EncodedReport, joinSignatures, signReport } from "@meniscus/sdk/report";
 import { expect } from "chai";
 import { AbiCoder, concat, JsonRpcProvider, parseEther, parseUnits, toQuantity, Wallet } from "ethers";
 import { pino } from "pino";
@@ -97,6 +97,59 @@ describe("a publisher before a local chain", function () {
     await provider.send("evm_setAutomine", [true]);
     const { reportAt } = signed.report;
     expect(await stage.publisher.step()).to.deep.include({ kind: "published", why: "late", reportAt, hash });
+  });
+
+  /** The venues of these signers have, or have no longer, the options of the last expiry that is listed. */
+  async function have(isThere: boolean, ...which: number[]): Promise<void> {
+    const last = Math.max(...(await stage.chain.read()).listed);
+    for (const index of which) stage.signers[index]!.venue.missing = isThere ? null : last;
+  }
+  /** Whether the report that the contract holds has that expiry. */
+  async function isPosted(): Promise<boolean> {
+    const { last, listed } = await stage.chain.read();
+    return decodeReport(last!).slices.some(({ expiryAt }) => expiryAt === Math.max(...listed));
+  }
+
+  describe("whose signers cannot judge an expiry", () => {
+    it("leaves it out where no quorum is met without them, says who refuses, and has it again once they can", async () => {
+      stage = await openStage(market, 3);
+      await stepUntil(stage, "published");
+      expect(await isPosted()).to.equal(true);
+      await have(false, 1, 2);
+      await nextSecond();
+      const short = await stage.publisher.step();
+      expect(short).to.deep.include({ kind: "unsigned", signed: 1 });
+      expect(
+        (short.kind === "unsigned" ? short.declined : []).map(
+          ({ reason }) => /"kind":"(\w+)"/.exec(reason)![1],
+        ),
+      ).to.deep.equal(["ExpiryUnknown", "ExpiryUnknown"]);
+      for (let times = 0; times < 2; times++) {
+        await nextSecond();
+        expect(await stage.publisher.step()).to.deep.include({ kind: "published" });
+        expect(await isPosted()).to.equal(false);
+      }
+      await have(true, 1, 2);
+      await nextSecond();
+      expect(await stage.publisher.step()).to.deep.include({ kind: "published" });
+      expect(await isPosted()).to.equal(true);
+    });
+
+    it("does not where the others are a quorum, nor publishes sooner for what it leaves out", async () => {
+      stage = await openStage(market, 3);
+      await have(false, 1);
+      await stepUntil(stage, "published");
+      expect(await isPosted()).to.equal(true);
+      await have(false, 1, 2);
+      await nextSecond();
+      expect(await stage.publisher.step()).to.deep.include({ kind: "unsigned" });
+      await nextSecond();
+      expect(await stage.publisher.step()).to.deep.include({ kind: "published" });
+      expect(await isPosted()).to.equal(false);
+      stage.config.rules.heartbeatSeconds = 60;
+      await nextSecond();
+      expect(await stage.publisher.step()).to.deep.equal({ kind: "quiet", why: "unchanged" });
+    });
   });
 
   describe("whose transactions do not go through", () => {
@@ -343,27 +396,33 @@ describe("a publisher before a local chain", function () {
     }
   });
 
+  /** Everybody's clock at five seconds past the next 09:00 UTC. */
+  async function toTheMark(): Promise<void> {
+    const { timestamp } = (await stage.chain.provider.getBlock("latest"))!;
+    await shiftTo(cutOffOf(epochDayOf(timestamp - 1) + 1) + 5);
+  }
+
+  /** Everybody's clock where signers sign every second, later than the chain's. */
+  async function afterTheMark(): Promise<void> {
+    const { timestamp } = (await stage.chain.provider.getBlock("latest"))!;
+    await shiftTo(Math.max(timestamp + 60, cutOffOf(epochDayOf(timestamp)) + 1000));
+  }
+
+  /** Everybody's clock, the chain's too. */
+  async function shiftTo(at: number): Promise<void> {
+    const { provider } = stage.chain;
+    const offset = at - Math.floor(Date.now() / 1000);
+    await provider.send("evm_setNextBlockTimestamp", [toQuantity(at)]);
+    await provider.send("evm_mine", []);
+    stage.offset = offset;
+    stage.venue.offset = offset;
+    for (const signer of stage.signers) signer.offset = signer.venue.offset = offset;
+  }
+
   const storeOf = () => Store.open(stage.database, scopeOf(market.market, POSTER_KEY.address));
   const intents = async () => (await storeOf()).intents();
 
   describe("in the marking minute", () => {
-    /** Everybody's clock at five seconds past the next 09:00 UTC. */
-    async function toTheMark(): Promise<void> {
-      const { timestamp } = (await stage.chain.provider.getBlock("latest"))!;
-      await shiftTo(cutOffOf(epochDayOf(timestamp - 1) + 1) + 5);
-    }
-
-    /** Everybody's clock, the chain's too. */
-    async function shiftTo(at: number): Promise<void> {
-      const { provider } = stage.chain;
-      const offset = at - Math.floor(Date.now() / 1000);
-      await provider.send("evm_setNextBlockTimestamp", [toQuantity(at)]);
-      await provider.send("evm_mine", []);
-      stage.offset = offset;
-      stage.venue.offset = offset;
-      for (const signer of stage.signers) signer.offset = signer.venue.offset = offset;
-    }
-
     it("posts, once it can, the report that a quorum signed, for signers sign no other, though it sees nothing by then", async () => {
       proxy = await startProxy(market.url);
       stage = await openStage({ ...market, url: proxy.url }, 4);
@@ -378,10 +437,14 @@ describe("a publisher before a local chain", function () {
       expect(await stage.publisher.step()).to.deep.include({ kind: "published", why: "mark", reportAt });
     });
 
-    it("proposes again what one of its signers has signed, when the others can see again", async () => {
+    it("proposes again what one of its signers has signed, when the others can sign again", async () => {
       stage = await openStage(market, 5);
       await toTheMark();
-      for (const signer of stage.signers.slice(1)) signer.venue.mood = "stale";
+      // Who is asked before would sign; when it comes to that two have no place for it.
+      const others = stage.signers.slice(1).map(({ database }) => database);
+      const full =
+        "CREATE TRIGGER full BEFORE INSERT ON signatures BEGIN SELECT RAISE(ABORT, 'disk full'); END";
+      for (const database of others) await database.query(full);
       const [short] = (await stepUntil(stage, "unsigned")).slice(-1);
       expect(short).to.deep.include({ kind: "unsigned", signed: 1 });
       const scope = scopeOf(market.market, SIGNER_KEYS[0]!.address);
@@ -390,10 +453,63 @@ describe("a publisher before a local chain", function () {
       stage.signers[0]!.venue.mood = "stale";
       await nextSecond();
       expect(await stage.publisher.step()).to.deep.include({ kind: "unsigned", signed: 0 });
-      for (const signer of stage.signers) signer.venue.mood = "honest";
+      stage.signers[0]!.venue.mood = "honest";
+      for (const database of others) await database.query("DROP TRIGGER full");
       await nextSecond();
       const { reportAt } = given;
       expect(await stage.publisher.step()).to.deep.include({ kind: "published", why: "mark", reportAt });
+    });
+
+    it("spends no signature of the marking minute on a whole that gets no quorum, and marks without it a minute later", async () => {
+      stage = await openStage(market, 3);
+      await afterTheMark();
+      await stepUntil(stage, "published");
+      expect(await isPosted()).to.equal(true);
+      await toTheMark();
+      const day = epochDayOf((await stage.chain.provider.getBlock("latest"))!.timestamp);
+      await have(false, 1, 2);
+      for (let times = 0; times < 2; times++) {
+        await nextSecond();
+        expect(await stage.publisher.step()).to.deep.include({ kind: "unsigned", signed: 0 });
+      }
+      for (const [index, { database }] of stage.signers.entries()) {
+        const store = await Store.open(database, scopeOf(market.market, SIGNER_KEYS[index]!.address));
+        expect((await store.lastGiven())?.reportAt ?? 0).to.be.below(cutOffOf(day));
+      }
+      await shiftTo(cutOffOf(day) + 60);
+      await nextSecond();
+      const [mark] = (await stepUntil(stage, "published")).slice(-1);
+      expect(mark).to.deep.include({ kind: "published", why: "mark" });
+      expect(await isPosted()).to.equal(false);
+    });
+
+    it("marks at once with the whole where they can judge it within the minute, and without it where it was left out before", async () => {
+      stage = await openStage(market, 3);
+      await afterTheMark();
+      await stepUntil(stage, "published");
+      expect(await isPosted()).to.equal(true);
+      await toTheMark();
+      await have(false, 1, 2);
+      await nextSecond();
+      expect(await stage.publisher.step()).to.deep.include({ kind: "unsigned", signed: 0 });
+      await have(true, 1, 2);
+      await nextSecond();
+      expect(await stage.publisher.step()).to.deep.include({ kind: "published", why: "mark" });
+      expect(await isPosted()).to.equal(true);
+      await afterTheMark();
+      await have(false, 1, 2);
+      await nextSecond();
+      await stepUntil(stage, "unsigned");
+      await nextSecond();
+      expect(await stage.publisher.step()).to.deep.include({ kind: "published" });
+      expect(await isPosted()).to.equal(false);
+      await toTheMark();
+      await nextSecond();
+      const [mark] = (await stepUntil(stage, "published")).slice(-1);
+      expect(mark).to.deep.include({ kind: "published", why: "mark" });
+      expect(await isPosted()).to.equal(false);
+      const { reportAt } = mark as { reportAt: number };
+      expect(reportAt).to.be.below(cutOffOf(epochDayOf(reportAt)) + 60);
     });
 
     it("is quiet while its signers have signed another's report of the minute, and has the next minute's", async () => {

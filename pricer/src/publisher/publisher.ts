@@ -1,14 +1,16 @@
 /** One step of the pricer: look, decide, ask the signers, post. Every step ends in one result, and the next begins with nothing but the store and the chain. */
+import type { Surface } from "../fit/surface.ts";
 import { type BoundsRefusal, boundsRefusal } from "../service/bounds.ts";
 import { markSlotOf } from "../service/clock.ts";
 import type { PricerConfig } from "../service/config.ts";
 import { firstLine } from "../service/firstLine.ts";
 import type { MarketView } from "../service/view.ts";
 import type { SignedReport } from "../store/store.ts";
+import { Disputes } from "./disputes.ts";
 import { type Draft, draftReport } from "./draft.ts";
 import { type Posted, Poster, type PosterParts, type PostStep, REPORT_AGE_MAX } from "./poster.ts";
 import { type Decision, decide } from "./rules.ts";
-import { collectSignatures, type Declined } from "./signers.ts";
+import { type AskOptions, collectSignatures, type Declined } from "./signers.ts";
 import type { ChainState } from "./surfaceChain.ts";
 
 export type Result =
@@ -48,6 +50,8 @@ const AGAIN_SECONDS = 15;
 export class Publisher {
   readonly #parts: PublisherParts;
   readonly #poster: Poster;
+  readonly #asked: AskOptions;
+  readonly #disputes: Disputes;
   /** The last draft, where too few have signed it, but some have or may have. */
   #short: Draft | null = null;
   /** The slot in which so many have signed another report that no quorum is left. */
@@ -55,7 +59,9 @@ export class Publisher {
 
   constructor(parts: PublisherParts) {
     this.#parts = parts;
-    const { feeCapGwei, market } = parts.config;
+    const { feeCapGwei, market, signers, signerSeconds } = parts.config;
+    this.#asked = { urls: signers, market, seconds: signerSeconds };
+    this.#disputes = new Disputes(this.#asked);
     this.#poster = new Poster({ ...parts, chainId: market.chainId, feeCapGwei });
   }
 
@@ -107,12 +113,13 @@ export class Publisher {
     return this.#poster.balance;
   }
 
-  async #propose(surface: Parameters<typeof draftReport>[0], state: ChainState): Promise<Result> {
+  async #propose(surface: Surface, state: ChainState): Promise<Result> {
     const { config, onStep } = this.#parts;
-    const { market, bounds, rules, signers, signerSeconds } = config;
+    const { market, bounds, rules } = config;
     const fresh = draftReport(surface, market.id, state.listed);
     if (typeof fresh === "string") return { kind: "stuck", at: "draft", reason: fresh };
-    const decision = decide(fresh.report, state.last, rules);
+    // What was left out last is most likely left out again: that it is missing is no reason to publish.
+    const decision = decide(this.#disputes.likely({ fresh, surface, state }).report, state.last, rules);
     if (!decision.publish) return { kind: "quiet", why: decision.why };
     const slot = markSlotOf(fresh.report.reportAt);
     if (slot !== null && slot === this.#spentSlot) return { kind: "quiet", why: "slot signed" };
@@ -120,15 +127,20 @@ export class Publisher {
     const refusal = boundsRefusal(fresh.report, bounds, last);
     if (refusal !== null) return { kind: "implausible", refusal };
     onStep?.("drafted");
-    const draft = slot === null ? fresh : this.#begunOf(slot, fresh);
-    const options = { urls: signers, market, seconds: signerSeconds };
-    const collected = await collectSignatures(draft, state.quorum, options);
+    const begun = slot === null ? null : this.#begunOf(slot, fresh);
+    const draft = begun ?? (await this.#disputes.judged({ fresh, surface, state }, decision.why));
+    if (typeof draft === "string") return { kind: "stuck", at: "draft", reason: draft };
+    if ("declined" in draft) return { kind: "unsigned", signed: 0, declined: draft.declined };
+    const collected = await collectSignatures(draft, state.quorum, this.#asked);
     const { declined } = collected;
     // What one has signed it has signed, though it does not answer the next time.
     const isBegun = collected.kind === "short" && (collected.isBegun || draft === this.#short);
     this.#short = isBegun ? draft : null;
-    if (collected.kind === "short" && collected.isSpent) this.#spentSlot = slot;
-    if (collected.kind === "short") return { kind: "unsigned", signed: collected.signed, declined };
+    if (collected.kind === "short") {
+      if (collected.isDisputed) this.#disputes.begin();
+      if (collected.isSpent) this.#spentSlot = slot;
+      return { kind: "unsigned", signed: collected.signed, declined };
+    }
     const signed = { report: draft.report, signatures: collected.signatures };
     try {
       // Before it is posted: whoever carries it need not wait for that.
@@ -164,11 +176,11 @@ export class Publisher {
     return decision.publish ? this.#post(signed, decision.why, []) : null;
   }
 
-  /** What some have, or may have, signed of this slot, for they sign no other; as long as the rest may join them. */
-  #begunOf(slot: number, fresh: Draft): Draft {
+  /** What some have, or may have, signed of this slot, for they sign no other; null once the rest cannot join them. */
+  #begunOf(slot: number, { report }: Draft): Draft | null {
     const short = this.#short;
-    if (short === null || markSlotOf(short.report.reportAt) !== slot) return fresh;
-    return fresh.report.reportAt - short.report.reportAt <= AGAIN_SECONDS ? short : fresh;
+    if (short === null || markSlotOf(short.report.reportAt) !== slot) return null;
+    return report.reportAt - short.report.reportAt <= AGAIN_SECONDS ? short : null;
   }
 
   async #post(signed: SignedReport, why: Decision["why"], declined: readonly Declined[]): Promise<Result> {

@@ -24,6 +24,8 @@ export type Collected =
       readonly signed: number;
       /** Whether one may have signed: it has, or gave no answer that tells. */
       readonly isBegun: boolean;
+      /** Whether one would sign the report without some of its expiries. */
+      readonly isDisputed: boolean;
       /** Whether too many have signed another report of its slot for a quorum. */
       readonly isSpent: boolean;
       readonly declined: readonly Declined[];
@@ -36,7 +38,9 @@ export interface AskOptions {
 }
 
 const Signature = z.object({ signer: z.string(), signature: z.string().regex(/^0x[0-9a-f]{128}$/) });
-const Refusal = z.object({ refusal: z.looseObject({ kind: z.string() }) });
+const Refusal = z.object({
+  refusal: z.looseObject({ kind: z.string(), expiries: z.array(z.number().int()).optional() }),
+});
 
 /** A signature counts by whom it recovers to, never by what its giver says of itself. */
 export async function collectSignatures(
@@ -44,16 +48,16 @@ export async function collectSignatures(
   quorum: Quorum,
   { urls, market, seconds }: AskOptions,
 ): Promise<Collected> {
-  const { chainId, contract } = market;
-  const body = stringifyWords({ chainId, contract, ...draft });
+  const body = proposalOf(draft, market);
   const signatures = new Map<string, ReportSignature>();
   const declined: Declined[] = [];
   let isUnsure = false;
   let spent = 0;
+  let isDisputed = false;
   const enough = Promise.withResolvers<void>();
   const asked = urls.map(async (url) => {
     try {
-      const { signature } = await ask(url, body, seconds);
+      const { signature } = await askSignature(url, body, seconds);
       const signer = recover(draft.report, market, signature);
       if (signer === null || !(await quorum.isMember(signer)))
         throw new Error(`its signature is of ${signer ?? "nobody"}, who is no signer of this market`);
@@ -61,7 +65,9 @@ export async function collectSignatures(
       if (signatures.size >= quorum.size) enough.resolve();
     } catch (error) {
       isUnsure ||= !(error instanceof Unsigned);
-      if (error instanceof Unsigned && error.refusal?.kind === "MarkSigned") spent++;
+      const refusal = error instanceof Unsigned ? error.refusal : null;
+      if (refusal?.kind === "MarkSigned") spent++;
+      isDisputed ||= refusal?.expiries !== undefined;
       declined.push({ url, reason: firstLine(error) });
     }
   });
@@ -69,13 +75,18 @@ export async function collectSignatures(
   const { size } = signatures;
   if (size < quorum.size) {
     const isSpent = urls.length - spent < quorum.size;
-    return { kind: "short", signed: size, isBegun: size > 0 || isUnsure, isSpent, declined };
+    const isBegun = size > 0 || isUnsure;
+    return { kind: "short", signed: size, isBegun, isDisputed, isSpent, declined };
   }
   return { kind: "quorum", signatures: joinSignatures([...signatures.values()]), declined: [...declined] };
 }
 
+/** What a signer is asked about. */
+export const proposalOf = (draft: Draft, { chainId, contract }: MarketConfig): string =>
+  stringifyWords({ chainId, contract, ...draft });
+
 /** A signer has certainly not signed. */
-class Unsigned extends Error {
+export class Unsigned extends Error {
   /** Null where it was not asked. */
   readonly refusal: z.infer<typeof Refusal>["refusal"] | null;
 
@@ -85,8 +96,14 @@ class Unsigned extends Error {
   }
 }
 
-async function ask(url: string, body: string, seconds: number): Promise<ReportSignature> {
-  const response = await fetch(new URL("/sign", url), {
+/** The JSON that it answers. @throws Unsigned where it does not listen */
+export async function askSigner(
+  url: string,
+  path: "/sign" | "/judge",
+  body: string,
+  seconds: number,
+): Promise<unknown> {
+  const response = await fetch(new URL(path, url), {
     method: "POST",
     headers: { "content-type": "application/json" },
     body,
@@ -96,7 +113,11 @@ async function ask(url: string, body: string, seconds: number): Promise<ReportSi
     // Whoever does not listen was not asked.
     throw error.cause?.code === "ECONNREFUSED" ? new Unsigned(firstLine(error)) : error;
   });
-  const answer: unknown = await response.json();
+  return response.json();
+}
+
+async function askSignature(url: string, body: string, seconds: number): Promise<ReportSignature> {
+  const answer = await askSigner(url, "/sign", body, seconds);
   const refused = Refusal.safeParse(answer);
   if (refused.success) {
     const { refusal } = refused.data;

@@ -2,7 +2,7 @@
  * Whether a signer puts its name under another's report: its place and time, the signer's own bounds, the certificate by the checker that
  * shares no code with the fitter, and the distance in price from the signer's own fit. Pure.
  */
-import { decodeReport, type EncodedReport } from "@meniscus/sdk/report";
+import { decodeReport, type EncodedReport, type ReportSlice } from "@meniscus/sdk/report";
 import { type Certificate, checkCertificate, isCertificateOf } from "../certificate/check.ts";
 import { isQuoted, type Surface } from "../fit/surface.ts";
 import { type BoundsRefusal, boundsRefusal, spotOf } from "../service/bounds.ts";
@@ -21,22 +21,19 @@ export type Refusal =
   | { readonly kind: "Blind"; readonly reason: string }
   | { readonly kind: "OtherMoment"; readonly reportAt: number; readonly ownAt: number }
   | { readonly kind: "SpotTooFar"; readonly bps: number; readonly limit: number }
-  | { readonly kind: "ExpiryUnknown"; readonly expiryAt: number }
-  | {
-      readonly kind: "PriceTooFar";
-      readonly expiryAt: number;
-      readonly share: number;
-      readonly limit: number;
-    }
-  | {
-      readonly kind: "BasisTooFar";
-      readonly expiryAt: number;
-      readonly bps: number;
-      readonly limit: number;
-    }
+  | (ExpiryRefusal & {
+      /** All that are refused so, this first: it would sign the rest. */
+      readonly expiries: readonly number[];
+    })
   | { readonly kind: "SignedOther"; readonly reportAt: number; readonly digest: string }
   | { readonly kind: "MarkSigned"; readonly reportAt: number; readonly digest: string }
   | { readonly kind: "MemoryFailed"; readonly reason: string };
+
+type ExpiryRefusal = { readonly expiryAt: number } & (
+  | { readonly kind: "ExpiryUnknown" }
+  | { readonly kind: "PriceTooFar"; readonly share: number; readonly limit: number }
+  | { readonly kind: "BasisTooFar"; readonly bps: number; readonly limit: number }
+);
 
 export interface Own {
   readonly market: MarketConfig;
@@ -67,24 +64,33 @@ export function refusalOfProposal(
 export function refusalOfDistance(
   report: EncodedReport,
   own: Surface,
-  { spotBps, priceShare, basisBps, seconds }: ToleranceConfig,
+  tolerance: ToleranceConfig,
 ): Refusal | null {
+  const { spotBps, seconds } = tolerance;
   const { reportAt } = report;
   if (Math.abs(reportAt - own.snapshotAt) > seconds)
     return { kind: "OtherMoment", reportAt, ownAt: own.snapshotAt };
   const bps = spotDistanceBps(spotOf(report), own.spot);
   if (!(bps <= spotBps)) return { kind: "SpotTooFar", bps, limit: spotBps };
   const ownSlices = new Map(own.slices.map((slice) => [slice.expiryAt, slice]));
-  for (const { expiryAt, word } of decodeReport(report).slices) {
-    const slice = ownSlices.get(expiryAt);
-    // A smile carried over, or of the fallback, is no view of one's own of now.
-    if (slice === undefined || !isQuoted(slice)) return { kind: "ExpiryUnknown", expiryAt };
-    const share = priceDistance(slice.word, word);
-    if (!(share <= priceShare)) return { kind: "PriceTooFar", expiryAt, share, limit: priceShare };
-    const apart = basisDistanceBps(slice.word, word);
-    if (!(apart <= basisBps)) return { kind: "BasisTooFar", expiryAt, bps: apart, limit: basisBps };
-  }
-  return null;
+  const refused = decodeReport(report).slices.flatMap(
+    (slice) => refusalOfSlice(slice, ownSlices.get(slice.expiryAt), tolerance) ?? [],
+  );
+  const [first] = refused;
+  return first === undefined ? null : { ...first, expiries: refused.map(({ expiryAt }) => expiryAt) };
+}
+
+function refusalOfSlice(
+  { expiryAt, word }: ReportSlice,
+  own: Surface["slices"][number] | undefined,
+  { priceShare, basisBps }: ToleranceConfig,
+): ExpiryRefusal | null {
+  // A smile carried over, or of the fallback, is no view of one's own of now.
+  if (own === undefined || !isQuoted(own)) return { kind: "ExpiryUnknown", expiryAt };
+  const share = priceDistance(own.word, word);
+  if (!(share <= priceShare)) return { kind: "PriceTooFar", expiryAt, share, limit: priceShare };
+  const bps = basisDistanceBps(own.word, word);
+  return bps <= basisBps ? null : { kind: "BasisTooFar", expiryAt, bps, limit: basisBps };
 }
 
 /** The contract's own demand: days rise from the lowest lane, one for each slice. */

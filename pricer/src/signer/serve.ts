@@ -49,6 +49,11 @@ export async function serveSigner({
         ? { isWell: false, reasons: [`blind: ${last.reason}`] }
         : { isWell: true, reasons: [] },
     routes: {
+      "POST /judge": async (body) => {
+        const refusal = await signer.judge(body);
+        if (refusal !== null) log.info({ refusal }, "would refuse");
+        return { status: 200, body: JSON.stringify({ refusal }) };
+      },
       "POST /sign": async (body) => {
         const answer = await signer.answer(body);
         metrics.note(answer);

@@ -33,20 +33,31 @@ export class Signer {
   async answer(text: string): Promise<SignerAnswer> {
     const proposal = readProposal(text);
     if (typeof proposal === "string") return refused({ kind: "Malformed", reason: proposal });
+    const refusal = await this.#refusalOf(proposal);
+    return refusal === null ? this.#sign(proposal) : refused(refusal);
+  }
+
+  /** What it has against the proposal, null where nothing; signs nothing, and does not look whether it has signed another. */
+  async judge(text: string): Promise<Refusal | null> {
+    const proposal = readProposal(text);
+    if (typeof proposal === "string") return { kind: "Malformed", reason: proposal };
+    return this.#refusalOf(proposal);
+  }
+
+  async #refusalOf(proposal: Proposal): Promise<Refusal | null> {
     const { config, view, store, clock } = this.#parts;
     let last: Given | null;
     try {
       last = await store.lastGiven();
     } catch (error) {
-      return refused({ kind: "MemoryFailed", reason: firstLine(error) });
+      return { kind: "MemoryFailed", reason: firstLine(error) };
     }
     const refusal = refusalOfProposal(proposal, { ...config, last, now: clock() });
-    if (refusal !== null) return refused(refusal);
+    if (refusal !== null) return refusal;
     // Own data are looked at anew for every proposal; a look that takes too long is none.
     const look = await within(config.lookSeconds * 1000, (signal) => view.look(signal));
-    if (look.kind === "blind") return refused({ kind: "Blind", reason: look.reason });
-    const distance = refusalOfDistance(proposal.report, look.surface, config.tolerance);
-    return distance === null ? this.#sign(proposal) : refused(distance);
+    if (look.kind === "blind") return { kind: "Blind", reason: look.reason };
+    return refusalOfDistance(proposal.report, look.surface, config.tolerance);
   }
 
   /** Remembers first, and signs only what the memory allows: after a crash in between the same report may be asked for again. */

@@ -235,8 +235,29 @@ describe("a signer", () => {
       expect(refusalOfDistance(draft.report, surface, tolerance)).to.equal(null);
       expect(
         refusalOfDistance(draft.report, { ...surface, slices: [{ ...first!, quality }, ...rest] }, tolerance),
-      ).to.deep.equal({ kind: "ExpiryUnknown", expiryAt: first!.expiryAt });
+      ).to.deep.equal({ kind: "ExpiryUnknown", expiryAt: first!.expiryAt, expiries: [first!.expiryAt] });
     });
+
+  it("names every expiry that it refuses, for it would sign the rest, and signs nothing when it only judges", async () => {
+    const database = await openDatabase(":memory:");
+    const signer = await signerOf({ database });
+    const changed = redrafted(
+      draft,
+      (lane) => (lane === 5 || lane === 7 ? 1.1 : 1),
+      (lane) => (lane === 10 ? 0.003 : 0),
+    );
+    const refusal = await signer.judge(proposal(changed));
+    const at = (lane: number) => draft.certificate.slices[lane]!.expiryAt;
+    expect(refusal).to.deep.include({
+      kind: "PriceTooFar",
+      expiryAt: at(5),
+      expiries: [at(5), at(7), at(10)],
+    });
+    expect(await signer.judge(proposal(draft))).to.equal(null);
+    expect(await signer.judge("{")).to.deep.include({ kind: "Malformed" });
+    expect(await (await Store.open(database, "scope")).lastGiven()).to.equal(null);
+    expect(kindOf(await signer.answer(proposal(redrafted(draft, () => 1.02))))).to.equal("signed");
+  });
 
   it("signs the same report again, and no other of its market and time, after a restart too", async () => {
     const database = await openDatabase(":memory:");
@@ -311,15 +332,21 @@ describe("a signer", () => {
     };
     const endpoint = await serveSigner(served);
     try {
-      const ask = async (body: string): Promise<[number, unknown]> => {
+      const ask = async (body: string, path = "sign"): Promise<[number, unknown]> => {
         const headers = { "content-type": "application/json" };
-        const response = await fetch(`${endpoint.url}/sign`, { method: "POST", headers, body });
+        const response = await fetch(`${endpoint.url}/${path}`, { method: "POST", headers, body });
         return [response.status, await response.json()];
       };
       const signed = await signReport(draft.report, MARKET, KEY);
       expect(await ask(proposal(draft))).to.deep.equal([200, signed]);
       const refusal = { kind: "SignedOther", reportAt: AT, digest: reportDigest(draft.report, MARKET) };
       expect(await ask(proposal(redrafted(draft, () => 1.02)))).to.deep.equal([409, { refusal }]);
+      expect(await ask(proposal(draft), "judge")).to.deep.equal([200, { refusal: null }]);
+      const [status, judged] = await ask(proposal(redrafted(draft, () => 1.1)), "judge");
+      expect([status, (judged as { refusal: { kind: string } }).refusal.kind]).to.deep.equal([
+        200,
+        "PriceTooFar",
+      ]);
       const answers = /answers_total\{answer="SignedOther"\} 1/;
       expect(await (await fetch(`${endpoint.url}/metrics`)).text()).to.match(answers);
     } finally {

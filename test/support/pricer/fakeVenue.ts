@@ -6,6 +6,8 @@ export type Mood = "honest" | "silent" | "stale" | "crossed" | "dear" | "far" | 
 
 export interface FakeVenue extends Pick<Stub, "api" | "close"> {
   mood: Mood;
+  /** An expiry that it has no options of. */
+  missing: number | null;
   /** Seconds that its clock is ahead. */
   offset: number;
 }
@@ -21,16 +23,17 @@ export async function startVenue(seed: number): Promise<FakeVenue> {
     if (venue.mood === "silent") return;
     response.writeHead(200, { "content-type": "application/json" });
     const at = Math.floor(Date.now() / 1000) + venue.offset;
-    const key = `${seed} ${at} ${venue.mood}`;
-    if (answers.key !== key) answers = { key, text: answer(seed, at, venue.mood) };
+    const { mood, missing } = venue;
+    const key = `${seed} ${at} ${mood} ${missing}`;
+    if (answers.key !== key) answers = { key, text: answer(seed, at, mood, missing) };
     response.end(await answers.text);
   });
-  const venue: FakeVenue = { api: stub.api, close: stub.close, mood: "honest", offset: 0 };
+  const venue: FakeVenue = { api: stub.api, close: stub.close, mood: "honest", missing: null, offset: 0 };
   return venue;
 }
 
-async function answer(seed: number, at: number, mood: Mood): Promise<string> {
-  const text = JSON.stringify(envelope(await bookSummaries(seed, at, mood)));
+async function answer(seed: number, at: number, mood: Mood, missing: number | null): Promise<string> {
+  const text = JSON.stringify(envelope(await bookSummaries(seed, at, mood, missing)));
   return mood === "no JSON" ? text.replaceAll('"mark_iv":', '"mark_iv":NaN,"was":') : text;
 }
 
@@ -39,13 +42,15 @@ export async function bookSummaries(
   seed: number,
   at: number,
   mood: Mood = "honest",
+  missing: number | null = null,
 ): Promise<Record<string, unknown>[]> {
   const snapshotAt = at - (mood === "stale" ? STALE_SECONDS : 0);
   const { quotes } = await simulatedSource({ seed, snapshotAt }).read();
   const price = mood === "dear" ? OFF : 1;
   const spot = mood === "far" ? OFF : 1;
+  const told = quotes.filter(({ expiryAt }) => expiryAt !== missing);
   const times = (value: number | null, factor: number) => (value === null ? null : value * factor);
-  return quotes.map(({ instrument, bid, ask, mark, markVol, forward, index, atMs }) => {
+  return told.map(({ instrument, bid, ask, mark, markVol, forward, index, atMs }) => {
     const [low, high] = mood === "crossed" ? [times(ask, 1.2), times(bid, 0.8)] : [bid, ask];
     return bookSummary(instrument, {
       bid_price: mood === "no numbers" ? "NaN" : times(low, price),

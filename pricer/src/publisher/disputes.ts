@@ -1,0 +1,80 @@
+/** Expiries that some signers cannot judge, or judge otherwise: what is proposed without them so that the rest is signed. */
+import { cutOffOf, epochDayOf } from "@meniscus/sdk/clock";
+import { decodeReport, type EncodedReport } from "@meniscus/sdk/report";
+import type { Surface } from "../fit/surface.ts";
+import { markSlotOf } from "../service/clock.ts";
+import { type Draft, draftReport } from "./draft.ts";
+import { judgeDraft } from "./judgements.ts";
+import type { Decision } from "./rules.ts";
+import type { AskOptions, Declined } from "./signers.ts";
+import type { ChainState } from "./surfaceChain.ts";
+
+/** A draft of everything, and what it is of. */
+export interface Whole {
+  readonly fresh: Draft;
+  readonly surface: Surface;
+  readonly state: ChainState;
+}
+
+/** Seconds after the cut-off for which no report is proposed without an expiry that the last one had. */
+const MARK_WAITS_SECONDS = 60;
+
+export class Disputes {
+  readonly #asked: AskOptions;
+  /** Whether expiries kept a quorum from signing: the next draft is judged before it is proposed. */
+  #isOpen = false;
+  /** What the last judgement left out. */
+  #leftOut: readonly number[] = [];
+
+  constructor(asked: AskOptions) {
+    this.#asked = asked;
+  }
+
+  /** Some signers would have signed without some expiries, and a quorum was missed. */
+  begin(): void {
+    this.#isOpen = true;
+  }
+
+  /** The draft that is proposed if the signers judge as they did last. */
+  likely(whole: Whole): Draft {
+    const draft = without(this.#leftOut, whole);
+    return typeof draft === "string" ? whole.fresh : draft;
+  }
+
+  /**
+   * The draft to propose, why there is none, or what the signers said where they would sign nothing. They are asked in a dispute, and in a slot,
+   * where a signature under a report that gets no quorum is lost.
+   */
+  async judged(
+    whole: Whole,
+    why: Decision["why"],
+  ): Promise<Draft | string | { readonly declined: readonly Declined[] }> {
+    const { fresh, state } = whole;
+    if (!this.#isOpen && markSlotOf(fresh.report.reportAt) === null) return fresh;
+    const { leftOut, declined } = await judgeDraft(fresh, state.quorum.size, this.#asked);
+    if (leftOut === null) return { declined };
+    this.#isOpen = leftOut.length > 0;
+    if (why === "mark" && isAwaited(leftOut, fresh.report, state.last)) return { declined };
+    this.#leftOut = leftOut;
+    return without(leftOut, whole);
+  }
+}
+
+function without(leftOut: readonly number[], { fresh, surface, state }: Whole): Draft | string {
+  if (leftOut.length === 0) return fresh;
+  const rest = [...state.listed].filter((expiryAt) => !leftOut.includes(expiryAt));
+  return draftReport(surface, fresh.report.market, new Set(rest));
+}
+
+/**
+ * Whether a mark waits for what would be left out now and was not before: an epoch has no mark without an expiry of which options are
+ * written, and what keeps signers from judging it may pass.
+ */
+function isAwaited(
+  leftOut: readonly number[],
+  { reportAt }: EncodedReport,
+  last: EncodedReport | null,
+): boolean {
+  if (last === null || reportAt >= cutOffOf(epochDayOf(reportAt)) + MARK_WAITS_SECONDS) return false;
+  return decodeReport(last).slices.some(({ expiryAt }) => leftOut.includes(expiryAt));
+}
