@@ -6,8 +6,6 @@ import { z } from "zod";
 import type { Contracts } from "./contracts.ts";
 import { lastLog, type View } from "./view.ts";
 
-/** The day whose cut-off is the last at or before `at`. */
-
 const topic = (value: number): string => zeroPadValue(toBeHex(value), 32);
 
 /** The first report that the surface kept from the cut-off of `firstDay` on, up to now; null where there is none yet. */

@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { closeWorld } from "../support/keeper/scenario.ts";
+import { skipNearTheMark } from "../support/pricer/stage.ts";
 import { CHAIN_FAULTS } from "./chain.ts";
 import { type Fault, partOf, TEST_SEED } from "./fault.ts";
 import { VENUE_FAULTS } from "./venue.ts";
@@ -12,13 +13,22 @@ const VENUE_PART = 4;
 describe("faults", function () {
   this.timeout(300_000);
 
-  function each(what: string, faults: readonly Fault[], size: number, close: () => Promise<void>): void {
+  function each(
+    what: string,
+    faults: readonly Fault[],
+    size: number,
+    close: () => Promise<void>,
+    open: (context: Mocha.Context) => void = () => {},
+  ): void {
     const part = partOf(faults, size);
     const told =
       part.length === faults.length
         ? "all"
         : `${part.length} of ${faults.length}, which ones by MENISCUS_SEED`;
     describe(`${what} (${told}; all: npm run faults)`, () => {
+      before(function () {
+        open(this);
+      });
       after(close);
       for (const fault of part)
         it(`${fault.name}: nothing is lost, hedged twice or taken out of bounds, and nobody is needed`, async () => {
@@ -35,7 +45,7 @@ describe("faults", function () {
   }
 
   each("of the chain and the way to it", CHAIN_FAULTS, CHAIN_PART, closeWorld);
-  each("of venues, clocks and signers", VENUE_FAULTS, VENUE_PART, closeVenueMarket);
+  each("of venues, clocks and signers", VENUE_FAULTS, VENUE_PART, closeVenueMarket, skipNearTheMark);
 
   it("are all run in turn, whatever the seed begins with", () => {
     for (const [faults, size] of [

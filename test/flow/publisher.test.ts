@@ -12,7 +12,7 @@ import { pino } from "pino";
 import { type RpcProxy, startProxy } from "../support/keeper/proxy.ts";
 import { draftOf, retimed } from "../support/pricer/draft.ts";
 import { type MarketProcess, POSTER_KEY, SIGNER_KEYS, startMarket } from "../support/pricer/localChain.ts";
-import { nextSecond, openStage, type Stage, stepUntil } from "../support/pricer/stage.ts";
+import { nextSecond, openStage, type Stage, skipNearTheMark, stepUntil } from "../support/pricer/stage.ts";
 
 /** At the time of now: the latest block may be older than the report is let to be ahead. */
 const PENDING = { blockTag: "pending" };
@@ -21,7 +21,8 @@ describe("a publisher before a local chain", function () {
   this.timeout(300_000);
   let market: MarketProcess;
   let stage: Stage;
-  before(async () => {
+  before(async function () {
+    skipNearTheMark(this);
     market = await startMarket();
   });
   let proxy: RpcProxy | undefined;

@@ -5,7 +5,7 @@ import path from "node:path";
 import { Publisher, type PublisherParts, type Result } from "@meniscus/pricer/publisher/publisher";
 import { MOST_AGE_SECONDS } from "@meniscus/pricer/publisher/serve";
 import { SurfaceChain } from "@meniscus/pricer/publisher/surfaceChain";
-import { type Clock, systemClock } from "@meniscus/pricer/service/clock";
+import { type Clock, markSlotOf, systemClock } from "@meniscus/pricer/service/clock";
 import { type PricerConfig, PricerSchema, SignerSchema, scopeOf } from "@meniscus/pricer/service/config";
 import type { Endpoint } from "@meniscus/pricer/service/endpoint";
 import { MarketView } from "@meniscus/pricer/service/view";
@@ -99,6 +99,15 @@ export async function openStage(process: MarketProcess, seed: number, more: obje
   };
   await restart();
   return stage;
+}
+
+/** Some minutes of tests, seconds. */
+const AHEAD = 900;
+
+/** Passes over what publishes by the clock of now while signers sign one report a minute, a quarter of an hour a day, or soon will. */
+export function skipNearTheMark(context: Mocha.Context): void {
+  const now = Math.floor(systemClock());
+  if ([now, now + AHEAD].some((at) => markSlotOf(at) !== null)) context.skip();
 }
 
 /** Steps, at a new second each, until a result is of this kind; gives the results. */
