@@ -3,7 +3,9 @@ pragma solidity 0.8.37;
 
 import { SignedMath } from "@openzeppelin/contracts/utils/math/SignedMath.sol";
 import { IClearinghouse } from "../interfaces/IClearinghouse.sol";
+import { ISettlementOracle } from "../interfaces/ISettlementOracle.sol";
 import { Exposure } from "../pricing/Exposure.sol";
+import { IntegerSqrt } from "../pricing/IntegerSqrt.sol";
 import { Potential } from "../pricing/Potential.sol";
 import { Svi } from "../pricing/Svi.sol";
 import { BASE_UNIT, ExpiryRisk, packSigned, QUOTE_UNIT } from "../types/BookWords.sol";
@@ -11,7 +13,7 @@ import { Expiries, expiryOfDay, LANES } from "../types/Expiries.sol";
 import { Report } from "../types/Report.sol";
 import { Slice } from "../types/Slice.sol";
 import { StrikePosition } from "../types/StrikePosition.sol";
-import { SETTLEMENT_WINDOW } from "../types/Times.sol";
+import { SETTLEMENT_WINDOW, YEAR } from "../types/Times.sol";
 import { Axes } from "./Axes.sol";
 import { Limits } from "./Limits.sol";
 
@@ -22,11 +24,17 @@ import { Limits } from "./Limits.sol";
 /// RANGES   Proof of the unchecked blocks: spot, strike and D are below 2^128, so a value and a vegaSd are; a position is below 2^95 (the
 ///          Clearinghouse), rootTau below 2^61, k and the slope as in {Exposure}: no product leaves 2^250, and there are 32 strikes.
 /// TOTAL    Nothing here reverts for a price: outside the domain of the pricing, without a slice and inside the settlement window an
-///          option counts by its intrinsic value.
-/// WINDOW   What an option pays is its intrinsic value at the average A. With the share f of the window gone, and the spot S taken for the A
-///          that is expected, a call's delta where S > K is d/dS of (A - K)/A S, that is 1 - f K/S, and a put's where S < K is -(1 - f). At f = 1 that is the base
-///          that is owed, at f = 0 the intrinsic delta, and no book is hedged twice (H8).
+///          option counts by its intrinsic value. Nor for what the settlement oracle answers, or does not.
+/// WINDOW   What an option pays is its intrinsic value at the average over the window. A is what that average is expected to be: what is walked
+///          of it as it is, the rest at spot S. With the share f of the window gone and P the chance that the average ends above K, a call's
+///          delta is that of S (A - K)/A where it is paid, (1 - K/A)+ + P (1 - f) K S/A^2, and a put's -(1 - P)(1 - f). At f = 1 that is the
+///          base that is owed, at f = 0 the intrinsic delta, and no book is hedged twice (H8).
+///          P goes from 0 to 1 in a straight line as A crosses K, as steep as the normal distribution is in its middle: over 1.25 standard
+///          deviations of what is not known of the average to each side. That is a walk of S over the time that is left, l, and one back
+///          over the time that is gone and not walked, u: sigma S sqrt((l^3 + u^3) / 3 years) / 1800 s.
 library Revaluation {
+    using IntegerSqrt for uint256;
+
     int256 private constant WAD = 1e18;
     /// Spots at which the need is taken, of spot.
     uint256 internal constant SPOT_DOWN = 0.7e18;
@@ -69,11 +77,23 @@ library Revaluation {
         return Slice.unwrap(terms.slice) != 0 && terms.nowAt + SETTLEMENT_WINDOW < terms.expiryAt;
     }
 
+    /// By what options count that have no smile, as WINDOW has it; before the window at spot, with nothing gone.
+    /// @param average A, WAD.
+    /// @param reach How far from A the chance is 0 or 1, WAD.
+    /// @param left 1 - f, WAD.
+    /// @param moving (1 - f) S/A, WAD: by how much of itself A moves with spot.
+    struct Averaged {
+        uint256 average;
+        uint256 reach;
+        uint256 left;
+        uint256 moving;
+    }
+
     /// What a pass over an expiry's positions carries.
     struct Pass {
         Terms terms;
         bool smiled;
-        uint256 gone;
+        Averaged averaged;
         Exposure.Clock clock;
         Sums sums;
         Needs needs;
@@ -109,6 +129,7 @@ library Revaluation {
         Terms calldata looked
     ) external view returns (Valued memory valued) {
         Pass memory pass;
+        Holder memory read = holder;
         Terms memory terms = looked;
         pass.terms = terms;
         if (hasSmile(terms)) {
@@ -117,19 +138,74 @@ library Revaluation {
             valued.weight = Exposure.weightOf(pass.clock, Exposure.WEIGHT_MAX);
             valued.atmVol = Exposure.atmVol(terms.slice, terms.expiryAt);
         }
-        pass.gone = _windowGone(terms);
-        StrikePosition[] memory open = _openAt(holder, terms.expiryAt);
+        StrikePosition[] memory open = _openAt(read, terms.expiryAt);
+        if (open.length != 0) pass.averaged = _averagedOf(read, terms);
         for (uint256 i = 0; i < open.length; ++i) _add(pass, open[i]);
         valued.needs = pass.needs;
         valued.risk = _wordOf(pass.sums, int256(valued.weight));
     }
 
-    /// @dev f, WAD: 0 before the settlement window, 1 from the expiry on.
-    function _windowGone(Terms memory terms) private pure returns (uint256) {
-        if (terms.nowAt >= terms.expiryAt) return uint256(WAD);
-        uint256 left = terms.expiryAt - terms.nowAt;
-        return
-            left >= SETTLEMENT_WINDOW ? 0 : ((SETTLEMENT_WINDOW - left) * uint256(WAD)) / SETTLEMENT_WINDOW;
+    /// @dev What WINDOW says of an expiry that has positions.
+    function _averagedOf(
+        Holder memory holder,
+        Terms memory terms
+    ) private view returns (Averaged memory averaged) {
+        (averaged.average, averaged.left, averaged.moving) = (terms.spot, uint256(WAD), uint256(WAD));
+        if (terms.nowAt + SETTLEMENT_WINDOW < terms.expiryAt) return averaged;
+        // Unchecked: the window has begun, so `left` and `walked` are parts of it that do not meet, of 1800 s < 2^11 together; spot and
+        // what is walked are below 2^128, so `whole`, which is 1800 A, is below 2^139.
+        unchecked {
+            uint256 left = terms.nowAt < terms.expiryAt ? terms.expiryAt - terms.nowAt : 0;
+            (uint256 known, uint256 walked) = _walked(holder, terms.expiryAt, SETTLEMENT_WINDOW - left);
+            uint256 whole = known * walked + terms.spot * (SETTLEMENT_WINDOW - walked);
+            averaged.average = whole / SETTLEMENT_WINDOW;
+            averaged.left = (left * uint256(WAD)) / SETTLEMENT_WINDOW;
+            uint256 moved = left * terms.spot;
+            // left <= 1800 - walked, so what moves is at most the whole; and where it is less the whole is not 0.
+            averaged.moving = moved < whole ? (moved * uint256(WAD)) / whole : uint256(WAD);
+            // At the end no delta asks for the chance.
+            if (left != 0) averaged.reach = _reachOf(terms, left, SETTLEMENT_WINDOW - left - walked);
+            // No vol that is believed comes near; so 2 reach stays below 2^129.
+            if (averaged.reach > averaged.average) averaged.reach = averaged.average;
+        }
+    }
+
+    /// @dev What is walked of the average, and how many seconds of it, at most the `gone` ones; zeros where nothing is. By hand, so that no
+    /// answer, nor none, reverts. Who lets the call run out of gas has a 63rd of it left, too little to end a refresh with.
+    function _walked(
+        Holder memory holder,
+        uint256 expiryAt,
+        uint256 gone
+    ) private view returns (uint256 known, uint256 walked) {
+        address oracle = IClearinghouse(holder.clearinghouse).marketOf(holder.market).settlementOracle;
+        (bool answered, bytes memory answer) = oracle.staticcall(
+            abi.encodeCall(ISettlementOracle.average, (holder.market, uint32(expiryAt)))
+        );
+        if (!answered || answer.length < 64) return (0, 0);
+        uint256 until;
+        (known, until) = abi.decode(answer, (uint256, uint256));
+        // Unchecked: an expiry is long after 1970, and `until` is seen to be after the window's start.
+        unchecked {
+            uint256 windowAt = expiryAt - SETTLEMENT_WINDOW;
+            if (until <= windowAt || known == 0 || known > type(uint128).max) return (0, 0);
+            walked = until - windowAt;
+            if (walked > gone) walked = gone;
+        }
+    }
+
+    /// @dev 1.25 standard deviations of what is not known of the average, WAD of quote; 0 without a slice.
+    /// @param left Seconds of the window to come.
+    /// @param unseen Seconds of it that are gone and not walked.
+    function _reachOf(Terms memory terms, uint256 left, uint256 unseen) private pure returns (uint256) {
+        if (Slice.unwrap(terms.slice) == 0) return 0;
+        // Unchecked: the two are together at most 1800 s, so the root is below 2^63; a vol is below 2^90 ({Exposure.atmVol}), spot below
+        // 2^128, so the product is below 2^225.
+        unchecked {
+            uint256 cubes = left * left * left + unseen * unseen * unseen;
+            uint256 root = ((cubes * uint256(WAD) * uint256(WAD)) / (3 * YEAR)).sqrtDown();
+            uint256 perRoot = (Exposure.atmVol(terms.slice, terms.expiryAt) * terms.spot) / uint256(WAD);
+            return (5 * perRoot * root) / (4 * SETTLEMENT_WINDOW * uint256(WAD));
+        }
     }
 
     function _wordOf(Sums memory sums, int256 weight) private pure returns (ExpiryRisk) {
@@ -215,13 +291,32 @@ library Revaluation {
         }
     }
 
+    /// @dev P of WINDOW, WAD.
+    function _chanceAbove(Averaged memory averaged, uint256 strike) private pure returns (uint256) {
+        (uint256 average, uint256 reach) = (averaged.average, averaged.reach);
+        // Unchecked: A is below 2^128, reach at most A, a strike below 2^94. Beyond the two returns A - reach < K < A + reach: so reach is not 0,
+        // and the quotient is between 0 and 1.
+        unchecked {
+            if (strike >= average + reach) return 0;
+            if (average >= strike + reach) return uint256(WAD);
+            return ((average + reach - strike) * uint256(WAD)) / (2 * reach);
+        }
+    }
+
     /// @dev The delta of WINDOW; and the most that a hedge can take, the sums U and M.
     function _addIntrinsic(Pass memory pass, StrikePosition own) private pure {
-        uint256 spot = pass.terms.spot;
-        // f <= 1, and K < S for the call: neither factor is negative.
-        if (spot > own.strike()) {
-            pass.sums.delta += (own.callAmount() * (WAD - int256((pass.gone * own.strike()) / spot))) / WAD;
-        } else pass.sums.delta -= (own.putAmount() * (WAD - int256(pass.gone))) / WAD;
+        Averaged memory averaged = pass.averaged;
+        uint256 strike = own.strike();
+        // Unchecked: all but the amounts, below 2^95, are parts of 1, K/A too as it is cut to 1 where A is in reach of K from below; so a call's
+        // delta is within 0 and 1, a put's within -1 and 0. A is not 0 where it divides.
+        unchecked {
+            int256 above = int256(_chanceAbove(averaged, strike));
+            int256 kept =
+                strike < averaged.average ? int256((strike * uint256(WAD)) / averaged.average) : WAD;
+            int256 callDelta = WAD - kept + (((kept * int256(averaged.moving)) / WAD) * above) / WAD;
+            int256 putDelta = (-int256(averaged.left) * (WAD - above)) / WAD;
+            pass.sums.delta += (own.callAmount() * callDelta + own.putAmount() * putDelta) / WAD;
+        }
         (uint256 base, uint256 quote) = sumsOf(own);
         for (uint256 index = 0; index < 3; ++index) {
             pass.needs.base[index] += base;
@@ -274,6 +369,8 @@ library Revaluation {
     }
 
     /// @dev Unchecked: amounts below 2^95; spot, strike and what an option is worth or has of vega below 2^128; at most 512 strikes.
+    /// In a settlement window, which an epoch's report reaches only where the signers were silent for 22 hours, at its spot and not at A: what
+    /// is walked depends on who walks when, and the mark of a report must not.
     /// @param clock Stands still, at 0, where there is no smile.
     function _addMarked(
         Marked memory sum,

@@ -25,7 +25,7 @@ import { Report } from "../types/Report.sol";
 ///          Sum of rewards paid <= sum of impact received, at all times (P9); the reserve is no part of equity.
 /// ROLES    Pool: {move}. Vault: {assign}, {lowerClaim}, {windDown}. A tranche: {setPending}. Anyone: {refresh}, {realize}. The
 ///          deployer, once: {initialize}. Governor: {setTerms}. Council: {tightenTerms}.
-/// CALLS    IClearinghouse, IVolSurface, ISpotOracle; nothing above it.
+/// CALLS    IClearinghouse, IVolSurface, ISpotOracle, from an open settlement window on the market's ISettlementOracle; nothing above it.
 interface IBook {
     /// The two tranches, by the asset that they take and owe.
     enum Side {

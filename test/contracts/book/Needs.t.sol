@@ -2,20 +2,61 @@
 pragma solidity 0.8.37;
 
 import { Revaluation } from "../../../contracts/book/Revaluation.sol";
+import { IClearinghouse } from "../../../contracts/interfaces/IClearinghouse.sol";
+import { ExpiryRisk, signedField } from "../../../contracts/types/BookWords.sol";
+import { Slice } from "../../../contracts/types/Slice.sol";
 import { StrikePosition } from "../../../contracts/types/StrikePosition.sol";
 import { Legs } from "../../../contracts/pool/Legs.sol";
 import { RandomMarket } from "../pool/RandomMarket.sol";
 
-/// The need of options that a shock takes out of the domain of the pricing. It speaks as the Clearinghouse, of one strike.
+/// What the pricing cannot tell: the need of options that a shock takes out of its domain, and the delta inside the settlement window. It speaks
+/// as the Clearinghouse, of one strike, and as the settlement oracle.
 contract NeedsTest {
     using RandomMarket for RandomMarket.Draw;
 
     uint256 private constant WAD = 1e18;
+    uint256 private constant EXPIRY = 1_800_000_000;
     StrikePosition private _own;
+    uint256 private _known;
+    uint256 private _until;
 
     function positions(address, uint32, uint32) external view returns (StrikePosition[] memory open) {
         open = new StrikePosition[](1);
         open[0] = _own;
+    }
+
+    function marketOf(uint32) external view returns (IClearinghouse.Market memory market) {
+        market.settlementOracle = address(this);
+    }
+
+    function average(uint32, uint32) external view returns (uint256, uint256) {
+        return (_known, _until);
+    }
+
+    /// From the window's start on a held call's delta is within 0 and 1, a held put's within -1 and 0, whatever spot, strike, slice and the oracle
+    /// say; and nothing reverts.
+    function testFuzz_H8_DeltasInsideTheWindowArePartsOfOne(
+        uint256 slice,
+        uint128 spot,
+        uint64 strike,
+        uint256 known,
+        uint256 until,
+        uint16 time,
+        bool isPut
+    ) public {
+        (_known, _until) = (known, until);
+        // Half of all answers are sound.
+        if (until % 2 == 0) (_known, _until) = (uint128(known), EXPIRY - 1800 + (until % 1802));
+        _own = StrikePosition.wrap((uint256(strike) << 192) | (isPut ? 1e18 << 96 : 1e18));
+        // VolSurface takes no slice from the window on.
+        Slice word = slice % 16 == 0 ? Slice.wrap(0) : Slice.wrap(slice).withReportAt(EXPIRY - 1801);
+        uint256 nowAt = EXPIRY - 1800 + (time % 2000);
+        Revaluation.Valued memory valued = Revaluation.riskOf(
+            Revaluation.Holder(address(this), address(this), 1),
+            Revaluation.Terms(word, spot, EXPIRY, nowAt, 0)
+        );
+        int256 delta = signedField(ExpiryRisk.unwrap(valued.risk), 3);
+        assert(isPut ? delta <= 0 && delta >= -1e9 : delta >= 0 && delta <= 1e9);
     }
 
     /// A held option counts by the most that it can be where a written one does: 1 of base for a call, K S/F of quote for a put.

@@ -8,6 +8,7 @@ import {
   ethers,
   expiryIn,
   leg,
+  MARKET,
   type Market,
   NO_LIMIT,
   networkHelpers,
@@ -22,7 +23,7 @@ import {
   WAD,
 } from "../../support/pool/fixture.ts";
 import { randomLegs } from "../../support/pool/random.ts";
-import { sumsOf, toFloat, valuedOf } from "../../support/pool/revaluation.ts";
+import { sumsOf, toFloat, valuedOf, windowDeltaOf } from "../../support/pool/revaluation.ts";
 import { renewFeeds } from "../../support/pool/situations.ts";
 import { eventsOf, readBook } from "../../support/pool/words.ts";
 
@@ -209,6 +210,109 @@ describe("Book: refresh", () => {
       const gone = Math.min(1, (1800 - left) / 1800);
       expectNear(toFloat(own.delta), -2 * (1 - (gone * 2600) / spot) + (1 - gone), 1e-9, `${left} s before`);
     }
+  });
+
+  describe("H8: inside the settlement window, by the average that is expected", () => {
+    const near = expiryIn(25);
+    const windowAt = near - 1800;
+    const average = 3020;
+
+    /** Some of both kinds at 3000, 20 calls more written than puts; the feed stands at 3020 as the window opens. */
+    async function open() {
+      await trade(market, market.trader, [leg(call(3000), 25), leg(put(3000), 5)]);
+      await networkHelpers.mine();
+      await renewFeeds(market, windowAt - 10, BigInt(average) * USD);
+    }
+
+    /** Walks all that is gone by then. */
+    async function walkAt(at: number) {
+      await networkHelpers.time.setNextBlockTimestamp(at);
+      await market.settlement.walk!(MARKET, near, 0, 0, 10);
+    }
+
+    /** The delta as of a refresh at a time and spot, after which nothing has happened. */
+    async function deltaAt(at: number, spot: number, refresh = () => refreshAll(market)) {
+      const snapshot = await networkHelpers.takeSnapshot();
+      await renewFeeds(market, at - 3, BigInt(Math.round(spot * 1e8)));
+      await networkHelpers.time.setNextBlockTimestamp(at);
+      await refresh();
+      const { delta } = (await readBook(market)).expiries[0]!;
+      await snapshot.restore();
+      return toFloat(delta);
+    }
+
+    it("is the same on both sides of the strike where the average so far is away from it", async () => {
+      await trade(market, market.trader, [leg(call(3000), 20)]);
+      await networkHelpers.mine();
+      await renewFeeds(market, windowAt - 10, BigInt(average) * USD);
+      await walkAt(windowAt + 890);
+      const [above, below] = [await deltaAt(near - 900, 3001), await deltaAt(near - 900, 2999)];
+      // Half of the window is gone, and the average is expected at 3010: 20 calls count for a half each.
+      expectNear(above, -10, 0.1, "above");
+      expectNear(below, above, 0.05 * Math.abs(above), "below");
+    });
+
+    for (const walked of [0, 590, 1190])
+      it(`goes over the strike in small steps, ${walked === 0 ? "nothing" : `${walked} s`} walked`, async () => {
+        await open();
+        if (walked !== 0) await walkAt(windowAt + walked);
+        const gone = 1200;
+        const left = 1800 - gone;
+        // Where the average is expected at the strike.
+        const middle = (3000 * 1800 - average * walked) / (1800 - walked);
+        const deltas: number[] = [];
+        for (let spot = middle - 24; spot <= middle + 24; spot += 2) {
+          const delta = await deltaAt(windowAt + gone, spot);
+          const known = { spot: Math.round(spot * 1e8) / 1e8, left, walked, average };
+          expectNear(delta, await windowDeltaOf(market, near, known), 1e-7, `at ${spot}`);
+          deltas.push(delta);
+        }
+        const whole = 30 * (left / 1800);
+        const steps = deltas.slice(1).map((delta, i) => Math.abs(delta - deltas[i]!));
+        expect(Math.max(...steps) < whole / 3, `steps ${steps}`).to.equal(true);
+        expect(Math.abs(deltas[0]! - deltas.at(-1)!) > 0.9 * whole, `${deltas}`).to.equal(true);
+      });
+
+    it("goes on after the expiry by what is walked, until the price is fixed", async () => {
+      await open();
+      await walkAt(near - 60);
+      const known = { left: 0, walked: 1740, average };
+      for (const spot of [2900, 2990]) {
+        const real = await windowDeltaOf(market, near, { spot, ...known });
+        expectNear(await deltaAt(near + 30, spot), real, 1e-7, `${spot}`);
+      }
+      // The last minute falls short of bringing the average below the strike.
+      expectNear(await deltaAt(near + 30, 2900), -25 * (1 - 3000 / 3016), 1e-4, "owed");
+    });
+
+    it("takes spot where the oracle does not answer, or nonsense, and believes in no more than what is gone", async () => {
+      await open();
+      const at = near - 600;
+      const word = (value: bigint) => `7f${value.toString(16).padStart(64, "0")}`;
+      const answering = (price: bigint, until: bigint) => `0x${word(price)}5f52${word(until)}60205260405ff3`;
+      const far = 2n ** 256n - 1n;
+      const nothing = { spot: 3001, left: 600, walked: 0, average: 0 };
+      const all = { spot: 3001, left: 600, walked: 1200, average: 2990 };
+      for (const [code, known] of [
+        ["0x", nothing],
+        ["0x5f5ffd", nothing],
+        ["0xfe", nothing],
+        ["0x60205ff3", nothing],
+        [answering(0n, 0n), nothing],
+        [answering(far, far), nothing],
+        [answering(2n ** 128n, BigInt(at)), nothing],
+        [answering(2990n * WAD, BigInt(windowAt)), nothing],
+        [answering(0n, BigInt(at)), nothing],
+        [answering(2990n * WAD, BigInt(at)), all],
+        [answering(2990n * WAD, far), all],
+      ] as const) {
+        const refresh = async () => {
+          await networkHelpers.setCode(market.settlement.target as string, code);
+          return refreshAll(market);
+        };
+        expectNear(await deltaAt(at, 3001, refresh), await windowDeltaOf(market, near, known), 1e-7, code);
+      }
+    });
   });
 
   it("tells what was and what is, and the need and the band of the whole book alone", async () => {

@@ -1,6 +1,7 @@
 /** What a book must know of its positions, from scratch in float64 by the sdk's Black-Scholes: what {IBook.refresh} is compared with. */
 import { blackScholes } from "@meniscus/sdk/blackScholes";
-import { potentialWeight, priceOption } from "@meniscus/sdk/pool/exposure";
+import { SECONDS_PER_YEAR, SETTLEMENT_WINDOW_SECONDS } from "@meniscus/sdk/clock";
+import { atTheMoneyVol, potentialWeight, priceOption } from "@meniscus/sdk/pool/exposure";
 import { unquantise } from "@meniscus/sdk/slice";
 import { MARKET, type Market, WAD } from "./fixture.ts";
 import { positionsOf } from "./words.ts";
@@ -63,6 +64,42 @@ export async function valuedOf(market: Market, expiryAt: number, spot: number, a
     }
   }
   return sum;
+}
+
+/** What is known inside a settlement window: seconds left of it, and of those gone how many are walked, and their average. */
+export interface Known {
+  spot: number;
+  left: number;
+  walked: number;
+  average: number;
+}
+
+/** Of one expiry inside its settlement window, or after: what a hedge of its options is to hold against, by the average that is expected. */
+export async function windowDeltaOf(market: Market, expiryAt: number, known: Known): Promise<number> {
+  const { current } = await market.surface.read!(MARKET, expiryAt);
+  const vol = current === 0n ? 0 : atTheMoneyVol(unquantise(current), expiryAt);
+  let sum = 0;
+  for (const { strike, call, put } of await positionsOf(market, expiryAt)) {
+    const { callDelta, putDelta } = windowDeltas(toFloat(strike), vol, known);
+    sum += toFloat(call) * callDelta + toFloat(put) * putDelta;
+  }
+  return sum;
+}
+
+function windowDeltas(strike: number, vol: number, { spot, left, walked, average }: Known) {
+  const share = (seconds: number) => seconds / SETTLEMENT_WINDOW_SECONDS;
+  const expected = share(walked) * average + (1 - share(walked)) * spot;
+  // What spot does in the time that is left, and did in the time that nobody has walked.
+  const unseen = SETTLEMENT_WINDOW_SECONDS - left - walked;
+  const parts = [left, unseen].map((each) => share(each) * Math.sqrt(each / 3 / SECONDS_PER_YEAR));
+  const deviation = vol * spot * Math.hypot(...parts);
+  const chance = Math.min(Math.max(0.5 + (expected - strike) / (2.5 * deviation), 0), 1);
+  const above = deviation === 0 || left === 0 ? Number(expected > strike) : chance;
+  const ratio = Math.min(strike / expected, 1);
+  return {
+    callDelta: 1 - ratio + (above * share(left) * ratio * spot) / expected,
+    putDelta: -(1 - above) * share(left),
+  };
 }
 
 /** U and M of all positions at the expiries, rounded up for each series as the book does. */
