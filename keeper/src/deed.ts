@@ -8,11 +8,14 @@ export interface Deed {
   what: string;
   to: string;
   data: string;
-  /** A refresh for which a hedge waits: it may use up more of the day's budget than another. */
+  /** A refresh for which a hedge waits, or the walk before it: it may use up more of the day's budget than another. */
   isNeeded?: true;
 }
 
 /** Yes or no, and why. */
 export type Decision = { act: Deed } | { skip: string };
+
+/** The day of an expiry, for people. */
+export const dayOf = (expiryAt: number): string => new Date(expiryAt * 1000).toISOString().slice(0, 10);
 
 export const skip = (reason: string): Decision => ({ skip: reason });

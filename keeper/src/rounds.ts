@@ -1,11 +1,31 @@
-/** Rounds of a Chainlink feed. */
+/** Rounds of a Chainlink feed, and the walk of them that gives an expiry its price. */
+import { SETTLEMENT_WINDOW_SECONDS } from "@meniscus/sdk/clock";
 import { Contract, isError, type Provider } from "ethers";
+import type { JobName } from "./config.ts";
+import { type Decision, dayOf, skip } from "./deed.ts";
+import { deedOf, type View } from "./view.ts";
 
 const FEED = [
   "function latestRoundData() view returns (uint80 roundId, int256 answer, uint256 startedAt, uint256 updatedAt, uint80 answeredInRound)",
   "function getRoundData(uint80) view returns (uint80 roundId, int256 answer, uint256 startedAt, uint256 updatedAt, uint80 answeredInRound)",
 ];
 const PHASE = 1n << 64n;
+/** Rounds of each feed in one transaction. */
+const ROUNDS = 40;
+
+/** The walk of both feeds from the rounds in force when the window opened. */
+export async function walk(view: View, job: JobName, expiryAt: number): Promise<Decision> {
+  const { settlementOracle: oracle, market } = view.contracts;
+  const feeds = await oracle.getFunction("feeds")(market);
+  const starts = await Promise.all(
+    [feeds.base.proxy, feeds.quote.proxy].map((proxy) =>
+      startOfWalk(view.provider, proxy, expiryAt - SETTLEMENT_WINDOW_SECONDS),
+    ),
+  );
+  if (starts.includes(null)) return skip(`${dayOf(expiryAt)}: a feed tells of no round before the window`);
+  const what = `walk the rounds of ${dayOf(expiryAt)}`;
+  return deedOf(view, job, what, oracle, "walk", market, expiryAt, ...starts, ROUNDS);
+}
 
 /**
  * Where to start the walk of a window that opens at `at`: at the round in force then, by the proxy's ids; 0 where it is the feed's latest;

@@ -7,7 +7,7 @@ import { VAULT_DOUBTS } from "@meniscus/sdk/vault/terms";
 import { expect } from "chai";
 import { isSafe } from "../faults/fault.ts";
 import { closeWorld, forEachTest, type Scenario } from "../support/keeper/scenario.ts";
-import { buyCalls, renewFeeds, SPOT } from "../support/keeper/world.ts";
+import { buyCalls, EXPIRIES, renewFeeds, SPOT } from "../support/keeper/world.ts";
 
 describe("a keeper's jobs", function () {
   this.timeout(300_000);
@@ -42,6 +42,32 @@ describe("a keeper's jobs", function () {
       await keeper.look();
     }
     expect(sentBy("mark").slice(1)).to.deep.equal(["refresh the book: spot has moved"]);
+  });
+
+  it("walk what is gone of a settlement window before the refresh that a hedge waits for, every five minutes", async () => {
+    const { stage, pool, oracles } = scenario.world;
+    const expiryAt = EXPIRIES[0]!;
+    const keeper = scenario.keeper(await scenario.account(7), { jobs: ["mark"] });
+    const look = async (at: number) => {
+      scenario.findings.length = 0;
+      await scenario.mine({ seconds: at - (await scenario.world.now()) });
+      await keeper.look();
+      await scenario.mine({ report: false });
+      return sentBy("mark").map((what) => what.split(":")[0]);
+    };
+    await now(() => buyCalls(stage, pool, 20n * WAD, expiryAt));
+    await scenario.mine({ report: false, seconds: expiryAt - 1830 - (await scenario.world.now()) });
+    await now(() => renewFeeds(oracles));
+    const refresh = "refresh the book";
+    expect(await look(expiryAt - 1810)).to.deep.equal([refresh]);
+    // Nothing to speak of is gone, then as much as matters, then little again.
+    expect(await look(expiryAt - 1600)).to.deep.equal([refresh]);
+    expect(await look(expiryAt - 1400)).to.deep.equal(["walk the rounds of 2027-01-08"]);
+    const { walkedUntilAt } = await oracles.settlementOracle.getFunction("average")(stage.market, expiryAt);
+    expect(Number(walkedUntilAt)).to.equal(await scenario.world.now());
+    expect(await look(expiryAt - 1376)).to.deep.equal([refresh]);
+    expect(await look(expiryAt - 1200)).to.deep.equal([refresh]);
+    expect(await look(expiryAt - 1000)).to.deep.equal(["walk the rounds of 2027-01-08"]);
   });
 
   it("open an auction once, though no block comes after it for a while", async () => {

@@ -1,6 +1,8 @@
 /** The book's exposures: refreshed before they are too old, or too far from spot, to open or to hedge by. */
+import { SETTLEMENT_WINDOW_SECONDS } from "@meniscus/sdk/clock";
 import { HEDGE_OBSTACLES } from "@meniscus/sdk/vault/hedge";
-import { type Decision, skip } from "../deed.ts";
+import { type Decision, type Deed, skip } from "../deed.ts";
+import { walk } from "../rounds.ts";
 import { deedOf, type View } from "../view.ts";
 
 const BPS = 10_000n;
@@ -8,6 +10,8 @@ const BPS = 10_000n;
 const REPORT_SPOT_MAX_AGE = 120;
 /** The longest that `exposureMaxAge` may be, seconds: beyond it nobody can say whether a hedge waits, whatever the book's terms. */
 const OVERDUE = 3600n;
+/** Seconds of a settlement window that may be gone and not walked when a hedge is to rest on its average. */
+const UNWALKED_MAX = 300;
 /** Decimals in which the book keeps amounts of base. */
 const BOOK_DECIMALS = 9;
 
@@ -21,8 +25,11 @@ export async function mark(view: View): Promise<Decision> {
   const age: bigint = BigInt(view.head.timestamp) - refreshedAt;
   const { waits, isOutside } = await hedgerOf(view, spot);
   const refresh = async (why: string) => {
-    const decision = await deedOf(view, "mark", `refresh the book: ${why}`, book, "refresh", live);
-    const isNeeded = age > OVERDUE || (waits && isOutside);
+    const isHedgeWaiting = waits && isOutside;
+    const walked = isHedgeWaiting ? await walkedBefore(view, live) : null;
+    const decision =
+      walked ?? (await deedOf(view, "mark", `refresh the book: ${why}`, book, "refresh", live));
+    const isNeeded = age > OVERDUE || isHedgeWaiting;
     return isNeeded && "act" in decision ? { act: { ...decision.act, isNeeded } } : decision;
   };
 
@@ -35,6 +42,26 @@ export async function mark(view: View): Promise<Decision> {
   if (2n * (high - low) * BPS > low * exposureMaxMoveBps) return refresh("spot has moved");
   if (waits) return refresh("the hedger finds it old");
   return skip(`refreshed ${age} s ago, near this spot`);
+}
+
+/**
+ * The walk of the window that is open, where the book has written into it and more of it is gone than is walked: the refresh after it takes
+ * what the average is by then for known. Null where there is nothing to walk, or nobody can.
+ */
+async function walkedBefore(view: View, live: bigint[]): Promise<{ act: Deed } | null> {
+  const { book, settlementOracle: oracle, market } = view.contracts;
+  const now = view.head.timestamp;
+  for (const expiryAt of live.map(Number)) {
+    const openedAt = expiryAt - SETTLEMENT_WINDOW_SECONDS;
+    if (now <= openedAt || now >= expiryAt || !(await book.getFunction("isOpen")(expiryAt))) continue;
+    const [base, quote] = await oracle.getFunction("progress")(market, expiryAt);
+    if (base.broken || quote.broken) continue;
+    const { walkedUntilAt } = await oracle.getFunction("average")(market, expiryAt);
+    if (now - Math.max(Number(walkedUntilAt), openedAt) < UNWALKED_MAX) continue;
+    const decision = await walk(view, "mark", expiryAt);
+    if ("act" in decision) return decision;
+  }
+  return null;
 }
 
 /**

@@ -1,13 +1,11 @@
 /** Expiries that are over: the feeds' rounds walked, which settles them, and what the book has there made balances. */
-import { epochDayOf, SECONDS_PER_DAY, SETTLEMENT_WINDOW_SECONDS } from "@meniscus/sdk/clock";
+import { epochDayOf, SECONDS_PER_DAY } from "@meniscus/sdk/clock";
 import { expiryOfDay } from "@meniscus/sdk/series";
-import { type Decision, skip } from "../deed.ts";
+import { type Decision, dayOf, skip } from "../deed.ts";
 import { keptReport } from "../reports.ts";
-import { startOfWalk } from "../rounds.ts";
+import { walk } from "../rounds.ts";
 import { deedOf, type View } from "../view.ts";
 
-/** Rounds of each feed in one transaction. */
-const ROUNDS = 40;
 /** Days for which settled expiries are looked at for what the book has not realized. */
 const LOOKBACK = 8;
 
@@ -17,7 +15,7 @@ export async function settle(view: View): Promise<Decision> {
   const over = live.map(Number).filter((expiryAt) => expiryAt <= view.head.timestamp);
   const waiting: string[] = [];
   for (const expiryAt of over) {
-    const decision = await settleExpiry(view, expiryAt, new Date(expiryAt * 1000).toISOString().slice(0, 10));
+    const decision = await settleExpiry(view, expiryAt);
     if ("act" in decision) return decision;
     waiting.push(decision.skip);
   }
@@ -27,7 +25,8 @@ export async function settle(view: View): Promise<Decision> {
 }
 
 /** Walks both feeds from the rounds in force when the window opened; where that is broken for good, the signers' report, in its time. */
-async function settleExpiry(view: View, expiryAt: number, named: string): Promise<Decision> {
+async function settleExpiry(view: View, expiryAt: number): Promise<Decision> {
+  const named = dayOf(expiryAt);
   const { settlementOracle: oracle, market } = view.contracts;
   const [base, quote] = await oracle.getFunction("progress")(market, expiryAt);
   if (base.broken || quote.broken) {
@@ -45,24 +44,7 @@ async function settleExpiry(view: View, expiryAt: number, named: string): Promis
       report,
     );
   }
-  const feeds = await oracle.getFunction("feeds")(market);
-  const starts = await Promise.all(
-    [feeds.base.proxy, feeds.quote.proxy].map((proxy) =>
-      startOfWalk(view.provider, proxy, expiryAt - SETTLEMENT_WINDOW_SECONDS),
-    ),
-  );
-  if (starts.includes(null)) return skip(`${named}: a feed tells of no round before the window`);
-  return deedOf(
-    view,
-    "settle",
-    `walk the rounds of ${named}`,
-    oracle,
-    "walk",
-    market,
-    expiryAt,
-    ...starts,
-    ROUNDS,
-  );
+  return walk(view, "settle", expiryAt);
 }
 
 /** The newest of the settled expiries at which the book still has something. */
@@ -74,14 +56,7 @@ async function realize(view: View): Promise<Decision | null> {
     if (expiryAt > view.head.timestamp) continue;
     if (!(await book.getFunction("isOpen")(expiryAt))) continue;
     if ((await clearinghouse.getFunction("settlementPrice")(market, expiryAt)) === 0n) continue;
-    return deedOf(
-      view,
-      "settle",
-      `realize ${new Date(expiryAt * 1000).toISOString().slice(0, 10)}`,
-      book,
-      "realize",
-      expiryAt,
-    );
+    return deedOf(view, "settle", `realize ${dayOf(expiryAt)}`, book, "realize", expiryAt);
   }
   return null;
 }

@@ -104,13 +104,14 @@ async function deepen({ base, quote, deployer, oracles }: Stage): Promise<void> 
   await addLiquidity(oracles.uniswap, deployer, amounts);
 }
 
-/** The trader buys calls at the money of the later expiry: the vault is short of delta then. */
+/** The trader buys calls at the money, of the later expiry unless told: the vault is short of delta then. */
 export async function buyCalls(
   { quote, deployer, market, clearinghouse }: Stage,
   pool: PoolStage,
   amount: bigint,
+  expiryAt = EXPIRIES[1]!,
 ) {
-  const series = seriesId({ market, expiryAt: EXPIRIES[1]!, strike: pool.strikeAt(100n), isPut: false });
+  const series = seriesId({ market, expiryAt, strike: pool.strikeAt(100n), isPut: false });
   await send(quote.contract, deployer, "mint", deployer, 10n ** 13n);
   await send(quote.contract, deployer, "approve", pool.pool, MaxUint256);
   await send(clearinghouse, deployer, "setOperator", pool.pool, true);
