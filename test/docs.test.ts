@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { expect } from "chai";
+import { filesBelow } from "./support/filesBelow.ts";
 
 const ROOT = path.resolve(import.meta.dirname, "..");
 const read = (file: string) => readFileSync(path.join(ROOT, file), "utf8");
@@ -50,4 +51,62 @@ describe("the pages", () => {
       expect(links.filter((link) => !existsSync(path.join(ROOT, link)))).to.deep.equal([]);
     });
   }
+});
+
+describe("docs/INVARIANTS.md", () => {
+  /** An id by itself or between the underscores of a test's name. */
+  const ID = /(?<![A-Za-z0-9])[CPSVHTK][1-9]\d?(?![A-Za-z0-9])/g;
+  /** The fits of the kernel call their coefficients C1, C2, ... */
+  const FITS =
+    /^(contracts\/pricing\/(Coefficients|Numerics)\.sol|sdk\/src\/fixed\/(coefficients|numerics)\.ts)$/;
+  const page = read("docs/INVARIANTS.md");
+  const rows = [...page.matchAll(/^\| ([A-Z]\d+) \| (.+) \| (.+) \|$/gm)].map(([, id, , tested]) => ({
+    id: id!,
+    hasTest: !tested!.startsWith("none of its own"),
+    files: [...tested!.matchAll(/`([^`]+)`/g)].map((match) => `test/${match[1]}`),
+  }));
+  const sources = filesBelow(ROOT)
+    .map((file) => path.relative(ROOT, file).replaceAll(path.sep, "/"))
+    .filter((file) => /\.(ts|sol|md|html)$/.test(file) && !FITS.test(file));
+  const idsOf = (file: string): string[] => read(file).match(ID) ?? [];
+
+  it("has each id once, by groups in order", () => {
+    const ids = rows.map(({ id }) => id);
+    const groups = [..."CPSVHTK"].flatMap((letter) =>
+      ids.filter((id) => id[0] === letter).map((_, i) => `${letter}${i + 1}`),
+    );
+    expect(ids).to.deep.equal(groups);
+    expect(ids).to.have.length.above(50);
+  });
+
+  it("has every id that tests, contracts, programs and pages use", () => {
+    const known = new Set(rows.map(({ id }) => id));
+    const unknown = sources.flatMap((file) =>
+      idsOf(file)
+        .filter((id) => !known.has(id))
+        .map((id) => `${file}: ${id}`),
+    );
+    expect(unknown).to.deep.equal([]);
+  });
+
+  it("has every promise that is cited by number", () => {
+    const cited = sources.flatMap((file) =>
+      [...read(file).matchAll(/\bpromise (\d+)/gi)].map((match) => match[1]!),
+    );
+    expect(cited).to.include("5");
+    const missing = cited.filter((number) => !new RegExp(`^${number}\\. \\*\\*`, "m").test(page));
+    expect(missing).to.deep.equal([]);
+  });
+
+  it("names for every id tests that use it, and says where there is none", () => {
+    const tests = sources.filter((file) => file.startsWith("test/") && file !== "test/docs.test.ts");
+    const used = new Set(tests.flatMap(idsOf));
+    const wrong = rows.flatMap(({ id, hasTest, files }) => {
+      if (!hasTest) return used.has(id) ? [`${id} has a test by now: name it`] : [];
+      if (files.length === 0) return [`${id} names no test`];
+      const silent = files.filter((file) => !existsSync(path.join(ROOT, file)) || !idsOf(file).includes(id));
+      return silent.map((file) => `${file} has no ${id}`);
+    });
+    expect(wrong).to.deep.equal([]);
+  });
 });

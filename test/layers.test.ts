@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { expect } from "chai";
+import { filesBelow } from "./support/filesBelow.ts";
 
 const ROOT = path.resolve(import.meta.dirname, "..");
 
@@ -27,14 +28,6 @@ const PACKAGE_LAYERS: string[][] = [["sdk"], ["pricer"], ["keeper"], ["cli"]];
 interface Import {
   from: string;
   to: string;
-}
-
-function filesBelow(folder: string, extension: string): string[] {
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
-    const file = path.join(folder, entry.name);
-    if (entry.isDirectory()) return entry.name === "node_modules" ? [] : filesBelow(file, extension);
-    return entry.name.endsWith(extension) ? [file] : [];
-  });
 }
 
 /** Import specifiers of a source file; `pattern` has the specifier as its first group. */

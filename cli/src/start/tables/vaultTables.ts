@@ -122,5 +122,7 @@ export function printInvariants(checked: readonly string[], broken: readonly str
     broken.length === 0
       ? styleText("green", "none broken")
       : styleText("red", `broken: ${broken.join(", ")}`);
-  console.log(`recomputed from the chain: ${checked.join(", ")}: ${verdict}`);
+  console.log(
+    `recomputed from the chain: ${checked.join(", ")}: ${verdict}; what each says: docs/INVARIANTS.md`,
+  );
 }
