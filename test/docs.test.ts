@@ -1,10 +1,34 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { expect } from "chai";
 import { filesBelow } from "./support/filesBelow.ts";
 
 const ROOT = path.resolve(import.meta.dirname, "..");
 const read = (file: string) => readFileSync(path.join(ROOT, file), "utf8");
+
+/** The repository's own files below a folder, by the end of their names, from the root. */
+const below = (folder: string, end = ""): string[] =>
+  filesBelow(path.join(ROOT, folder), end).map((file) => path.relative(ROOT, file).replaceAll(path.sep, "/"));
+const FILES = below(".");
+
+/** What a run writes, or a name stands for: no file of the repository. */
+const MADE = /^(out|artifacts|path\/of)\/|\b(NETWORK|NAME|X)\.|^deploy\/addresses\//;
+
+/** Files that a text names, by path or by the end of it, and that are neither in the repository nor made by a run. */
+function unknownFiles(text: string, folder: string): string[] {
+  const named = [
+    ...text.matchAll(/(?<![\w@*./-])(?:\.{1,2}\/)*[\w@-][\w@./-]*\.(?:md|sol|ts|mjs|py)\b(?![\w/])/g),
+  ];
+  // Of data and pages only those with a folder: without one a reader makes them.
+  const data = [...text.matchAll(/(?<![\w@*:./-])(?:\.{1,2}\/)*[\w@-]+\/[\w@./-]*\.(?:json|html)\b/g)];
+  return [...named, ...data]
+    .map(([name]) => name)
+    .filter((name) => {
+      const end = name.replace(/^(\.{1,2}\/)+/, "");
+      if (MADE.test(end) || existsSync(path.join(ROOT, folder, name))) return false;
+      return !FILES.some((file) => file === end || file.endsWith(`/${end}`));
+    });
+}
 
 interface Manifest {
   workspaces?: string[];
@@ -33,24 +57,42 @@ describe("docs/DEPENDENCIES.md", () => {
 });
 
 describe("the pages", () => {
-  const pages = [
-    "README.md",
-    "CONTRIBUTING.md",
-    ...readdirSync(path.join(ROOT, "docs")).map((name) => `docs/${name}`),
-  ];
+  const pages = ["README.md", "CONTRIBUTING.md", "deploy/README.md", ...below("docs", ".md")];
+  /** A heading's name in a link, as GitHub makes it. */
+  const anchorOf = (heading: string) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\w\- ]/g, "")
+      .replaceAll(" ", "-");
 
-  for (const page of pages.filter((name) => name.endsWith(".md"))) {
-    it(`${page} names only scripts and files that exist`, () => {
+  for (const page of pages) {
+    it(`${page} names only scripts, files and headings that exist`, () => {
       const text = read(page);
       const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
       const named = [...text.matchAll(/npm run ([\w:]+)/g)].map((match) => match[1]!);
       expect(named.filter((name) => scripts[name] === undefined)).to.deep.equal([]);
-      const links = [...text.matchAll(/\]\(([^)#:]+)\)/g)].map((match) =>
-        path.join(path.dirname(page), match[1]!),
-      );
-      expect(links.filter((link) => !existsSync(path.join(ROOT, link)))).to.deep.equal([]);
+      const links = [...text.matchAll(/\]\(([^)#:]*)(?:#([^)]+))?\)/g)].map(([, file, heading]) => ({
+        file: file === "" ? page : path.join(path.dirname(page), file!),
+        heading,
+      }));
+      const broken = links.filter(({ file, heading }) => {
+        if (!existsSync(path.join(ROOT, file))) return true;
+        if (heading === undefined) return false;
+        const headings = [...read(file).matchAll(/^#+ (.+)$/gm)].map((match) => anchorOf(match[1]!));
+        return !headings.includes(heading);
+      });
+      expect(broken).to.deep.equal([]);
+      expect(unknownFiles(text, path.dirname(page))).to.deep.equal([]);
     });
   }
+
+  it("and the comments of the sources name only files that exist", () => {
+    const unknown = [...below(".", ".ts"), ...below(".", ".sol")].flatMap((file) => {
+      const comments = read(file).match(/\/\*[\s\S]*?\*\/|(?<![:"'`])\/\/.*/g) ?? [];
+      return unknownFiles(comments.join("\n"), path.dirname(file)).map((name) => `${file}: ${name}`);
+    });
+    expect(unknown).to.deep.equal([]);
+  });
 });
 
 describe("docs/INVARIANTS.md", () => {
@@ -65,9 +107,7 @@ describe("docs/INVARIANTS.md", () => {
     hasTest: !tested!.startsWith("none of its own"),
     files: [...tested!.matchAll(/`([^`]+)`/g)].map((match) => `test/${match[1]}`),
   }));
-  const sources = filesBelow(ROOT)
-    .map((file) => path.relative(ROOT, file).replaceAll(path.sep, "/"))
-    .filter((file) => /\.(ts|sol|md|html)$/.test(file) && !FITS.test(file));
+  const sources = FILES.filter((file) => /\.(ts|sol|md|html)$/.test(file) && !FITS.test(file));
   const idsOf = (file: string): string[] => read(file).match(ID) ?? [];
 
   it("has each id once, by groups in order", () => {

@@ -7,8 +7,8 @@ import { SignedMath } from "@openzeppelin/contracts/utils/math/SignedMath.sol";
 ///
 ///     H = (3/2 c S Gamma^2 E / gamma_R)^(1/3)     Gamma = G / S^2
 ///
-/// with c = 9 bp the cost of a hedge, gamma_R = 10 the relative risk aversion, and 0.5 % E/S <= H <= 5 % E/S (`quant.md`, Hedge). sigma
-/// cancels. WAD.
+/// with c = 9 bp the cost of a hedge, gamma_R = 10 the relative risk aversion, and 0.5 % E/S <= H <= 5 % E/S (docs/QUANT.md, The hedge).
+/// sigma cancels. WAD.
 library HedgeBand {
     uint256 private constant WAD = 1e18;
     /// 3/2 c / gamma_R.

@@ -113,7 +113,7 @@ interface IOptionPool is ISelfEndingPause {
         LegQuote[] legs;
     }
 
-    /// Prices of age, fees and rent, each in its own unit; `quant.md` gives defaults, docs/POOL.md what each means.
+    /// Prices of age, fees and rent, each in its own unit; docs/PARAMETERS.md gives defaults, docs/POOL.md what each means.
     /// @param feeVolPpm Fee in vol, of vega (5,000 = 0.5 vp) ...
     /// @param feeNotionalPpm ... or of notional, the larger.
     /// @param feeOfValueBps On sells at most this share of V.

@@ -19,7 +19,7 @@ import { YEAR } from "../types/Times.sol";
 /// product of the two or three that stand together leaves 256 bits, as `moved` is compared with its limit before it is priced, where an
 /// opening goes on only below 2^64.
 ///
-/// Each is subadditive in the trade, so no split of one pays less. Source of the age spread: `quant.md`, measured.
+/// Each is subadditive in the trade, so no split of one pays less. The age spread was measured: docs/QUANT.md.
 library Spread {
     using IntegerSqrt for uint256;
 

@@ -31,7 +31,7 @@ library Exposure {
     uint256 private constant WAD = 1e18;
     uint256 private constant DAYS_30 = 30 days;
     uint256 private constant WEIGHT_MIN = 0.28e18;
-    /// Of the potential's vega; the spreads' goes further (`quant.md`).
+    /// Of the potential's vega; the spreads' goes further (docs/QUANT.md).
     uint256 internal constant WEIGHT_MAX = 2.7e18;
     uint256 internal constant SPREAD_WEIGHT_MAX = 5.5e18;
 

@@ -34,7 +34,7 @@ describe("series", () => {
   });
 
   it("draws the bits as the contract does", () => {
-    // The same word is asserted in test/types/SeriesId.t.sol.
+    // The same word is asserted in test/contracts/types/SeriesId.t.sol.
     const series = { market: 7, expiryAt: 1_798_358_400, strike: 4000n * 10n ** 18n, isPut: true };
     expect(seriesId(series)).to.equal(0xed6618b0000000000000001b1ae4d6e2ef5000001n);
   });

@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import { NoArbitrage } from "../../../contracts/pricing/NoArbitrage.sol";
 import { Slice } from "../../../contracts/types/Slice.sol";
 
-/// The library behind calls: test/pricing/NoArbitrage.test.ts compares it with exact arithmetic.
+/// The library behind calls: test/contracts/pricing/NoArbitrage.test.ts compares it with exact arithmetic.
 contract NoArbitrageHarness {
     function butterflies(
         Slice[] calldata slices,

@@ -6,7 +6,7 @@ import { SliceProfile, SliceShape } from "../../../contracts/pricing/SliceShape.
 import { Slice } from "../../../contracts/types/Slice.sol";
 import { SliceRefusal } from "../../../contracts/types/SliceRefusal.sol";
 
-/// The library behind calls: test/pricing/SliceShape.test.ts compares it with the sdk's twin.
+/// The library behind calls: test/contracts/pricing/SliceShape.test.ts compares it with the sdk's twin.
 contract SliceShapeHarness {
     function refusals(
         Slice[] calldata slices,

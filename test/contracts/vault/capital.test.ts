@@ -84,7 +84,7 @@ function expectTold(rows: string[]): void {
 }
 
 describe("LiquidityVault: capital of an option", () => {
-  it("is by the closed form what the design counted on, at 7, 30 and 90 days", () => {
+  it("is by the closed form what the founders had computed, at 7, 30 and 90 days", () => {
     const told = [0, 0.1, 0.3].map((move) =>
       [7, 30, 90].map((days) =>
         Number(capitalOf({ sd: VOL * Math.sqrt(days / 365), discounted: 1 }, move).toFixed(2)),

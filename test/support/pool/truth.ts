@@ -5,7 +5,7 @@ import { type Legs, SERIES, STRIKES_TRADED, TENORS_TRADED, type World } from "./
 import { expiryIn, WAD } from "./fixture.ts";
 
 const YEAR = 365 * 86_400;
-/** quant.md: vol moves by this share of itself per square root of a year at 30 days, by w_e as much at others. */
+/** The pool's own nu (docs/QUANT.md): vol moves by this share of itself per square root of a year at 30 days, by w_e as much at others. */
 const VOL_OF_VOL = 0.6;
 const weightOf = (tenor: number): number => Math.min(Math.max(Math.sqrt(30 / tenor), 0.28), 5.5);
 
