@@ -107,6 +107,12 @@ describe("meniscus rehearse, from an empty account to the first trade", function
       for (const _ of [1, 2]) {
         const { stdout } = await promisify(execFile)(process.execPath, [place], { env });
         expect(stdout).to.match(/^refused \w+$/m);
+        // The lowest strike is at 90 % of spot: for one option a ninth of it is intrinsic value.
+        const asks = [...stdout.matchAll(/^ask (\d+) call ([\d.]+)/gm)].map(([, ...told]) =>
+          told.map(Number),
+        );
+        const [strike, ask] = asks.sort(([one], [other]) => one! - other!)[0]!;
+        expect(ask).to.be.within(strike! / 10, strike! / 3);
       }
     } finally {
       rmSync(place);
