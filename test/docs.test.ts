@@ -44,7 +44,7 @@ describe("docs/DEPENDENCIES.md", () => {
       const { dependencies = {}, devDependencies = {} } = manifest(folder);
       return [...Object.keys(dependencies), ...Object.keys(devDependencies)];
     });
-    // The introduction names packages that later issues bring.
+    // The introduction names what there is no package for.
     const [, ...sections] = read("docs/DEPENDENCIES.md").split("\n## ");
     const packages = sections.flatMap((section) =>
       section.split("\n").flatMap((line) => {
