@@ -29,7 +29,7 @@ export async function main(args: readonly string[]): Promise<number> {
   outliveReader();
   const program = new Command("meniscus")
     .description("An options AMM whose price comes from an arbitrage-free volatility surface.")
-    .showHelpAfterError("(add --help for what can be said here)")
+    .showHelpAfterError("(add --help for the options)")
     .exitOverride();
   // To read the modules of all verbs takes seconds: only those of the one that is named, where one is.
   const asked = Object.hasOwn(VERBS, args[0] ?? "") ? [args[0]!] : Object.keys(VERBS);
