@@ -150,3 +150,18 @@ describe("docs/INVARIANTS.md", () => {
     expect(wrong).to.deep.equal([]);
   });
 });
+
+describe("the headers of the contracts", () => {
+  it("say whom each trusts that prices, keeps or moves what others own", () => {
+    const rooms = ["pricing", "oracle", "clearing", "book", "pool", "vault"];
+    const contracts = rooms
+      .flatMap((room) => below(`contracts/${room}`, ".sol"))
+      // A wrapper and its factory know nobody but the Clearinghouse.
+      .filter((file) => /^contract /m.test(read(file)) && !file.includes("OptionERC20"));
+    expect(contracts).to.have.length.above(7);
+    const silent = [...contracts, "contracts/periphery/Router.sol"].filter(
+      (file) => !/^\/\/\/ ASSUMPTIONS\b[\s\S]*?^contract /m.test(read(file)),
+    );
+    expect(silent).to.deep.equal([]);
+  });
+});

@@ -42,6 +42,16 @@ import { TermsBounds } from "./TermsBounds.sol";
 /// WHAT        The book of one market and the vault's account in the Clearinghouse; the outside, with units, signs and roles, is {IBook}.
 /// PARTS       Revaluation (what positions are worth and risk), Limits (what an opening may not do), HedgeBand, NeedWords, TermsBounds:
 ///             pure; here is the state and who may change it.
+/// ASSUMPTIONS Who is trusted for what, and for nothing else.
+///             Modules, named once and for good: the pool for what a trade does to exposures, reserve and rent and for what it pays out,
+///             vault and hedger for what they withdraw, the vault for claims and equity, a tranche for what waits to leave. None of them
+///             reaches what is locked, no reward exceeds the reserve, and no opening the limits by what its move says.
+///             Signers: the slices of a refresh, whatever their status, and its spot while their report is at most two minutes old; false
+///             ones distort exposures, need and band until the next refresh, and move no balance. {mark} takes the report as it is handed
+///             in: whether it may be one is for its reader to judge.
+///             Spot oracle: the lowest spot that lives, for a refresh by no such report. Settlement oracle: what is walked of a window's
+///             average, for the delta in it; neither an answer nor the lack of one stops a refresh.
+///             Clearinghouse: positions, balances, settlement prices. Whoever refreshes or realizes: nothing. No token is called.
 /// INVARIANTS  X, G and delta of {BookRisk} are the sums of all expiries' words; U and M the sums of what positions add (C4).
 ///             Rewards paid out of the reserve never exceed impact paid into it (P9).
 ///             What a trade reads changes within its block by trades alone, but for {realize} and {assign}, which wait for nobody.

@@ -21,6 +21,16 @@ import { Units } from "./Units.sol";
 /// WHAT        Collateral, positions and option tokens; the outside, with units, roles and promises, is {IClearinghouse}.
 /// PARTS       Custody (moves tokens), Markets with Listing (what is listed and settled), Delegates (who may); Ledger, Coverage and
 ///             Units (pure arithmetic); here is what binds them. Calls nothing above it.
+/// ASSUMPTIONS Who is trusted for what, and for nothing else.
+///             Tokens: nothing but what {Custody} says; one that takes balances away harms those who own it here, of the quote asset in
+///             every market.
+///             A market's settlement oracle, named for good: the price of an expiry that is over, once. Whatever it says pays nobody out of
+///             more than was locked for it, so a false one shifts money between writers and holders of its own market and reaches nothing
+///             else.
+///             Its spot oracle: the band of what may be listed; it moves no money.
+///             Delegates: what their scopes allow, by their account's own word.
+///             Roles: the governor for the base and the oracles of a new market, the guardian for how long nothing is written; none for
+///             anybody's assets.
 /// RHYTHM      Every call: permission, terms, effects, the check of coverage if it lowers safety, event, token last. One lock over
 ///             all of them; transfers and approvals of option tokens included.
 /// INVARIANTS  per series, sum of positions + supply = 0 until it settles; per account, expiry and asset, what is locked is

@@ -22,6 +22,14 @@ import { LargestAmount } from "./LargestAmount.sol";
 
 /// WHAT        One call for what takes several: search, permit, trade, swap. The outside, with units and trust, is {IRouter}.
 /// RHYTHM      Search, take from the caller, trade, pay the receiver, give the rest back.
+/// ASSUMPTIONS Who is trusted for what, and for nothing else.
+///             Pool, the caller's choice: its quotes, by which amount and limit of vol are found, and in {trade} the proceeds, which it
+///             pays by itself. Not what is bought and sold, which is counted, and no more quote than the cost, or the limit, that it is
+///             allowed.
+///             Uniswap's factory: that its pools ask for no more than a swap sells. Not their price: the caller's minima bound that.
+///             Permit2: that it moves what the caller signed, and no more. Clearinghouse and VolSurface, named for good: series, bases,
+///             tokens and reports.
+///             Tokens, receivers, and who sends anything here: nothing. What is here belongs to the next call.
 /// INVARIANTS  Between calls: balances and allowances of this contract are 0, for the quote asset and every base that it touched. Quote
 ///             and tokens come from msg.sender only. The swap's callback pays a pool of the factory, and only the one being called.
 contract Router is IRouter, IUniswapV3SwapCallback, ReentrancyGuardTransient {

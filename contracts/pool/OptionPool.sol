@@ -21,6 +21,16 @@ import { ParameterBounds } from "./ParameterBounds.sol";
 /// WHAT        Quotes and trades of one market; the outside, with units, roles and promises, is {IOptionPool}.
 /// PARTS       Execution reads, answers and carries out; in it Price and Spread (what it costs), Door (whether it may), Floor (what an
 ///             exit brings at least), all pure. Here are the door to the outside, a carried report, and control.
+/// ASSUMPTIONS Who is trusted for what, and for nothing else.
+///             Signers: the smile and carry of a slice that is open, for an exit of one that is proven. Checks of shape and of level, tilt
+///             and carry hold them to some of it; what a quorum that lies can take is bounded by the book's caps of outflow and exits
+///             (docs/SIGNERS.md). Not for spot alone, which is the worst that the oracle names, nor for the floor, which theirs can only
+///             lower, and only while the feed is late.
+///             Spot oracle: the lowest and highest spot, and how far behind a feed may be. Where all sources are wrong alike nothing here
+///             sees it.
+///             Book: exposures, limits, equity. Clearinghouse: positions, and cover, which it checks itself whatever is asked of it here.
+///             Takers: nothing; VolSurface judges the report that they carry, and a premium counts as far as it has come in. Governor and
+///             council: parameters, within {ParameterBounds}.
 /// INVARIANTS  {quote} and {trade} price by the same function of the same reading (P8). An exit is never refused but as {IOptionPool}
 ///             says (P10). What the taker pays is credited in the same call or the trade reverts.
 contract OptionPool is IOptionPool, SelfEndingPause, ReentrancyGuardTransient {

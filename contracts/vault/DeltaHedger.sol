@@ -24,6 +24,13 @@ import { HedgePlan } from "./HedgePlan.sol";
 /// WHAT        The auction of one book's delta; the outside, with units, rounding and promises, is {IDeltaHedger}.
 /// PARTS       HedgePlan (what, at which price, why not), AuctionClock (the word it remembers), HedgeBounds: pure. Here is what reads for
 ///             them and carries a fill out.
+/// ASSUMPTIONS Who is trusted for what, and for nothing else.
+///             Signers: the spot of a fill, while the oracle opens and counts it among its own. So a quorum that lies takes the oracle's
+///             agreement band of each fill, and who carries an honest report the hindsight of its half minute.
+///             Book: delta, band and what is free, as of its refresh and the trades since. Clearinghouse: what it has credited.
+///             Fillers: nothing. The vault's side goes first, and all is undone unless the other comes, measured here and credited there,
+///             and the book and its account are as they were.
+///             Tokens: nothing but that balances answer. Governor and council: parameters, within {HedgeBounds}.
 /// INVARIANTS  {plan} and {fill} rest on the same function of the same reading (H4). Between calls nothing of base or quote is owned here:
 ///             what somebody sends is nobody's, and no fill counts it as delivered. Only the Clearinghouse may take from here, what {fill} deposits.
 ///             A fill leaves exposures, funds and claims of the book as they were: nothing is priced or marked by balances of its middle.

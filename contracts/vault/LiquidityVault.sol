@@ -29,6 +29,16 @@ import { VaultTerms } from "./VaultTerms.sol";
 /// WHAT        The epochs of two tranches over one book; the outside, with roles and what holds, is {ILiquidityVault}.
 /// PARTS       Epoch (what an epoch's end does), FloorExit, VaultTerms: pure. Here is when an epoch may end and what moves then.
 /// MONEY       None stays here: assets pass from a tranche into the book's account and back within one call.
+/// ASSUMPTIONS Who is trusted for what, and for nothing else.
+///             Signers: the mark, so far as its slices are proven and its spot lies within 5 % of what the oracle opens by, or 1 % where
+///             anything was sold back since the cut-off; else there is no mark. That after a cut-off they sign one report a minute: of
+///             several who posts would choose. The spot of a seed. Nothing of the floor exit.
+///             Spot oracle: what opens, to hold a mark's spot against; what lives, for the floor, which is there without it too.
+///             Whoever ends an epoch: nothing but when; the report is known by its digest (docs/decisions/0008-vault.md has what that is
+///             worth).
+///             Book, Clearinghouse and tranches, named for good: what is marked, what is held and free, what waits.
+///             Tokens: nothing; what a tranche or the seed brings is credited to the unit, or the call reverts. Governor: the seed, winding
+///             down, and terms within {VaultTerms}, from the next mark on.
 /// INVARIANTS  An epoch ends at the report that VolSurface kept for its cut-off, or where it kept none for the first after it that has one (V10).
 ///             b S + q of the book after a close is {EpochResult-equity}, to the units of its words (V9).
 contract LiquidityVault is ILiquidityVault, AccessManaged, ReentrancyGuardTransient {
