@@ -40,8 +40,8 @@ import { SliceProfile, SliceShape } from "./SliceShape.sol";
 /// ASSUMPTIONS
 ///     Fewer than a quorum of signers are malicious. Where that fails, docs/SIGNERS.md bounds the loss.
 ///     Slices that pass the shape checks and {NoArbitrage} at every k are free of arbitrage, also as they age
-///     (S6). Of the times within 60 s after a cut-off, signers sign one: a poster could choose among several
-///     which report an epoch keeps.
+///     (S6). Of each of the first minutes after a cut-off signers sign one report: a poster could choose among
+///     several which one an epoch keeps.
 ///
 /// INVARIANTS
 ///     S2  A slice changes only by `quorum` distinct signers of the market over chain, contract, market and
