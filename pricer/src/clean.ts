@@ -21,6 +21,7 @@ import {
 import { expiriesToCome, type ListedExpiry, medianOf } from "./expiries.ts";
 import { type CarryCurve, fitCarryCurve, isPlausibleCarry, median } from "./forward.ts";
 import { impliedSd } from "./impliedVol.ts";
+import type { ParityForward } from "./parity.ts";
 
 /**
  * A row priced on a forward farther than this from its expiry's median is no row of this snapshot. Recorded chains: 99 % of the rows lie
@@ -28,11 +29,15 @@ import { impliedSd } from "./impliedVol.ts";
  */
 const FORWARD_TOLERANCE = 0.01;
 
-/**
- * A forward farther than this from the curve through the other expiries is a mistake (recorded chains: at most 0.49 %), and so is the
- * venue's or parity's where these two are farther apart (at most 0.29 %).
- */
+/** A forward farther than this from the curve through the other expiries is a mistake (recorded chains: at most 0.49 %). */
 const FORWARDS_APART = 0.02;
+
+/**
+ * The venue's forward and parity's contradict each other where they are farther apart than `least` and than this share of what the bids
+ * and asks of a typical strike leave open. Recorded chains: where they are more than 12 bp apart, up to 29, the share is at most 0.41. On a forward 50 bp off
+ * the smile of an expiry of hours is off by a tenth.
+ */
+const PARITY_APART = { least: 15e-4, share: 0.5 } as const;
 
 /** Snapshots lie between these years, so that every expiry to come has a symbol and fits the contracts' times. */
 const SNAPSHOT_YEARS = { first: 2000, last: 2093 } as const;
@@ -96,19 +101,27 @@ function cleanExpiry(expiry: ListedExpiry, snapshotAt: number, carry: CarryCurve
   };
 }
 
-function areApart(forward: number, other: number): boolean {
-  return Math.abs(Math.log(forward / other)) > FORWARDS_APART;
+/** Of two forwards that contradict each other one whose carry a year is beyond this is the less likely (recorded chains: at most 0.17). */
+const LIKELY_CARRY = 0.25;
+
+function apart(forward: number, other: number): number {
+  return Math.abs(Math.log(forward / other));
+}
+
+function contradicts(venue: number, { forward, width }: ParityForward): boolean {
+  return apart(venue, forward) > Math.max(PARITY_APART.least, PARITY_APART.share * width);
 }
 
 /**
  * What one expiry says of its forward, before the others are asked: the venue's own, else put-call parity's. Where the two contradict
- * each other it is the one nearer the index; without an index parity's, which quotes stand behind.
+ * each other it is parity's, which quotes stand behind, unless of the two only the venue's is within likely carry from the spot.
  */
-function likelyForward({ venue, parity }: ListedExpiry, index: number | null): number | null {
-  if (venue === null || parity === null) return venue ?? parity;
-  if (!areApart(venue, parity)) return venue;
-  if (index === null) return parity;
-  return Math.abs(Math.log(venue / index)) < Math.abs(Math.log(parity / index)) ? venue : parity;
+function likelyForward({ years, venue, parity }: ListedExpiry, spot: number | null): number | null {
+  if (venue === null || parity === null) return venue ?? parity?.forward ?? null;
+  if (!contradicts(venue, parity)) return venue;
+  const isNear = (forward: number) =>
+    spot === null || isPlausibleCarry(Math.log(forward / spot), years, LIKELY_CARRY);
+  return isNear(venue) && !isNear(parity.forward) ? venue : parity.forward;
 }
 
 /**
@@ -121,15 +134,17 @@ function chooseForward(
 ): Pick<CleanExpiry, "forward" | "forwardFrom"> {
   const { years, venue, parity } = expiry;
   const curve = carry.forwardAt(years);
+  const told = [venue, parity?.forward ?? null].filter((forward) => forward !== null);
+  if (carry.canOutvote && venue !== null && parity !== null && contradicts(venue, parity))
+    told.sort((one, other) => apart(one, curve) - apart(other, curve));
   const likely = likelyForward(expiry, carry.spot);
-  const isSound = (forward: number | null): forward is number => {
-    if (forward === null) return false;
-    if (carry.canOutvote) return !areApart(forward, curve);
-    return forward === likely && isPlausibleCarry(Math.log(forward / carry.spot), years);
-  };
-  if (isSound(venue)) return { forward: venue, forwardFrom: "venue" };
-  if (isSound(parity)) return { forward: parity, forwardFrom: "parity" };
-  return { forward: curve, forwardFrom: "curve" };
+  const forward = told.find((each) =>
+    carry.canOutvote
+      ? apart(each, curve) <= FORWARDS_APART
+      : each === likely && isPlausibleCarry(Math.log(each / carry.spot), years),
+  );
+  if (forward === undefined) return { forward: curve, forwardFrom: "curve" };
+  return { forward, forwardFrom: forward === venue ? "venue" : "parity" };
 }
 
 /** The quote, or the reason why it is none; `venue` is the median of the forwards that the rows of its expiry name, null without a price. */

@@ -4,7 +4,7 @@ import { calendarYears, SETTLEMENT_WINDOW_SECONDS } from "@meniscus/sdk/clock";
 import { isExpiry } from "@meniscus/sdk/series";
 import { type Dropped, drop, type RawQuote } from "./chain.ts";
 import { median } from "./forward.ts";
-import { parityForward } from "./parity.ts";
+import { type ParityForward, parityForward } from "./parity.ts";
 
 /** A row this much older than the snapshot is of another market (recorded snapshots take up to 8 minutes). */
 const STALE_SECONDS = 3600;
@@ -36,7 +36,7 @@ export interface ListedExpiry {
   readonly rows: readonly RawQuote[];
   readonly dropped: Dropped;
   readonly venue: number | null;
-  readonly parity: number | null;
+  readonly parity: ParityForward | null;
 }
 
 /**

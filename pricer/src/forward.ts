@@ -60,9 +60,11 @@ export function fitCarryCurve(points: readonly ForwardPoint[], index: number | n
   return isFar && index !== null ? { ...fitted, spot: index } : fitted;
 }
 
-/** Whether ln(forward / spot) is what carry may come to within `years`; always below the 1 that a slice's word can hold. */
-export function isPlausibleCarry(basis: number, years: number): boolean {
-  return Math.abs(basis) <= Math.min(INDEX_TOLERANCE + MOST_CARRY * years, MOST_BASIS);
+/**
+ * Whether ln(forward / spot) is what carry may come to within `years`, at `most` a year; always below the 1 that a slice's word can hold.
+ */
+export function isPlausibleCarry(basis: number, years: number, most = MOST_CARRY): boolean {
+  return Math.abs(basis) <= Math.min(INDEX_TOLERANCE + most * years, MOST_BASIS);
 }
 
 function isPlausible(

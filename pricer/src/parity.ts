@@ -19,24 +19,39 @@ interface Sides {
   put?: RawQuote;
 }
 
+/** What one strike says: 1/F, the half-width it leaves open as a share of it, and how much it counts. */
+interface Estimate {
+  readonly inverse: number;
+  readonly width: number;
+  readonly weight: number;
+}
+
+/** What put-call parity says of a forward. */
+export interface ParityForward {
+  readonly forward: number;
+  /** Half of what the bid and ask prices of a typical strike leave open, as a share of the forward. */
+  readonly width: number;
+}
+
 /** The forward, or null when fewer than three strikes have call and put quoted on both sides. */
-export function parityForward(quotes: readonly RawQuote[]): number | null {
+export function parityForward(quotes: readonly RawQuote[]): ParityForward | null {
   const strikes = new Map<number, Sides>();
   for (const quote of quotes) {
     const sides = strikes.get(quote.strike) ?? {};
     sides[quote.type === "C" ? "call" : "put"] = quote;
     strikes.set(quote.strike, sides);
   }
-  const estimates: { inverse: number; weight: number }[] = [];
+  const estimates: Estimate[] = [];
   for (const [strike, { call, put }] of strikes) {
     const [c, p] = [twoSided(call), twoSided(put)];
     if (c === null || p === null) continue;
     const inverse = (1 - (c.mid - p.mid)) / strike;
-    const width = c.spread + p.spread;
-    const isTelling = width / (2 * strike) <= WIDEST * inverse;
-    if (inverse > 0 && isTelling) estimates.push({ inverse, weight: strike / width });
+    const spread = c.spread + p.spread;
+    const width = spread / (2 * strike * inverse);
+    if (inverse > 0 && width <= WIDEST) estimates.push({ inverse, width, weight: strike / spread });
   }
-  return estimates.length < FEWEST_STRIKES ? null : 1 / weightedMedian(estimates);
+  if (estimates.length < FEWEST_STRIKES) return null;
+  return { forward: 1 / weightedMedian(estimates, "inverse"), width: weightedMedian(estimates, "width") };
 }
 
 function twoSided(quote: RawQuote | undefined): { mid: number; spread: number } | null {
@@ -46,13 +61,13 @@ function twoSided(quote: RawQuote | undefined): { mid: number; spread: number } 
   return { mid: (bid + ask) / 2, spread: ask - bid };
 }
 
-function weightedMedian(estimates: { inverse: number; weight: number }[]): number {
-  const sorted = estimates.sort((x, y) => x.inverse - y.inverse);
+function weightedMedian(estimates: readonly Estimate[], of: "inverse" | "width"): number {
+  const sorted = estimates.toSorted((x, y) => x[of] - y[of]);
   const half = sorted.reduce((sum, { weight }) => sum + weight, 0) / 2;
   let below = 0;
-  for (const { inverse, weight } of sorted) {
-    below += weight;
-    if (below >= half) return inverse;
+  for (const estimate of sorted) {
+    below += estimate.weight;
+    if (below >= half) return estimate[of];
   }
-  return sorted.at(-1)!.inverse;
+  return sorted.at(-1)![of];
 }

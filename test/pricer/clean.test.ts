@@ -88,7 +88,10 @@ describe("cleanChain", () => {
   }
 
   it("takes the call at a strike that equals the forward", () => {
-    const quotes = soundExpiry(SPOILT.expiryAt).map((quote) => ({ ...quote, forward: 2000 }));
+    // Without sides in the money parity is silent, and the venue may name any forward.
+    const quotes = soundExpiry(SPOILT.expiryAt)
+      .filter(({ strike, type }) => (type === "C" ? strike >= 2000 : strike < 2000))
+      .map((quote) => ({ ...quote, forward: 2000 }));
     const atTheMoney = expiryOf(chainOf(quotes)).quotes.filter((quote) => quote.strike === 2000);
     expect(atTheMoney.map(({ type, k }) => ({ type, k }))).to.deep.equal([{ type: "C", k: 0 }]);
   });
@@ -102,8 +105,44 @@ describe("cleanChain", () => {
   });
 
   it("takes the spot from the venue's forwards rather than from parity's", () => {
-    const quotes = soundQuotes().map((quote) => ({ ...quote, forward: quote.forward! * 1.005 }));
-    expect(cleanChain(chainOf(quotes)).spot).to.be.closeTo(SPOT * 1.005, 1e-6);
+    const quotes = soundQuotes().map((quote) => ({ ...quote, forward: quote.forward! * 1.001 }));
+    expect(cleanChain(chainOf(quotes)).spot).to.be.closeTo(SPOT * 1.001, 1e-6);
+  });
+
+  for (const factor of [0.98, 0.995, 1.005, 1.02])
+    for (const [what, isMoved] of [
+      ["every expiry", () => true],
+      ["one", ({ expiryAt }: RawQuote) => expiryAt === SPOILT.expiryAt],
+    ] as const)
+      it(`takes parity's forward where the venue's of ${what} is ${factor} of it, and the spot with it`, () => {
+        const quotes = soundQuotes().map((quote) =>
+          isMoved(quote) ? { ...quote, forward: quote.forward! * factor } : quote,
+        );
+        const clean = cleanChain(chainOf(quotes));
+        expect(clean.spot).to.be.closeTo(SPOT, SPOT * 1e-5);
+        for (const { expiryAt, forward } of clean.expiries)
+          expect(forward).to.be.closeTo(forwardAt(expiryAt), SPOT * 1e-5);
+        expect(expiryOf(chainOf(quotes)).forwardFrom).to.equal("parity");
+      });
+
+  it("keeps the venue's forward where the quotes' spreads leave open what parity says", () => {
+    // Call and put a percent of the coin wide each: parity is open by 1 % either way, and 0.4 % may well be.
+    const quotes = soundQuotes().map((quote) => ({
+      ...quote,
+      bid: quote.bid! - 0.005,
+      ask: quote.ask! + 0.005,
+      forward: quote.forward! * 1.004,
+    }));
+    for (const { forwardFrom } of cleanChain(chainOf(quotes)).expiries) expect(forwardFrom).to.equal("venue");
+  });
+
+  it("does not follow parity beyond likely carry where the venue's forward is within", () => {
+    // Calls of three times their price: parity's forward is far above all.
+    const quotes = soundExpiry(SPOILT.expiryAt).map((quote) =>
+      quote.type === "C" ? { ...quote, bid: 3 * quote.bid!, ask: 3 * quote.ask! } : quote,
+    );
+    const [expiry] = cleanChain(chainOf(quotes)).expiries;
+    expect(expiry).to.include({ forward: forwardAt(SPOILT.expiryAt), forwardFrom: "venue" });
   });
 
   it("counts a put above its bound K/F", () => {
