@@ -41,4 +41,15 @@ describe("quality of a slice", () => {
     expect(slice).include({ quality: "good", outliers: 2 });
     expect(slice!.rmse).greaterThan(5);
   });
+
+  it("is thin where more than a quarter of the quotes are left out, as when a side of them is mispriced", () => {
+    const sided = (share: number) =>
+      changed(expiryAt(30), (quotes) =>
+        quotes.map((q, i) => (i >= quotes.length * (1 - share) ? moved(q, 0.7) : q)),
+      );
+    const sliceOf = (share: number) =>
+      fitSurface(chainOf([expiryAt(7), sided(share), expiryAt(90)])).slices[1]!;
+    expect(sliceOf(0.25)).include({ quality: "good", outliers: 5, inside: 15 });
+    expect(sliceOf(0.3)).include({ quality: "thin", outliers: 6, inside: 14 });
+  });
 });
