@@ -3,8 +3,8 @@ import type { SviParams } from "@meniscus/sdk/svi";
 import type { Certificate } from "../certificate/check.ts";
 
 /**
- * - good: six or more quotes of the fit filter determine the smile, and it meets them (the rule of `judge.ts`);
- * - thin: fewer, or with under a quarter of a day to live: the shape leans on the last surface or on the neighbours. Or no
+ * - good: six or more quotes of the fit filter on both sides of the money determine the smile, and it meets them (`judge.ts`);
+ * - thin: fewer, or on one side, or with under a quarter of a day to live: the shape leans on the last good one or on the neighbours. Or no
  *   smile without arbitrage meets the quotes: they contradict themselves, the neighbours' or the forward;
  * - carried over: no quote of its own; the last surface's smile, aged;
  * - fallback: the joint fit found no certified smile, so this is the slice of the eSSVI surface nearest to the quotes.

@@ -52,4 +52,35 @@ describe("quality of a slice", () => {
     expect(sliceOf(0.25)).include({ quality: "good", outliers: 5, inside: 15 });
     expect(sliceOf(0.3)).include({ quality: "thin", outliers: 6, inside: 14 });
   });
+
+  describe("of quotes that lie", () => {
+    const placed = (keep: (z: number) => boolean) => {
+      const kept = changed(expiryAt(30, 60, 3), (quotes) =>
+        quotes.filter(({ k }) => keep(k / expiryAt(30).atmSd)),
+      );
+      expect(kept.quotes.length).greaterThan(7);
+      return fitSurface(chainOf([expiryAt(7), kept, expiryAt(90)])).slices[1]!.quality;
+    };
+
+    it("on both sides of the money, or on both but not at it, is good", () => {
+      expect(placed(() => true)).equal("good");
+      expect(placed((z) => Math.abs(z) > 0.7)).equal("good");
+      expect(placed((z) => z > -0.6)).equal("good");
+    });
+
+    it("on one side is thin: the other, and the level at the money, would be invention", () => {
+      for (const from of [0, 0.6, 1]) {
+        expect(placed((z) => z > from)).equal("thin");
+        expect(placed((z) => z < -from)).equal("thin");
+      }
+    });
+
+    it("on one side but for one quote is thin", () => {
+      expect(placed((z) => z > 0.1 || Math.abs(z + 1.07) < 0.05)).equal("thin");
+    });
+
+    it("nowhere but at the money is thin", () => {
+      expect(placed((z) => Math.abs(z) < 0.45)).equal("thin");
+    });
+  });
 });
