@@ -18,7 +18,7 @@ export const MOST_OUTLIERS = { share: 0.25, few: 2 } as const;
 
 /** The slice that the word holds, measured against the quotes; `quality` is what its quotes deserve, if the smile meets them. */
 export function judge(
-  { expiry, quotedTau, used, outliers, counted }: Prepared,
+  { expiry, lastGood, used, outliers, counted }: Prepared,
   word: bigint,
   quality: Quality,
 ): FittedSlice {
@@ -31,15 +31,16 @@ export function judge(
     misfit(used, volAt) <= MOST_MISFIT &&
     statisticsOf(used).inside >= LEAST_INSIDE * used.length &&
     outliers <= Math.max(MOST_OUTLIERS.few, MOST_OUTLIERS.share * counted.length);
+  const deserved = quality === "good" && !isMet ? "thin" : quality;
   return {
     expiryAt: expiry.expiryAt,
     tau: expiry.tau,
-    quotedTau,
+    lastGood: deserved === "good" ? { params, tau: expiry.tau } : lastGood,
     forward: expiry.forward,
     basis: expiry.basis,
     params,
     word,
-    quality: quality === "good" && !isMet ? "thin" : quality,
+    quality: deserved,
     quotes: used.length,
     outliers,
     rmse: rmse ?? 0,

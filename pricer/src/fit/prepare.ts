@@ -6,12 +6,13 @@ import type { Expectation } from "./outliers.ts";
 import { heldTo, median, type Prior, type QuoteSet, typicalHalfSpread, type VolQuote } from "./quotes.ts";
 import { type Selected, select, TYPICAL } from "./select.ts";
 import { ASYMMETRY, LOG_CURVATURE, LOG_SIGMA, SIZE, smileOf, THETA } from "./smile.ts";
-import type { Surface } from "./surface.ts";
+import type { GoodSmile, Surface } from "./surface.ts";
 
 export interface Prepared {
   readonly expiry: CleanExpiry;
   readonly quality: "good" | "thin" | "carried over";
-  readonly quotedTau: number;
+  /** Of the last surface's slice. */
+  readonly lastGood: GoodSmile | null;
   /** Quotes fitted to. */
   readonly used: readonly VolQuote[];
   readonly outliers: number;
@@ -40,7 +41,7 @@ const THIN = Float64Array.of(0.01, 100, 25, 25, 10);
 const CARRIED = Float64Array.of(400, 400, 100, 100, 25);
 /** A good slice leans only where its quotes say nothing. */
 const GOOD = Float64Array.of(0, 0, 0.01, 0.01, 0.01);
-/** In times to expiry left: a last surface so old counts for 1/e of what a slice expects of its shape. */
+/** In times to expiry left: a last good smile so old counts for 1/e of what a slice expects of its shape. */
 const FADING = 0.5;
 /** A slice outside the fit filter weighs less against its neighbours. */
 const THIN_WEIGHT = 0.3;
@@ -77,7 +78,7 @@ function neighbours(slice: Selected, good: readonly Selected[]): Expectation | u
 }
 
 function problem(slice: Selected, good: readonly Selected[]): Prepared {
-  const { expiry, quality, quotedTau, used } = slice;
+  const { expiry, quality, lastGood, used, outliers, counted } = slice;
   const centre = expectedShape(slice, good);
   const prior: Prior = { centre, stiffness: quality === "good" ? GOOD : quality === "thin" ? THIN : CARRIED };
   const spread = typicalHalfSpread(used);
@@ -96,12 +97,12 @@ function problem(slice: Selected, good: readonly Selected[]): Prepared {
     prior: { centre, stiffness: prior.stiffness.map((value) => value * hold) },
   };
   const start = tamed(own);
-  return { expiry, quality, quotedTau, used, outliers: slice.outliers, counted: slice.counted, data, start };
+  return { expiry, quality, lastGood, used, outliers, counted, data, start };
 }
 
 /**
- * What a slice holds to where its quotes say nothing: the last surface's shape, which gives way to the neighbours' of today as it ages. Without
- * a quote of its own there is only the last.
+ * What a slice holds to where its quotes say nothing: the shape of its last good smile, which gives way to the neighbours' of today as it ages.
+ * Without a quote of its own there is only the last surface's.
  */
 function expectedShape(
   { expiry, quality, last, staleness }: Selected,

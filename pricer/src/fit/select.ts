@@ -1,19 +1,19 @@
 /** Which quotes of an expiry are fitted to, what its smile is expected to look like, and its free fit. */
 
 import { SECONDS_PER_YEAR } from "@meniscus/sdk/clock";
-import { totalVariance } from "@meniscus/sdk/svi";
+import { type SviParams, totalVariance } from "@meniscus/sdk/svi";
 import type { CleanExpiry, CleanQuote } from "../chain.ts";
 import { FIT_FILTER, fitFilter } from "../fitFilter.ts";
 import { fitFree } from "./free.ts";
 import { type Expectation, withoutOutliers } from "./outliers.ts";
 import { packQuotes, type QuoteSet, type VolQuote } from "./quotes.ts";
 import { fromSvi, SIZE } from "./smile.ts";
-import type { FittedSlice, Quality } from "./surface.ts";
+import type { FittedSlice, GoodSmile, Quality } from "./surface.ts";
 
 /** A crypto smile of no particular day, in sd units: only a shape to lean on where nothing better is known. */
 export const TYPICAL = Float64Array.of(1, -0.08, -1.6, 0, 0.7);
 /**
- * A last surface no older than this share of the time left says where quotes should be, and where to start. Vols move by about
+ * A last good smile no older than this share of the time left says where quotes should be, and where to start. Vols move by about
  * tau^-0.6 per root of time, so within it by some 5 % whatever the expiry. An older one is one possible explanation among others, and no start:
  * over recordings hours apart it led free fits astray and called sound quotes of short expiries outliers.
  */
@@ -30,10 +30,18 @@ function usable(expiry: CleanExpiry): CleanQuote[] {
   );
 }
 
-/** The slice of the same expiry in the last surface, aged to now: its total variance shrinks with time. */
-function agedParams(slice: FittedSlice, tau: number) {
-  const age = tau / slice.tau;
-  return { ...slice.params, a: slice.params.a * age, b: slice.params.b * age };
+/** An earlier smile of the same expiry, aged to now: its total variance shrinks with time. */
+function agedParams({ params, tau: before }: GoodSmile, tau: number) {
+  const age = tau / before;
+  return { ...params, a: params.a * age, b: params.b * age };
+}
+
+/** At-the-money sd of an earlier smile, and its shape in units of it. */
+function shapeOf(params: SviParams): { sd: number; shape: Float64Array } {
+  const sd = Math.sqrt(totalVariance(params, 0));
+  const shape = new Float64Array(SIZE);
+  fromSvi(params, sd, shape, 0);
+  return { sd, shape };
 }
 
 export interface Selected {
@@ -45,12 +53,11 @@ export interface Selected {
   readonly counted: readonly CleanQuote[];
   /** The quotes used. */
   readonly data: QuoteSet;
-  /** Coordinates of the last surface's slice, if there is one. */
+  /** Coordinates of the last good smile, if there is one; of a slice carried over those of the last surface's. */
   readonly last: Float64Array | undefined;
-  /** Time since that slice had quotes, in times to expiry left. */
+  /** Time since that smile was good, in times to expiry left. */
   readonly staleness: number;
-  /** `tau` when this one had. */
-  readonly quotedTau: number;
+  readonly lastGood: GoodSmile | null;
   /** Free fit of a good slice. */
   readonly free: Float64Array | undefined;
 }
@@ -90,36 +97,32 @@ export function select(
   if (!(expiry.tau >= LEAST_TAU)) return "inside the settlement window";
   const filtered = fitFilter(expiry).filter(isPriceable);
   const counted = filtered.length > 0 ? filtered : usable(expiry).filter(isPriceable);
-  const aged = lastSlice === undefined ? undefined : agedParams(lastSlice, expiry.tau);
-  if (counted.length === 0 && aged === undefined)
+  if (counted.length === 0 && lastSlice === undefined)
     return "no two-sided quote out of the money, and no earlier surface";
-  const lastSd = aged === undefined ? Number.NaN : Math.sqrt(totalVariance(aged, 0));
-  const lastShape = Float64Array.from(TYPICAL);
-  if (aged !== undefined) fromSvi(aged, lastSd, lastShape, 0);
-  const staleness = lastSlice === undefined ? Number.POSITIVE_INFINITY : lastSlice.quotedTau / expiry.tau - 1;
+  const lastGood = lastSlice?.lastGood ?? null;
+  const known = lastGood === null ? undefined : agedParams(lastGood, expiry.tau);
+  const staleness = lastGood === null ? Number.POSITIVE_INFINITY : lastGood.tau / expiry.tau - 1;
   const isFresh = staleness <= FRESH;
   const typical: Expectation = { shape: TYPICAL };
-  const expected: [Expectation, ...Expectation[]] = isFresh
-    ? [{ shape: lastShape, vol: lastSd / Math.sqrt(expiry.tau) }]
-    : aged === undefined
-      ? [typical]
-      : [typical, { shape: lastShape }];
+  const expected: [Expectation, ...Expectation[]] = [typical];
+  if (known !== undefined) {
+    const { sd, shape } = shapeOf(known);
+    if (isFresh) expected[0] = { shape, vol: sd / Math.sqrt(expiry.tau) };
+    else expected.push({ shape });
+  }
   if (besides !== undefined) expected.push(besides);
   const { kept: used, isSuspicious } = withoutOutliers(counted, expiry.tau, expected);
-  const base = { expiry, used, outliers: counted.length - used.length, isSuspicious, counted, staleness };
-  if (used.length === 0)
-    return {
-      ...base,
-      quality: "carried over",
-      quotedTau: lastSlice!.quotedTau,
-      data: packQuotes([], expiry.tau, lastSd),
-      last: lastShape,
-      free: undefined,
-    };
+  const outliers = counted.length - used.length;
+  const base = { expiry, used, outliers, isSuspicious, counted, staleness, lastGood };
+  if (used.length === 0) {
+    const { sd, shape } = shapeOf(agedParams(lastSlice!, expiry.tau));
+    const data = packQuotes([], expiry.tau, sd);
+    return { ...base, quality: "carried over", data, last: shape, free: undefined };
+  }
   const data = packQuotes(used, expiry.tau);
-  const last = aged === undefined ? undefined : new Float64Array(SIZE);
-  if (last !== undefined) fromSvi(aged!, data.scale, last, 0);
+  const last = known === undefined ? undefined : new Float64Array(SIZE);
+  if (last !== undefined) fromSvi(known!, data.scale, last, 0);
   const isGood = filtered.length > 0 && determine(used, expiry.atmSd);
   const free = isGood ? fitFree(data, isFresh ? last : undefined).x : undefined;
-  return { ...base, quality: isGood ? "good" : "thin", quotedTau: expiry.tau, data, last, free };
+  return { ...base, quality: isGood ? "good" : "thin", data, last, free };
 }

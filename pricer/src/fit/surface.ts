@@ -16,12 +16,21 @@ export function isQuoted({ quality }: Pick<FittedSlice, "quality">): boolean {
   return quality === "good" || quality === "thin";
 }
 
+/** A smile that its own quotes determined, and `tau` then. */
+export interface GoodSmile {
+  readonly params: SviParams;
+  readonly tau: number;
+}
+
 export interface FittedSlice {
   readonly expiryAt: number;
   /** Years on the variance clock. */
   readonly tau: number;
-  /** `tau` when it last had quotes: now, but for a slice carried over. */
-  readonly quotedTau: number;
+  /**
+   * The smile of the expiry when it was last good: its own if it is good; null if it never was. Later looks lean on it, and never on a thin
+   * one: that would be leaning on what it was leant on, which from look to look comes to nothing.
+   */
+  readonly lastGood: GoodSmile | null;
   readonly forward: number;
   /** ln(F/S). */
   readonly basis: number;

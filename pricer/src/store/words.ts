@@ -1,7 +1,7 @@
 /** Reports and surfaces as JSON: words, which JSON has no number for, are hexadecimal. */
 import type { EncodedReport } from "@meniscus/sdk/report";
 import { z } from "zod";
-import type { Surface } from "../fit/surface.ts";
+import type { FittedSlice, Surface } from "../fit/surface.ts";
 
 export const stringifyWords = (value: unknown): string =>
   JSON.stringify(value, (_, each) => (typeof each === "bigint" ? `0x${each.toString(16)}` : each));
@@ -28,12 +28,15 @@ export const ReportSchema = z.object({
 
 export const parseReport = (json: unknown): EncodedReport => ReportSchema.parse(json);
 
-/** The surface of {@link stringifyWords}; nobody else writes into our own store. A slice that names no `quotedTau` had quotes. */
+/** The surface of {@link stringifyWords}; nobody else writes into our own store. A slice that names no `lastGood` is its own if it is good. */
 export function parseSurface(text: string): Surface {
   const surface = JSON.parse(text);
-  const slices = surface.slices.map((slice: { tau: number; word: string }) => ({
-    ...{ quotedTau: slice.tau, ...slice },
-    word: BigInt(slice.word),
+  const slices = surface.slices.map(({ word, ...slice }: StoredSlice) => ({
+    ...{ lastGood: slice.quality === "good" ? { params: slice.params, tau: slice.tau } : null },
+    ...slice,
+    word: BigInt(word),
   }));
   return { ...surface, slices };
 }
+
+type StoredSlice = Omit<FittedSlice, "word" | "lastGood"> & { word: string };

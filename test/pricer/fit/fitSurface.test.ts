@@ -320,6 +320,8 @@ describe("surface fit", () => {
 
   describe("warm start", () => {
     const full = chainOf(DAYS.map((days) => expiryAt(days)));
+    /** A fifth higher, and steeper by an eighth a standard deviation. */
+    const steep = (q: CleanQuote, atmSd: number) => moved(q, 1.2 - (0.125 * q.k) / atmSd);
 
     it("stays near the last surface where the quotes say nothing", () => {
       const last = fitSurface(full);
@@ -332,12 +334,16 @@ describe("surface fit", () => {
 
     it("leans a thin slice on the neighbours of today when the last surface is old", () => {
       const high = DAYS.map((days) =>
-        changed(expiryAt(days), (quotes) => quotes.map((q) => moved(q, 1.2 - 2 * q.k))),
+        changed(expiryAt(days), (quotes) => quotes.map((q) => steep(q, expiryAt(days).atmSd))),
       );
       const last = fitSurface(chainOf(high));
       const aged = (by: number) => ({
         ...last,
-        slices: last.slices.map((slice) => ({ ...slice, quotedTau: slice.quotedTau * by })),
+        slices: last.slices.map((slice) => {
+          const { tau, params } = slice.lastGood!;
+          const older = { tau: tau * by, params: { ...params, a: params.a * by, b: params.b * by } };
+          return { ...slice, lastGood: older };
+        }),
       });
       const thin = chainOf(DAYS.map((days) => expiryAt(days, days === 30 ? 3 : 20, 1)));
       const [fresh, old] = [worstError(soundly(thin, aged(1))), worstError(soundly(thin, aged(4)))];
@@ -348,7 +354,6 @@ describe("surface fit", () => {
     for (const quotes of [0, 3])
       it(`does not take a smile for fresh that refits with ${quotes} quotes have handed on from day to day`, () => {
         const days = [40, 60, 90, 250];
-        const steep = (q: CleanQuote) => moved(q, 1.2 - 2 * q.k);
         /** Each day the same expiries, nearer by a day. */
         const dayOf = (day: number, count: number) =>
           chainOf(
@@ -357,13 +362,39 @@ describe("surface fit", () => {
               expiryAt: SNAPSHOT_AT + each * SECONDS_PER_DAY,
             })),
           );
-        const first = chainOf(days.map((each) => changed(expiryAt(each), (all) => all.map(steep))));
+        const first = chainOf(
+          days.map((each) =>
+            changed(expiryAt(each), (all) => all.map((q) => steep(q, expiryAt(each).atmSd))),
+          ),
+        );
         let last = fitSurface(first);
         for (let day = 1; day < 30; day++) last = fitSurface(dayOf(day, quotes), { last });
         expect(last.slices[0]!.quality).equal(quotes === 0 ? "carried over" : "thin");
-        expect(last.slices[0]!.quotedTau).equal(quotes === 0 ? first.expiries[0]!.tau : last.slices[0]!.tau);
+        expect(last.slices[0]!.lastGood!.tau).equal(first.expiries[0]!.tau);
         expect(worstError(soundly(dayOf(30, 3), last))).below(1);
       });
+
+    it("leans a thin slice on no thin answer: a hundred looks at one chain give what the first gave", () => {
+      // Three quotes that tilt the smile, against what it leans on.
+      const tilted = changed(expiryAt(30, 3, 0.5), (quotes) =>
+        quotes.map((q, i) => moved(q, [0.97, 1, 1.03][i]!)),
+      );
+      const chain = chainOf([7, 14, 90, 250].map((days) => expiryAt(days)).concat(tilted));
+      const vols = ({ slices }: Surface) =>
+        [-2, -1, 0, 1, 2].map((z) => {
+          const { params, tau } = slices[2]!;
+          return 100 * Math.sqrt(totalVariance(params, z * tilted.atmSd) / tau);
+        });
+      for (const first of [undefined, fitSurface(full)]) {
+        const cold = soundly(chain, first);
+        expect(cold.slices[2]!.quality).equal("thin");
+        let last = cold;
+        for (let look = 0; look < 100; look++) last = fitSurface(chain, { last });
+        vols(last).forEach((vol, i) => {
+          expect(vol).closeTo(vols(cold)[i]!, 0.1);
+        });
+      }
+    });
 
     it("gives what a cold start gives where the quotes say all", () => {
       const last = fitSurface(full);

@@ -74,12 +74,19 @@ for (const [name, open] of [
       expect(await (await reopened()).lastSurface()).to.deep.equal(second);
     });
 
-    it("takes a surface stored before slices knew when they last had quotes for one that had them", async () => {
+    it("takes the good slices of a surface stored before they knew when they last were for the last that were", async () => {
       const { slices, ...rest } = await surfaceOf(1);
-      const earlier = { ...rest, slices: slices.map(({ quotedTau: _, ...slice }) => slice) };
+      const earlier = {
+        ...rest,
+        slices: slices.map(({ lastGood: _, ...slice }, i) =>
+          i === 0 ? { ...slice, quality: "thin" } : slice,
+        ),
+      };
       await store.keepSurface(earlier as unknown as Surface);
       const { slices: read } = (await store.lastSurface())!;
-      expect(read.map(({ quotedTau }) => quotedTau)).to.deep.equal(slices.map(({ tau }) => tau));
+      expect(read.map(({ lastGood }) => lastGood)).to.deep.equal(
+        slices.map(({ params, tau }, i) => (i === 0 ? null : { params, tau })),
+      );
     });
 
     it("keeps the newest signed report, and no older one in its place", async () => {
