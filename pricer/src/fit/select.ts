@@ -69,7 +69,7 @@ const LEAST_TAU = 60 / SECONDS_PER_YEAR;
  * How many quotes a good slice has on either side of the money, and how many standard deviations they reach. What a smile does where it has no
  * quotes is invention: without a side the vol at the money was up to 15 vp off, a deviation beyond it 25. On recorded chains this takes
  * three of 2,418 slices their place, all of the crash; by their Gauss-Newton matrix each is open by 5 to 12 vp within one deviation, half-spreads
- * of 3 to 7. To ask that matrix instead calls the same slices good, here and where a side or the middle is taken away.
+ * of 3 to 7. To bound what that matrix leaves open instead finds no more of the inventions, and takes 11 slices their place (docs/decisions/0005).
  */
 const BOTH_SIDES = { quotes: 2, reach: 0.5 } as const;
 
