@@ -41,7 +41,11 @@ const MOST_CARRY = 1;
 /** No carry of listed tenors comes near it. */
 const MOST_BASIS = 0.9;
 /** An intercept farther than this from the index is no spot (recorded chains, the crash inside: at most 0.41 %). */
-const INDEX_TOLERANCE = 0.02;
+const INDEX_TOLERANCE = 0.006;
+/** The same, where too few expiries agree to call one of them wrong: what they are off may be the error of one. */
+const FEW_TOLERANCE = 0.005;
+/** The same, where the points are so far that the index is the spot all the same: their noise, many times over, does not speak against the curve. */
+const FAR_TOLERANCE = 0.02;
 
 /**
  * The curve through the forwards of a chain, given in order of time. With two or three points it is a line; with one its spot is the
@@ -55,9 +59,12 @@ export function fitCarryCurve(points: readonly ForwardPoint[], index: number | n
   if (coefficients === null || !isPlausible(coefficients, times, index))
     return withoutCurve(times, logs, index);
   const fitted = curve(coefficients, times, logs);
-  // Far from all points the intercept is their noise many times over: 5 bp of one forward at 272 and 300 days are 53 of the spot.
-  const isFar = times[0]! > times.at(-1)! - times[0]!;
-  return isFar && index !== null ? { ...fitted, spot: index } : fitted;
+  return areFar(times) && index !== null ? { ...fitted, spot: index } : fitted;
+}
+
+/** Far from all points the intercept is their noise many times over: 5 bp of one forward at 272 and 300 days are 53 of the spot. */
+function areFar(times: readonly number[]): boolean {
+  return times[0]! > times.at(-1)! - times[0]!;
 }
 
 /**
@@ -76,7 +83,9 @@ function isPlausible(
   const carries = [times[0]!, times.at(-1)!].every((time) =>
     isPlausibleCarry(evaluate(coefficients, time) - intercept, time),
   );
-  return carries && (index === null || Math.abs(intercept - Math.log(index)) <= INDEX_TOLERANCE);
+  const few = times.length < OUTVOTES_FROM ? FEW_TOLERANCE : INDEX_TOLERANCE;
+  const tolerance = areFar(times) ? FAR_TOLERANCE : few;
+  return carries && (index === null || Math.abs(intercept - Math.log(index)) <= tolerance);
 }
 
 function curve(

@@ -91,6 +91,27 @@ describe("fitCarryCurve", () => {
     expect(spotOf(pointsOf(2000, 0.05, 0), 2100)).to.be.closeTo(2100, 1e-8);
   });
 
+  it("keeps the spot at the index where one of two to four forwards is wrong by one or two percent", () => {
+    for (const count of [2, 3, 4])
+      for (let wrong = 0; wrong < count; wrong++)
+        for (const factor of [0.982, 0.99, 1.01, 1.018]) {
+          const points = pointsOf(
+            2000,
+            0.05,
+            0,
+            [3, 10, 45, 170].slice(0, count).map((days) => days / 365),
+          );
+          points[wrong]!.forward *= factor;
+          const off = Math.log(spotOf(points, 2000) / 2000);
+          expect(Math.abs(off), `${wrong} of ${count} times ${factor}`).to.be.below(5e-3);
+        }
+  });
+
+  it("keeps it there where all forwards are wrong alike", () => {
+    for (const factor of [0.982, 0.99, 1.01, 1.018])
+      expect(spotOf(pointsOf(2000 * factor, 0.05, 0), 2000)).to.be.closeTo(2000, 1e-8);
+  });
+
   it("takes the index as spot, but no forward from it, where the first expiry is farther than all are apart", () => {
     const noisy = pointsOf(3000, 0.04, 0, [0.745, 0.822]);
     noisy[0]!.forward *= 1.0005;

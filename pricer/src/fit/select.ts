@@ -73,14 +73,14 @@ const LEAST_TAU = 60 / SECONDS_PER_YEAR;
  */
 const BOTH_SIDES = { quotes: 2, reach: 0.5 } as const;
 
-/** Whether the quotes, sorted by k, determine a smile about the money. */
-function determine(quotes: readonly VolQuote[], atmSd: number): boolean {
+/** Whether the quotes, sorted by k, determine a smile about the money; `sd` is their own at it, which no mark of the venue spoils. */
+function determine(quotes: readonly VolQuote[], sd: number): boolean {
   const puts = quotes.filter(({ k }) => k < 0).length;
   return (
     quotes.length >= FIT_FILTER.quotes &&
     Math.min(puts, quotes.length - puts) >= BOTH_SIDES.quotes &&
-    quotes[0]!.k <= -BOTH_SIDES.reach * atmSd &&
-    quotes.at(-1)!.k >= BOTH_SIDES.reach * atmSd
+    quotes[0]!.k <= -BOTH_SIDES.reach * sd &&
+    quotes.at(-1)!.k >= BOTH_SIDES.reach * sd
   );
 }
 
@@ -122,7 +122,7 @@ export function select(
   const data = packQuotes(used, expiry.tau);
   const last = known === undefined ? undefined : new Float64Array(SIZE);
   if (last !== undefined) fromSvi(known!, data.scale, last, 0);
-  const isGood = filtered.length > 0 && determine(used, expiry.atmSd);
+  const isGood = filtered.length > 0 && determine(used, data.scale);
   const free = isGood ? fitFree(data, isFresh ? last : undefined).x : undefined;
   return { ...base, quality: isGood ? "good" : "thin", data, last, free };
 }
