@@ -42,7 +42,16 @@ const PARITY_APART = { least: 15e-4, share: 0.5 } as const;
 /** Snapshots lie between these years, so that every expiry to come has a symbol and fits the contracts' times. */
 const SNAPSHOT_YEARS = { first: 2000, last: 2093 } as const;
 
-/** Throws `ChainError` when the snapshot's time is none, or no spot can be told: no expiry to come has a forward, and no row an index. */
+/** What calls and puts say of the unit of prices misses 1 by no more, as a logarithm. Recorded chains: at most 0.011. */
+const UNIT_TOLERANCE = 0.1;
+const FEWEST_ANSWERS = 3;
+/** A spot farther than this factor from all listed strikes is none: venues list strikes about the money. */
+const BEYOND_STRIKES = 2;
+
+/**
+ * Throws `ChainError` when the snapshot's time is none, prices are not in the coin, or no spot can be told: no expiry to come has a forward, and
+ * no row an index, or it is far from all strikes.
+ */
 export function cleanChain(chain: Chain): CleanChain {
   const { source, currency, snapshotAt } = chain;
   assertSnapshot(chain);
@@ -52,6 +61,7 @@ export function cleanChain(chain: Chain): CleanChain {
     throw new ChainError(
       `${source}: no option is left to price (${describeDrops([dropped]) || "it has no rows"}).`,
     );
+  assertCoinPrices(source, listed);
   const index = medianOf(listed.flatMap(({ rows }) => rows.map((row) => row.index)));
   const points = listed.flatMap((expiry) => {
     const forward = likelyForward(expiry, index);
@@ -64,6 +74,7 @@ export function cleanChain(chain: Chain): CleanChain {
       `${source}: no forward can be told for any expiry${drops && ` (${drops})`}; give forwards, an index, or quotes of calls and puts.`,
     );
   }
+  assertListed(source, carry.spot, listed);
   const expiries = listed.map((expiry) => cleanExpiry(expiry, snapshotAt, carry));
   return { source, currency, snapshotAt, spot: carry.spot, expiries, dropped };
 }
@@ -74,6 +85,27 @@ function assertSnapshot({ source, snapshotAt }: Chain): void {
   if (!(year >= first && year <= last))
     throw new ChainError(
       `${source}: its time is not within the years ${first} to ${last}; times of rows are in milliseconds.`,
+    );
+}
+
+/** Prices in a currency would pass for coin prices wherever they are below 1, and give vols that are off by any factor. */
+function assertCoinPrices(source: string, listed: readonly ListedExpiry[]): void {
+  const answers = listed.flatMap(({ coinPrices }) => coinPrices);
+  const unit = median(answers);
+  const isOne = Math.abs(Math.log(unit)) <= UNIT_TOLERANCE;
+  if (answers.length >= FEWEST_ANSWERS && !isOne)
+    throw new ChainError(
+      `${source}: by its calls and puts one coin costs ${Number(unit.toPrecision(3))} in the unit of its prices, so they do not look like coin prices; give prices in the coin (V/S).`,
+    );
+}
+
+function assertListed(source: string, spot: number, listed: readonly ListedExpiry[]): void {
+  const strikes = listed.flatMap(({ rows }) => rows.map(({ strike }) => strike));
+  const least = strikes.reduce((one, other) => Math.min(one, other), Number.POSITIVE_INFINITY);
+  const largest = strikes.reduce((one, other) => Math.max(one, other), 0);
+  if (strikes.length > 0 && !(spot >= least / BEYOND_STRIKES && spot <= largest * BEYOND_STRIKES))
+    throw new ChainError(
+      `${source}: its spot of ${Number(spot.toPrecision(6))} is far from all strikes (${least} to ${largest}); look at its forwards and index, and whether its prices are in the coin.`,
     );
 }
 

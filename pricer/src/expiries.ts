@@ -4,7 +4,7 @@ import { calendarYears, SETTLEMENT_WINDOW_SECONDS } from "@meniscus/sdk/clock";
 import { isExpiry } from "@meniscus/sdk/series";
 import { type Dropped, drop, type RawQuote } from "./chain.ts";
 import { median } from "./forward.ts";
-import { type ParityForward, parityForward } from "./parity.ts";
+import { coinPrices, type ParityForward, parityForward } from "./parity.ts";
 
 /** A row this much older than the snapshot is of another market (recorded snapshots take up to 8 minutes). */
 const STALE_SECONDS = 3600;
@@ -37,6 +37,8 @@ export interface ListedExpiry {
   readonly dropped: Dropped;
   readonly venue: number | null;
   readonly parity: ParityForward | null;
+  /** What its calls and puts say one coin costs in the unit of their prices: about 1. */
+  readonly coinPrices: readonly number[];
 }
 
 /**
@@ -99,6 +101,7 @@ function listedExpiry(expiryAt: number, group: readonly RawQuote[], snapshotAt: 
     dropped,
     venue,
     parity: parityForward(rows),
+    coinPrices: coinPrices(rows),
   };
 }
 

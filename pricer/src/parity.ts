@@ -14,6 +14,9 @@ const FEWEST_STRIKES = 3;
 /** A strike that leaves the forward more uncertain than this tells nothing, and many of them would outvote the few that do. */
 const WIDEST = 0.02;
 
+/** Two strikes that leave the price of a coin more uncertain than this share of it tell nothing of the unit. */
+const WIDEST_UNIT = 0.1;
+
 interface Sides {
   call?: RawQuote;
   put?: RawQuote;
@@ -35,23 +38,48 @@ export interface ParityForward {
 
 /** The forward, or null when fewer than three strikes have call and put quoted on both sides. */
 export function parityForward(quotes: readonly RawQuote[]): ParityForward | null {
+  const estimates: Estimate[] = [];
+  for (const { strike, difference, spread } of pairs(quotes)) {
+    const inverse = (1 - difference) / strike;
+    const width = spread / (2 * strike * inverse);
+    if (inverse > 0 && width <= WIDEST) estimates.push({ inverse, width, weight: strike / spread });
+  }
+  if (estimates.length < FEWEST_STRIKES) return null;
+  return { forward: 1 / weightedMedian(estimates, "inverse"), width: weightedMedian(estimates, "width") };
+}
+
+/**
+ * What one coin costs in the unit of the prices, as each two strikes say that lie half of the list apart: C - P = u (1 - K/F), so the line
+ * through them meets strike zero at u. It is 1 for coin prices, whatever the forward, and the price of a coin for prices in another currency.
+ */
+export function coinPrices(quotes: readonly RawQuote[]): number[] {
+  const strikes = pairs(quotes).sort((one, other) => one.strike - other.strike);
+  const apart = Math.ceil(strikes.length / 2);
+  const answers: number[] = [];
+  strikes.slice(apart).forEach((high, i) => {
+    const low = strikes[i]!;
+    const span = high.strike - low.strike;
+    const unit = (low.difference * high.strike - high.difference * low.strike) / span;
+    const width = (low.spread * high.strike + high.spread * low.strike) / (2 * span);
+    if (width <= WIDEST_UNIT * Math.abs(unit)) answers.push(unit);
+  });
+  return answers;
+}
+
+/** Strikes with call and put quoted on both sides: C - P at the mids, and the sum of the spreads. */
+function pairs(quotes: readonly RawQuote[]): { strike: number; difference: number; spread: number }[] {
   const strikes = new Map<number, Sides>();
   for (const quote of quotes) {
     const sides = strikes.get(quote.strike) ?? {};
     sides[quote.type === "C" ? "call" : "put"] = quote;
     strikes.set(quote.strike, sides);
   }
-  const estimates: Estimate[] = [];
-  for (const [strike, { call, put }] of strikes) {
+  return [...strikes].flatMap(([strike, { call, put }]) => {
     const [c, p] = [twoSided(call), twoSided(put)];
-    if (c === null || p === null) continue;
-    const inverse = (1 - (c.mid - p.mid)) / strike;
-    const spread = c.spread + p.spread;
-    const width = spread / (2 * strike * inverse);
-    if (inverse > 0 && width <= WIDEST) estimates.push({ inverse, width, weight: strike / spread });
-  }
-  if (estimates.length < FEWEST_STRIKES) return null;
-  return { forward: 1 / weightedMedian(estimates, "inverse"), width: weightedMedian(estimates, "width") };
+    return c === null || p === null
+      ? []
+      : [{ strike, difference: c.mid - p.mid, spread: c.spread + p.spread }];
+  });
 }
 
 function twoSided(quote: RawQuote | undefined): { mid: number; spread: number } | null {

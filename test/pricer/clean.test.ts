@@ -137,13 +137,39 @@ describe("cleanChain", () => {
   });
 
   it("does not follow parity beyond likely carry where the venue's forward is within", () => {
-    // Calls of three times their price: parity's forward is far above all.
-    const quotes = soundExpiry(SPOILT.expiryAt).map((quote) =>
-      quote.type === "C" ? { ...quote, bid: 3 * quote.bid!, ask: 3 * quote.ask! } : quote,
-    );
+    const quotes = soundExpiry(SPOILT.expiryAt).map((quote) => ({
+      ...quote,
+      forward: quote.forward! / 1.2,
+      index: SPOT / 1.2,
+    }));
     const [expiry] = cleanChain(chainOf(quotes)).expiries;
-    expect(expiry).to.include({ forward: forwardAt(SPOILT.expiryAt), forwardFrom: "venue" });
+    expect(expiry).to.include({ forward: forwardAt(SPOILT.expiryAt) / 1.2, forwardFrom: "venue" });
   });
+
+  for (const unit of [0.05, 0.3, 0.6, 1.2, 3, 2000])
+    for (const isNamed of [true, false])
+      it(`refuses, in one line, prices in a unit of which a coin costs ${unit}, ${isNamed ? "with" : "without"} forwards and index`, () => {
+        const quotes = soundQuotes().map((quote) => ({
+          ...quote,
+          bid: quote.bid! * unit,
+          ask: quote.ask! * unit,
+          ...(isNamed ? {} : { forward: null, index: null }),
+        }));
+        expect(() => cleanChain(chainOf(quotes))).to.throw(
+          ChainError,
+          `one coin costs ${unit} in the unit of its prices, so they do not look like coin prices; give prices in the coin`,
+        );
+      });
+
+  for (const factor of [0.02, 50])
+    it(`refuses, in one line, a spot ${factor} times that about which the strikes lie`, () => {
+      const calls = soundQuotes().filter(({ type }) => type === "C");
+      const quotes = calls.map((quote) => ({ ...quote, forward: quote.forward! * factor, index: null }));
+      expect(() => cleanChain(chainOf(quotes))).to.throw(
+        ChainError,
+        /is far from all strikes \(1600 to 2400\)/,
+      );
+    });
 
   it("counts a put above its bound K/F", () => {
     const quotes = soundQuotes().map((quote) =>

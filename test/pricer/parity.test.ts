@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import type { RawQuote } from "../../pricer/src/chain.ts";
 import { median } from "../../pricer/src/forward.ts";
-import { parityForward } from "../../pricer/src/parity.ts";
+import { coinPrices, parityForward } from "../../pricer/src/parity.ts";
 import { expiryIn, forwardAt, soundExpiry } from "../support/chain.ts";
 import { itWithData } from "../support/data.ts";
 import { cleanRecordedChains } from "../support/recorded.ts";
@@ -93,4 +93,36 @@ describe("parityForward", () => {
       }
     },
   );
+});
+
+describe("coinPrices", () => {
+  it("are the unit of the prices, at each two strikes half the list apart, whatever the forward", () => {
+    for (const unit of [0.5, 1, 3000]) {
+      const quotes = soundExpiry(EXPIRY).map((quote) => ({
+        ...quote,
+        bid: quote.bid! * unit,
+        ask: quote.ask! * unit,
+      }));
+      const answers = coinPrices(quotes);
+      expect(answers).to.have.length(4);
+      for (const answer of answers) expect(answer / unit).to.be.closeTo(1, 1e-4);
+    }
+  });
+
+  it("are none where spreads leave it open, or a side is missing", () => {
+    expect(
+      coinPrices(soundExpiry(EXPIRY).map((quote) => ({ ...quote, ask: quote.bid! + 0.05 }))),
+    ).to.deep.equal([]);
+    expect(coinPrices(soundExpiry(EXPIRY).filter(({ type }) => type === "C"))).to.deep.equal([]);
+    expect(coinPrices([])).to.deep.equal([]);
+  });
+
+  itWithData("are 1 in every recorded chain, within 2 %", async () => {
+    for (const { name, chain, clean } of await cleanRecordedChains()) {
+      const answers = clean.expiries.flatMap(({ expiryAt }) =>
+        coinPrices(chain.quotes.filter((quote) => quote.expiryAt === expiryAt)),
+      );
+      if (answers.length > 0) expect(median(answers), name).to.be.within(0.98, 1.02);
+    }
+  });
 });
