@@ -2,6 +2,7 @@
  * A whole surface from a clean chain: prepare each slice, fit all jointly under the no-arbitrage rows, quantise to the on-chain word,
  * and let nothing out that is not free of arbitrage as quantised. Pure: no clock, no randomness, no I/O.
  */
+import { EXPIRIES_MAX } from "@meniscus/sdk/report";
 import { quantise, SliceRangeError } from "@meniscus/sdk/slice";
 import { certify } from "../certificate/certify.ts";
 import type { Certificate } from "../certificate/check.ts";
@@ -21,13 +22,18 @@ export interface FitOptions {
   readonly last?: Surface;
 }
 
-/** Never throws for a chain of finite numbers: every expiry is a slice or a stated refusal. */
+/**
+ * Never throws for a chain of finite numbers: every expiry is a slice or a stated refusal. The slices are the nearest that can be fitted, as many
+ * as a report carries: the time of the joint fit grows with the square of their number, and nobody could post the others.
+ */
 export function fitSurface(chain: CleanChain, { last }: FitOptions = {}): Surface {
   const prepared = prepare(chain.expiries, last);
   const slices: Prepared[] = [];
   const refused: RefusedExpiry[] = [];
   prepared.forEach((item, i) => {
-    if (typeof item === "string") refused.push({ expiryAt: chain.expiries[i]!.expiryAt, reason: item });
+    const { expiryAt } = chain.expiries[i]!;
+    if (typeof item === "string") refused.push({ expiryAt, reason: item });
+    else if (slices.length === EXPIRIES_MAX) refused.push({ expiryAt, reason: BEYOND_REPORT });
     else slices.push(item);
   });
   const { source, currency, snapshotAt, spot } = chain;
@@ -46,6 +52,8 @@ export function fitSurface(chain: CleanChain, { last }: FitOptions = {}): Surfac
     certificate,
   };
 }
+
+const BEYOND_REPORT = `not among the ${EXPIRIES_MAX} nearest expiries, and a report carries no more`;
 
 const EMPTY: Certificate = { version: 1, slices: [], calendar: [] };
 

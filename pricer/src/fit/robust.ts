@@ -33,7 +33,7 @@ export function deletionStarts(data: QuoteSet, plain: Float64Array, most: number
   let x = plain;
   for (let round = 0; round < Math.min(most, MOST_DELETIONS); round++) {
     const gains = leaveOneOut({ ...data, weight }, x);
-    weight[gains.indexOf(Math.max(...gains))] = 0;
+    weight[gains.reduce((best, gain, i) => (gain > gains[best]! ? i : best), 0)] = 0;
     x = fitFree({ ...data, weight }, x).x;
     starts.push(x);
   }

@@ -2,7 +2,11 @@ import { countArbitrage } from "@meniscus/pricer/arbitrage";
 import { checkCertificate } from "@meniscus/pricer/certificate/check";
 import type { CleanChain, CleanQuote } from "@meniscus/pricer/chain";
 import { cleanChain } from "@meniscus/pricer/clean";
+import { costOf } from "@meniscus/pricer/fit/cost";
 import { fitSurface } from "@meniscus/pricer/fit/fitSurface";
+import { fitFree } from "@meniscus/pricer/fit/free";
+import { packQuotes } from "@meniscus/pricer/fit/quotes";
+import { deletionStarts } from "@meniscus/pricer/fit/robust";
 import type { Surface } from "@meniscus/pricer/fit/surface";
 import { recordedSource } from "@meniscus/pricer/source/recorded";
 import { SECONDS_PER_DAY } from "@meniscus/sdk/clock";
@@ -145,6 +149,16 @@ describe("surface fit", () => {
       expect(soundly(chainOf([late, expiryAt(7)])).refused[0]!.reason).equal("inside the settlement window");
     });
 
+    it("with more expiries than a report carries: the nearest that can be fitted, and each other refused", () => {
+      const chain = chainOf(Array.from({ length: 300 }, (_, i) => expiryAt(i + 1, i === 3 ? 0 : 12)));
+      const { slices, refused } = soundly(chain);
+      const times = chain.expiries.map((expiry) => expiry.expiryAt);
+      expect(slices.map((slice) => slice.expiryAt)).deep.equal(times.slice(0, 17).toSpliced(3, 1));
+      expect(refused.map((item) => item.expiryAt)).deep.equal([times[3], ...times.slice(17)]);
+      for (const { reason } of refused.slice(1))
+        expect(reason).equal("not among the 16 nearest expiries, and a report carries no more");
+    });
+
     it("with crossed quotes and vols that are no numbers: they are not used", () => {
       const broken = changed(expiryAt(30), (quotes) =>
         quotes.map((quote, i) =>
@@ -250,6 +264,16 @@ describe("surface fit", () => {
   });
 
   describe("outliers", () => {
+    it("are looked for among more quotes than a call has arguments", () => {
+      const { quotes, tau } = expiryAt(30, 150_000);
+      const spoilt = quotes.map((q, i) => (i === 70_000 ? moved(q, 3) : q));
+      const data = packQuotes(spoilt, tau);
+      const plain = fitFree(data).x;
+      const [without] = deletionStarts(data, plain, 1);
+      const costOfAll = (x: Float64Array) => costOf(packQuotes(quotes, tau, data.scale), x);
+      expect(costOfAll(without!)).below(costOfAll(plain));
+    });
+
     it("leave the smile where it was", () => {
       const spoilt = DAYS.map((days) =>
         changed(expiryAt(days), (quotes) =>
