@@ -29,8 +29,11 @@ import type { ParityForward } from "./parity.ts";
  */
 const FORWARD_TOLERANCE = 0.01;
 
-/** A forward farther than this from the curve through the other expiries is a mistake (recorded chains: at most 0.49 %). */
-const FORWARDS_APART = 0.02;
+/**
+ * A forward farther than this from the curve through the other expiries is a mistake (recorded chains: at most 0.49 %): what the venue and parity
+ * agree on may be farther, for a market may know of a day that no smooth carry does.
+ */
+const FORWARDS_APART = { alone: 0.01, agreed: 0.02 } as const;
 
 /**
  * The venue's forward and parity's contradict each other where they are farther apart than `least` and than this share of what the bids
@@ -167,12 +170,12 @@ function chooseForward(
   const { years, venue, parity } = expiry;
   const curve = carry.forwardAt(years);
   const told = [venue, parity?.forward ?? null].filter((forward) => forward !== null);
-  if (carry.canOutvote && venue !== null && parity !== null && contradicts(venue, parity))
-    told.sort((one, other) => apart(one, curve) - apart(other, curve));
+  const areAgreed = venue !== null && parity !== null && !contradicts(venue, parity);
+  if (carry.canOutvote && !areAgreed) told.sort((one, other) => apart(one, curve) - apart(other, curve));
   const likely = likelyForward(expiry, carry.spot);
   const forward = told.find((each) =>
     carry.canOutvote
-      ? apart(each, curve) <= FORWARDS_APART
+      ? apart(each, curve) <= FORWARDS_APART[areAgreed ? "agreed" : "alone"]
       : each === likely && isPlausibleCarry(Math.log(each / carry.spot), years),
   );
   if (forward === undefined) return { forward: curve, forwardFrom: "curve" };

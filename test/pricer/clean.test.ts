@@ -381,6 +381,23 @@ describe("cleanChain", () => {
     expect(expiryOf(chainOf(calls)).forward).to.be.closeTo(forwardAt(SPOILT.expiryAt), SPOT * 5e-4);
   });
 
+  it("takes a forward 1.5 % off the others' curve for a mistake, unless venue and parity agree on it", () => {
+    const isIn = ({ expiryAt }: RawQuote) => expiryAt === SPOILT.expiryAt;
+    const lone = soundQuotes()
+      .filter((quote) => quote.type === "C" || !isIn(quote))
+      .map((quote) => (isIn(quote) ? { ...quote, forward: quote.forward! * 1.015 } : quote));
+    expect(expiryOf(chainOf(lone))).to.include({ forwardFrom: "curve" });
+    expect(expiryOf(chainOf(lone)).forward).to.be.closeTo(forwardAt(SPOILT.expiryAt), SPOT * 5e-4);
+    // The whole expiry, strikes and all, at a higher price level: what its quotes say as well.
+    const agreed = soundQuotes().map((quote) =>
+      isIn(quote) ? { ...quote, strike: quote.strike * 1.015, forward: quote.forward! * 1.015 } : quote,
+    );
+    expect(expiryOf(chainOf(agreed))).to.include({
+      forward: forwardAt(SPOILT.expiryAt) * 1.015,
+      forwardFrom: "venue",
+    });
+  });
+
   for (const expiries of [soundQuotes(), soundExpiry(SPOILT.expiryAt)]) {
     it(`does not follow a venue that names three forwards against parity and index, of ${expiries.length} rows`, () => {
       const quotes = expiries.map((quote, i) => ({ ...quote, forward: quote.forward! * (1 + (i % 3) / 10) }));
@@ -477,6 +494,19 @@ describe("cleanChain", () => {
     );
     expect(cleaned).to.equal(500);
   });
+
+  for (const factor of [0.981, 0.995, 1.005, 1.019])
+    itWithData(`reads the February 2026 crash as it was from forwards ${factor} of the venue's`, async () => {
+      const chain = await recordedSource(dataFile("chains/deribit_ETH_20260205T212937Z.csv.gz")).read();
+      const quotes = chain.quotes.map((quote) => ({ ...quote, forward: quote.forward! * factor }));
+      const [whole, wrong] = [cleanChain(chain), cleanChain({ ...chain, quotes })];
+      expect(Math.abs(Math.log(wrong.spot / whole.spot))).to.be.below(1e-3);
+      // The next two are quoted so wide that half a percent may be theirs; the last two on one side, so only their venue knows.
+      wrong.expiries.slice(0, 10).forEach(({ forward }, i) => {
+        const off = Math.abs(Math.log(forward / whole.expiries[i]!.forward));
+        expect(off, `expiry ${i}`).to.be.below(i < 8 ? 2e-3 : 6e-3);
+      });
+    });
 
   itWithData("keeps or counts every row of every recorded chain", async () => {
     let forwards = 0;
