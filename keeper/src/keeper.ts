@@ -1,8 +1,9 @@
 /** The keeper: a look at the chain every few seconds, by loops that each say yes or no and why. All that it remembers is the intent log. */
 
 import { firstLine } from "@meniscus/pricer/service/firstLine";
+import { assertChain } from "@meniscus/pricer/service/node";
 import type { EncodedReport } from "@meniscus/sdk/report";
-import type { Provider, Wallet } from "ethers";
+import type { JsonRpcProvider, Wallet } from "ethers";
 import { type Config, ConfigError, type JobName } from "./config.ts";
 import { type Contracts, findContracts } from "./contracts.ts";
 import { type Deed, skip } from "./deed.ts";
@@ -32,7 +33,7 @@ export interface KeeperParts {
   config: Config;
   jobs: readonly JobName[];
   wallet: Wallet;
-  provider: Provider;
+  provider: JsonRpcProvider;
   journal: Journal;
   /** Looks and decides, sends nothing. */
   dryRun: boolean;
@@ -49,6 +50,7 @@ export class Keeper {
   readonly #sender: Sender;
   readonly #keptReports = new Map<string, EncodedReport>();
   #contracts: Contracts | null = null;
+  #isChainKnown = false;
   #highest = 0;
   #lower = 0;
 
@@ -59,11 +61,12 @@ export class Keeper {
 
   /**
    * One look. Never throws for what the outside does; a look that fails is told, and the next one is another chance.
-   * @throws ConfigError where the contracts are not those of a market, which no later look changes
+   * @throws ConfigError where the node is of another chain or the contracts are not those of a market, which no later look changes
    */
   async look(): Promise<void> {
     const { notify, jobs, dryRun } = this.#parts;
     try {
+      await this.#assertChain();
       const head = await this.#head();
       if (typeof head === "string") {
         notify({ kind: "blind", reason: head });
@@ -106,6 +109,14 @@ export class Keeper {
       if (isSystemError(error)) return `the intent log cannot be written: ${error.code}`;
       return `somebody else was first: ${revertIn(error)}`;
     }
+  }
+
+  /** Once, and before anything is sent: what is signed for one chain is nothing to show to a node of another. */
+  async #assertChain(): Promise<void> {
+    if (this.#isChainKnown) return;
+    const { provider, config } = this.#parts;
+    await assertChain(provider, config.rpcUrl, config.chainId);
+    this.#isChainKnown = true;
   }
 
   /** The head to act on, or why there is none. */

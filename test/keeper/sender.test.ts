@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { openNonces, spentSince } from "@meniscus/keeper/account";
-import type { JobName } from "@meniscus/keeper/config";
+import { ConfigError, type JobName } from "@meniscus/keeper/config";
 import { HealthBook } from "@meniscus/keeper/health";
 import { Journal } from "@meniscus/keeper/journal";
 import type { Keeper } from "@meniscus/keeper/keeper";
@@ -54,6 +54,33 @@ describe("a keeper", function () {
     expect(sent.length).to.be.greaterThan(0);
     expect(sent.every((isLogged) => isLogged)).to.equal(true);
     expect(isSafe(outcome)).to.equal(true);
+  });
+
+  it("signs nothing before a node of another chain, nor sends it what it has signed, and ends", async () => {
+    const wallet = await scenario.account(20);
+    const told: string[] = [];
+    const isElsewhere = { now: true };
+    scenario.proxy.treat = ({ method }) => {
+      told.push(method);
+      return method === "eth_chainId" && isElsewhere.now ? { result: "0x1" } : undefined;
+    };
+    // An old one that waits, for a node that has lost it.
+    await logOpen(wallet, 0, "1");
+    for (const dryRun of [false, true]) {
+      const error = await scenario
+        .keeper(wallet, { dryRun })
+        .look()
+        .catch((each) => each);
+      expect(error).to.be.instanceOf(ConfigError);
+      expect(error.message).to.match(
+        /^127\.0\.0\.1:\d+ is chain 1, the configuration says 31337: correct one of them\.$/,
+      );
+    }
+    expect(told).not.to.include("eth_sendRawTransaction");
+    expect(entriesOf(wallet)).to.have.length(1);
+    isElsewhere.now = false;
+    await scenario.keeper(wallet).look();
+    expect(told).to.include("eth_sendRawTransaction");
   });
 
   it("says of every loop why it wants nothing", async () => {
