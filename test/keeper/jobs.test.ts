@@ -98,12 +98,39 @@ describe("a keeper's jobs", function () {
     expect(failed[0]).to.deep.equal({ kind: "failed", job: "poke", reason });
   });
 
-  it("end a keeper that is told of contracts that are not there", async () => {
-    const config = { vault: `0x${"12".repeat(20)}` };
-    const keeper = scenario.keeper(await scenario.account(5), { config });
+  /** What a keeper is ended with that is told this. */
+  async function endOf(config: object): Promise<string> {
+    const keeper = scenario.keeper(await scenario.account(5), { config: { ...config } });
     const error = await keeper.look().catch((each) => each);
     expect(error).to.be.instanceOf(ConfigError);
-    expect(error.message).to.equal(`vault: no contract at ${config.vault}.`);
+    return error.message;
+  }
+
+  it("end a keeper that is told of contracts that are not there, or are something else, by the key of the one that is wrong", async () => {
+    const { pool, stage } = scenario.world;
+    const [vault, filler] = [pool.vault.target, pool.filler.target];
+    const nowhere = `0x${"12".repeat(20)}`;
+    const token = stage.base.contract.target;
+    expect(await endOf({ vault: nowhere })).to.equal(`vault: no contract at ${nowhere}.`);
+    for (const wrong of [pool.book.target, pool.hedger.target, token])
+      expect(await endOf({ vault: wrong })).to.equal(
+        `vault: the contract at ${wrong} is no LiquidityVault. Give the address that the deployment's file calls liquidityVault.`,
+      );
+    for (const wrong of [vault, pool.hedger.target, token])
+      expect(await endOf({ vault: filler, filler: wrong })).to.equal(
+        `filler: the contract at ${wrong} is no UniswapFiller. Give the address that the deployment's file calls uniswapFiller.`,
+      );
+  });
+
+  it("go on before a node that does not say yet which contracts these are", async () => {
+    let isBusy = true;
+    scenario.proxy.treat = ({ method }) =>
+      isBusy && method === "eth_call" ? { error: "daily request count exceeded" } : undefined;
+    const keeper = scenario.keeper(await scenario.account(6));
+    await keeper.look();
+    expect(scenario.findings).to.deep.equal([{ kind: "blind", reason: "daily request count exceeded" }]);
+    isBusy = false;
+    expect(isSafe(await scenario.untilSafe(() => keeper.look()))).to.equal(true);
   });
 
   it("search the events for the report that ends an epoch once, not at every look", async () => {

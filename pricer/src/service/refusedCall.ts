@@ -11,3 +11,10 @@ export function refusedCall(error: unknown): string | null {
   if (typeof message !== "string") return null;
   return OF_EXECUTION.test(message) && !ENDED_EARLY.test(message) ? null : message;
 }
+
+/** Whether a contract does not know the view that it was asked, so that it is another one than it was taken for; false of what a node refuses. */
+export function isUnknownView(error: unknown): boolean {
+  if (isError(error, "CALL_EXCEPTION")) return refusedCall(error) === null;
+  // What it answered is not what the view gives: there is no code, or a fallback takes every call.
+  return isError(error, "BAD_DATA") && typeof error.info?.signature === "string";
+}
