@@ -196,7 +196,9 @@ describe("meniscus price, sign and keystore", function () {
         ...["price", "--source", "simulated", "--publish", "--config", config],
         ...["--keystore", await cheapKeystore(), "--password-file", file("password", "password\n")],
       ],
-      new RegExp(`^error: ${host} is chain 10, the configuration says ${MARKET.chainId}\\.\n$`),
+      new RegExp(
+        `^error: ${host} is chain 10, the configuration says ${MARKET.chainId}: correct one of them\\.\n$`,
+      ),
     );
     node.close();
   });

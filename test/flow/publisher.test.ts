@@ -1,18 +1,35 @@
 import { developmentAccount } from "@meniscus/cli/local/accounts";
+import type { Result } from "@meniscus/pricer/publisher/publisher";
 import { servePricer } from "@meniscus/pricer/publisher/serve";
 import { markSlotOf, systemClock } from "@meniscus/pricer/service/clock";
-import { scopeOf } from "@meniscus/pricer/service/config";
+import { ConfigError, type PricerConfig, scopeOf } from "@meniscus/pricer/service/config";
 import { deribitSource } from "@meniscus/pricer/source/deribit";
 import { type Intent, Store } from "@meniscus/pricer/store/store";
 import { cutOffOf, epochDayOf, SECONDS_PER_DAY } from "@meniscus/sdk/clock";
 import { decodeReport, type EncodedReport, joinSignatures, signReport } from "@meniscus/sdk/report";
 import { expect } from "chai";
-import { AbiCoder, concat, JsonRpcProvider, parseEther, parseUnits, toQuantity, Wallet } from "ethers";
+import {
+  AbiCoder,
+  Contract,
+  concat,
+  JsonRpcProvider,
+  parseEther,
+  parseUnits,
+  toQuantity,
+  Wallet,
+} from "ethers";
 import { pino } from "pino";
 import { type RpcProxy, startProxy } from "../support/keeper/proxy.ts";
 import { draftOf, retimed } from "../support/pricer/draft.ts";
 import { type MarketProcess, POSTER_KEY, SIGNER_KEYS, startMarket } from "../support/pricer/localChain.ts";
-import { nextSecond, openStage, type Stage, skipNearTheMark, stepUntil } from "../support/pricer/stage.ts";
+import {
+  nextSecond,
+  openStage,
+  type Stage,
+  silent,
+  skipNearTheMark,
+  stepUntil,
+} from "../support/pricer/stage.ts";
 
 /** At the time of now: the latest block may be older than the report is let to be ahead. */
 const PENDING = { blockTag: "pending" };
@@ -67,6 +84,70 @@ describe("a publisher before a local chain", function () {
     const [refused] = (await stepUntil(stage, "stuck")).slice(-1);
     const reason = "the contract refuses it: it reverted with 0x08c379a0";
     expect(refused).to.deep.equal({ kind: "stuck", at: "post", reason });
+  });
+
+  describe("told of a market that is not there", () => {
+    /** A pricer's process with the stage's store; its results come to `onResult`. */
+    const serve = (config: PricerConfig, onResult?: (result: Result) => void) =>
+      servePricer({
+        ...{ config, wallet: POSTER_KEY, clock: systemClock, interval: 0.1, log: silent },
+        source: deribitSource({ currency: "ETH", api: stage.venue.api, timeoutMs: 4000 }),
+        ...(onResult && { onResult }),
+      });
+
+    it("does not start, and names what is wrong", async () => {
+      stage = await openStage(market, 2);
+      const [nowhere, account] = [`0x${"12".repeat(20)}`, await stage.chain.contract.getAddress()];
+      // A contract that is none of ours: what the surface calls its authority.
+      const other = await new Contract(account, ["function authority() view returns (address)"])
+        .connect(stage.chain.provider)
+        .getFunction("authority")();
+      for (const [wrong, message] of [
+        [{ contract: nowhere }, `market.contract: no contract at ${nowhere} on chain 31337.`],
+        [
+          { contract: other },
+          `market.contract: the contract at ${other} is no VolSurface. Give the address that the deployment's file calls volSurface.`,
+        ],
+        [{ id: 77 }, `market.id: the VolSurface at ${account} has no market 77.`],
+      ] as const) {
+        const error = await serve({ ...stage.config, market: { ...market.market, ...wrong } }).then(
+          (endpoint) => endpoint.close(),
+          (each) => each,
+        );
+        expect(error, message).to.be.instanceOf(ConfigError);
+        expect(error.message).to.equal(message);
+      }
+    });
+
+    it("sends nothing of what it signed to a node that turns out to be of another chain", async () => {
+      stage = await openStage(market, 2);
+      await stage.restart((step) => {
+        if (step === "intended") throw new Error("as if it ended here");
+      });
+      await stage.publisher.step();
+      proxy = await startProxy(market.url);
+      const asked: string[] = [];
+      let isDown = true;
+      proxy.treat = ({ method }) => {
+        asked.push(method);
+        if (isDown) return { status: 503 };
+        return method === "eth_chainId" ? { result: "0x1" } : undefined;
+      };
+      const results: Result[] = [];
+      const fourth = Promise.withResolvers<void>();
+      const endpoint = await serve({ ...stage.config, rpc: proxy.url }, (result) => {
+        isDown = false;
+        if (results.push(result) === 4) fourth.resolve();
+      });
+      await fourth.promise;
+      await endpoint.close();
+      const last = results.at(-1)!;
+      expect(last).to.deep.include({ kind: "stuck", at: "settle" });
+      expect(last.kind === "stuck" && last.reason).to.match(
+        /^127\.0\.0\.1:\d+ is chain 1, the configuration says 31337:/,
+      );
+      expect(asked).not.to.include("eth_sendRawTransaction");
+    });
   });
 
   it("does not count a report as published before which a newer one was stored", async () => {

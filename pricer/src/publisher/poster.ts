@@ -63,10 +63,13 @@ export class Poster {
 
   /** Asks the chain about every open intent; gives what became of those that are closed now, and what is said of one still on its way. */
   async settle(): Promise<{ closed: Posted[]; waiting: Posted | null }> {
-    const { store, clock } = this.#parts;
+    const { chain, store, clock } = this.#parts;
     const closed: Posted[] = [];
     let waiting: Posted | null = null;
-    for (const intent of await store.openIntents()) {
+    const open = await store.openIntents();
+    // What is signed for one chain is nothing to send to a node of another.
+    if (open.length > 0) await chain.assertMarket();
+    for (const intent of open) {
       // The crash may have come before the sending; a node that has it already says so, and nothing else happens.
       const over =
         (await this.#decided(intent)) ?? (await this.#lost(intent)) ?? (await this.#broadcast(intent));

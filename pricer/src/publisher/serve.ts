@@ -35,13 +35,16 @@ const SICK_STEPS = 3;
 /** Seconds without the end of a step, or ten intervals: source, signers and node are all given up before. */
 const SICK_SILENCE = 120;
 
-/** Serves until closed. @throws ConfigError where node and configuration speak of two chains */
+/** Serves until closed. @throws ConfigError where the node is of another chain than the configuration, or has no such market */
 export async function servePricer(options: ServeOptions): Promise<Endpoint> {
   const { config, wallet, source, clock, log } = options;
   const database = options.database ?? (await openDatabase(config.store));
   const store = await Store.open(database, scopeOf(config.market, wallet.address));
   const chain = new SurfaceChain(config.rpc, config.market, config.rpcSeconds);
-  await assertChain(chain, config);
+  // A node that is down comes back, and the steps say so until then; what it says of chain and contract stays.
+  await chain.assertMarket().catch((error) => {
+    if (error instanceof ConfigError) throw error;
+  });
   const view = new MarketView({ source, clock, maxAge: MOST_AGE_SECONDS, last: await store.lastSurface() });
   const { onStep } = options;
   const publisher = new Publisher({ config, view, store, chain, wallet, clock, ...(onStep && { onStep }) });
@@ -87,16 +90,6 @@ export async function servePricer(options: ServeOptions): Promise<Endpoint> {
       await store.close();
     },
   };
-}
-
-async function assertChain(chain: SurfaceChain, { market, rpc }: PricerConfig): Promise<void> {
-  // A node that is down comes back, and the steps say so until then; one of another chain does not.
-  const found = await chain.chainIdOfNode().catch(() => market.chainId);
-  if (found !== market.chainId)
-    throw new ConfigError(
-      // The rest of its URL may hold a key.
-      `${new URL(rpc).host} is chain ${found}, the configuration says ${market.chainId}.`,
-    );
 }
 
 /** Whether a step did what it should. One whose transaction is on its way tells neither: it may be lost like those before it. */

@@ -4,8 +4,9 @@ import { type EncodedReport, encodeReport, type ReportSlice, unpackDays } from "
 import { expiryOfDay } from "@meniscus/sdk/series";
 import { reportAt as reportAtOf, withFlags } from "@meniscus/sdk/slice";
 import { Contract, type JsonRpcProvider } from "ethers";
-import type { MarketConfig } from "../service/config.ts";
-import { openNode } from "../service/node.ts";
+import { ConfigError, type MarketConfig } from "../service/config.ts";
+import { assertChain, openNode } from "../service/node.ts";
+import { isUnknownView } from "../service/refusedCall.ts";
 import type { SignedReport } from "../store/store.ts";
 import type { Quorum } from "./signers.ts";
 
@@ -20,15 +21,44 @@ export class SurfaceChain {
   readonly provider: JsonRpcProvider;
   readonly contract: Contract;
   readonly #market: number;
+  readonly #rpc: string;
+  readonly #chainId: number;
+  #isFound = false;
 
   /** @param timeout seconds after which a request is given up */
   constructor(rpc: string, { id, chainId, contract }: MarketConfig, timeout: number) {
     this.provider = openNode(rpc, chainId, timeout * 1000);
     this.contract = new Contract(contract, volSurfaceAbi, this.provider);
-    this.#market = id;
+    [this.#market, this.#rpc, this.#chainId] = [id, rpc, chainId];
   }
 
+  /** Asks for the market, until it was found once. @throws ConfigError where chain, contract or number is not one, and what fails */
+  async assertMarket(): Promise<void> {
+    if (this.#isFound) return;
+    await assertChain(this.provider, this.#rpc, this.#chainId);
+    const at = await this.contract.getAddress();
+    if ((await this.provider.getCode(at)) === "0x")
+      throw new ConfigError(`market.contract: no contract at ${at} on chain ${this.#chainId}.`);
+    if (!(await this.#hasMarket(at)))
+      throw new ConfigError(`market.id: the VolSurface at ${at} has no market ${this.#market}.`);
+    this.#isFound = true;
+  }
+
+  async #hasMarket(at: string): Promise<boolean> {
+    try {
+      // No market is without a quarantine, be it one whose signers are revoked.
+      return (await this.contract.terms!(this.#market)).quarantine !== 0n;
+    } catch (error) {
+      if (!isUnknownView(error)) throw error;
+      throw new ConfigError(
+        `market.contract: the contract at ${at} is no VolSurface. Give the address that the deployment's file calls volSurface.`,
+      );
+    }
+  }
+
+  /** @throws ConfigError as {@link assertMarket}, and what fails */
   async read(): Promise<ChainState> {
+    await this.assertMarket();
     const [surface, expiries, { signerSet, quorum }] = await Promise.all([
       this.contract.surface!(this.#market),
       this.contract.expiries!(this.#market),
@@ -45,11 +75,6 @@ export class SurfaceChain {
         isMember: (signer) => this.contract.isSigner!(signerSet, signer),
       },
     };
-  }
-
-  /** Whether RPC and configuration speak of one chain. */
-  async chainIdOfNode(): Promise<number> {
-    return Number(await this.provider.send("eth_chainId", []));
   }
 
   postData({ report, signatures }: SignedReport): string {
