@@ -191,10 +191,16 @@ export class Poster {
       try {
         return await this.#parts.chain.provider.estimateGas(call);
       } catch (error) {
-        if (tries === EARLY_TRIES || !/VolSurface_FromTheFuture/.test(this.#reasonOf(error))) throw error;
+        if (tries === EARLY_TRIES || !this.#isFromTheFuture(error)) throw error;
         await new Promise((resolve) => setTimeout(resolve, EARLY_MS));
       }
     }
+  }
+
+  #isFromTheFuture(error: unknown): boolean {
+    if (!isError(error, "CALL_EXCEPTION") || !error.data) return false;
+    const { selector } = this.#parts.chain.contract.interface.getError("VolSurface_FromTheFuture")!;
+    return error.data.startsWith(selector);
   }
 
   /** What the chain has decided of an intent; null while it has not. */
