@@ -117,6 +117,11 @@ describe("meniscus price, sign and keystore", function () {
       [{ ...signerConfig, market: { ...MARKET, contract: "0x1" } }, /market.contract: is no address/],
       [{ ...signerConfig, tolerance: { spotBps: -1 } }, /tolerance.spotBps/],
       [{ ...signerConfig, host: "0.0.0.0" }, /host/],
+      [
+        { ...signerConfig, bounds: { spot: [100, 1], vol: [3, 0.1] } },
+        /bounds\.spot: is no range: give the lower .*bounds\.vol: is no range/,
+      ],
+      [{ ...signerConfig, tolerance: { priceShare: 3 } }, /tolerance\.priceShare: is a share, at most 1/],
     ];
     for (const [content, reason] of wrong)
       await expectRefused(

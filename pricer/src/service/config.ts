@@ -11,6 +11,11 @@ export class ConfigError extends Error {
 const LOOPBACK = new Set(["127.0.0.1", "localhost", "[::1]"]);
 const port = z.number().int().min(0).max(65_535);
 const positive = z.number().positive();
+/** Of a price: 1 is all of it. */
+const share = positive.max(1, "is a share, at most 1: 0.03 is 3 %");
+const range = z
+  .tuple([positive, positive])
+  .refine(([low, high]) => low < high, "is no range: give the lower bound first, then the higher");
 
 const Market = z.strictObject({
   /** Its number in the contract. */
@@ -28,9 +33,9 @@ const Market = z.strictObject({
 const Bounds = z
   .strictObject({
     /** Quote per base. */
-    spot: z.tuple([positive, positive]).default([1e-3, 1e8]),
+    spot: range.default([1e-3, 1e8]),
     /** At the money, 1 = 100 %. */
-    vol: z.tuple([positive, positive]).default([0.05, 6]),
+    vol: range.default([0.05, 6]),
     /** The most that spot may have moved since the last report signed, and once more for every hour since. */
     spotJumpBps: positive.default(1500),
   })
@@ -41,7 +46,7 @@ const Tolerance = z
   .strictObject({
     spotBps: positive.default(50),
     /** Of the price at the money, for any option out of the money out to 3 sd. */
-    priceShare: positive.default(0.03),
+    priceShare: share.default(0.03),
     /** Between the forwards, as ratios to spot; those of venue and of parity are as near in 99 % of the recorded slices. */
     basisBps: positive.default(20),
     /** Between the time of the report and that of the own data, and between report and clock, seconds. */
@@ -58,7 +63,7 @@ const Rules = z
     /** The least between two reports, whatever moves; the mark's comes all the same. */
     leastSeconds: z.number().min(0).default(3),
     spotBps: positive.default(25),
-    priceShare: positive.default(0.02),
+    priceShare: share.default(0.02),
   })
   .prefault({});
 
