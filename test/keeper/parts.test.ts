@@ -8,9 +8,11 @@ import { HealthBook } from "@meniscus/keeper/health";
 import { type Entry, type Intent, Journal } from "@meniscus/keeper/journal";
 import type { Finding } from "@meniscus/keeper/keeper";
 import { hedgeOrder } from "@meniscus/keeper/order";
+import { askHealth } from "@meniscus/keeper/server";
 import { WAD } from "@meniscus/sdk/series";
 import { expect } from "chai";
 import { parseEther, parseUnits } from "ethers";
+import { startStub } from "../support/deribitStub.ts";
 
 const intent = (nonce: number, more: Partial<Intent> = {}): Intent => ({
   type: "intent",
@@ -350,5 +352,24 @@ describe("the keeper's parts", () => {
     expect(health.read().isWell).to.equal(true);
     now += 61;
     expect(health.read().reasons).to.deep.equal(["no sound look for 61 s"]);
+  });
+
+  it("is asked how it is, and whatever else answers there is no keeper", async () => {
+    const sick = { isWell: false, reasons: ["hedge: out of funds"] };
+    let body: string;
+    const stub = await startStub((_, response) => response.end(body));
+    const url = new URL(stub.api).origin;
+    try {
+      body = JSON.stringify(sick);
+      expect(await askHealth(url)).to.deep.equal(sick);
+      for (body of ["{}", "[]", "null", "<html>", "", '{"isWell":"yes","reasons":[]}', '{"isWell":false}'])
+        expect(await askHealth(url), body).to.deep.equal({
+          isWell: false,
+          reasons: [`what answers at ${url} is no keeper`],
+        });
+    } finally {
+      await stub.close();
+    }
+    expect((await askHealth(url)).reasons).to.deep.equal([`${url} does not answer`]);
   });
 });
