@@ -6,6 +6,7 @@ import { type Config, ConfigError, type JobName } from "./config.ts";
 import { HealthBook } from "./health.ts";
 import { Journal } from "./journal.ts";
 import { Keeper } from "./keeper.ts";
+import { lockLog } from "./lock.ts";
 import { logFinding, openLog } from "./log.ts";
 import { Metrics } from "./metrics.ts";
 
@@ -33,7 +34,16 @@ function openJournal({ journal: path, chainId }: Config, { address: account }: W
 /** Runs until it is told to end; gives the exit code. */
 export async function runKeeper(config: Config, wallet: Wallet, options: RunOptions): Promise<number> {
   const log = openLog(options.logLevel);
-  const journal = openJournal(config, wallet);
+  // Refuses what is no log of this keeper's, before a lock is laid beside it.
+  let journal = openJournal(config, wallet);
+  let unlock = () => {};
+  // Who only looks writes nothing, and may look beside a keeper that runs.
+  if (!options.dryRun) {
+    journal.close();
+    unlock = lockLog(config.journal);
+    // Again, for until now another keeper may have written.
+    journal = openJournal(config, wallet);
+  }
   const provider = openNode(config.rpcUrl, config.chainId, config.rpcTimeout);
   const [health, metrics] = [new HealthBook(config.interval, seconds), new Metrics()];
   let [hasLooked, hasFailed] = [false, false];
@@ -69,6 +79,7 @@ export async function runKeeper(config: Config, wallet: Wallet, options: RunOpti
     await endpoint?.close();
     provider.destroy();
     journal.close();
+    unlock();
   }
 }
 

@@ -1,4 +1,15 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { openNonces, overBudget, spentSince } from "@meniscus/keeper/account";
@@ -7,11 +18,13 @@ import type { Deed } from "@meniscus/keeper/deed";
 import { HealthBook } from "@meniscus/keeper/health";
 import { type Entry, type Intent, Journal } from "@meniscus/keeper/journal";
 import type { Finding } from "@meniscus/keeper/keeper";
+import { lockLog } from "@meniscus/keeper/lock";
 import { hedgeOrder } from "@meniscus/keeper/order";
+import { runKeeper } from "@meniscus/keeper/run";
 import { askHealth } from "@meniscus/keeper/server";
 import { WAD } from "@meniscus/sdk/series";
 import { expect } from "chai";
-import { parseEther, parseUnits } from "ethers";
+import { parseEther, parseUnits, Wallet } from "ethers";
 import { startStub } from "../support/deribitStub.ts";
 
 const intent = (nonce: number, more: Partial<Intent> = {}): Intent => ({
@@ -116,6 +129,67 @@ describe("the keeper's parts", () => {
         expect(again.entries).to.deep.equal([intent(0), intent(1)]);
         again.close();
       }
+    });
+
+    describe("and its lock", () => {
+      const inUse =
+        /journal is another keeper's, which is running: end it, or give "journal" another path\.$/;
+      const wallet = new Wallet(`0x${"01".repeat(32)}`);
+      const run = (journal: string, dryRun = false) =>
+        runKeeper(
+          parseConfig(
+            JSON.stringify({
+              ...{ rpcUrl: "http://127.0.0.1:1", chainId: 1, vault: OWNER.account, filler: OWNER.account },
+              ...{ journal, port: null },
+            }),
+            "it",
+          ),
+          wallet,
+          { jobs: ["hedge"], dryRun, once: true, logLevel: "silent" },
+        ).catch((error) => error);
+      let file: string;
+      beforeEach(() => {
+        file = path.join(folder, "journal");
+        writeFileSync(file, "");
+      });
+
+      it("let one keeper have it, by whatever way it comes to it, and others look", async () => {
+        const unlock = lockLog(file);
+        const way = path.join(folder, "way");
+        symlinkSync(file, way);
+        for (const each of [file, way]) expect((await run(each)).message).to.match(/is another keeper's/);
+        expect(await run(file)).to.be.instanceOf(ConfigError);
+        // Blind, but it has looked.
+        expect(await run(file, true)).to.equal(1);
+        unlock();
+        // A keeper that ends lets go of it.
+        for (let time = 0; time < 2; time++) expect(await run(file)).to.equal(1);
+      });
+
+      it("end with a process that is killed", async () => {
+        const script = `(await import(${JSON.stringify(import.meta.resolve("@meniscus/keeper/lock"))})).lockLog(process.argv[1]);
+          console.log("locked"); setInterval(() => {}, 1000);`;
+        const child = spawn(process.execPath, ["--input-type=module", "-e", script, file], {
+          stdio: ["ignore", "pipe", "inherit"],
+        });
+        await once(child.stdout, "data");
+        expect(() => lockLog(file)).to.throw(ConfigError, inUse);
+        child.kill("SIGKILL");
+        await once(child, "exit");
+        lockLog(file)();
+        // Of the dead there is nothing but the empty file of the lock.
+        expect(readdirSync(folder).sort()).to.deep.equal(["journal", "journal.lock"]);
+        expect(statSync(`${file}.lock`).size).to.equal(0);
+      });
+
+      it("do not lie beside what is no log, and say where nothing can be locked", async () => {
+        writeFileSync(file, "# notes\n");
+        expect((await run(file)).message).to.match(/is no intent log/);
+        expect(readdirSync(folder)).to.deep.equal(["journal"]);
+        mkdirSync(`${file}.lock`);
+        writeFileSync(file, "");
+        expect((await run(file)).message).to.match(/journal cannot be locked: SQLITE_CANTOPEN/);
+      });
     });
 
     it("counts open nonces at the worst of their versions, and final ones for a day", () => {

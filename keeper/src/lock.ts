@@ -1,0 +1,29 @@
+/**
+ * That an intent log has one keeper. The lock is SQLite's on an empty database beside the log: the operating system's own, so it ends with the process
+ * that has it, however that ends, and nothing has to be cleared away. The file stays: who removed it would let two keepers have a lock each.
+ */
+import { realpathSync } from "node:fs";
+import Sqlite from "better-sqlite3";
+import { ConfigError } from "./config.ts";
+
+/** Locks a log that is there; gives what lets go of it. @throws ConfigError where another keeper has it, or nothing can be locked there */
+export function lockLog(log: string): () => void {
+  let lock: Sqlite.Database | undefined;
+  try {
+    // By its own name: two ways to one file lead to one lock.
+    const held = new Sqlite(`${realpathSync(log)}.lock`, { timeout: 0 });
+    lock = held;
+    // Nothing is written: a full disk is no obstacle, and nothing lies about after a kill.
+    held.pragma("journal_mode = MEMORY");
+    held.exec("BEGIN EXCLUSIVE");
+    return () => held.close();
+  } catch (error) {
+    lock?.close();
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new ConfigError(
+      code === "SQLITE_BUSY"
+        ? `${log} is another keeper's, which is running: end it, or give "journal" another path.`
+        : `The intent log ${log} cannot be locked: ${code ?? message}.`,
+    );
+  }
+}
