@@ -89,9 +89,8 @@ export class Keeper {
 
   async #judge(job: JobName, view: View): Promise<void> {
     const { notify, dryRun } = this.#parts;
-    const decision = this.#sender.isBusy(job, view.head)
-      ? skip("its last deed is not mined yet")
-      : await LOOPS[job](view);
+    const busy = this.#sender.busyWith(job, view.head);
+    const decision = busy === null ? await LOOPS[job](view) : skip(busy);
     if ("act" in decision && dryRun) {
       notify({ kind: "would", job, what: decision.act.what });
       return;

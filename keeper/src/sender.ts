@@ -65,10 +65,17 @@ export class Sender {
     await this.#fillGaps(next, head);
   }
 
-  /** Whether a job's last deed is still on its way, or the chain's clock still stands at it: then it is not to be decided anew. */
-  isBusy(job: JobName, head: Head): boolean {
+  /** Why a job is not to be decided anew: its last deed is still on its way, or the chain's clock still stands at it. Null where it is. */
+  busyWith(job: JobName, head: Head): string | null {
+    const isMined = ({ hash }: Intent) => this.#told.has(hash);
     const isOver = ({ hash }: Intent) => (this.#told.get(hash) ?? Number.POSITIVE_INFINITY) < head.timestamp;
-    return this.open.some(({ latest, versions }) => latest.deed.job === job && !versions.some(isOver));
+    const busy = this.open.filter(
+      ({ latest, versions }) => latest.deed.job === job && !versions.some(isOver),
+    );
+    if (busy.length === 0) return null;
+    return busy.every(({ versions }) => versions.some(isMined))
+      ? "its last deed was mined, and the chain's clock still stands at that block"
+      : "its last deed is not mined yet";
   }
 
   /** Signs, logs, sends. Gives the reason where nothing was logged, so nothing sent. */
