@@ -1,5 +1,6 @@
 /** What a job wants done, or why it wants nothing. */
 import type { JobName } from "./config.ts";
+import type { Trouble } from "./reason.ts";
 
 export interface Deed {
   /** `gap` fills a nonce that nothing is known of. */
@@ -13,9 +14,12 @@ export interface Deed {
 }
 
 /** Yes or no, and why. */
-export type Decision = { act: Deed } | { skip: string };
+export type Decision = { act: Deed } | { skip: string; trouble?: Trouble };
 
 /** The day of an expiry, for people. */
 export const dayOf = (expiryAt: number): string => new Date(expiryAt * 1000).toISOString().slice(0, 10);
 
-export const skip = (reason: string): Decision => ({ skip: reason });
+export const skip = (reason: string, trouble?: Trouble): Decision => ({
+  skip: reason,
+  ...(trouble && { trouble }),
+});

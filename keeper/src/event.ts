@@ -1,11 +1,9 @@
 import type { TransactionReceipt } from "ethers";
 import type { Intent } from "./journal.ts";
+import type { Reason } from "./reason.ts";
 
-/** What became of a deed, or of a look at an open one. */
+/** What became of a deed, or of a look at an open one; `unsent`: the node did not take it. */
 export type Event =
   | { kind: "sent" | "resent" | "replaced" | "cancelled"; intent: Intent }
   | { kind: "mined"; intent: Intent; receipt: TransactionReceipt }
-  | { kind: "waiting" | "unsent" | "taken"; nonce: number; reason: string };
-
-/** How the reason begins where a node refused to pass a transaction on. */
-export const UNTAKEN = "the node did not take it";
+  | ({ kind: "waiting" | "unsent" | "taken"; nonce: number } & Reason);

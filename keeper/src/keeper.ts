@@ -14,6 +14,7 @@ import { mark } from "./jobs/mark.ts";
 import { poke } from "./jobs/poke.ts";
 import { settle } from "./jobs/settle.ts";
 import type { Journal } from "./journal.ts";
+import type { Reason } from "./reason.ts";
 import { fetchReport } from "./reports.ts";
 import { Sender } from "./sender.ts";
 import { type Head, type Job, revertIn, type View } from "./view.ts";
@@ -22,7 +23,7 @@ export const LOOPS: Readonly<Record<JobName, Job>> = { poke, mark, settle, epoch
 
 /** What a look found, of one job or of the whole. */
 export type Finding =
-  | { kind: "skip"; job: JobName; reason: string }
+  | ({ kind: "skip"; job: JobName } & Reason)
   | { kind: "failed"; job: JobName; reason: string }
   | { kind: "would"; job: JobName; what: string }
   | { kind: "blind"; reason: string }
@@ -95,18 +96,24 @@ export class Keeper {
       notify({ kind: "would", job, what: decision.act.what });
       return;
     }
-    const reason = "act" in decision ? await this.#carryOut(decision.act, view.head) : decision.skip;
-    if (reason !== null) notify({ kind: "skip", job, reason });
+    if ("act" in decision) {
+      const reason = await this.#carryOut(decision.act, view.head);
+      if (reason !== null) notify({ kind: "skip", job, ...reason });
+    } else {
+      const { skip: reason, ...trouble } = decision;
+      notify({ kind: "skip", job, reason, ...trouble });
+    }
   }
 
   /** Sends; the reason where nothing was sent. */
-  async #carryOut(deed: Deed, head: Head): Promise<string | null> {
+  async #carryOut(deed: Deed, head: Head): Promise<Reason | null> {
     try {
       return await this.#sender.send(deed, head);
     } catch (error) {
       // The disk: nothing was sent, and nothing will be until there is room.
-      if (isSystemError(error)) return `the intent log cannot be written: ${error.code}`;
-      return `somebody else was first: ${revertIn(error)}`;
+      if (isSystemError(error))
+        return { reason: `the intent log cannot be written: ${error.code}`, trouble: "log" };
+      return { reason: `somebody else was first: ${revertIn(error)}` };
     }
   }
 

@@ -3,7 +3,7 @@ import type { Fees } from "@meniscus/pricer/service/fees";
 import { firstLine } from "@meniscus/pricer/service/firstLine";
 import { keccak256, type Provider, type Wallet } from "ethers";
 import type { Deed } from "./deed.ts";
-import { type Event, UNTAKEN } from "./event.ts";
+import type { Event } from "./event.ts";
 import type { Intent, Journal } from "./journal.ts";
 import type { Head } from "./view.ts";
 
@@ -50,7 +50,11 @@ export class Outbox {
       await provider.broadcastTransaction(intent.raw);
       notify({ kind, intent });
     } catch (error) {
-      notify({ kind: "unsent", nonce: intent.nonce, reason: `${UNTAKEN}: ${firstLine(error)}` });
+      notify({
+        kind: "unsent",
+        nonce: intent.nonce,
+        reason: `the node did not take it: ${firstLine(error)}`,
+      });
     }
   }
 }

@@ -17,6 +17,7 @@ import type { Deed } from "./deed.ts";
 import type { Event } from "./event.ts";
 import type { Intent, Journal } from "./journal.ts";
 import { Outbox, type OutboxParts } from "./outbox.ts";
+import type { Reason } from "./reason.ts";
 import type { Head } from "./view.ts";
 
 export type Limits = Pick<
@@ -79,7 +80,7 @@ export class Sender {
   }
 
   /** Signs, logs, sends. Gives the reason where nothing was logged, so nothing sent. */
-  async send(deed: Deed, head: Head): Promise<string | null> {
+  async send(deed: Deed, head: Head): Promise<Reason | null> {
     const fees = firstFees(head.baseFee, this.#limits);
     if (fees === null) return this.#dearerThanCap(head);
     const next = await this.#provider.getTransactionCount(this.#account, head.number);
@@ -95,17 +96,19 @@ export class Sender {
     return null;
   }
 
-  #dearerThanCap({ baseFee }: Head): string {
+  #dearerThanCap({ baseFee }: Head): Reason {
     const { priorityFee, feeCap } = this.#limits;
-    return `gas is dearer than the cap: base fee ${baseFee}, priority fee ${priorityFee}, cap ${feeCap} wei`;
+    const fees = `base fee ${baseFee}, priority fee ${priorityFee}, cap ${feeCap} wei`;
+    return { reason: `gas is dearer than the cap: ${fees}`, trouble: "gas" };
   }
 
-  async #cannotAfford(deed: Deed, cost: Cost, head: Head): Promise<string | null> {
+  async #cannotAfford(deed: Deed, cost: Cost, head: Head): Promise<Reason | null> {
     const { dailyBudget } = this.#limits;
     const over = overBudget(deed, cost, { entries: this.#journal.entries, at: head.timestamp, dailyBudget });
-    if (over !== null) return over;
+    if (over !== null) return { reason: over, trouble: "budget" };
     const balance = await this.#provider.getBalance(this.#account, head.number);
-    return balance < cost.most ? `out of funds: ${balance} wei, at most ${cost.most} needed` : null;
+    if (balance >= cost.most) return null;
+    return { reason: `out of funds: ${balance} wei, at most ${cost.most} needed`, trouble: "funds" };
   }
 
   /** The nonce is used up: by one of ours, or by who else has the key. */
@@ -197,11 +200,11 @@ export class Sender {
     for (let nonce = next; nonce < last; nonce++) {
       if (nonces.includes(nonce)) continue;
       const fees = firstFees(head.baseFee, this.#limits);
-      if (fees === null) return this.#notify({ kind: "waiting", nonce, reason: this.#dearerThanCap(head) });
+      if (fees === null) return this.#notify({ kind: "waiting", nonce, ...this.#dearerThanCap(head) });
       const deed: Deed = { job: "gap", what: "fill a gap", to: this.#account, data: "0x" };
       const most = GAS_OF_NOTHING * fees.maxFeePerGas;
       const obstacle = await this.#cannotAfford(deed, { most, likely: most }, head);
-      if (obstacle !== null) return this.#notify({ kind: "waiting", nonce, reason: obstacle });
+      if (obstacle !== null) return this.#notify({ kind: "waiting", nonce, ...obstacle });
       await this.#outbox.broadcast(
         await this.#outbox.intend(deed, nonce, GAS_OF_NOTHING, fees, head),
         "sent",

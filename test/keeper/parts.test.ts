@@ -352,11 +352,12 @@ describe("the keeper's parts", () => {
     const health = new HealthBook(4, () => now);
     const skip = (reason: string, job: JobName = "hedge") => health.note({ kind: "skip", job, reason });
     const dear = (fee: number) => `gas is dearer than the cap: base fee ${fee}`;
+    const because = (fee: number) => ({ reason: dear(fee), trouble: "gas" }) as const;
     // Of a job and of a nonce: its looks up to `end`, every four seconds.
     const lookUntil = (end: number) => {
       for (; now < end; now += 4) {
-        skip(dear(now));
-        health.note({ kind: "waiting", nonce: 7, reason: dear(now) });
+        health.note({ kind: "skip", job: "hedge", ...because(now) });
+        health.note({ kind: "waiting", nonce: 7, ...because(now) });
       }
     };
     const reasons = () => health.read().reasons.filter((reason) => reason.includes("dearer"));
@@ -420,10 +421,13 @@ describe("the keeper's parts", () => {
     for (let look = 0; look < 5; look++) health.note({ kind: "blind", reason: "timeout" });
     expect(health.read().reasons).to.deep.equal(["blind: timeout"]);
     looked();
-    health.note({ kind: "skip", job: "hedge", reason: "out of funds: 0 wei, at most 1 needed" });
-    expect(health.read().reasons).to.have.length(1);
-    health.note({ kind: "skip", job: "hedge", reason: "InsideBand" });
-    expect(health.read().isWell).to.equal(true);
+    for (const trouble of ["funds", "budget", "log", "mark"] as const) {
+      health.note({ kind: "skip", job: "hedge", reason: "it cannot", trouble });
+      expect(health.read().reasons, trouble).to.deep.equal(["hedge: it cannot"]);
+      // By what it is, not by its words.
+      health.note({ kind: "skip", job: "hedge", reason: "out of funds: no mark yet" });
+      expect(health.read().isWell, trouble).to.equal(true);
+    }
     now += 61;
     expect(health.read().reasons).to.deep.equal(["no sound look for 61 s"]);
   });

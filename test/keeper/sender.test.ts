@@ -141,6 +141,7 @@ describe("a keeper", function () {
     expect(entriesOf(wallet)).to.deep.equal([]);
     const skips = scenario.findings.filter((finding) => finding.kind === "skip");
     expect(skips.every(({ reason }) => /over the day's gas budget/.test(reason))).to.equal(true);
+    expect(skips.map(({ trouble }) => trouble)).to.deep.equal(["budget", "budget", "budget"]);
     expect(spentSince(entriesOf(wallet), 2 ** 40)).to.equal(0n);
   });
 

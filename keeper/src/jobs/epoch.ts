@@ -34,6 +34,7 @@ export async function epoch(view: View): Promise<Decision> {
   if (doubted === "Spot" && left > 0)
     return skip(
       `no mark yet: the oracle does not confirm the report's spot, epoch ${number} ends without one in ${left} s`,
+      "mark",
     );
   return {
     act: { ...decision.act, what: `close epoch ${number} without a mark, its report in doubt: ${doubted}` },
