@@ -41,7 +41,11 @@ function loopCommand(name: string, what: string, jobs: readonly JobName[]): Comm
   return new Command(name)
     .description(what)
     .requiredOption("--config <file>", "the configuration, JSON (docs/KEEPER.md)", notEmpty)
-    .requiredOption("--keystore <file>", "the account's encrypted key", notEmpty)
+    .requiredOption(
+      "--keystore <file>",
+      "the account's encrypted key, as `meniscus keystore` makes it",
+      notEmpty,
+    )
     .option("--password-file <file>", `its password; else ${PASSWORD_VARIABLE}`, notEmpty)
     .option("--dry-run", "look, decide and log, but send nothing", false)
     .option("--once", "look once; the exit code says whether all is well", false)

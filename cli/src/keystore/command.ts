@@ -1,4 +1,4 @@
-/** `meniscus keystore`: a new key, encrypted, for a signer or for an account that posts. */
+/** `meniscus keystore`: a new key, encrypted, for a signer or for an account that posts, keeps or deploys. */
 import { writeFile } from "node:fs/promises";
 import { readKeystorePassword } from "@meniscus/sdk/keystore";
 import { Command } from "commander";
@@ -12,7 +12,7 @@ const PASSWORD_VARIABLE = "MENISCUS_PASSWORD";
 export function keystoreCommand(): Command {
   return new Command("keystore")
     .description(
-      "Make a new key and write it encrypted; prints its address. A file that exists is never replaced.",
+      "Make a new key for sign, price, keep or deploy, and write it encrypted; prints its address. A file that exists is never replaced.",
     )
     .requiredOption("--out <file>", "where to", notEmpty)
     .option("--password-file <file>", `its password; else ${PASSWORD_VARIABLE}`, notEmpty)
