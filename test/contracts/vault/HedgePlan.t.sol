@@ -39,7 +39,7 @@ contract HedgePlanTest {
         drawn.state.nowAt = NOW;
         drawn.parameters = IDeltaHedger.Parameters({
             startPpm: uint16(_range(seed, 9, 0, 5_000)),
-            boundPpm: uint16(_range(seed, 10, 500, 1_300)),
+            boundPpm: uint16(_range(seed, 10, 700, 1_300)),
             duration: uint16(_range(seed, 11, 60, 3_600)),
             minimumFillBps: uint16(_range(seed, 12, 100, 5_000)),
             lossCapPpm: uint16(_range(seed, 13, 100, 10_000)),
