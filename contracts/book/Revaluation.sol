@@ -369,7 +369,8 @@ library Revaluation {
     }
 
     /// @dev Unchecked: amounts below 2^95; spot, strike and what an option is worth or has of vega below 2^128; at most 512 strikes.
-    /// Not at A: a report that marks an epoch lies hours from every settlement window.
+    /// In a settlement window, which an epoch's report reaches only where the signers were silent for 22 hours, at its spot and not at A: what
+    /// is walked depends on who walks when, and the mark of a report must not.
     /// @param clock Stands still, at 0, where there is no smile.
     function _addMarked(
         Marked memory sum,

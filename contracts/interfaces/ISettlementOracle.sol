@@ -88,7 +88,7 @@ interface ISettlementOracle {
     ) external returns (uint256 price);
 
     /// Fixes the price, and settles, as the spot of the first report that the market's signers gave after expiry: the first report
-    /// at or after the first 09:00 UTC with one, whose digest VolSurface kept, once its day is over. Allowed after the market's
+    /// within twelve hours from the first 09:00 UTC with one, whose digest VolSurface kept, once its day is over. Allowed after the market's
     /// `fallbackDelay` where a window was proved broken, else after {LAST_RESORT}. Until then, and until the price
     /// stands, {walk} is open to everybody whom the fallback would hurt.
     function fixByFallback(

@@ -81,7 +81,7 @@ interface IVolSurface {
         bytes32 digest,
         uint256[] slices
     );
-    /// The first report at or after 09:00 UTC and before 21:00 UTC of `day`, or in that time since the signers were replaced.
+    /// The first report at or after 09:00 UTC of `day`, or since the signers were replaced after that.
     event EpochReportKept(uint32 indexed market, uint16 indexed day, bytes32 digest);
     /// A challenge showed arbitrage at log-moneyness `k` (WAD).
     event SliceRetired(uint32 indexed market, uint16 indexed day, int256 k, address indexed challenger);
@@ -128,12 +128,17 @@ interface IVolSurface {
 
     function isSigner(uint32 signerSet, address signer) external view returns (bool);
 
-    /// @notice The digest of the first report at or after 09:00 UTC of a day; 0 while there is none, and where
-    /// it came twelve hours later or more. Replacing or revoking the signers takes away that of the epoch that
-    /// runs, and the next set's first report takes its place.
+    /// @notice The digest of the first report at or after 09:00 UTC of a day; 0 while there is none. Replacing
+    /// or revoking the signers takes away that of the epoch that runs, and the next set's first report takes
+    /// its place.
     function epochDigest(uint32 market, uint16 day) external view returns (bytes32);
 
-    /// @notice The listed expiries, those that were over left out, of which that report had no proven slice, each in its lane.
+    /// @notice Whether that report is twelve hours younger than 09:00 UTC or more: who relies on one once its day is over has to leave it out,
+    /// for the guardian may not have had the time to revoke it.
+    function isEpochReportLate(uint32 market, uint16 day) external view returns (bool);
+
+    /// @notice The listed expiries of which that report had no proven slice, each in its lane; those whose settlement window was open are
+    /// left out, for they have none.
     function epochDoubts(uint32 market, uint16 day) external view returns (Expiries);
 
     /// @notice The EIP-712 digest that signers sign.

@@ -129,14 +129,16 @@ contract SettlementOracle is ISettlementOracle, AccessManaged {
     /// @dev The digest of the first report at or after the first 09:00 UTC, of those at or after expiry, that has one.
     ///
     /// A day is judged only once it is over: until then a digest may still come, or go with its signers (VolSurface), afterwards neither,
-    /// so the answer does not depend on when it is asked for.
+    /// so the answer does not depend on when it is asked for. A report that came late in its day is passed over: signers who post nothing before
+    /// would leave nobody the time to revoke them.
     function _firstDigestAfter(uint32 market, uint256 expiryAt) private view returns (bytes32 digest) {
         uint256 epoch = epochDayOf(expiryAt + 1 days - 1);
         for (; digest == 0; ++epoch) {
             if (block.timestamp <= cutOffOf(epoch + 1) + REPORT_AGE_MAX) {
                 revert SettlementOracle_NoReportYet(epoch);
             }
-            digest = SURFACE.epochDigest(market, uint16(epoch));
+            if (!SURFACE.isEpochReportLate(market, uint16(epoch)))
+                digest = SURFACE.epochDigest(market, uint16(epoch));
         }
     }
 

@@ -19,7 +19,7 @@ import {
     CLOCK_STOPS_BEFORE_EXPIRY,
     CLOSING_BEFORE_EXPIRY,
     cutOffOf,
-    EPOCH_REPORT_LATEST,
+    EPOCH_REPORT_TIMELY,
     epochDayOf,
     SETTLEMENT_WINDOW
 } from "../types/Times.sol";
@@ -75,6 +75,7 @@ contract VolSurface is IVolSurface, AccessManaged, EIP712 {
         Slice[2 * LANES] slices;
         mapping(uint256 day => bytes32) epochDigests;
         mapping(uint256 day => Expiries) epochDoubts;
+        mapping(uint256 day => bool) isEpochLate;
     }
 
     /// Seconds that a report may be old when it is posted. A trade may count on the signed spot only for less
@@ -174,10 +175,10 @@ contract VolSurface is IVolSurface, AccessManaged, EIP712 {
         bool isFirst = epoch != epochDayOf(surface_.reportAt);
         // The first report of new signers: they may have to replace what the last set's was.
         if (surface_.anchorHour == 0 && !isFirst) isFirst = market.epochDigests[epoch] == 0;
-        // Whoever relies on one can rely on the guardian's having had hours to revoke it.
-        isFirst = isFirst && reportAt < cutOffOf(epoch) + EPOCH_REPORT_LATEST;
         if (isFirst) {
             market.epochDigests[epoch] = digest_;
+            // Of the same day none that comes after it is timely, so a mark that a new set leaves standing is right.
+            if (reportAt >= cutOffOf(epoch) + EPOCH_REPORT_TIMELY) market.isEpochLate[epoch] = true;
             emit EpochReportKept(report.market, uint16(epoch), digest_);
         }
 
@@ -272,14 +273,13 @@ contract VolSurface is IVolSurface, AccessManaged, EIP712 {
         if (motion.moved != 0) _storeAnchors(market, motion);
     }
 
-    /// @dev The listed expiries that are not over at `reportAt` and have no slice that is proven, each in its lane. None is in its settlement
-    /// window: the report of an epoch lies hours before the next day's expiry.
+    /// @dev The listed expiries that can have a slice at `reportAt` and have none that is proven, each in its lane.
     function _doubtsOf(Expiries listed, uint256 proven, uint256 reportAt) private pure returns (Expiries) {
         uint256 doubts = 0;
         for (uint256 lane = 0; lane < LANES; ++lane) {
             uint256 day = listed.day(lane);
             if (day == 0 || (proven >> lane) & 1 == 1) continue;
-            if (expiryOfDay(day) <= reportAt) continue;
+            if (expiryOfDay(day) <= reportAt + SETTLEMENT_WINDOW) continue;
             doubts |= day << (16 * lane);
         }
         return Expiries.wrap(doubts);
@@ -430,6 +430,11 @@ contract VolSurface is IVolSurface, AccessManaged, EIP712 {
     /// @inheritdoc IVolSurface
     function epochDigest(uint32 market, uint16 day) external view returns (bytes32) {
         return _markets[market].epochDigests[day];
+    }
+
+    /// @inheritdoc IVolSurface
+    function isEpochReportLate(uint32 market, uint16 day) external view returns (bool) {
+        return _markets[market].isEpochLate[day];
     }
 
     /// @inheritdoc IVolSurface

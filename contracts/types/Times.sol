@@ -22,9 +22,8 @@ function epochDayOf(uint256 time) pure returns (uint256) {
     return time < CUTOFF_OF_DAY ? 0 : (time - CUTOFF_OF_DAY) / 1 days;
 }
 
-// From a cut-off: the first report that is older than this is the epoch's, a later one is nobody's, so that false ones can be revoked for
-// the rest of the day before anything counts on them.
-uint256 constant EPOCH_REPORT_LATEST = 12 hours;
+// From a cut-off: a first report that comes no later is one to settle by, once its day is over, for it could be revoked until then.
+uint256 constant EPOCH_REPORT_TIMELY = 12 hours;
 
 // The longest that providers are held where no epoch ends: after it the floor exit is open, and a deposit that waits may be taken back.
 uint256 constant HELD_AT_MOST = 3 days;

@@ -8,10 +8,18 @@ import { lastLog, type View } from "./view.ts";
 
 const topic = (value: number): string => zeroPadValue(toBeHex(value), 32);
 
-/** The first report that the surface kept from the cut-off of `firstDay` on, up to now; null where there is none yet. */
-export async function keptReport(view: View, firstDay: number): Promise<EncodedReport | null> {
+/**
+ * The first report that the surface kept from the cut-off of `firstDay` on, up to now; null where there is none yet. For a settlement those that
+ * came late in their day do not count.
+ */
+export async function keptReport(
+  view: View,
+  firstDay: number,
+  { isToSettle = false } = {},
+): Promise<EncodedReport | null> {
   const { volSurface, market } = view.contracts;
   for (let day = firstDay; day <= epochDayOf(view.head.timestamp); day++) {
+    if (isToSettle && (await volSurface.getFunction("isEpochReportLate")(market, day))) continue;
     const digest: string = await volSurface.getFunction("epochDigest")(market, day);
     if (BigInt(digest) === 0n) continue;
     const report = view.keptReports.get(digest) ?? (await findReport(view, day, digest));

@@ -30,7 +30,7 @@ async function settleExpiry(view: View, expiryAt: number): Promise<Decision> {
   const { settlementOracle: oracle, market } = view.contracts;
   const [base, quote] = await oracle.getFunction("progress")(market, expiryAt);
   if (base.broken || quote.broken) {
-    const report = await keptReport(view, epochDayOf(expiryAt + SECONDS_PER_DAY - 1));
+    const report = await keptReport(view, epochDayOf(expiryAt + SECONDS_PER_DAY - 1), { isToSettle: true });
     if (report === null)
       return skip(`${named}: its window is broken, and there is no report to fall back on yet`);
     return deedOf(

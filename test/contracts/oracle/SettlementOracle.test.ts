@@ -553,9 +553,11 @@ describe("SettlementOracle", () => {
       await postAt(oracles, CUTOFF + DAY - 1, 1n);
       await oracles.surface.revokeSigners!(MARKET);
       await networkHelpers.time.increaseTo(CUTOFF + DAY + 60);
+      const day = Math.floor(CUTOFF / DAY);
+      expect(await oracles.surface.epochDigest!(MARKET, day)).to.not.equal(ethers.ZeroHash);
       await expect(fix(oracles, CUTOFF + DAY - 1, 1n))
         .to.be.revertedWithCustomError(oracles.settlement, "SettlementOracle_NoReportYet")
-        .withArgs(Math.floor(CUTOFF / DAY) + 1);
+        .withArgs(day + 1);
     });
 
     it("loses against a walk until it has been called", async () => {

@@ -200,20 +200,20 @@ describe("VolSurface: posting", () => {
     expect(await fixture.surface.epochDigest!(MARKET, day + 1)).to.equal(ZeroHash);
   });
 
-  it("S7: keeps none from twelve hours after 09:00 UTC on, so that there is time to revoke it", async () => {
+  it("S7: tells the first one of a day that came twelve hours after 09:00 UTC or later, by which nobody may settle", async () => {
     const cutoff = Math.floor(START / DAY + 1) * DAY + 9 * 3600;
     const [day, tenors] = [Math.floor(cutoff / DAY), TENORS.slice(3)];
-    const kept = (ofDay: number) => fixture.surface.epochDigest!(MARKET, ofDay);
-    const digestOf = (at: number) => reportDigest(encodeReport(sampleReport({ at, tenors })), fixture.domain);
-    for (const late of [12 * 3600, 12 * 3600 + 60, DAY - 1])
-      await post(fixture, { at: cutoff + late, tenors });
-    expect(await kept(day)).to.equal(ZeroHash);
-    const last = cutoff + DAY + 12 * 3600 - 1;
-    for (const at of [last, last + 60]) await post(fixture, { at, tenors });
-    expect(await kept(day + 1)).to.equal(digestOf(last));
+    const isLate = (ofDay: number) => fixture.surface.isEpochReportLate!(MARKET, ofDay);
+    const first = cutoff + 12 * 3600;
+    for (const at of [first, first + 60]) await post(fixture, { at, tenors });
+    const digest = reportDigest(encodeReport(sampleReport({ at: first, tenors })), fixture.domain);
+    expect(await fixture.surface.epochDigest!(MARKET, day)).to.equal(digest);
+    expect(await isLate(day)).to.equal(true);
+    for (const at of [first + DAY - 1, first + DAY]) await post(fixture, { at, tenors });
+    expect(await isLate(day + 1)).to.equal(false);
   });
 
-  it("S7: keeps beside it the expiries that had no proven slice in that report, but for those that are over", async () => {
+  it("S7: keeps beside it the expiries that had no proven slice in that report, but for those in their window", async () => {
     const doubtsAt = async (at: number): Promise<(number | undefined)[]> => {
       const word = await fixture.surface.epochDoubts!(MARKET, Math.floor((at - 9 * 3600) / DAY));
       const days = Array.from({ length: 16 }, (_, lane) => Number((word >> BigInt(16 * lane)) & 0xffffn));
@@ -222,8 +222,8 @@ describe("VolSurface: posting", () => {
         .map((day) => TENORS.find((one) => expiryIn(one) === day * DAY + 28_800));
     };
     expect(await doubtsAt(START), "of new signers nothing is proven").to.deep.equal(TENORS);
-    // An hour after an expiry: it is over, the next day's is left out, the last one has left its bound.
-    const at = expiryIn(2) + 3600;
+    // A quarter to eight: that day's expiry is in its window, the next day's is left out, the last one has left its bound.
+    const at = expiryIn(2) - 900;
     const leap = smileWord({ vol: 3, tau: tauAt(expiryIn(326), at), reportAt: at });
     await post(fixture, { at, tenors: TENORS.slice(3), words: { 326: leap } });
     expect(await doubtsAt(at)).to.deep.equal([3, 326]);

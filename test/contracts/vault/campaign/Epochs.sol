@@ -6,7 +6,7 @@ import { ILiquidityVault } from "../../../../contracts/interfaces/ILiquidityVaul
 import { ITranche } from "../../../../contracts/interfaces/ITranche.sol";
 import { Report } from "../../../../contracts/types/Report.sol";
 import { StrikePosition } from "../../../../contracts/types/StrikePosition.sol";
-import { cutOffOf, EPOCH_REPORT_LATEST, epochDayOf } from "../../../../contracts/types/Times.sol";
+import { epochDayOf } from "../../../../contracts/types/Times.sol";
 import { VM } from "../../campaign/Vm.sol";
 import { EpochShadow } from "./EpochShadow.sol";
 import { Markets } from "./Markets.sol";
@@ -19,15 +19,13 @@ abstract contract Epochs is Markets {
     function endEpoch(uint256 late, uint256 move) public counted {
         (, uint256 cutOffAt) = VAULT.epoch();
         if (currentAt < cutOffAt) {
-            bytes memory early = kept[epochDayOf(lookedAt)];
-            if (early.length != 0)
-                _refuseClose(abi.decode(early, (Report)), ILiquidityVault.Obstacle.BeforeCutOff);
+            _refuseClose(
+                abi.decode(kept[epochDayOf(lookedAt)], (Report)),
+                ILiquidityVault.Obstacle.BeforeCutOff
+            );
             _advance(cutOffAt + 60 + (late % 8 hours));
         }
-        uint256 today = epochDayOf(currentAt);
-        if (kept[today].length == 0) {
-            // Where a report would come too late in its day to end an epoch, the next day's does.
-            if (currentAt + 60 > cutOffOf(today) + EPOCH_REPORT_LATEST) _advance(cutOffOf(today + 1) + 60);
+        if (kept[epochDayOf(currentAt)].length == 0) {
             _move(move);
             _look();
         }

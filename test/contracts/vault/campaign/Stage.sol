@@ -9,7 +9,7 @@ import { ISettlementOracle } from "../../../../contracts/interfaces/ISettlementO
 import { IDeltaHedger } from "../../../../contracts/interfaces/IDeltaHedger.sol";
 import { ITranche } from "../../../../contracts/interfaces/ITranche.sol";
 import { Report } from "../../../../contracts/types/Report.sol";
-import { cutOffOf, EPOCH_REPORT_LATEST, epochDayOf } from "../../../../contracts/types/Times.sol";
+import { epochDayOf } from "../../../../contracts/types/Times.sol";
 import { Counts } from "../../campaign/Counts.sol";
 import { Receiver } from "../../campaign/Receiver.sol";
 import { VM } from "../../campaign/Vm.sol";
@@ -128,8 +128,7 @@ abstract contract Stage is Shadow, Counts {
         WORLD.feed(spot);
         report = WORLD.post(currentAt, spot * 1e10, vol, listed);
         uint256 day = epochDayOf(currentAt);
-        bool isEarly = currentAt < cutOffOf(day) + EPOCH_REPORT_LATEST;
-        if (isEarly && kept[day].length == 0) kept[day] = abi.encode(report);
+        if (kept[day].length == 0) kept[day] = abi.encode(report);
         _tick(2);
         BOOK.refresh(HOUSE.expiries(MARKET));
         lookedAt = currentAt;
