@@ -2,7 +2,7 @@
  * That an intent log has one keeper. The lock is SQLite's on an empty database beside the log: the operating system's own, so it ends with the process
  * that has it, however that ends, and nothing has to be cleared away. The file stays: who removed it would let two keepers have a lock each.
  */
-import { realpathSync } from "node:fs";
+import { accessSync, constants, realpathSync } from "node:fs";
 import Sqlite from "better-sqlite3";
 import { ConfigError } from "./config.ts";
 
@@ -11,8 +11,11 @@ export function lockLog(log: string): () => void {
   let lock: Sqlite.Database | undefined;
   try {
     // By its own name: two ways to one file lead to one lock.
-    const held = new Sqlite(`${realpathSync(log)}.lock`, { timeout: 0 });
+    const file = `${realpathSync(log)}.lock`;
+    const held = new Sqlite(file, { timeout: 0 });
     lock = held;
+    // What it may not write SQLite opens to read, and locks nothing.
+    accessSync(file, constants.W_OK);
     // Nothing is written: a full disk is no obstacle, and nothing lies about after a kill.
     held.pragma("journal_mode = MEMORY");
     held.exec("BEGIN EXCLUSIVE");
@@ -23,7 +26,7 @@ export function lockLog(log: string): () => void {
     throw new ConfigError(
       code === "SQLITE_BUSY"
         ? `${log} is another keeper's, which is running: end it, or give "journal" another path.`
-        : `The intent log ${log} cannot be locked: ${code ?? message}.`,
+        : `The intent log ${log} cannot be locked by ${log}.lock: ${code ?? message}.`,
     );
   }
 }

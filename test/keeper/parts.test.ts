@@ -1,6 +1,7 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import {
+  chmodSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -182,13 +183,26 @@ describe("the keeper's parts", () => {
         expect(statSync(`${file}.lock`).size).to.equal(0);
       });
 
+      it("do not seem taken where the lock may only be read, as after a run as another user", async () => {
+        chmodSync(folder, 0o755);
+        writeFileSync(`${file}.lock`, "", { mode: 0o444 });
+        const script = `(await import(${JSON.stringify(import.meta.resolve("@meniscus/keeper/lock"))})).lockLog(process.argv[1]);`;
+        // Root may write whatever the file says.
+        const user = process.getuid?.() === 0 ? { uid: 65_534 } : {};
+        const { stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", script, file], {
+          encoding: "utf8",
+          ...user,
+        });
+        expect(stderr).to.match(/journal cannot be locked by \S+journal\.lock: EACCES/);
+      });
+
       it("do not lie beside what is no log, and say where nothing can be locked", async () => {
         writeFileSync(file, "# notes\n");
         expect((await run(file)).message).to.match(/is no intent log/);
         expect(readdirSync(folder)).to.deep.equal(["journal"]);
         mkdirSync(`${file}.lock`);
         writeFileSync(file, "");
-        expect((await run(file)).message).to.match(/journal cannot be locked: SQLITE_CANTOPEN/);
+        expect((await run(file)).message).to.match(/journal cannot be locked by .*\.lock: SQLITE_CANTOPEN/);
       });
     });
 
