@@ -31,7 +31,7 @@ const named = (role: bigint): string =>
     ? "everybody"
     : (Object.entries(ROLES).find(([, each]) => each === role)?.[0] ?? `role ${role}`);
 
-const timeText = (seconds: number): string => new Date(1000 * seconds).toISOString();
+export const timeText = (seconds: number): string => new Date(1000 * seconds).toISOString();
 
 /** A holder in words. */
 export function holderText({ role, holder, delay, from, pending }: Holder): string {

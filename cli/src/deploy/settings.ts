@@ -2,8 +2,9 @@
  * Signers, rate bounds, sources of spot and terms, which are the governor's to change, and what nobody can change: feeds of settlement
  * and the market in clearing. On the chain against the parameter file.
  */
+import { VAULT_PHASES } from "@meniscus/sdk/vault/terms";
 import { Contract, type Provider, ZeroAddress } from "ethers";
-import type { Restricted } from "./accessManager.ts";
+import { type Restricted, timeText } from "./accessManager.ts";
 import { moduleParameters } from "./moduleParameters.ts";
 import type { NetworkFile } from "./networkFile.ts";
 import { answerOf, type EventReader } from "./node.ts";
@@ -46,11 +47,20 @@ export async function settingsFindings(
   const findings: string[] = [];
   for (const { name, address, abi } of contracts) {
     const contract = new Contract(address, abi, provider);
-    for (const each of (await COMPARED[name]?.({ contract, provider, file, contracts, reader, fromBlock })) ??
-      [])
-      findings.push(`${name}: ${each}`);
+    const question = { contract, provider, file, contracts, reader, fromBlock };
+    const found = [...((await COMPARED[name]?.(question)) ?? []), ...(await pauseFindings(contract))];
+    findings.push(...found.map((each) => `${name}: ${each}`));
   }
   return findings;
+}
+
+/** A contract is deployed unpaused, with a pause for its guardian: once used, he has none until the governor gives him the next. */
+async function pauseFindings(contract: Contract): Promise<string[]> {
+  if (contract.interface.getFunction("pausedUntil") === null) return [];
+  const until = Number(await contract.getFunction("pausedUntil")());
+  return until === 0
+    ? []
+    : [`its pause is used, until ${timeText(until)}: unpause gives the guardian the next`];
 }
 
 async function surfaceFindings({ contract, provider, file, reader, fromBlock }: Question): Promise<string[]> {
@@ -128,13 +138,15 @@ async function marketFindings({ contract, file, contracts }: Question): Promise<
   return [...ofQuote, ...differences("", { ...terms, ...oracles }, found)];
 }
 
-/** Terms that are set hold from the next epoch's end on. */
+/** Terms that are set hold from the next mark on; a vault that winds down never opens again. */
 async function vaultFindings({ contract, file }: Question): Promise<string[]> {
   const { liquidityVault } = termsOf(file);
   const [running, next] = await contract.getFunction("terms")();
+  const phase = VAULT_PHASES[Number(await contract.getFunction("phase")())];
   return [
-    ...differences("terms", liquidityVault, running),
+    ...differences("terms", liquidityVault, running).map((each) => `${each}, until the next mark at least`),
     ...differences("next terms", liquidityVault, next),
+    ...(phase === "WindingDown" ? ["it winds down, for good"] : []),
   ];
 }
 

@@ -3,7 +3,7 @@ import { SPOT_LIMITS } from "@meniscus/sdk/oracles";
 import { BOOK_TERMS, POOL_PARAMETERS } from "@meniscus/sdk/pool/terms";
 import { HEDGER_PARAMETERS } from "@meniscus/sdk/vault/hedge";
 import { trancheTerms, VAULT_TERMS } from "@meniscus/sdk/vault/terms";
-import { isAddress } from "ethers";
+import { getAddress, isAddress } from "ethers";
 import { z } from "zod";
 
 /** A field is of the kind that its proposal has; whether it is within its bounds is the contract's to say. */
@@ -13,7 +13,10 @@ const KINDS = {
     .string()
     .regex(/^\d{1,31}$/, "no amount in the token's units, as text")
     .transform(BigInt),
-  string: z.string().refine((text) => isAddress(text), "no address"),
+  string: z
+    .string()
+    .refine((text) => isAddress(text), "no address")
+    .transform(getAddress),
 };
 
 /** Any of these fields, by its name in the contract's struct. */

@@ -35,7 +35,7 @@ import Market from "../../../deploy/modules/Market.ts";
 import { bare, ethers as clearingEthers, load } from "../../support/clearing/fixture.ts";
 import { deployScripted } from "../../support/oracle/fixture.ts";
 import { type AnyContract, ethers as surfaceEthers } from "../../support/surface.ts";
-import { deployVault } from "../../support/vault/market.ts";
+import { deployVault, running } from "../../support/vault/market.ts";
 
 const PARAMETERS = path.resolve(import.meta.dirname, "../../../deploy/parameters/local.json");
 const LENS = "contracts/periphery/Lens.sol:Lens";
@@ -546,6 +546,33 @@ describe("what a deployment is checked for", () => {
           terms: { ...terms, ...changed, deltaHedger: { boundPpm: 1200 }, spotOracle: { agreementBps: 150 } },
         }),
       ).to.deep.equal(["LiquidityVault: next terms.hedgeBps is 10, not 9"]);
+    });
+
+    it("nor are a pause that is used, or a vault that winds down", async () => {
+      const { control, pool, vault, owner, tokens } = await running();
+      const contracts = Object.entries({ OptionPool: pool, LiquidityVault: vault }).map(
+        ([name, { target, interface: abi }]) => ({ name, address: String(target), abi }),
+      );
+      const of = () =>
+        settingsFindings(
+          over(surfaceEthers.provider as unknown as Provider),
+          fileOf(
+            asset(String(tokens.base.target), 18, NOWHERE, 3600),
+            asset(String(tokens.quote.target), 6, NOWHERE, 86_400),
+          ),
+          contracts,
+          new EventReader(),
+          0,
+        );
+      expect(await of()).to.deep.equal([]);
+      await control.grantRole!(ROLES.guardian, owner, 0);
+      await pool.pause!();
+      await vault.windDown!();
+      const [paused, ...more] = await of();
+      expect(paused).to.match(
+        /^OptionPool: its pause is used, until 20\S+Z: unpause gives the guardian the next$/,
+      );
+      expect(more).to.deep.equal(["LiquidityVault: it winds down, for good"]);
     });
   });
 });
