@@ -168,8 +168,9 @@ export function totalsOf(results: readonly ReplayedSurface[]): ReplayTotals {
 function reasonFor(rmse: number, free: number, slice: FittedSlice): string {
   if (slice.outliers > 0)
     return `${slice.outliers} quote(s) off the smile were left out as outliers, and count here`;
-  if (free > 0.8 * rmse) return "no SVI smile fits its quotes better";
-  return "its quotes contradict the neighbours' (calendar) or themselves (butterfly)";
+  const ratio = `the free SVI fit's error is ${((100 * free) / rmse).toFixed(0)} % of it`;
+  if (free > 0.8 * rmse) return ratio;
+  return `${ratio}: its quotes contradict the neighbours' (calendar) or themselves (butterfly)`;
 }
 
 type Counted = Pick<SliceScore, "quotes" | "rmse" | "inside">;

@@ -43,7 +43,10 @@ describe("replay", () => {
     );
     const totals = totalsOf(await results([chainOf([expiryAt(7), shaken])]));
     expect(totals.over2vp).length(1);
-    expect(totals.over2vp[0]).include({ quotes: 20, reason: "no SVI smile fits its quotes better" });
+    const [{ quotes, rmse, freeRmse, reason }] = totals.over2vp as [(typeof totals.over2vp)[0]];
+    expect(quotes).equal(20);
+    expect(reason).equal(`the free SVI fit's error is ${((100 * freeRmse) / rmse).toFixed(0)} % of it`);
+    expect(freeRmse).above(0.8 * rmse);
   });
 
   it("calls no surface certified that has no slice, and names what was refused with its quotes", async () => {
