@@ -15,6 +15,8 @@ import type { FittedSlice, Surface } from "./fit/surface.ts";
 
 /** Longest time between two surfaces of a pair, seconds: over more, what else moves vol drowns spot. */
 const MOST_APART = 3 * SECONDS_PER_DAY;
+/** Fewer have no error worth the name: the line goes through a single one, and nearly through two. */
+const FEWEST_WITH_ERROR = 5;
 
 /** What two surfaces of one currency say of a maturity. */
 export interface StickinessPair {
@@ -35,6 +37,7 @@ export interface Stickiness {
   readonly pairs: number;
   /** Null without a pair in which spot moved. */
   readonly ratio: number | null;
+  /** Standard error; null of fewer than five pairs, too. */
   readonly error: number | null;
 }
 
@@ -68,6 +71,7 @@ export function stickinessOf(pairs: readonly StickinessPair[]): Stickiness {
   const squares = points.reduce((sum, { x }) => sum + x * x, 0);
   if (squares === 0) return { pairs: pairs.length, ratio: null, error: null };
   const ratio = points.reduce((sum, { x, y }) => sum + x * y, 0) / squares;
+  if (points.length < FEWEST_WITH_ERROR) return { pairs: points.length, ratio, error: null };
   const spread = points.reduce((sum, { x, y }) => sum + (x * (y - ratio * x)) ** 2, 0);
   return { pairs: pairs.length, ratio, error: Math.sqrt(spread) / squares };
 }

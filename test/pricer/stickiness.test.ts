@@ -46,6 +46,18 @@ describe("stickiness", () => {
     expect(stickinessPairs([surface, moved(surface, 0.01, 1)], 180)).deep.equal([]);
   });
 
+  it("tells no error of fewer than five pairs: of one, the line goes through it", () => {
+    const shifts = [1.2, 1.3, 1.1, 1.25, 1.15];
+    const surfaces = [surface];
+    for (const [i, shift] of shifts.entries())
+      surfaces.push(moved(surfaces.at(-1)!, i % 2 === 0 ? 2e-3 : -2e-3, shift));
+    const pairs = stickinessPairs(surfaces, 30);
+    expect(stickinessOf(pairs.slice(0, 1)).error).equal(null);
+    expect(stickinessOf(pairs.slice(0, 4)).error).equal(null);
+    expect(stickinessOf(pairs.slice(0, 4)).ratio!).within(1.1, 1.3);
+    expect(stickinessOf(pairs).error!).above(0);
+  });
+
   it("has no ratio where spot did not move", () => {
     expect(stickinessOf(stickinessPairs([surface, moved(surface, 0, 1)], 30))).deep.equal({
       pairs: 1,
