@@ -56,7 +56,7 @@ async function request(
     signal?.throwIfAborted();
     const reason = timeout.aborted ? `no answer in ${timeoutMs / 1000} s` : causeOf(error);
     throw new ChainError(
-      `Deribit cannot be reached at ${host} (${reason}): check the network, or use a recorded chain with --chain FILE.`,
+      `Deribit cannot be reached at ${host} (${reason}): check the network, or use a recorded chain.`,
     );
   }
   const envelope = Envelope.safeParse(parseJson(body));

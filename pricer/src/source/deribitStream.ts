@@ -137,7 +137,7 @@ export function deribitStream(options: DeribitStreamOptions): StreamSource {
       if (timeout.aborted && !isReady) {
         throw new ChainError(
           `Deribit's stream at ${host} gave no chain in ${timeoutMs / 1000} s (${failure?.message ?? "no answer"}): ` +
-            "check the network, or use a recorded chain with --chain FILE.",
+            "check the network, or use recorded chains.",
         );
       }
     }

@@ -129,7 +129,7 @@ function chooseCurrency(rows: readonly Row[], name: string, currency?: string): 
   throw new ChainError(
     there.length === 0
       ? `${name} names no currency in any row.`
-      : `${name} holds ${there.join(" and ")}: choose one with --currency.`,
+      : `${name} holds ${there.join(" and ")}: choose one currency.`,
   );
 }
 

@@ -138,7 +138,7 @@ describe("deribitSource", () => {
     await free.close();
     const source = deribitSource({ currency: "ETH", api: free.api });
     expect(await oneLine(source.read())).to.match(
-      /^Deribit cannot be reached at 127\.0\.0\.1:\d+ \(ECONNREFUSED\): check the network, or use a recorded chain/,
+      /^Deribit cannot be reached at 127\.0\.0\.1:\d+ \(ECONNREFUSED\): check the network, or use a recorded chain\.$/,
     );
     const nowhere = deribitSource({ currency: "ETH", api: "http://meniscus.invalid/api/v2" });
     expect(await oneLine(nowhere.read())).to.match(

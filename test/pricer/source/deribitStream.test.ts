@@ -270,7 +270,7 @@ describe("deribitStream", () => {
     await stub.close();
     open({ timeoutMs: 150 });
     expect(await oneLine(source.read())).to.match(
-      /^Deribit's stream at 127\.0\.0\.1:\d+ gave no chain in 0\.15 s \(the connection failed\): check the network/,
+      /^Deribit's stream at 127\.0\.0\.1:\d+ gave no chain in 0\.15 s \(the connection failed\): check the network, or use recorded chains\.$/,
     );
   });
 

@@ -173,10 +173,7 @@ describe("recordedSource", () => {
   });
 
   it("asks to choose when a file holds two currencies", () => {
-    expect(() => parse(csv(CALL, BTC))).to.throw(
-      ChainError,
-      "x.csv holds BTC and ETH: choose one with --currency.",
-    );
+    expect(() => parse(csv(CALL, BTC))).to.throw(ChainError, "x.csv holds BTC and ETH: choose one currency.");
     expect(() => parse(csv(CALL.replace("ETH,", ",")))).to.throw(ChainError, "names no currency in any row");
   });
 
