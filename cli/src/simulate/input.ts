@@ -1,17 +1,19 @@
 /** What a simulation runs through: recorded surfaces, fitted, and a path of spot, over one window. */
 import path from "node:path";
-import { ChainError } from "@meniscus/pricer/chain";
+import { ChainError, type CleanChain } from "@meniscus/pricer/chain";
 import { cleanChain } from "@meniscus/pricer/clean";
 import { fitSurface } from "@meniscus/pricer/fit/fitSurface";
 import type { Surface } from "@meniscus/pricer/fit/surface";
 import { parseRecordedChain, readRecorded } from "@meniscus/pricer/source/recorded";
-import { readSpotPath, type SpotPath } from "@meniscus/pricer/source/spotPath";
+import { priceAt, readSpotPath, type SpotPath } from "@meniscus/pricer/source/spotPath";
 import { SECONDS_PER_DAY } from "@meniscus/sdk/clock";
 import { CliError } from "../cliError.ts";
 import { chainFiles } from "../recordedChains.ts";
 
 /** A chain older than this says nothing of the window's first hours. */
 const OLDEST_SECONDS = 3 * SECONDS_PER_DAY;
+/** A chain's spot further from the path's than this share, and as much for each day between the two, is of another asset. */
+const MOST_OFF = 0.1;
 
 export interface Window {
   /** Unix seconds, 09:00 UTC both. */
@@ -36,19 +38,17 @@ export async function readInput(
   requireSpot(spot, window);
   const found = await chainsOf(folder, currency);
   const wanted = found.filter(({ at }) => at >= window.from - OLDEST_SECONDS && at <= window.to);
-  if (wanted.length === 0 || wanted[0]!.at > window.from) {
-    const covered =
-      found.length === 0
-        ? "it has none"
-        : `it has them from ${iso(found[0]!.at)} to ${iso(found.at(-1)!.at)}`;
+  if (found.length === 0)
+    throw new CliError(`${folder} holds no ${currency} chain: choose another --currency or --chains.`);
+  if (wanted.length === 0 || wanted[0]!.at > window.from)
     throw new CliError(
-      `${folder} holds no ${currency} chain of the three days before ${iso(window.from)}; ${covered}: choose another --from, or another --currency.`,
+      `${folder} holds no ${currency} chain of the three days before ${iso(window.from)}; it has them from ${iso(found[0]!.at)} to ${iso(found.at(-1)!.at)}: choose another --from, or another --currency.`,
     );
-  }
   const surfaces: Surface[] = [];
   for (const { text, name } of wanted) {
     const last = surfaces.at(-1);
     const clean = cleanChain(parseRecordedChain(text, name, currency));
+    requireSameAsset(clean, name, spot);
     const surface = fitSurface(clean, last === undefined ? {} : { last });
     if (surface.slices.length > 0) surfaces.push(surface);
   }
@@ -64,6 +64,16 @@ function requireSpot({ bars, name }: SpotPath, { from, to }: Window): void {
     throw new CliError(
       `${name} covers ${iso(first)} to ${iso(last)}, not ${iso(from)} to ${iso(to)} and the day before: choose --from and --days inside, or another --spot.`,
     );
+}
+
+/** Of a chain beyond an end of the path, against the price there. */
+function requireSameAsset({ spot, snapshotAt }: CleanChain, chain: string, path: SpotPath): void {
+  const at = Math.min(Math.max(snapshotAt, path.bars[0]!.at), path.bars.at(-1)!.at);
+  const price = priceAt(path, at);
+  if (Math.abs(price / spot - 1) <= MOST_OFF * (1 + Math.abs(at - snapshotAt) / SECONDS_PER_DAY)) return;
+  throw new CliError(
+    `${path.name} has ${price.toFixed(2)} at ${iso(at)}, where ${chain} has ${spot.toFixed(2)}: give --chains, --currency and --spot of one asset.`,
+  );
 }
 
 interface Found {

@@ -46,7 +46,7 @@ async function readBytes(file: string, signal?: AbortSignal): Promise<Buffer> {
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === "ENOENT") throw new ChainError(`There is no file ${file}: check the path.`);
-    if (code === "EISDIR") throw new ChainError(`${file} is a folder: name one chain file in it.`);
+    if (code === "EISDIR") throw new ChainError(`${file} is a folder: name one file in it.`);
     if (code === "EACCES") throw new ChainError(`${file} may not be read: check its permissions.`);
     if (signal?.aborted) throw error;
     throw new ChainError(`${file} cannot be read (${code}): name a chain file.`);

@@ -109,7 +109,7 @@ describe("recordedSource", () => {
     expect(await errorOf(path.join(folder, "absent.csv"))).to.match(
       /^There is no file .*absent\.csv: check the path\.$/,
     );
-    expect(await errorOf(folder)).to.contain("is a folder: name one chain file in it");
+    expect(await errorOf(folder)).to.contain("is a folder: name one file in it");
     expect(await errorOf(await fileWith("empty.csv", ""))).to.contain("empty.csv is empty");
     expect(await errorOf(await fileWith("blank.csv", " \n\n"))).to.contain("blank.csv is empty");
     expect(await errorOf(await fileWith("empty.csv.gz", gzipSync("")))).to.contain("is empty");
