@@ -1,14 +1,10 @@
 /** The variants side by side on a terminal. */
 import type { Simulation, SimulationVariant } from "@meniscus/sdk/simulation";
 import Table from "cli-table3";
+import { fixed, PARTS, PARTS_NOTE } from "../figures.ts";
 
 type Figure = (variant: SimulationVariant) => string;
 
-/** What rounds to nothing has no sign. */
-const fixed = (value: number, digits: number) => {
-  const text = value.toFixed(digits);
-  return Number(text) === 0 ? text.replace("-", "") : text;
-};
 const percent = (value: number, digits = 2) => `${fixed(100 * value, digits)} %`;
 const whole = (value: number) => (Math.round(value) + 0).toLocaleString("en-US");
 
@@ -20,20 +16,16 @@ export const FIGURES: readonly [title: string, figure: Figure][] = [
   ["quote tranche, return in quote", ({ quote }) => percent(quote.return, 3)],
   ["  of who came in and left", ({ quote }) => percent(quote.returnOfProvider, 3)],
   ["  drawdown by the day", ({ quote }) => percent(quote.drawdown, 3)],
-  ["profit against holding", ({ profit }) => whole(profit)],
-  ["  fees and spreads", ({ attribution }) => whole(attribution.fees)],
-  ["  rent", ({ attribution }) => whole(attribution.rent)],
-  ["  impact", ({ attribution }) => whole(attribution.impact)],
-  ["  hedging", ({ attribution }) => whole(attribution.hedging)],
-  ["  delta", ({ attribution }) => whole(attribution.delta)],
-  ["  gamma and theta", ({ attribution }) => whole(attribution.gammaAndTheta)],
-  ["  vega", ({ attribution }) => whole(attribution.vega)],
-  ["  residual", ({ attribution }) => whole(attribution.residual)],
+  ["profit against holding, quote", ({ profit }) => whole(profit)],
+  ...PARTS.map(([part, title]): [string, Figure] => [
+    `  ${title}`,
+    ({ attribution }) => whole(attribution[part]),
+  ]),
   ["drawdown by the step", ({ drawdown }) => percent(drawdown)],
   ["deviation of a step's profit", ({ deviation }) => percent(deviation, 3)],
   ["hedge error of a step", ({ hedge }) => percent(hedge.error, 3)],
   ["hedges filled, missed", ({ hedge }) => `${hedge.fills}, ${hedge.missed}`],
-  ["  turnover", ({ hedge }) => whole(hedge.turnover)],
+  ["  turnover, quote", ({ hedge }) => whole(hedge.turnover)],
   ["  slippage", ({ hedge }) => `${hedge.slippageBps.toFixed(1)} bp`],
   ["trades", ({ trades }) => String(trades.count)],
   ["  net over gross", ({ trades }) => trades.netOverGross.toFixed(2)],
@@ -41,11 +33,12 @@ export const FIGURES: readonly [title: string, figure: Figure][] = [
     "  refused or too dear",
     ({ trades }) => String(Object.values(trades.refused).reduce((all, each) => all + each, 0)),
   ],
-  ["picked off, loss", ({ trades }) => `${trades.pickedOff.count}, ${whole(trades.pickedOff.loss)}`],
-  ["informed: trades of looks", ({ trades }) => `${trades.informed.count} of ${trades.informed.looks}`],
+  ["picked off, loss in quote", ({ trades }) => `${trades.pickedOff.count}, ${whole(trades.pickedOff.loss)}`],
+  ["informed: trades, looks", ({ trades: { informed } }) => `${informed.count}, ${informed.looks}`],
   ["turnover a day, of equity", ({ turnover }) => percent(turnover.perDay, 1)],
   ["  charges", ({ turnover }) => `${turnover.chargesBps.toFixed(1)} bp`],
-  ["  break-even", ({ turnover }) => percent(turnover.breakEven, 1)],
+  // Nothing was to be paid for, or nothing was charged to pay for it.
+  ["  break-even", ({ turnover }) => (turnover.breakEven === 0 ? "-" : percent(turnover.breakEven, 1))],
   ["worst loss in a 20 % gap", ({ gapLoss }) => percent(gapLoss)],
 ];
 
@@ -66,6 +59,7 @@ export function printSimulation(simulation: Simulation): void {
   });
   for (const [title, figure] of FIGURES) table.push([title, ...variants.map(figure)]);
   console.log(table.toString());
+  console.log(PARTS_NOTE);
   console.log("\nAssumed:");
   for (const line of simulation.assumptions) console.log(`- ${line}`);
 }
