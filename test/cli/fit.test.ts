@@ -44,6 +44,15 @@ describe("meniscus fit", () => {
     expect(readFileSync(plot, "utf8")).to.match(/BTC-27MAR26/);
   });
 
+  it("writes its certificate beside the pictures", async () => {
+    const plot = path.join(folder, "certified.html");
+    const { code, stdout } = await meniscus(["fit", "--plot", plot]);
+    expect(code).to.equal(0);
+    const view = JSON.parse(/^const view = (.*);$/m.exec(readFileSync(plot, "utf8"))![1]!);
+    expect(view.lines[1]).to.match(/^12 slices · certified, \d+ pieces · arbitrage butterfly 0 calendar 0$/);
+    expect(stdout).to.include(view.lines[1]);
+  });
+
   it("prints the pictures to standard output before the lines, be that a file or not", async () => {
     const file = path.join(folder, "stdout.txt");
     const descriptor = openSync(file, "w");

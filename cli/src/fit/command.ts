@@ -48,14 +48,13 @@ async function fit({ json, plot, ...market }: FitCommandOptions): Promise<void> 
   const surface = fitChain(chain);
   const verdict = checkCertificate(surface.certificate);
   const views = sliceViews(chain, surface);
-  if (plot !== undefined) await writeOutput(plot, await surfacePage(pageView(chain, views)));
+  const certificate = verdict.valid
+    ? `certified, ${verdict.pieces} pieces`
+    : `NOT CERTIFIED: ${verdict.reason}`;
+  const summary = summaryLine(surface, certificate);
+  if (plot !== undefined) await writeOutput(plot, await surfacePage(pageView(chain, views, summary)));
   if (json) console.log(JSON.stringify(surfaceData(surface, verdict.valid), null, 2));
-  else
-    printSurface(
-      surface,
-      views,
-      verdict.valid ? `certified, ${verdict.pieces} pieces` : `NOT CERTIFIED: ${verdict.reason}`,
-    );
+  else printSurface(surface, views, summary);
   if (!verdict.valid) throw new CliError(`The certificate of the surface does not hold: ${verdict.reason}.`);
 }
 
@@ -89,7 +88,12 @@ function sliceViews(chain: CleanChain, { slices }: Surface): SliceView[] {
   });
 }
 
-function printSurface(surface: Surface, views: readonly SliceView[], verdict: string): void {
+function summaryLine({ slices }: Surface, certificate: string): string {
+  const { butterfly, calendar } = countArbitrage(slices.map(({ params }) => params));
+  return `${slices.length} slices · ${certificate} · arbitrage butterfly ${butterfly} calendar ${calendar}`;
+}
+
+function printSurface(surface: Surface, views: readonly SliceView[], summary: string): void {
   console.log(`Source: ${surface.source}`);
   for (const { symbol, caption, slice } of views) {
     const { a, b, rho, m, sigma } = slice.params;
@@ -98,17 +102,14 @@ function printSurface(surface: Surface, views: readonly SliceView[], verdict: st
   }
   for (const { expiryAt, reason } of surface.refused)
     console.log(`${surface.currency}-${formatExpiry(expiryAt)} · left out: ${reason}`);
-  const { butterfly, calendar } = countArbitrage(surface.slices.map(({ params }) => params));
-  console.log(
-    `${surface.slices.length} slices · ${verdict} · arbitrage butterfly ${butterfly} calendar ${calendar}`,
-  );
+  console.log(summary);
 }
 
-function pageView(chain: CleanChain, views: readonly SliceView[]): SurfaceView {
+function pageView(chain: CleanChain, views: readonly SliceView[], summary: string): SurfaceView {
   const expiries = new Map(chain.expiries.map((expiry) => [expiry.expiryAt, expiry]));
   return {
     title: pageTitle(chain.currency, chain.snapshotAt),
-    lines: [`Source: ${chain.source}`],
+    lines: [`Source: ${chain.source}`, summary],
     smiles: views.map(({ symbol, caption, slice: { expiryAt, forward, tau, params } }) =>
       smileView(expiries.get(expiryAt)!, { symbol, caption, forward, tau, params }, ({ k }) => ({
         vol: Math.sqrt(totalVariance(params, k) / tau),
