@@ -1,5 +1,6 @@
 /** A simulation in pictures, in one file that needs no network: value, attribution and exposure of each variant. */
 import type { Simulation } from "@meniscus/sdk/simulation";
+import { PARTS, PARTS_NOTE } from "../figures.ts";
 import { FIGURES, spotLine, windowLine } from "../simulate/tables.ts";
 import { inlined } from "./inlined.ts";
 
@@ -9,6 +10,9 @@ export function simulationPage(simulation: Simulation): Promise<string> {
     title: `${currency}: what providers make of it`,
     lines: [windowLine(simulation), spotLine(simulation)],
     figures: FIGURES.map(([title, figure]) => [title, ...variants.map(figure)]),
+    parts: [["total", "total"], ...PARTS],
+    partsNote: PARTS_NOTE,
+    spotTitle: `Spot, quote per ${currency}`,
     assumptions,
     variants,
   };

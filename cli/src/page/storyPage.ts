@@ -1,5 +1,6 @@
 /** The story in pictures, in one file that needs no network: what a provider looks at first. */
 import type { AttributionSummary, Summary } from "@meniscus/sdk/summary";
+import { PARTS, PARTS_NOTE } from "../figures.ts";
 import { inlined } from "./inlined.ts";
 import type { SmileView } from "./surfacePage.ts";
 
@@ -11,8 +12,6 @@ export interface StoryTelling {
   surfaceFile: string;
 }
 
-const PARTS = ["fees", "rent", "impact", "hedging", "delta", "gammaAndTheta", "vega", "residual"] as const;
-
 /** All epochs together, a step a part. */
 function waterfall(
   epochs: readonly { attribution: AttributionSummary }[],
@@ -20,7 +19,7 @@ function waterfall(
   const over = (part: keyof AttributionSummary) =>
     epochs.reduce((sum, { attribution }) => sum + attribution[part], 0);
   return [
-    ...PARTS.map((name) => ({ name: name as string, value: over(name) })),
+    ...PARTS.map(([part, name]) => ({ name, value: over(part) })),
     { name: "total", value: over("total") },
   ];
 }
@@ -37,10 +36,15 @@ export function storyPage({ summary, symbols, smiles, surfaceFile }: StoryTellin
         : `Invariants recomputed from the chain: ${invariantsChecked.join(", ")}; broken: ${invariantsBroken.join(", ") || "none"}.`,
     ],
     ...{ symbols, hedges, days, surfaceFile },
+    titles: {
+      blotterTitle: `Blotter: what was traded against the pool, in ${symbols.quote}; value and price are per option`,
+      epochsTitle: `Epochs, money in ${symbols.quote}`,
+    },
     trades: pool?.trades ?? [],
     epochs: providing?.epochs ?? [],
     providers: providing?.providers ?? null,
     waterfall: waterfall(providing?.epochs ?? []),
+    partsNote: PARTS_NOTE,
     // That of the expiry that was traded first.
     smile:
       smiles.find(({ symbol }) => pool?.trades[0]?.legs[0]?.series.startsWith(symbol)) ?? smiles[0] ?? null,
