@@ -64,6 +64,27 @@ const sideBySide: HardhatPlugin = {
   },
 };
 
+/**
+ * A dependency's warnings are its authors' to mend, and would be printed into the midst of a command's progress: OpenZeppelin's transient
+ * storage has one.
+ */
+const ownWarnings: HardhatPlugin = {
+  id: "own-warnings",
+  hookHandlers: {
+    solidity: async () => ({
+      default: async () => ({
+        getCompilationJobErrors: async (context, job, output, next) => {
+          const errors = await next(context, job, output);
+          return errors.filter(
+            ({ severity, formattedMessage }) =>
+              severity !== "warning" || !/--> (\.\/)?node_modules\//.test(formattedMessage ?? ""),
+          );
+        },
+      }),
+    }),
+  },
+};
+
 /** The sizes of `npm run test:deep`, which also sets other seeds; nothing that the compiler sees depends on it. */
 const isDeep = process.env.MENISCUS_DEEP === "1";
 
@@ -75,6 +96,7 @@ export default defineConfig({
     hardhatMocha,
     hardhatNetworkHelpers,
     sideBySide,
+    ownWarnings,
   ],
   solidity: { profiles: { default: compilers, production: compilers } },
   paths: {

@@ -9,6 +9,7 @@ import { JsonRpcProvider } from "ethers";
 import { createHardhatRuntimeEnvironment, importUserConfig } from "hardhat/hre";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { CliError } from "./cliError.ts";
+import { step } from "./progress.ts";
 
 /** The folder that holds hardhat.config.ts: contracts and deployment live there, beside the workspaces. */
 export const PROJECT_ROOT = path.resolve(import.meta.dirname, "../..");
@@ -35,6 +36,15 @@ export async function loadHardhat(): Promise<HardhatRuntimeEnvironment> {
   const own = await importUserConfig(config);
   const plugins = (own.plugins ?? []).filter(({ id }) => id !== MATCHERS);
   return createHardhatRuntimeEnvironment({ ...own, plugins }, { config }, PROJECT_ROOT);
+}
+
+/** {@link loadHardhat} with the contracts as they stand in the working copy, compiled where they changed. */
+export async function buildContracts(): Promise<HardhatRuntimeEnvironment> {
+  const hardhat = await loadHardhat();
+  await step("Compiling the contracts (a few minutes the first time)", () =>
+    hardhat.tasks.getTask("build").run({ noTests: true, quiet: true }),
+  );
+  return hardhat;
 }
 
 /**

@@ -12,7 +12,7 @@ import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { type Destination, localJournal, withJournals } from "../deployment.ts";
 import { fitChain } from "../fitting.ts";
 import { send } from "../local/contract.ts";
-import { type LocalChain, loadHardhat, startLocalChain } from "../localChain.ts";
+import { buildContracts, type LocalChain, startLocalChain } from "../localChain.ts";
 import { assertWritable, writeOutput } from "../output.ts";
 import { step } from "../progress.ts";
 import { type Sources, setSources } from "../start/stages/oracleStage.ts";
@@ -75,10 +75,7 @@ export async function rehearse({ parameters, out, port }: RehearsalOptions, whil
   await assertWritable(...files.map((each) => path.join(out, each)));
   const market = cleanChain(await rehearsedMarket(content, parameters));
   const surface = await step("Fitting a simulated market", async () => fitChain(market));
-  const hardhat = await loadHardhat();
-  await step("Compiling the contracts (a few minutes the first time)", () =>
-    hardhat.tasks.getTask("build").run({ noTests: true, quiet: true }),
-  );
+  const hardhat = await buildContracts();
   const chain = await startLocalChain(hardhat, { startAt: market.snapshotAt - DEPLOYMENT_SECONDS, port });
   // Ethers would answer a nonce from its cache.
   const provider = new JsonRpcProvider(chain.url, undefined, {

@@ -1,7 +1,7 @@
 /** `meniscus simulate`: the real contracts through recorded surfaces and prices, in several variants. */
 import { CUT_OFF_SECONDS, SECONDS_PER_DAY } from "@meniscus/sdk/clock";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { loadHardhat } from "../localChain.ts";
+import { buildContracts } from "../localChain.ts";
 import { notEmpty, wholeNumber } from "../market.ts";
 import { assertApartFromData, assertWritable, writeOutput } from "../output.ts";
 import { simulationPage } from "../page/simulationPage.ts";
@@ -78,10 +78,7 @@ async function run({
   const window = { from, to: from + days * SECONDS_PER_DAY };
   const input = await step("Reading and fitting the chains", () => readInput(chains, spot, currency, window));
   const played = VARIANTS.filter(({ name }) => variants === undefined || variants.includes(name));
-  const hardhat = await loadHardhat();
-  await step("Compiling the contracts (a few minutes the first time)", () =>
-    hardhat.tasks.getTask("build").run({ noTests: true, quiet: true }),
-  );
+  const hardhat = await buildContracts();
   const simulation = await simulate(hardhat, { input, stepHours: Number(stepHours), seed }, played);
   if (plot !== undefined) await writeOutput(plot, await simulationPage(simulation));
   if (json) console.log(JSON.stringify(simulation, null, 2));

@@ -10,7 +10,7 @@ import type { Summary } from "@meniscus/sdk/summary";
 import { withJournals } from "../deployment.ts";
 import { fitLine } from "../expirySummary.ts";
 import { fitChain } from "../fitting.ts";
-import { assertPortIsFree, loadHardhat, startLocalChain, untilEnded } from "../localChain.ts";
+import { assertPortIsFree, buildContracts, startLocalChain, untilEnded } from "../localChain.ts";
 import { type MarketOptions, readMarket } from "../market.ts";
 import { assertWritable, writeOutput } from "../output.ts";
 import { pageTitle } from "../page/smileView.ts";
@@ -59,10 +59,7 @@ export async function start({
   const clean = cleanChain(chain);
   const surface = await step(`Fitting ${clean.expiries.length} expiries`, async () => fitChain(clean));
 
-  const hardhat = await loadHardhat();
-  await step("Compiling the contracts (a few minutes the first time)", () =>
-    hardhat.tasks.getTask("build").run({ noTests: true, quiet: true }),
-  );
+  const hardhat = await buildContracts();
   const local = await startLocalChain(hardhat, { startAt: chain.snapshotAt - DEPLOYMENT_SECONDS, port });
   try {
     const contracts = await withJournals(local, async () => {
