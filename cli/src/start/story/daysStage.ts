@@ -16,7 +16,7 @@ import { EVENING_ORDERS } from "../trading/tradingScript.ts";
 import { tradeInTheEvening } from "../trading/tradingSession.ts";
 import { type ClearingStory, settleWritten, type Written } from "./clearingStory.ts";
 import { type Epochs, openEpochs, SIDES } from "./epochStage.ts";
-import { hedge } from "./hedgeStage.ts";
+import { hedge, type Unhedged } from "./hedgeStage.ts";
 import { leaveExpiry } from "./settlementStage.ts";
 import type { PathPoint } from "./spotPath.ts";
 
@@ -30,6 +30,8 @@ export interface Days {
   trades: TradeSummary[];
   days: DaySummary[];
   hedges: HedgeSummary[];
+  /** Of each look that hedged nothing. */
+  unhedged: Unhedged[];
   providing: ProvidingSummary;
   clearing: ClearingStory;
 }
@@ -45,9 +47,11 @@ export async function playDays(
   const epochs = await openEpochs(session, first);
   const days: DaySummary[] = [];
   const hedges: HedgeSummary[] = [];
+  const unhedged: Unhedged[] = [];
   const hedgeNow = async () => {
-    const fill = await hedge(session, first);
-    if (fill !== null) hedges.push(fill);
+    const outcome = await hedge(session, first);
+    if (typeof outcome === "string") unhedged.push(outcome);
+    else hedges.push(outcome);
   };
   days.push(await observe(session, epochs.last, "opening"));
   await hedgeNow();
@@ -77,7 +81,7 @@ export async function playDays(
     }
     await hedgeNow();
   }
-  return { trades, days, hedges, providing: await epochs.finish(), clearing: clearing! };
+  return { trades, days, hedges, unhedged, providing: await epochs.finish(), clearing: clearing! };
 }
 
 async function closeEpoch({ pool }: Session, epochs: Epochs, report: Report): Promise<void> {

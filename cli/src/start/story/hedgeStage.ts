@@ -4,7 +4,7 @@ import { hedgeOrder } from "@meniscus/keeper/order";
 import type { Report } from "@meniscus/sdk/report";
 import { WAD } from "@meniscus/sdk/series";
 import type { HedgeSummary } from "@meniscus/sdk/summary";
-import { HEDGE_OBSTACLES } from "@meniscus/sdk/vault/hedge";
+import { HEDGE_OBSTACLES, type HedgeObstacle } from "@meniscus/sdk/vault/hedge";
 import { isError, type TransactionReceipt } from "ethers";
 import { eventsOf, send } from "../../local/contract.ts";
 import { priceOf } from "../../local/pool.ts";
@@ -17,8 +17,11 @@ const MINUTE = 60;
 /** The auction runs five minutes; then its price is at its bound. */
 const MOST_STEPS = 7;
 
-/** Hedges to the band's edge, from the minute after the last block on; null where the delta is inside the band, or nobody can fill at the bound. */
-export async function hedge(session: Session, first: Report): Promise<HedgeSummary | null> {
+/** Why nothing was hedged: the hedger would not, or nobody could fill at the bound. */
+export type Unhedged = Exclude<HedgeObstacle, "None"> | "Unfilled";
+
+/** Hedges to the band's edge, from the minute after the last block on. */
+export async function hedge(session: Session, first: Report): Promise<HedgeSummary | Unhedged> {
   const { chain, stage, pool, surface, accounts } = session;
   const { oracles } = stage;
   let at = (await chain.provider.getBlock("latest"))!.timestamp;
@@ -31,7 +34,8 @@ export async function hedge(session: Session, first: Report): Promise<HedgeSumma
   await post(surface.volSurface, chain, await next());
   await refresh(stage, pool);
   const plan = await pool.hedger.getFunction("plan")();
-  if (HEDGE_OBSTACLES[Number(plan.obstacle)] !== "None") return null;
+  const obstacle = HEDGE_OBSTACLES[Number(plan.obstacle)]!;
+  if (obstacle !== "None") return obstacle;
   await send(pool.hedger, accounts.trader, "open");
 
   for (let step = 0; step < MOST_STEPS; step++) {
@@ -56,7 +60,7 @@ export async function hedge(session: Session, first: Report): Promise<HedgeSumma
       minutes: step + 1,
     });
   }
-  return null;
+  return "Unfilled";
 }
 
 function told(

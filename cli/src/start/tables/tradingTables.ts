@@ -1,9 +1,9 @@
 /** The pool on a terminal: what it asks and bids, the blotter of what was traded, and what that did to the book. */
 import type { Greeks, PoolSummary, TradeSummary } from "@meniscus/sdk/summary";
+import { fixed, money } from "../../figures.ts";
 import type { PoolQuote } from "../trading/poolChain.ts";
 import { tableOf } from "./table.ts";
 
-const money = (value: number): string => value.toFixed(2);
 const vol = (value: number): string => (value * 100).toFixed(2);
 const VOL_POINTS = 100;
 
@@ -53,7 +53,7 @@ export function greeksTable({ greeks }: PoolSummary): string {
     name,
     money(vega / VOL_POINTS),
     money(gamma),
-    delta.toFixed(4),
+    fixed(delta, 4),
     money(reserve),
     money(potential),
   ];
