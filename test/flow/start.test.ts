@@ -12,6 +12,8 @@ import { meniscus, meniscusInterrupted, meniscusUntil } from "../support/cli.ts"
 import { dataFile, itWithData } from "../support/data.ts";
 import { bookSummary, envelope, json, startStub } from "../support/deribitStub.ts";
 
+/** Of the table of an expiry's strikes. */
+const STRIKES_HEAD = /^ strike +mkt bid +mkt ask /m;
 const DEPLOYMENTS = path.resolve(import.meta.dirname, "../../deploy/deployments");
 const journals = () =>
   existsSync(DEPLOYMENTS) ? readdirSync(DEPLOYMENTS).filter((name) => name.startsWith("local-")) : [];
@@ -166,7 +168,7 @@ describe("meniscus start, from a chain to on-chain quotes", function () {
       expect(epochs[0]!.equity).to.be.greaterThan(0);
       if (waiting === 0) expect(got / brought).to.be.within(0.95, 1.05);
     }
-    expect(stdout).to.match(/^provider of USDC: brought 250000\.00, left with /m);
+    expect(stdout).to.match(/^provider of USDC: brought 250000\.00 USDC, got back /m);
   }
 
   /** From Monday noon to Friday's expiry: four epochs, providers in at the first and out at the last, and a vault that is hedged between. */
@@ -201,6 +203,13 @@ describe("meniscus start, from a chain to on-chain quotes", function () {
     expect(result.summary.pool!.trades).to.have.length(13);
     expectDays(result.summary);
     expect(result.stdout.split("\n")[0]).to.match(/simulated/i);
+    // Results first, a line an expiry, and no table of strikes.
+    const lines = result.stdout.slice(result.stdout.indexOf("\nResult\n") + 1).split("\n");
+    expect(lines.slice(0, lines.indexOf("Surface"))).to.have.length.within(7, 9);
+    expect(lines.slice(0, 8)).to.include("13 invariants recomputed from the chain: none broken");
+    expect(lines.filter((line) => /^ETH-\w+ · \d+\.\d [dh] · forward /.test(line))).to.have.length(12);
+    expect(result.stdout).to.not.match(STRIKES_HEAD);
+    expect(lines.indexOf("Left up")).to.be.within(80, 130);
     expect(result.summary.quotes).to.be.greaterThan(300);
     expect(result.summary.insideBidAskPct).to.be.greaterThan(95);
   });
@@ -223,10 +232,10 @@ describe("meniscus start, from a chain to on-chain quotes", function () {
   });
 
   /** Runs on a recorded chain of these rows. */
-  async function runOn(name: string, quotes: readonly RawQuote[]) {
+  async function runOn(name: string, quotes: readonly RawQuote[], ...args: string[]) {
     const chain = path.join(folder, name);
     writeFileSync(chain, csvOf(chainOf(quotes)));
-    return run("--chain", chain);
+    return run("--chain", chain, ...args);
   }
 
   it("leaves out expiries that the contract refuses or that no one lists, and absurd rows, each with its reason", async () => {
@@ -283,7 +292,8 @@ describe("meniscus start, from a chain to on-chain quotes", function () {
 
   it("says that there is no quote to judge by where the fit filter leaves none", async () => {
     const few = soundQuotes().filter(({ strike }) => Math.abs(strike / SPOT - 1) < 0.06);
-    const result = await runOn("few.csv", few);
+    const result = await runOn("few.csv", few, "--strikes");
+    expect(result.stdout).to.match(STRIKES_HEAD);
     expect(result.summary).to.include({ quotes: 0, insideBidAskPct: null, rmseVolPoints: null });
     expect(result.stdout).to.match(/0 quotes judged · no quote to judge by/);
     expect(result.stdout).to.not.match(/NaN|rmse 0\.000/);
@@ -325,9 +335,24 @@ describe("meniscus start, from a chain to on-chain quotes", function () {
     expect(readdirSync(folder).filter((name) => /draft|cut/.test(name))).to.deep.equal([]);
   });
 
-  it("leaves the node up with --keep, and prints where it is", async () => {
+  it("leaves the node up with --keep, and prints where it is, and everything on it", async () => {
     const provider = new JsonRpcProvider(kept.match[1], undefined, { staticNetwork: true });
     expect(await provider.getBlockNumber()).to.be.greaterThan(0);
+    const addresses = new Map(
+      [...kept.output.matchAll(/^(\w+) +(0x\w{40})$/gm)].map(([, name, address]) => [name!, address!]),
+    );
+    expect([...addresses.keys()]).to.include.members(
+      ["control", "volSurface", "lens", "clearinghouse", "book", "optionPool", "liquidityVault"].concat([
+        "baseTranche",
+        "quoteTranche",
+        "deltaHedger",
+        "uniswapFiller",
+        "router",
+        "baseToken",
+        "quoteToken",
+      ]),
+    );
+    for (const [name, address] of addresses) expect(await provider.getCode(address), name).to.not.equal("0x");
     provider.destroy();
     expect(await kept.end()).to.equal(0);
   });

@@ -5,7 +5,7 @@ import { type StartOptions, start } from "./start.ts";
 
 export function startCommand(): Command {
   const command = new Command("start").description(
-    "Fit a volatility surface to an option chain, post it on a local chain, read every quote back from the contracts, and play the days until an expiry.\n" +
+    "Fit a volatility surface to an option chain, post it on a local chain, read every quote back from the contracts, and play the days until an expiry. " +
       "Without --chain or --live the market is simulated.",
   );
   return withMarketOptions(command)
@@ -14,7 +14,8 @@ export function startCommand(): Command {
         .argParser(wholeNumber(0, 65_535))
         .default(0),
     )
-    .option("--keep", "leave the local node up at the end, and print its URL", false)
+    .option("--strikes", "print every listed strike, too: the market's quote beside our price", false)
+    .option("--keep", "leave the local node up at the end, and print its URL and every address", false)
     .option("--plot <file>", "where the page with the pictures goes", notEmpty, "out/surface.html")
     .option("--story <file>", "where the page of the story goes", notEmpty, "out/story.html")
     .option("--json <file>", "write everything that is printed as data, too", notEmpty)

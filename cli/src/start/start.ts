@@ -17,19 +17,21 @@ import { pageTitle } from "../page/smileView.ts";
 import { storyPage } from "../page/storyPage.ts";
 import { surfacePage } from "../page/surfacePage.ts";
 import { step } from "../progress.ts";
+import { addressesOf } from "./addresses.ts";
 import { setOracles, spotAnswers } from "./stages/oracleStage.ts";
 import type { Tokens } from "./stages/tokens.ts";
-import { playStory, printStory, told } from "./story/story.ts";
+import { playStory, printResult, printStory, told } from "./story/story.ts";
 import { type OptionChain, smileViews } from "./surface/optionChain.ts";
 import { toWad } from "./surface/readBack.ts";
 import { readChains, summarise } from "./surface/readChains.ts";
-import { deploySurface, postSurface, type SurfaceOnChain } from "./surface/surfaceOnChain.ts";
+import { deploySurface, postSurface } from "./surface/surfaceOnChain.ts";
 import { answersTable } from "./tables/clearingTable.ts";
 import { chainTable, summaryLine } from "./tables/table.ts";
 import { openMarket } from "./trading/trading.ts";
 
 export interface StartOptions extends MarketOptions {
   port: number;
+  strikes: boolean;
   keep: boolean;
   plot: string;
   story: string;
@@ -44,6 +46,7 @@ const expiriesOf = (slices: readonly { expiryAt: number }[]) => slices.map(({ ex
 
 export async function start({
   port,
+  strikes,
   keep,
   plot,
   story: storyFile,
@@ -95,11 +98,13 @@ export async function start({
         }),
       );
       if (json !== undefined) await writeOutput(json, `${JSON.stringify(summary, null, 2)}\n`);
-      print(reading.chains, clean.dropped, summary, chain.snapshotAt);
+      console.log(`\n${styleText("bold", "Result")}\n${summaryLine(summary)}`);
+      printResult(story, symbols);
+      console.log(`pages: ${plot}, ${storyFile}`);
+      printSurface(reading.chains, clean.dropped, chain.snapshotAt, strikes);
       console.log(`\n${answersTable(answers)}`);
       printStory(story, symbols);
-      console.log(`\nPages: ${plot}, ${storyFile}`);
-      return deployed;
+      return { market: deployed.market, addresses: await addressesOf(deployed, stage) };
     });
     if (keep) await keepUp(local.url, contracts);
   } finally {
@@ -107,13 +112,20 @@ export async function start({
   }
 }
 
-function print(chains: readonly OptionChain[], dropped: Dropped, summary: Summary, snapshotAt: number): void {
+/** A line an expiry, and with `strikes` the table below it. */
+function printSurface(
+  chains: readonly OptionChain[],
+  dropped: Dropped,
+  snapshotAt: number,
+  strikes: boolean,
+): void {
+  console.log(`\n${styleText("bold", "Surface")}`);
   for (const { symbol, rows, summary: expiry } of chains) {
-    console.log(`\n${styleText("bold", symbol)} · ${fitLine(expiry, snapshotAt)}`);
-    if (rows.length > 0) console.log(chainTable(rows));
+    console.log(`${styleText("bold", symbol)} · ${fitLine(expiry, snapshotAt)}`);
+    if (strikes && rows.length > 0) console.log(`${chainTable(rows)}\n`);
   }
   const outside = describeDrops([dropped]);
-  console.log(`${outside && `\nRows of no expiry above: ${outside}\n`}\n${summaryLine(summary)}`);
+  if (outside) console.log(`Rows of no expiry above: ${outside}`);
 }
 
 function page(chains: readonly OptionChain[], summary: Summary, chain: Chain): Promise<string> {
@@ -124,11 +136,17 @@ function page(chains: readonly OptionChain[], summary: Summary, chain: Chain): P
   });
 }
 
-/** Says where the node is, and waits until the process is told to end. */
-async function keepUp(url: string, { volSurface, lens, market }: SurfaceOnChain): Promise<void> {
+interface Kept {
+  market: number;
+  addresses: Readonly<Record<string, string>>;
+}
+
+/** Says where the node is and what is on it, and waits until the process is told to end. */
+async function keepUp(url: string, { market, addresses }: Kept): Promise<void> {
+  console.log(`\n${styleText("bold", "Left up")}`);
+  const width = Math.max(...Object.keys(addresses).map((name) => name.length));
+  for (const [name, address] of Object.entries(addresses)) console.log(`${name.padEnd(width)} ${address}`);
+  console.log(`market ${market}; accounts 1 to 3 of the development chain sign its reports`);
   console.log(`Node: ${url}`);
-  console.log(
-    `VolSurface ${await volSurface.getAddress()} · Lens ${await lens.getAddress()} · market ${market}`,
-  );
   await untilEnded();
 }

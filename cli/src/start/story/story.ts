@@ -8,7 +8,7 @@ import { readAll } from "../invariants/readings.ts";
 import type { Played } from "../surface/readChains.ts";
 import type { Posted } from "../surface/surfaceOnChain.ts";
 import { printClearing } from "../tables/clearingTable.ts";
-import { printDays, printInvariants } from "../tables/vaultTables.ts";
+import { printDays, printInvariants, resultLines, type Symbols } from "../tables/vaultTables.ts";
 import { type OpenMarket, printTrading, type Trading, tradeAgainstPool } from "../trading/trading.ts";
 import { type ClearingStory, settleWritten, write } from "./clearingStory.ts";
 import { type Days, playDays } from "./daysStage.ts";
@@ -79,10 +79,17 @@ export const told = ({ trading, days, checked, broken }: Story): Played => ({
   invariantsBroken: broken,
 });
 
-export function printStory(
-  { trading, clearing, days, checked, broken }: Story,
-  symbols: { base: string; quote: string },
-): void {
+/** What came of it, before all else is told. */
+export function printResult({ trading, days, checked, broken }: Story, symbols: Symbols): void {
+  if (trading !== null) console.log(`${trading.summary.trades.length} trades against the pool`);
+  if (days === null) return;
+  for (const line of resultLines(days, symbols)) console.log(line);
+  console.log(
+    `${checked.length} invariants recomputed from the chain: ${broken.join(", ") || "none"} broken`,
+  );
+}
+
+export function printStory({ trading, clearing, days, checked, broken }: Story, symbols: Symbols): void {
   printTrading(trading);
   printClearing(clearing);
   if (trading !== null) printDays(days, symbols);

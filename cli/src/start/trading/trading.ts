@@ -7,7 +7,7 @@ import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import type { LocalChain } from "../../localChain.ts";
 import { type Stage, setStage } from "../stages/clearingStage.ts";
 import type { OracleStage } from "../stages/oracleStage.ts";
-import { EQUITY, setPool } from "../stages/poolStage.ts";
+import { EQUITY, type PoolStage, setPool } from "../stages/poolStage.ts";
 import type { Posted, SurfaceOnChain } from "../surface/surfaceOnChain.ts";
 import { blotterTable, greeksTable, poolChainTable, refusalLines } from "../tables/tradingTables.ts";
 import { type PoolQuote, readPoolChain } from "./poolChain.ts";
@@ -16,6 +16,7 @@ import { openSession, playSession } from "./tradingSession.ts";
 
 export interface OpenMarket {
   clearing: Stage;
+  pool: PoolStage;
   /** Null where no expiry may be listed. */
   session: Session | null;
   /** Who has an account in the Clearinghouse beside those of the story of clearing. */
@@ -40,9 +41,9 @@ export async function openMarket(
 ): Promise<OpenMarket> {
   const clearing = await setStage(hardhat, chain, surface, oracles, terms);
   const pool = await setPool(hardhat, chain, clearing, terms.expiries, terms.spot);
-  if (pool.expiries.length === 0) return { clearing, session: null, others: [pool.book] };
+  if (pool.expiries.length === 0) return { clearing, pool, session: null, others: [pool.book] };
   const session = await openSession(chain, surface, clearing, pool, terms);
-  return { clearing, session, others: [pool.book, ...Object.values(session.accounts)] };
+  return { clearing, pool, session, others: [pool.book, ...Object.values(session.accounts)] };
 }
 
 /** Plays the session over the expiries that the surface took; null where it took none of those listed. */
