@@ -1,6 +1,7 @@
 /** A key at rest: an encrypted keystore (Web3 Secret Storage, as ethers, geth and cast write it) and where its password comes from. */
 import { readFileSync } from "node:fs";
 import { Wallet } from "ethers";
+import { systemReason } from "./systemReason.ts";
 
 /** A keystore that cannot be opened. The message is one line for people. */
 export class KeystoreError extends Error {
@@ -39,6 +40,6 @@ function read(file: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {
-    throw new KeystoreError(`${file} cannot be read: ${(error as NodeJS.ErrnoException).code}.`);
+    throw new KeystoreError(`${file} cannot be read: ${systemReason(error)}.`);
   }
 }

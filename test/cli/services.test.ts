@@ -122,6 +122,7 @@ describe("meniscus price, sign and keystore", function () {
         /bounds\.spot: is no range: give the lower .*bounds\.vol: is no range/,
       ],
       [{ ...signerConfig, tolerance: { priceShare: 3 } }, /tolerance\.priceShare: is a share, at most 1/],
+      [{ ...signerConfig, market: undefined }, /wrong\.json: market: is missing/],
     ];
     for (const [content, reason] of wrong)
       await expectRefused(
@@ -130,7 +131,7 @@ describe("meniscus price, sign and keystore", function () {
       );
     await expectRefused(
       ["sign", "--source", "simulated", "--config", "/nowhere", "--keystore", "x"],
-      /ENOENT/,
+      /\/nowhere cannot be read: there is no such file or folder\.$/m,
     );
     const far = { market: MARKET, rpc: "http://127.0.0.1:1", signers: ["http://example.org:2"], store: "x" };
     await expectRefused(
@@ -206,6 +207,14 @@ describe("meniscus price, sign and keystore", function () {
       ),
     );
     node.close();
+  });
+
+  it("says in words why a keystore cannot be written", async () => {
+    const out = path.join(folder, "nowhere", "key.json");
+    const { stderr } = await meniscus(["keystore", "--out", out], { env: { MENISCUS_PASSWORD: "correct" } });
+    expect(stderr).to.match(
+      /key\.json cannot be written: there is no such file or folder\. Name a file in a/,
+    );
   });
 
   it("makes a keystore that opens with its password only, and replaces none", async () => {

@@ -150,7 +150,10 @@ describe("meniscus keep all", function () {
     const wrong = await meniscus(["keep", "hedge", ...told], { env });
     expect([wrong.code, /the password is wrong/.test(wrong.stderr)]).to.deep.equal([1, true]);
     const none = await meniscus(["keep", "hedge", "--config", "nope.json", "--keystore", keystore]);
-    expect([none.code, none.stderr.trim()]).to.deep.equal([1, "error: nope.json cannot be read: ENOENT."]);
+    expect([none.code, none.stderr.trim()]).to.deep.equal([
+      1,
+      "error: nope.json cannot be read: there is no such file or folder.",
+    ]);
     expect((await meniscus(["keep", "hedg"])).stderr).to.match(/unknown command 'hedg'/);
   });
 });

@@ -107,6 +107,6 @@ describe("the endpoint of a service", () => {
     });
     const error = await again.catch((each) => each);
     expect(error).to.be.instanceOf(ConfigError);
-    expect(error.message).to.equal(`Port ${port} cannot be listened on: EADDRINUSE.`);
+    expect(error.message).to.equal(`Port ${port} cannot be listened on: another process listens there.`);
   });
 });

@@ -1,6 +1,7 @@
 /** `meniscus keystore`: a new key, encrypted, for a signer or for an account that posts, keeps or deploys. */
 import { writeFile } from "node:fs/promises";
 import { readKeystorePassword } from "@meniscus/sdk/keystore";
+import { systemReason } from "@meniscus/sdk/systemReason";
 import { Command } from "commander";
 import { Wallet } from "ethers";
 import { CliError } from "../cliError.ts";
@@ -26,9 +27,11 @@ async function make({ out, passwordFile }: { out: string; passwordFile?: string 
   try {
     await writeFile(out, await wallet.encrypt(password), { flag: "wx", mode: 0o600 });
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const isThere = (error as NodeJS.ErrnoException).code === "EEXIST";
     throw new CliError(
-      code === "EEXIST" ? `${out} exists: name another file.` : `${out} cannot be written: ${code}.`,
+      isThere
+        ? `${out} exists: name another file.`
+        : `${out} cannot be written: ${systemReason(error)}. Name a file in a folder that takes it.`,
     );
   }
   console.log(wallet.address);

@@ -1,5 +1,6 @@
 /** What a pricer and a signer are told: one JSON file each, checked before anything starts. */
 import { readFileSync } from "node:fs";
+import { systemReason } from "@meniscus/sdk/systemReason";
 import { isAddress } from "ethers";
 import { z } from "zod";
 
@@ -119,10 +120,14 @@ export function readConfig<T>(file: string, schema: z.ZodType<T>): T {
   try {
     text = readFileSync(file, "utf8");
   } catch (error) {
-    throw new ConfigError(`${file} cannot be read: ${(error as NodeJS.ErrnoException).code}.`);
+    throw new ConfigError(`${file} cannot be read: ${systemReason(error)}.`);
   }
   return parseConfig(text, file, schema);
 }
+
+/** What zod says of a field that is not there; of all others it says what it says. */
+export const ifMissing = ({ input }: { input?: unknown }): string | undefined =>
+  input === undefined ? "is missing" : undefined;
 
 /** @param name what the text is called when it is wrong */
 export function parseConfig<T>(text: string, name: string, schema: z.ZodType<T>): T {
@@ -132,7 +137,7 @@ export function parseConfig<T>(text: string, name: string, schema: z.ZodType<T>)
   } catch {
     throw new ConfigError(`${name} is no JSON.`);
   }
-  const parsed = schema.safeParse(value);
+  const parsed = schema.safeParse(value, { error: ifMissing });
   if (parsed.success) return parsed.data;
   const mistakes = parsed.error.issues.map(
     ({ path, message }) => `${path.join(".") || "the whole"}: ${message}`,

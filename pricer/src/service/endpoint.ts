@@ -2,6 +2,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { systemReason } from "@meniscus/sdk/systemReason";
 import type { Registry } from "prom-client";
 import { ConfigError } from "./config.ts";
 
@@ -47,9 +48,7 @@ export async function openEndpoint(options: EndpointOptions): Promise<Endpoint> 
   try {
     await once(server, "listening");
   } catch (error) {
-    throw new ConfigError(
-      `Port ${options.port} cannot be listened on: ${(error as NodeJS.ErrnoException).code}.`,
-    );
+    throw new ConfigError(`Port ${options.port} cannot be listened on: ${systemReason(error)}.`);
   }
   const { port } = server.address() as AddressInfo;
   return {

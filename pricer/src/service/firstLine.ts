@@ -1,9 +1,17 @@
 import { isError } from "ethers";
 import { withHostsOnly } from "./withHostsOnly.ts";
 
+interface ToldError {
+  shortMessage?: string;
+  message?: string;
+  cause?: unknown;
+}
+
 /** What went wrong, in a line; of a URL its host. */
 export const firstLine = (error: unknown): string => {
-  const { shortMessage, message } = error as { shortMessage?: string; message?: string };
+  const { shortMessage, message, cause } = error as ToldError;
+  // Of a request that came to nothing fetch says just that, and why in its cause.
+  if (message === "fetch failed" && cause instanceof Error && cause.message !== "") return firstLine(cause);
   return withHostsOnly(String(nodesOwn(error) ?? shortMessage ?? message ?? error).split("\n")[0]!);
 };
 

@@ -39,6 +39,13 @@ describe("a network's parameter file", () => {
     );
   });
 
+  it("is refused with every field that is missing, by name and in words", () => {
+    const { governor: _, surface, ...rest } = filled("mainnet.json") as { governor: string; surface: object };
+    const broken = { ...rest, surface: { ...surface, quarantine: undefined } };
+    const lines = messageOf(() => parseNetworkFile(broken, "mine.json")).split("\n");
+    expect(lines).to.include.members(["  governor: is missing", "  surface.quarantine: is missing"]);
+  });
+
   it("gives the modules signers by rising address, and a feed's heartbeat with its margins", () => {
     const file = parseNetworkFile(filled("arbitrum.json"), "arbitrum.json");
     const parameters = moduleParameters(file, account(9)) as Record<string, Record<string, never>>;

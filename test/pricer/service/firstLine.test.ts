@@ -41,6 +41,11 @@ describe("what a service says went wrong", () => {
       }
     });
 
+  it("is why a request came to nothing, where fetch says only that it did", async () => {
+    const told = await fetch("http://127.0.0.1:9").then(() => "nothing", firstLine);
+    expect(told).to.match(/ECONNREFUSED|bad port/);
+  });
+
   it("is ethers' word where the node has none, and where it reads what the contract said", () => {
     const why = `0x08c379a0${AbiCoder.defaultAbiCoder().encode(["string"], ["why"]).slice(2)}`;
     const failed = (data: string | null, error: object) =>
