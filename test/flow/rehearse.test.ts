@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
+import { holderText } from "@meniscus/cli/deploy/accessManager";
 import type { Addresses } from "@meniscus/cli/deploy/contracts";
 import type { Rehearsal } from "@meniscus/cli/deploy/rehearse";
 import { clearinghouseAbi } from "@meniscus/sdk/abi/clearinghouse";
@@ -175,9 +176,7 @@ describe("meniscus rehearse, from an empty account to the first trade", function
     narrow.close();
     expect(spans.some((span) => span > 10) && spans.some((span) => span <= 10)).to.equal(true);
     expect(roles.code, roles.stderr).to.equal(0);
-    expect(roles.stdout.trim().split("\n")).to.have.members(
-      rehearsal.holders.map(({ role, holder, delay }) => `${role} ${holder} after ${delay} s`),
-    );
+    expect(roles.stdout.trim().split("\n")).to.have.members(rehearsal.holders.map(holderText));
     provider.destroy();
   });
 

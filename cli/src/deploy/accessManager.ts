@@ -33,11 +33,18 @@ const named = (role: bigint): string =>
 
 export const timeText = (seconds: number): string => new Date(1000 * seconds).toISOString();
 
+/** To the second, because findings compare what is said. */
+const spanText = (seconds: number): string => (seconds % 3600 === 0 ? `${seconds / 3600} h` : `${seconds} s`);
+
+/** How long before an act a holder announces it. */
+export const delayText = (delay: number): string =>
+  delay === 0 ? "without delay" : `after ${spanText(delay)}`;
+
 /** A holder in words. */
 export function holderText({ role, holder, delay, from, pending }: Holder): string {
   const start = from === undefined ? "" : ` from ${timeText(from)}`;
-  const change = pending === undefined ? "" : `, ${pending.delay} s from ${timeText(pending.from)}`;
-  return `${role} ${holder}${start} after ${delay} s${change}`;
+  const change = pending === undefined ? "" : `, ${spanText(pending.delay)} from ${timeText(pending.from)}`;
+  return `${role} ${holder}${start} ${delayText(delay)}${change}`;
 }
 
 /** All that an access manager was told up to a block. */
@@ -131,9 +138,11 @@ export async function managerFindings(all: Governed): Promise<string[]> {
 /** The contract tells the delay in force only: one that is to come stands in the last event. */
 function delayFindings(of: string, found: bigint, changes: readonly EventLog["args"][]): string[] {
   const last = changes.at(-1);
-  if (found !== 0n) return [`${of} take effect after ${found} s, not at once`];
+  if (found !== 0n) return [`${of} take effect after ${spanText(Number(found))}, not at once`];
   if (last === undefined || last.delay === 0n) return [];
-  return [`${of} will take effect after ${last.delay} s, from ${timeText(Number(last.since))}`];
+  return [
+    `${of} will take effect after ${spanText(Number(last.delay))}, from ${timeText(Number(last.since))}`,
+  ];
 }
 
 /** What is announced and outstanding: told where the governor announced it as long before as the file says, else a finding. */

@@ -8,6 +8,7 @@ import { untilEnded } from "../localChain.ts";
 import { notEmpty, wholeNumber } from "../market.ts";
 import { assertWritable, writeOutput } from "../output.ts";
 import { withPlainErrors } from "../service.ts";
+import { delayText } from "./accessManager.ts";
 import { type DeployOptions, deploy, PASSWORD_VARIABLE, STEPS, type Step } from "./deploy.ts";
 import { type Rehearsal, type RehearsalOptions, rehearse } from "./rehearse.ts";
 
@@ -16,7 +17,7 @@ const PARAMETERS = "deploy/parameters/mainnet.json";
 export function deployCommand(): Command {
   return new Command("deploy")
     .description(
-      "Deploy a market to a network, step by step (docs/DEPLOY.md).\n" +
+      "Deploy a market to a network, step by step (docs/DEPLOY.md). " +
         "check: the chain against the parameter file · contracts: deploy, compare with the build, write the addresses · " +
         "verify: compare again · list: expiries and strikes · seed: the vault's first assets · " +
         "hand-over: roles to their holders, none left to the deployer · " +
@@ -111,7 +112,7 @@ function print({ network, deployer, gas, contracts, holders, trade }: Rehearsal,
   );
   console.log("Roles, and nobody else has one:");
   for (const { role, holder, delay } of holders)
-    console.log(`  ${role.padEnd(9)} ${holder}${delay === 0 ? "" : ` after ${delay / 3600} h`}`);
+    console.log(`  ${role.padEnd(9)} ${holder} ${delayText(delay)}`);
   console.log("The deployer is refused by every restricted function.");
   console.log(
     `First trade: ${trade.amount} ${trade.symbol} for ${trade.cost.toFixed(2)} of quote, ${number(trade.gas)} gas.`,

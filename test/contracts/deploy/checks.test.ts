@@ -191,8 +191,8 @@ describe("what a deployment is checked for", () => {
     it("are not the file's before the hand-over, when the deployer is not refused", async () => {
       const { file, deployer, handedOver, untouched, powerless } = await market(Market);
       const message = await handedOver();
-      expect(message).to.include(`nobody was to be admin ${deployer} after 0 s`);
-      expect(message).to.include(`missing is guardian ${file.guardian} after 0 s`);
+      expect(message).to.include(`nobody was to be admin ${deployer} without delay`);
+      expect(message).to.include(`missing is guardian ${file.guardian} without delay`);
       expect(await untouched()).to.equal("");
       expect(await powerless()).to.match(/VolSurface\.setSigners does not refuse/);
     });
@@ -231,7 +231,7 @@ describe("what a deployment is checked for", () => {
       [
         "a delay of grants that is to come",
         ({ control }) => control.setGrantDelay!(ROLES.admin, MONTH),
-        /^grants of admin will take effect after 2592000 s, from \d{4}-.*Z$/,
+        /^grants of admin will take effect after 720 h, from \d{4}-.*Z$/,
       ],
       [
         "a target that is closed",
@@ -241,7 +241,7 @@ describe("what a deployment is checked for", () => {
       [
         "a delay of the admin's acts that is to come",
         async ({ control, volSurface }) => control.setTargetAdminDelay!(volSurface, MONTH),
-        /^the admin's acts on VolSurface will take effect after 2592000 s, from \d{4}-.*Z$/,
+        /^the admin's acts on VolSurface will take effect after 720 h, from \d{4}-.*Z$/,
       ],
       [
         "a signer more",
@@ -299,8 +299,8 @@ describe("what a deployment is checked for", () => {
       };
       await handOver(control, file, deployer);
       expect(findingsIn(await messageOf(provedAfter(before)))).to.deep.equal([
-        `nobody was to be council ${stranger} after 0 s`,
-        `nobody was to be lister ${stranger} after 0 s`,
+        `nobody was to be council ${stranger} without delay`,
+        `nobody was to be lister ${stranger} without delay`,
       ]);
       expect(asked).to.deep.equal([before.until - 63]);
     });
@@ -327,8 +327,8 @@ describe("what a deployment is checked for", () => {
       await handOver(control, file, deployer);
       const from = new Date(1000 * since).toISOString();
       const found = findingsIn(await handedOver());
-      expect(found).to.include(`nobody was to be admin ${stranger} from ${from} after 0 s`);
-      expect(found).to.include("grants of admin take effect after 2592000 s, not at once");
+      expect(found).to.include(`nobody was to be admin ${stranger} from ${from} without delay`);
+      expect(found).to.include("grants of admin take effect after 720 h, not at once");
     });
 
     it("are refused with a shorter delay that is still to come", async () => {
@@ -336,9 +336,7 @@ describe("what a deployment is checked for", () => {
       await control.grantRole!(ROLES.governor, file.governor, 2 * DELAY);
       await handOver(control, file, deployer);
       expect(await handedOver()).to.match(
-        new RegExp(
-          `nobody was to be governor ${file.governor} after ${2 * DELAY} s, ${DELAY} s from \\d{4}-`,
-        ),
+        new RegExp(`nobody was to be governor ${file.governor} after 96 h, 48 h from \\d{4}-`),
       );
     });
 
