@@ -3,6 +3,7 @@ import { inspect } from "node:util";
 import { ChainError } from "@meniscus/pricer/chain";
 import { withHostsOnly } from "@meniscus/pricer/service/withHostsOnly";
 import { Command, CommanderError } from "commander";
+import manifest from "../package.json" with { type: "json" };
 import { CliError } from "./cliError.ts";
 
 /** Each verb by its module, in the order of the help. */
@@ -29,6 +30,7 @@ export async function main(args: readonly string[]): Promise<number> {
   outliveReader();
   const program = new Command("meniscus")
     .description("An options AMM whose price comes from an arbitrage-free volatility surface.")
+    .version(manifest.version)
     .showHelpAfterError("(add --help for the options)")
     .exitOverride();
   // To read the modules of all verbs takes seconds: only those of the one that is named, where one is.

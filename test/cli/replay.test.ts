@@ -55,6 +55,10 @@ describe("meniscus replay", () => {
     const empty = await meniscus(["replay", "--chains", path.join(folder, "empty")]);
     expect(empty.code).to.equal(1);
     expect(empty.stderr).to.match(/holds no recorded chain/);
+    for (const verb of ["replay", "stickiness"]) {
+      const { code, stderr } = await meniscus([verb, "--chains", ""]);
+      expect([code, /option '--chains.*It is empty/.test(stderr)], verb).to.deep.equal([1, true]);
+    }
     const unnamed = await meniscus(["replay"]);
     expect(unnamed.code).to.equal(1);
     expect(unnamed.stderr).to.match(/--chains/);

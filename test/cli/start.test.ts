@@ -4,6 +4,9 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
 import { expect } from "chai";
+import { deployCommand, rehearseCommand } from "../../cli/src/deploy/command.ts";
+import { simulateCommand } from "../../cli/src/simulate/command.ts";
+import { startCommand } from "../../cli/src/start/command.ts";
 import { meniscus, type Run } from "../support/cli.ts";
 
 const HEADER =
@@ -147,5 +150,15 @@ describe("meniscus start, given bad input", () => {
       expect(run.code).to.equal(0);
       expect(run.stdout).to.match(/Usage: meniscus/);
     }
+  });
+
+  it("says which version it is", async () => {
+    const { code, stdout } = await meniscus(["--version"]);
+    expect([code, stdout.trim()]).to.deep.equal([0, "0.1.0"]);
+  });
+
+  it("leaves the lines of its help to be broken where the terminal ends", () => {
+    for (const command of [startCommand(), simulateCommand(), deployCommand(), rehearseCommand()])
+      expect(command.description(), command.name()).to.not.include("\n");
   });
 });

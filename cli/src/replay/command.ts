@@ -2,6 +2,7 @@
 import { totalsOf } from "@meniscus/pricer/replay";
 import { Command } from "commander";
 import { CliError } from "../cliError.ts";
+import { notEmpty } from "../market.ts";
 import { replayFolder } from "../recordedChains.ts";
 import { printReplay } from "./table.ts";
 
@@ -14,7 +15,7 @@ interface ReplayCommandOptions {
 export function replayCommand(): Command {
   return new Command("replay")
     .description("Fit every recorded chain of a folder; exit code 1 if a surface is not certified.")
-    .requiredOption("--chains <folder>", "the folder of recorded chains (*.csv, *.csv.gz)")
+    .requiredOption("--chains <folder>", "the folder of recorded chains (*.csv, *.csv.gz)", notEmpty)
     .option("--json", "print the totals as data", false)
     .option("--warm", "start each fit from the surface before it, as a running pricer does", false)
     .action(score);

@@ -31,7 +31,7 @@ const STEP_HOURS = ["2", "3", "4", "6", "8", "12", "24"];
 export function simulateCommand(): Command {
   return new Command("simulate")
     .description(
-      "Play the contracts through recorded surfaces and prices: what providers make of it, hedged or not, with fresh\n" +
+      "Play the contracts through recorded surfaces and prices: what providers make of it, hedged or not, with fresh " +
         "or stale surfaces, with and without impact, with two-sided or one-way flow.",
     )
     .requiredOption("--chains <folder>", "the folder of recorded chains (*.csv, *.csv.gz)", notEmpty)

@@ -4,6 +4,7 @@ import { type StickinessPair, stickinessOf, stickinessPairs } from "@meniscus/pr
 import Table from "cli-table3";
 import { Command } from "commander";
 import { CliError } from "../cliError.ts";
+import { notEmpty } from "../market.ts";
 import { replayFolder } from "../recordedChains.ts";
 import { type Regime, regimeOf } from "../regime.ts";
 
@@ -31,7 +32,7 @@ export function stickinessCommand(): Command {
     .description(
       "Estimate the skew stickiness ratio R of recorded chains: the vol at the money moves by R skew d ln S.",
     )
-    .requiredOption("--chains <folder>", "the folder of recorded chains (*.csv, *.csv.gz)")
+    .requiredOption("--chains <folder>", "the folder of recorded chains (*.csv, *.csv.gz)", notEmpty)
     .option("--json", "print the estimates as data", false)
     .action(estimate);
 }
