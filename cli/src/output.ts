@@ -48,14 +48,14 @@ export async function assertWritable(...files: readonly string[]): Promise<void>
 }
 
 /**
- * Fails where pictures would be written into the midst of the data, however standard output is spelt.
+ * Fails where a file would be written into the midst of the data, however standard output is spelt.
  * @throws CliError
  */
-export async function assertApartFromData(plot: string): Promise<void> {
-  const [existing, output] = [await stat(plot).catch(() => null), fstatSync(process.stdout.fd)];
-  if (existing?.dev !== output.dev || existing.ino !== output.ino || path.resolve(plot) === devNull) return;
+export async function assertApartFromData(file: string): Promise<void> {
+  const [existing, output] = [await stat(file).catch(() => null), fstatSync(process.stdout.fd)];
+  if (existing?.dev !== output.dev || existing.ino !== output.ino || path.resolve(file) === devNull) return;
   throw new CliError(
-    `${plot} is standard output, and the data of --json is printed there: name a file for --plot.`,
+    `${file} is standard output, and the data of --json is printed there: name a file of its own.`,
   );
 }
 

@@ -3,8 +3,9 @@ import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, wri
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { checkCertificate } from "@meniscus/pricer/certificate/check";
+import { formatRecordedChain } from "@meniscus/pricer/source/recorded";
 import { expect } from "chai";
-import { chainOf, csvOf, soundQuotes } from "../support/chain.ts";
+import { chainOf, soundQuotes } from "../support/chain.ts";
 import { COMMAND, meniscus } from "../support/cli.ts";
 import { dataFile, itWithData } from "../support/data.ts";
 
@@ -34,6 +35,18 @@ describe("meniscus fit", () => {
     expect(surface.certificate.slices.map(({ word }: { word: string }) => word)).to.deep.equal(
       surface.slices.map(({ word }: { word: string }) => word),
     );
+  });
+
+  it("records the chain as it came, from which the same surface comes again", async () => {
+    const file = path.join(folder, "chains", "now.csv");
+    const [seen, json] = [["--seed", "5"], "--json"];
+    const first = await meniscus(["fit", ...seen, json, "--record", file]);
+    expect(first.code, first.stderr).to.equal(0);
+    const again = await meniscus(["fit", json, "--chain", file]);
+    expect(JSON.parse(again.stdout).certificate).to.deep.equal(JSON.parse(first.stdout).certificate);
+    expect((await meniscus(["replay", "--chains", path.dirname(file)])).code).to.equal(0);
+    const both = await meniscus(["fit", "--chain", file, "--record", file]);
+    expect(both.stderr).to.match(/--record <file>' cannot be used with option '--chain <file>'/);
   });
 
   itWithData("writes the pictures of a recorded chain", async () => {
@@ -71,7 +84,7 @@ describe("meniscus fit", () => {
       const { code, stdout, stderr } = await meniscus(["fit", "--json", "--plot", name]);
       expect([code, stdout], name).to.deep.equal([1, ""]);
       expect(stderr, name).to.match(
-        /^error: .*the data of --json is printed there: name a file for --plot\.\n$/,
+        /^error: .*the data of --json is printed there: name a file of its own\.\n$/,
       );
     }
   });
@@ -93,7 +106,7 @@ describe("meniscus fit", () => {
   it("names what was dropped when no expiry can be fitted", async () => {
     const crossed = soundQuotes().map((quote) => ({ ...quote, bid: quote.ask, ask: quote.bid }));
     const chain = path.join(folder, "crossed.csv");
-    writeFileSync(chain, csvOf(chainOf(crossed)));
+    writeFileSync(chain, formatRecordedChain(chainOf(crossed)));
     const { code, stderr } = await meniscus(["fit", "--chain", chain]);
     expect(code).to.equal(1);
     expect(stderr).to.match(/^error: .*no expiry can be fitted \(.*\); dropped: .*crossed: 45/m);

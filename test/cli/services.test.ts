@@ -1,9 +1,10 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { formatRecordedChain } from "@meniscus/pricer/source/recorded";
 import { expect } from "chai";
 import { encryptKeystoreJson, Wallet } from "ethers";
-import { chainOf, csvOf, soundQuotes } from "../support/chain.ts";
+import { chainOf, soundQuotes } from "../support/chain.ts";
 import { meniscus } from "../support/cli.ts";
 import { startSocketStub } from "../support/deribitSocketStub.ts";
 import { startProxy } from "../support/keeper/proxy.ts";
@@ -73,7 +74,7 @@ describe("meniscus price, sign and keystore", function () {
     const recordings = path.join(folder, "recordings");
     mkdirSync(recordings);
     for (const name of ["a.csv", "b.csv"])
-      writeFileSync(path.join(recordings, name), csvOf(chainOf(soundQuotes())));
+      writeFileSync(path.join(recordings, name), formatRecordedChain(chainOf(soundQuotes())));
     const { code, stdout } = await meniscus([
       "price",
       "--source",

@@ -2,8 +2,9 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { formatRecordedChain } from "@meniscus/pricer/source/recorded";
 import { expect } from "chai";
-import { chainOf, csvOf, SNAPSHOT_AT, SPOT, soundQuotes } from "../support/chain.ts";
+import { chainOf, SNAPSHOT_AT, SPOT, soundQuotes } from "../support/chain.ts";
 import { meniscus } from "../support/cli.ts";
 
 const HOUR = 3600;
@@ -17,7 +18,7 @@ describe("meniscus simulate, given chains and a path of spot", () => {
     folder = mkdtempSync(path.join(tmpdir(), "meniscus-simulate-"));
     chains = path.join(folder, "chains");
     mkdirSync(chains);
-    writeFileSync(path.join(chains, "eth.csv"), csvOf(chainOf(soundQuotes())));
+    writeFileSync(path.join(chains, "eth.csv"), formatRecordedChain(chainOf(soundQuotes())));
   });
   after(() => rmSync(folder, { recursive: true }));
 

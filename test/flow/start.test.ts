@@ -2,12 +2,13 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { RawQuote } from "@meniscus/pricer/chain";
+import { formatRecordedChain } from "@meniscus/pricer/source/recorded";
 import type { PoolSummary, ProvidingSummary, Summary } from "@meniscus/sdk/summary";
 import { formatExpiry } from "@meniscus/sdk/symbol";
 import { expect } from "chai";
 import { JsonRpcProvider } from "ethers";
 import { CHECKS } from "../../cli/src/start/invariants/checks.ts";
-import { chainOf, csvOf, expiryIn, SPOT, soundExpiry, soundQuotes } from "../support/chain.ts";
+import { chainOf, expiryIn, SPOT, soundExpiry, soundQuotes } from "../support/chain.ts";
 import { meniscus, meniscusInterrupted, meniscusUntil } from "../support/cli.ts";
 import { dataFile, itWithData } from "../support/data.ts";
 import { bookSummary, envelope, json, startStub } from "../support/deribitStub.ts";
@@ -234,7 +235,7 @@ describe("meniscus start, from a chain to on-chain quotes", function () {
   /** Runs on a recorded chain of these rows. */
   async function runOn(name: string, quotes: readonly RawQuote[], ...args: string[]) {
     const chain = path.join(folder, name);
-    writeFileSync(chain, csvOf(chainOf(quotes)));
+    writeFileSync(chain, formatRecordedChain(chainOf(quotes)));
     return run("--chain", chain, ...args);
   }
 

@@ -54,16 +54,6 @@ export function soundQuotes(): RawQuote[] {
   return [1, 7, 30, 90, 180].flatMap((days) => soundExpiry(expiryIn(days)));
 }
 
-/** The chain as a recorded file holds it. */
-export function csvOf({ currency, quotes }: Chain): string {
-  const rows = quotes.map((quote) => [
-    ...[quote.atMs, currency, quote.instrument, quote.expiryAt * 1000, quote.strike, quote.type],
-    ...[quote.bid, quote.ask, quote.markVol, quote.forward, quote.index],
-  ]);
-  const columns = "timestamp_ms,currency,instrument,expiry_ms,strike,type,bid_price,ask_price,mark_iv";
-  return [`${columns},underlying_price,index_price`, ...rows.map((row) => row.join(",")), ""].join("\n");
-}
-
 /** Rows kept and rows counted as dropped, in the whole chain. */
 export function accountOf(clean: CleanChain): { kept: number; dropped: number } {
   const sum = (counts: Record<string, number>) =>

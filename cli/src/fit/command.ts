@@ -4,9 +4,10 @@ import { checkCertificate } from "@meniscus/pricer/certificate/check";
 import type { CleanChain } from "@meniscus/pricer/chain";
 import { cleanChain } from "@meniscus/pricer/clean";
 import type { FittedSlice, Surface } from "@meniscus/pricer/fit/surface";
+import { formatRecordedChain } from "@meniscus/pricer/source/recorded";
 import { totalVariance } from "@meniscus/sdk/svi";
 import { formatExpiry } from "@meniscus/sdk/symbol";
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { CliError } from "../cliError.ts";
 import { fitLine, fittedExpiry, isoTime } from "../expirySummary.ts";
 import { fitChain } from "../fitting.ts";
@@ -18,6 +19,7 @@ import { type SurfaceView, surfacePage } from "../page/surfacePage.ts";
 interface FitCommandOptions extends MarketOptions {
   json: boolean;
   plot?: string;
+  record?: string;
 }
 
 /** A slice as the command prints and draws it. */
@@ -38,13 +40,21 @@ export function fitCommand(): Command {
       "write the pictures: smiles, total variance, density, residuals, surface",
       notEmpty,
     )
+    .addOption(
+      new Option("--record <file>", "write the chain as it came, to be read by --chain and --chains")
+        .argParser(notEmpty)
+        .conflicts("chain"),
+    )
     .action(fit);
 }
 
-async function fit({ json, plot, ...market }: FitCommandOptions): Promise<void> {
-  if (plot !== undefined && json) await assertApartFromData(plot);
-  if (plot !== undefined) await assertWritable(plot);
-  const chain = cleanChain(await readMarket(market));
+async function fit({ json, plot, record, ...market }: FitCommandOptions): Promise<void> {
+  const files = [plot, record].filter((file) => file !== undefined);
+  if (json) for (const file of files) await assertApartFromData(file);
+  await assertWritable(...files);
+  const raw = await readMarket(market);
+  if (record !== undefined) await writeOutput(record, formatRecordedChain(raw));
+  const chain = cleanChain(raw);
   const surface = fitChain(chain);
   const verdict = checkCertificate(surface.certificate);
   const views = sliceViews(chain, surface);

@@ -11,7 +11,7 @@ import { type Chain, ChainError, type Dropped, drop, type RawQuote } from "../ch
 import { ofOneMoment } from "../expiries.ts";
 import type { Source } from "./source.ts";
 
-/** The columns without which there is no chain; mark_price, mark_iv, underlying_price and index_price are used where given. */
+/** The columns without which there is no chain. */
 const REQUIRED = [
   "timestamp_ms",
   "currency",
@@ -22,6 +22,8 @@ const REQUIRED = [
   "bid_price",
   "ask_price",
 ] as const;
+/** Those that are used where they are given. */
+const OPTIONAL = ["mark_price", "mark_iv", "underlying_price", "index_price"] as const;
 
 type Row = Record<string, string | undefined>;
 
@@ -84,6 +86,17 @@ export function parseRecordedChain(text: string, name: string, currency?: string
     quotes,
     unread,
   };
+}
+
+/** The text of a file that {@link parseRecordedChain} makes the same quotes of; rows that were no quotes are not in it. */
+export function formatRecordedChain({ currency, quotes }: Chain): string {
+  const row = (quote: RawQuote): (string | number | null)[] => {
+    const { instrument, type, strike, bid, ask, mark, markVol, forward, index } = quote;
+    const prices = [bid, ask, mark, markVol, forward, index];
+    return [quote.atMs, currency, instrument, quote.expiryAt * 1000, strike, type, ...prices];
+  };
+  const rows = [[...REQUIRED, ...OPTIONAL], ...quotes.map(row)];
+  return rows.map((fields) => `${fields.join(",")}\n`).join("");
 }
 
 function parseRows(text: string, name: string): Row[] {

@@ -5,7 +5,11 @@ import { gzipSync } from "node:zlib";
 import { expect } from "chai";
 import { ChainError } from "../../../pricer/src/chain.ts";
 import { cleanChain } from "../../../pricer/src/clean.ts";
-import { parseRecordedChain, recordedSource } from "../../../pricer/src/source/recorded.ts";
+import {
+  formatRecordedChain,
+  parseRecordedChain,
+  recordedSource,
+} from "../../../pricer/src/source/recorded.ts";
 import { dataFile, itWithData } from "../../support/data.ts";
 
 const HEADER = [
@@ -25,6 +29,21 @@ function csv(...rows: string[]): string {
 function parse(text: string, currency?: string) {
   return parseRecordedChain(text, "x.csv", currency);
 }
+
+describe("formatRecordedChain", () => {
+  it("writes what is read as the same quotes, with fields that were not given, and rows that are odd", () => {
+    const odd = "1770000000456,ETH,ETH-27MAR26-2500-P,,1e-7,P,,x,,,,,,,,";
+    const { quotes, ...chain } = parse(csv(CALL, PUT, odd));
+    const again = parse(formatRecordedChain({ quotes, ...chain }));
+    expect(again).to.deep.equal({ ...chain, quotes });
+    expect(quotes).to.have.length(3);
+  });
+
+  itWithData("does so with a recorded chain of Deribit", async () => {
+    const chain = await recordedSource(dataFile("chains/deribit_ETH_20260205T212937Z.csv.gz")).read();
+    expect(parse(formatRecordedChain(chain)).quotes).to.deep.equal(chain.quotes);
+  });
+});
 
 describe("recordedSource", () => {
   let folder: string;
