@@ -177,7 +177,7 @@ contract VolSurface is IVolSurface, AccessManaged, EIP712 {
         if (surface_.anchorHour == 0 && !isFirst) isFirst = market.epochDigests[epoch] == 0;
         if (isFirst) {
             market.epochDigests[epoch] = digest_;
-            // Of the same day none that comes after it is timely, so a mark that a new set leaves standing is right.
+            // Never taken back: whatever a new set puts in its place comes later still.
             if (reportAt >= cutOffOf(epoch) + EPOCH_REPORT_TIMELY) market.isEpochLate[epoch] = true;
             emit EpochReportKept(report.market, uint16(epoch), digest_);
         }
