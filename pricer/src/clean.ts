@@ -155,7 +155,7 @@ function likelyForward({ years, venue, parity }: ListedExpiry, spot: number | nu
   if (venue === null || parity === null) return venue ?? parity?.forward ?? null;
   if (!contradicts(venue, parity)) return venue;
   const isNear = (forward: number) =>
-    spot === null || isPlausibleCarry(Math.log(forward / spot), years, LIKELY_CARRY);
+    spot === null || isPlausibleCarry(Math.log(forward / spot), years, { yearly: LIKELY_CARRY });
   return isNear(venue) && !isNear(parity.forward) ? venue : parity.forward;
 }
 

@@ -68,10 +68,15 @@ function areFar(times: readonly number[]): boolean {
 }
 
 /**
- * Whether ln(forward / spot) is what carry may come to within `years`, at `most` a year; always below the 1 that a slice's word can hold.
+ * Whether ln(forward / spot) is what carry may come to within `years`, `atOnce` and so much `yearly`; always below the 1 that a slice's word
+ * can hold.
  */
-export function isPlausibleCarry(basis: number, years: number, most = MOST_CARRY): boolean {
-  return Math.abs(basis) <= Math.min(INDEX_TOLERANCE + most * years, MOST_BASIS);
+export function isPlausibleCarry(
+  basis: number,
+  years: number,
+  { atOnce = INDEX_TOLERANCE, yearly = MOST_CARRY } = {},
+): boolean {
+  return Math.abs(basis) <= Math.min(atOnce + yearly * years, MOST_BASIS);
 }
 
 function isPlausible(

@@ -3,6 +3,9 @@ import fc from "fast-check";
 import { type Chain, ChainError, type RawQuote } from "../../pricer/src/chain.ts";
 import { cleanChain } from "../../pricer/src/clean.ts";
 import { listedStrikes } from "../../pricer/src/expiries.ts";
+import { fitSurface } from "../../pricer/src/fit/fitSurface.ts";
+import { draftReport } from "../../pricer/src/publisher/draft.ts";
+import { boundsRefusal } from "../../pricer/src/service/bounds.ts";
 import { recordedSource } from "../../pricer/src/source/recorded.ts";
 import {
   accountOf,
@@ -15,6 +18,7 @@ import {
   soundQuotes,
 } from "../support/chain.ts";
 import { dataFile, itWithData } from "../support/data.ts";
+import { DEFAULT_BOUNDS } from "../support/pricer/draft.ts";
 import { cleanRecordedChains } from "../support/recorded.ts";
 
 /** The out-of-the-money call that the tests spoil, and what cleaning then says of its expiry. */
@@ -397,6 +401,24 @@ describe("cleanChain", () => {
       forwardFrom: "venue",
     });
   });
+
+  for (const factor of [0.981, 0.992, 1.008, 1.019])
+    it(`prices the nearest expiry where its whole market is ${factor} of the others', and reports it with them`, () => {
+      const quotes = soundQuotes().map((quote) =>
+        quote.expiryAt === expiryIn(1)
+          ? { ...quote, strike: quote.strike * factor, forward: quote.forward! * factor }
+          : quote,
+      );
+      const clean = cleanChain(chainOf(quotes));
+      expect(clean.expiries[0]).to.include({
+        forward: forwardAt(expiryIn(1)) * factor,
+        forwardFrom: "venue",
+      });
+      const draft = draftReport(fitSurface(clean), 1, null);
+      if (typeof draft === "string") throw new Error(draft);
+      expect(draft.report.slices).to.have.length(5);
+      expect(boundsRefusal(draft.report, DEFAULT_BOUNDS, null)).to.equal(null);
+    });
 
   for (const expiries of [soundQuotes(), soundExpiry(SPOILT.expiryAt)]) {
     it(`does not follow a venue that names three forwards against parity and index, of ${expiries.length} rows`, () => {

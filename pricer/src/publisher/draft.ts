@@ -4,6 +4,7 @@ import { splitRefused } from "@meniscus/sdk/sliceShape";
 import { certify } from "../certificate/certify.ts";
 import { type Certificate, checkCertificate } from "../certificate/check.ts";
 import { isQuoted, type Surface } from "../fit/surface.ts";
+import { hasPlausibleCarry } from "../service/bounds.ts";
 
 export interface Draft {
   readonly report: EncodedReport;
@@ -19,8 +20,10 @@ export function draftReport(
   const { snapshotAt: reportAt } = surface;
   // What does not follow quotes of its own is not published as if it were known: its lane closes until it does.
   const known = surface.slices.filter((slice) => isQuoted(slice) && (listed?.has(slice.expiryAt) ?? true));
-  const { accepted } = splitRefused(known, reportAt);
-  if (accepted.length === 0) return "no expiry that the contract lists has a smile";
+  // No signer signs a report with a carry out of bounds: it goes without that expiry.
+  const plausible = known.filter((slice) => hasPlausibleCarry(slice, reportAt));
+  const { accepted } = splitRefused(plausible, reportAt);
+  if (accepted.length === 0) return "no expiry that the contract lists has a smile that a report may state";
   const spot = BigInt(Math.round(surface.spot * 1e9)) * 10n ** 9n;
   const report = encodeReport({ market, reportAt, spot, slices: accepted.slice(0, 16) });
   const certificate = certificateOf(surface, accepted.slice(0, 16));

@@ -1,6 +1,6 @@
 /** What no report may say, whoever made it: of our own proposals and of others' alike. */
 import { calendarYears, tauAt } from "@meniscus/sdk/clock";
-import type { EncodedReport, Report } from "@meniscus/sdk/report";
+import type { EncodedReport, Report, ReportSlice } from "@meniscus/sdk/report";
 import { decodeReport } from "@meniscus/sdk/report";
 import { unquantise } from "@meniscus/sdk/slice";
 import { type SliceRefusal, splitRefused } from "@meniscus/sdk/sliceShape";
@@ -19,6 +19,18 @@ export type BoundsRefusal =
       readonly expiryAt?: number;
     }
   | { readonly kind: "SpotJumped"; readonly bps: number; readonly limit: number };
+
+/**
+ * What ln(forward / spot) may be whatever the time left. Cleaning accepts up to 0.046: a forward 2 % off the curve, which may begin 2 %
+ * off the spot and be 0.6 % farther at its first expiry. Below that one expiry would stop the report of all.
+ */
+const CARRY_AT_ONCE = 0.05;
+
+/** Whether a report may state the carry of a slice. */
+export function hasPlausibleCarry({ expiryAt, word }: ReportSlice, reportAt: number): boolean {
+  const years = calendarYears(expiryAt, reportAt);
+  return isPlausibleCarry(unquantise(word).basis, years, { atOnce: CARRY_AT_ONCE });
+}
 
 /** Spot as a number of quote per base. */
 export const spotOf = ({ spot }: Pick<EncodedReport, "spot">): number => Number(spot) / 1e18;
@@ -49,11 +61,12 @@ function slicesRefusal(
   { slices, reportAt }: Report,
   [low, high]: readonly [number, number],
 ): BoundsRefusal | null {
-  for (const { expiryAt, word } of slices) {
+  for (const slice of slices) {
+    const { expiryAt, word } = slice;
     const { level, basis } = unquantise(word);
     const vol = Math.sqrt(level / tauAt(expiryAt, reportAt));
     if (!(vol >= low && vol <= high)) return { kind: "OutOfBounds", what: "vol", value: vol, expiryAt };
-    if (!isPlausibleCarry(basis, calendarYears(expiryAt, reportAt)))
+    if (!hasPlausibleCarry(slice, reportAt))
       return { kind: "OutOfBounds", what: "carry", value: basis, expiryAt };
   }
   return null;

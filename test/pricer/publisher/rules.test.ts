@@ -1,11 +1,12 @@
 import { checkCertificate } from "@meniscus/pricer/certificate/check";
 import { draftReport } from "@meniscus/pricer/publisher/draft";
 import { decide } from "@meniscus/pricer/publisher/rules";
+import { boundsRefusal } from "@meniscus/pricer/service/bounds";
 import { DEFAULT_RULES } from "@meniscus/pricer/service/config";
 import { decodeReport, type EncodedReport, encodeReport } from "@meniscus/sdk/report";
 import { quantise, unquantise } from "@meniscus/sdk/slice";
 import { expect } from "chai";
-import { AT, draftOf, retimed, surfaceOf } from "../../support/pricer/draft.ts";
+import { AT, DEFAULT_BOUNDS, draftOf, retimed, surfaceOf } from "../../support/pricer/draft.ts";
 
 describe("when a surface is published", () => {
   let last: EncodedReport;
@@ -107,4 +108,15 @@ describe("when a surface is published", () => {
       if (typeof draft === "string") throw new Error(draft);
       expect(draft.report.slices).to.deep.equal(rest.map(({ word }) => word));
     });
+
+  it("leaves out a slice whose carry no report may state, and no other", async () => {
+    const surface = await surfaceOf(1);
+    const [first, ...rest] = surface.slices;
+    const beyond = { ...first!, word: quantise(first!.params, 0.1, surface.snapshotAt) };
+    const draft = draftReport({ ...surface, slices: [beyond, ...rest] }, 1, null);
+    if (typeof draft === "string") throw new Error(draft);
+    expect(draft.report.slices).to.deep.equal(rest.map(({ word }) => word));
+    expect(checkCertificate(draft.certificate)).to.include({ valid: true });
+    expect(boundsRefusal(draft.report, DEFAULT_BOUNDS, null)).to.equal(null);
+  });
 });
