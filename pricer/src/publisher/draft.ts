@@ -25,8 +25,8 @@ export function draftReport(
   const { accepted } = splitRefused(plausible, reportAt);
   if (accepted.length === 0) return "no expiry that the contract lists has a smile that a report may state";
   const spot = BigInt(Math.round(surface.spot * 1e9)) * 10n ** 9n;
-  const report = encodeReport({ market, reportAt, spot, slices: accepted.slice(0, 16) });
-  const certificate = certificateOf(surface, accepted.slice(0, 16));
+  const report = encodeReport({ market, reportAt, spot, slices: accepted });
+  const certificate = certificateOf(surface, accepted);
   return certificate === null ? "the slices cannot be certified" : { report, certificate };
 }
 
