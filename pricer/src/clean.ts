@@ -19,7 +19,7 @@ import {
   type RawQuote,
 } from "./chain.ts";
 import { expiriesToCome, type ListedExpiry, medianOf } from "./expiries.ts";
-import { type CarryCurve, fitCarryCurve, isPlausibleCarry, median } from "./forward.ts";
+import { AGREED_TOLERANCE, type CarryCurve, fitCarryCurve, isPlausibleCarry, median } from "./forward.ts";
 import { impliedSd } from "./impliedVol.ts";
 import type { ParityForward } from "./parity.ts";
 
@@ -31,9 +31,9 @@ const FORWARD_TOLERANCE = 0.01;
 
 /**
  * A forward farther than this from the curve through the other expiries is a mistake (recorded chains: at most 0.49 %): what the venue and parity
- * agree on may be farther, for a market may know of a day that no smooth carry does.
+ * agree on may be `AGREED_TOLERANCE` from it, for a market may know of a day that no smooth carry does.
  */
-const FORWARDS_APART = { alone: 0.01, agreed: 0.02 } as const;
+const ALONE_TOLERANCE = 0.01;
 
 /**
  * The venue's forward and parity's contradict each other where they are farther apart than `least` and than this share of what the bids
@@ -173,10 +173,11 @@ function chooseForward(
   const areAgreed = venue !== null && parity !== null && !contradicts(venue, parity);
   if (carry.canOutvote && !areAgreed) told.sort((one, other) => apart(one, curve) - apart(other, curve));
   const likely = likelyForward(expiry, carry.spot);
+  const allowance = areAgreed ? { atOnce: AGREED_TOLERANCE } : {};
   const forward = told.find((each) =>
     carry.canOutvote
-      ? apart(each, curve) <= FORWARDS_APART[areAgreed ? "agreed" : "alone"]
-      : each === likely && isPlausibleCarry(Math.log(each / carry.spot), years),
+      ? apart(each, curve) <= (areAgreed ? AGREED_TOLERANCE : ALONE_TOLERANCE)
+      : each === likely && isPlausibleCarry(Math.log(each / carry.spot), years, allowance),
   );
   if (forward === undefined) return { forward: curve, forwardFrom: "curve" };
   return { forward, forwardFrom: forward === venue ? "venue" : "parity" };

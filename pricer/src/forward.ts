@@ -40,26 +40,40 @@ const MOST_POINTS = 24;
 const MOST_CARRY = 1;
 /** No carry of listed tenors comes near it. */
 const MOST_BASIS = 0.9;
-/** An intercept farther than this from the index is no spot (recorded chains, the crash inside: at most 0.41 %). */
+/** The spot is no farther than this from the index (recorded chains, the crash inside: at most 0.41 %). */
 const INDEX_TOLERANCE = 0.006;
-/** The same, where too few expiries agree to call one of them wrong: what they are off may be the error of one. */
+/** A curve farther than this from the index is given up, where fewer than five forwards lie on it: what it is off may be the error of one. */
 const FEW_TOLERANCE = 0.005;
-/** The same, where the points are so far that the index is the spot all the same: their noise, many times over, does not speak against the curve. */
-const FAR_TOLERANCE = 0.02;
+/**
+ * What several agree on is given up only where it is farther than this from what contradicts it: a curve on which five lie from the
+ * index, the forward of venue and parity from the curve. So is a curve whose spot is the index anyway, for points that are all far.
+ */
+export const AGREED_TOLERANCE = 0.02;
 
 /**
  * The curve through the forwards of a chain, given in order of time. With two or three points it is a line; with one its spot is the
  * index, else the forward itself; with none the index; null when there is nothing at all. Where the first expiry is farther away than the
- * points are apart, the spot is the index, too. A curve that contradicts the index or bends beyond any carry is given up for the same.
+ * points are apart, the spot is the index, too. A curve that is too far from the index or bends beyond any carry is given up for the same.
  */
 export function fitCarryCurve(points: readonly ForwardPoint[], index: number | null): CarryCurve | null {
   const times = points.map((point) => point.years);
   const logs = points.map((point) => Math.log(point.forward));
   const coefficients = robustPolynomial(times, logs);
-  if (coefficients === null || !isPlausible(coefficients, times, index))
+  if (coefficients === null || !isPlausible(coefficients, times, logs, index))
     return withoutCurve(times, logs, index);
   const fitted = curve(coefficients, times, logs);
-  return areFar(times) && index !== null ? { ...fitted, spot: index } : fitted;
+  if (index === null) return fitted;
+  return { ...fitted, spot: areFar(times) ? index : spotNear(index, fitted.spot) };
+}
+
+/**
+ * The curve's spot as far as the index allows, and the index again where the curve is about to be given up: without a jump, for
+ * signers see indexes that differ a little.
+ */
+function spotNear(index: number, spot: number): number {
+  const off = Math.log(spot / index);
+  const most = Math.min(INDEX_TOLERANCE, AGREED_TOLERANCE - Math.abs(off));
+  return Math.abs(off) <= most ? spot : index * Math.exp(Math.sign(off) * most);
 }
 
 /** Far from all points the intercept is their noise many times over: 5 bp of one forward at 272 and 300 days are 53 of the spot. */
@@ -82,14 +96,15 @@ export function isPlausibleCarry(
 function isPlausible(
   coefficients: readonly number[],
   times: readonly number[],
+  logs: readonly number[],
   index: number | null,
 ): boolean {
   const intercept = coefficients[0]!;
   const carries = [times[0]!, times.at(-1)!].every((time) =>
     isPlausibleCarry(evaluate(coefficients, time) - intercept, time),
   );
-  const few = times.length < OUTVOTES_FROM ? FEW_TOLERANCE : INDEX_TOLERANCE;
-  const tolerance = areFar(times) ? FAR_TOLERANCE : few;
+  const near = logs.filter((log, i) => Math.abs(log - evaluate(coefficients, times[i]!)) < TUKEY * NOISE);
+  const tolerance = areFar(times) || near.length >= OUTVOTES_FROM ? AGREED_TOLERANCE : FEW_TOLERANCE;
   return carries && (index === null || Math.abs(intercept - Math.log(index)) <= tolerance);
 }
 

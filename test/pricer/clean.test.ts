@@ -108,6 +108,20 @@ describe("cleanChain", () => {
     expect(clean.expiries[0]!.basis).to.be.closeTo(Math.log(1.08), 1e-12);
   });
 
+  for (const factor of [0.981, 0.99, 0.993, 1.007, 1.01, 1.019])
+    for (const days of [[1, 7, 30, 90, 180], [1, 7, 30], [1]])
+      it(`keeps the forwards that venue and parity agree on where the index is ${factor} of what it should be, of ${days.length} expiries`, () => {
+        const quotes = days.flatMap((day) => soundExpiry(expiryIn(day)));
+        const { expiries } = cleanChain(
+          chainOf(quotes.map((quote) => ({ ...quote, index: quote.index! * factor }))),
+        );
+        for (const { expiryAt, forward, forwardFrom } of expiries)
+          expect({ forward, forwardFrom }).to.deep.equal({
+            forward: forwardAt(expiryAt),
+            forwardFrom: "venue",
+          });
+      });
+
   it("takes the spot from the venue's forwards rather than from parity's", () => {
     const quotes = soundQuotes().map((quote) => ({ ...quote, forward: quote.forward! * 1.001 }));
     expect(cleanChain(chainOf(quotes)).spot).to.be.closeTo(SPOT * 1.001, 1e-6);

@@ -91,15 +91,15 @@ describe("fitCarryCurve", () => {
     expect(spotOf(pointsOf(2000, 0.05, 0), 2100)).to.be.closeTo(2100, 1e-8);
   });
 
-  it("keeps the spot at the index where one of two to four forwards is wrong by one or two percent", () => {
-    for (const count of [2, 3, 4])
+  it("keeps the spot at the index where one of two to five forwards is wrong by one or two percent", () => {
+    for (const count of [2, 3, 4, 5])
       for (let wrong = 0; wrong < count; wrong++)
         for (const factor of [0.982, 0.99, 1.01, 1.018]) {
           const points = pointsOf(
             2000,
             0.05,
             0,
-            [3, 10, 45, 170].slice(0, count).map((days) => days / 365),
+            [3, 10, 45, 80, 170].slice(0, count).map((days) => days / 365),
           );
           points[wrong]!.forward *= factor;
           const off = Math.log(spotOf(points, 2000) / 2000);
@@ -107,9 +107,25 @@ describe("fitCarryCurve", () => {
         }
   });
 
-  it("keeps it there where all forwards are wrong alike", () => {
-    for (const factor of [0.982, 0.99, 1.01, 1.018])
-      expect(spotOf(pointsOf(2000 * factor, 0.05, 0), 2000)).to.be.closeTo(2000, 1e-8);
+  it("keeps the curve, and the spot within 0.6 % of the index, where five or more forwards are up to 2 % from it", () => {
+    for (const factor of [0.981, 0.99, 0.9935, 1.0065, 1.01, 1.019])
+      for (const points of [pointsOf(2000, 0.05, 0), pointsOf(2000, 0.05, 0, TIMES.slice(0, 5))]) {
+        const curve = fitCarryCurve(points, 2000 * factor)!;
+        expect(curve.canOutvote).to.equal(true);
+        for (const { years, forward } of points)
+          expect(curve.forwardAt(years) / forward).to.be.closeTo(1, 1e-11);
+        const nearest = 2000 * factor * Math.exp(factor > 1 ? -6e-3 : 6e-3);
+        if (Math.abs(factor - 1) < 0.014) expect(curve.spot).to.be.closeTo(nearest, 1e-8);
+        expect(Math.abs(Math.log(curve.spot / (2000 * factor)))).to.be.below(6e-3 + 1e-12);
+      }
+  });
+
+  it("moves the spot by no more than twice what the index moves, wherever that stands", () => {
+    const points = pointsOf(2000, 0.05, 0);
+    const spots = Array.from({ length: 401 }, (_, i) => spotOf(points, 2000 * Math.exp((i - 200) * 2e-4)));
+    spots.slice(1).forEach((spot, i) => {
+      expect(Math.abs(Math.log(spot / spots[i]!)), `index ${2 * i - 400} bp off`).to.be.below(4e-4 + 1e-12);
+    });
   });
 
   it("takes the index as spot, but no forward from it, where the first expiry is farther than all are apart", () => {
