@@ -19,7 +19,13 @@ import {
   type RawQuote,
 } from "./chain.ts";
 import { expiriesToCome, type ListedExpiry, medianOf } from "./expiries.ts";
-import { AGREED_TOLERANCE, type CarryCurve, fitCarryCurve, isPlausibleCarry, median } from "./forward.ts";
+import {
+  AGREED_TOLERANCE,
+  type CarryCurve,
+  fitCarryCurve,
+  isPlausibleCarry,
+  lowerMedian,
+} from "./forward.ts";
 import { impliedSd } from "./impliedVol.ts";
 import type { ParityForward } from "./parity.ts";
 
@@ -94,7 +100,7 @@ function assertSnapshot({ source, snapshotAt }: Chain): void {
 /** Prices in a currency would pass for coin prices wherever they are below 1, and give vols that are off by any factor. */
 function assertCoinPrices(source: string, listed: readonly ListedExpiry[]): void {
   const answers = listed.flatMap(({ coinPrices }) => coinPrices);
-  const unit = median(answers);
+  const unit = lowerMedian(answers);
   const isOne = Math.abs(Math.log(unit)) <= UNIT_TOLERANCE;
   if (answers.length >= FEWEST_ANSWERS && !isOne)
     throw new ChainError(
@@ -237,7 +243,8 @@ function atmSd(
     ({ markVol }) => markVol !== null && markVol > 0 && markVol < Number.POSITIVE_INFINITY,
   );
   if (marked.length > 0) {
-    const markOf = (count: number) => median(nearest(marked, forward, count).map(({ markVol }) => markVol!));
+    const markOf = (count: number) =>
+      lowerMedian(nearest(marked, forward, count).map(({ markVol }) => markVol!));
     const [mark, around] = [markOf(3), markOf(5)];
     const isApart = Math.abs(Math.log(mark / around)) > Math.log(MARKS_APART);
     return (isApart ? around : mark) * Math.sqrt(years);

@@ -3,7 +3,7 @@
 import { calendarYears, SETTLEMENT_WINDOW_SECONDS } from "@meniscus/sdk/clock";
 import { isExpiry } from "@meniscus/sdk/series";
 import { type Dropped, drop, type RawQuote } from "./chain.ts";
-import { median } from "./forward.ts";
+import { lowerMedian } from "./forward.ts";
 import { coinPrices, type ParityForward, parityForward } from "./parity.ts";
 
 /** A row this much older than the snapshot is of another market (recorded snapshots take up to 8 minutes). */
@@ -49,7 +49,7 @@ export function ofOneMoment(
   quotes: readonly RawQuote[],
   dropped: Dropped,
 ): { quotes: readonly RawQuote[]; newestMs: number } {
-  const middle = median(quotes.map(({ atMs }) => atMs));
+  const middle = lowerMedian(quotes.map(({ atMs }) => atMs));
   const together = quotes.filter(({ atMs }) => Math.abs(atMs - middle) <= STALE_SECONDS * 1000);
   if (together.length < quotes.length)
     drop(dropped, "time far from the others", quotes.length - together.length);
@@ -114,5 +114,5 @@ function refusalOfRow({ strike, atMs }: RawQuote, snapshotAt: number): string | 
 /** The median of the prices among the values; null when there is none. */
 export function medianOf(values: readonly (number | null)[]): number | null {
   const usable = values.filter(isPrice);
-  return usable.length === 0 ? null : median(usable);
+  return usable.length === 0 ? null : lowerMedian(usable);
 }

@@ -144,7 +144,7 @@ function robustPolynomial(times: readonly number[], logs: readonly number[]): nu
   let fit = leastAbsoluteDeviation(times, logs, terms);
   for (let round = 0; fit !== null && round < 20; round++) {
     const residuals = logs.map((log, i) => Math.abs(log - evaluate(fit!, times[i]!)));
-    const cut = TUKEY * Math.max(NOISE, MAD_TO_SIGMA * median(residuals));
+    const cut = TUKEY * Math.max(NOISE, MAD_TO_SIGMA * lowerMedian(residuals));
     const weights = residuals.map((residual) => (residual < cut ? (1 - (residual / cut) ** 2) ** 2 : 0));
     const next = leastSquares(times, logs, weights, terms);
     if (next === null) break;
@@ -217,8 +217,8 @@ function evaluate(coefficients: readonly number[], x: number): number {
   return coefficients.reduceRight((sum, coefficient) => sum * x + coefficient, 0);
 }
 
-/** The lower of the two middle values of an even number: a value that is really there. */
-export function median(values: readonly number[]): number {
+/** The lower of the two middle values of an even number: a value that is really there. NaN of nothing. */
+export function lowerMedian(values: readonly number[]): number {
   const sorted = [...values].sort((x, y) => x - y);
   return sorted[(sorted.length - 1) >> 1] ?? Number.NaN;
 }

@@ -1,7 +1,7 @@
 import { calendarYears } from "@meniscus/sdk/clock";
 import { expect } from "chai";
 import fc from "fast-check";
-import { fitCarryCurve, median } from "../../pricer/src/forward.ts";
+import { fitCarryCurve, lowerMedian } from "../../pricer/src/forward.ts";
 import { itWithData } from "../support/data.ts";
 import { cleanRecordedChains } from "../support/recorded.ts";
 
@@ -179,18 +179,18 @@ describe("fitCarryCurve", () => {
         }));
         const indices = chain.quotes.flatMap((quote) => (quote.index === null ? [] : [quote.index]));
         if (indices.length > 0)
-          expect(Math.abs(Math.log(clean.spot / median(indices))), file).to.be.below(5e-3);
+          expect(Math.abs(Math.log(clean.spot / lowerMedian(indices))), file).to.be.below(5e-3);
         residuals.push(...fitCarryCurve(points, null)!.residuals.map(Math.abs));
       }
-      expect(median(residuals)).to.be.below(1.7e-4);
+      expect(lowerMedian(residuals)).to.be.below(1.7e-4);
     },
   );
 });
 
-describe("median", () => {
+describe("lowerMedian", () => {
   it("is a value of the list, the lower middle one of an even number", () => {
-    expect(median([3, 1, 2])).to.equal(2);
-    expect(median([4, 1, 3, 2])).to.equal(2);
-    expect(median([])).to.be.NaN;
+    expect(lowerMedian([3, 1, 2])).to.equal(2);
+    expect(lowerMedian([4, 1, 3, 2])).to.equal(2);
+    expect(lowerMedian([])).to.be.NaN;
   });
 });

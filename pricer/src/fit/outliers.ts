@@ -6,7 +6,7 @@
  * `WILD`; once a slice is known to hold one, its other quotes are held to `BESIDE_WILD`.
  */
 import { fitFree } from "./free.ts";
-import { halfSpread, median, packQuotes, type QuoteSet, type VolQuote } from "./quotes.ts";
+import { halfSpread, packQuotes, type QuoteSet, upperMedian, type VolQuote } from "./quotes.ts";
 import {
   deletionStarts,
   LEANING,
@@ -121,7 +121,7 @@ function addSmaller(found: Set<number>, data: QuoteSet, spreads: readonly number
 /** Median mid vol of the (up to) seven quotes nearest the money. */
 function robustScale(quotes: readonly VolQuote[]): number {
   const nearest = [...quotes].sort((left, right) => Math.abs(left.k) - Math.abs(right.k)).slice(0, 7);
-  return median(nearest.map((quote) => quote.midVol));
+  return upperMedian(nearest.map((quote) => quote.midVol));
 }
 
 function outliers(
@@ -131,7 +131,7 @@ function outliers(
   { scales, halves, volPoints }: Bounds,
 ): number[] {
   const away = residuals(data, x).map(Math.abs);
-  const scale = 1.4826 * median(away);
+  const scale = 1.4826 * upperMedian(away);
   const found: number[] = [];
   away.forEach((distance, i) => {
     if (distance > Math.max(scales * scale, halves * spreads[i]!, volPoints)) found.push(i);

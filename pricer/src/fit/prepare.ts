@@ -4,7 +4,14 @@ import { FIT_FILTER } from "../fitFilter.ts";
 import { costOf } from "./cost.ts";
 import { fitFree } from "./free.ts";
 import type { Expectation } from "./outliers.ts";
-import { heldTo, median, type Prior, type QuoteSet, typicalHalfSpread, type VolQuote } from "./quotes.ts";
+import {
+  heldTo,
+  type Prior,
+  type QuoteSet,
+  typicalHalfSpread,
+  upperMedian,
+  type VolQuote,
+} from "./quotes.ts";
 import { type Selected, select, TYPICAL } from "./select.ts";
 import { ASYMMETRY, LOG_CURVATURE, LOG_SIGMA, SIZE, smileOf, THETA } from "./smile.ts";
 import type { GoodSmile, Surface } from "./surface.ts";
@@ -78,9 +85,9 @@ function neighbours(slice: Selected, good: readonly Selected[]): Expectation | u
     .slice(0, 5);
   if (nearest.length < 3) return undefined;
   const shapes = nearest.map((other) => tamed(other.free!));
-  const shape = Float64Array.from({ length: SIZE }, (_, a) => median(shapes.map((x) => x[a]!)));
+  const shape = Float64Array.from({ length: SIZE }, (_, a) => upperMedian(shapes.map((x) => x[a]!)));
   shape[0] = 1;
-  return { shape, vol: median(nearest.map((other) => other.data.scale / Math.sqrt(other.expiry.tau))) };
+  return { shape, vol: upperMedian(nearest.map((other) => other.data.scale / Math.sqrt(other.expiry.tau))) };
 }
 
 function problem(slice: Selected, good: readonly Selected[]): Prepared {

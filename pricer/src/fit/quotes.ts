@@ -56,7 +56,7 @@ export function packQuotes(quotes: readonly VolQuote[], tau: number, scale?: num
 
 /** Half-spread of the median quote in vol points, at least the least that counts. */
 export function typicalHalfSpread(quotes: readonly VolQuote[]): number {
-  return Math.max(median(quotes.map(halfSpread)), LEAST_HALF_SPREAD);
+  return Math.max(upperMedian(quotes.map(halfSpread)), LEAST_HALF_SPREAD);
 }
 
 /**
@@ -79,8 +79,8 @@ export function halfSpread(quote: VolQuote): number {
   return 50 * (quote.askVol - quote.bidVol);
 }
 
-/** The upper median; 0 of nothing. */
-export function median(values: readonly number[]): number {
+/** The upper of the two middle values of an even number, where `lowerMedian` takes the lower; 0 of nothing. */
+export function upperMedian(values: readonly number[]): number {
   return Float64Array.from(values).sort()[values.length >> 1] ?? 0;
 }
 

@@ -4,7 +4,7 @@
  */
 import { leaveOneOut } from "./cost.ts";
 import { fitFree } from "./free.ts";
-import { median, type QuoteSet } from "./quotes.ts";
+import { type QuoteSet, upperMedian } from "./quotes.ts";
 import { SIZE, smileOf, smileVariance } from "./smile.ts";
 
 /** How firmly a robust fit leans on the expected shape: enough not to bend towards a wild quote, 1 / deviation^2. */
@@ -45,7 +45,7 @@ export function levelled(data: QuoteSet, shape: Float64Array): Float64Array {
   const p = smileOf(shape);
   return raised(
     shape,
-    median(Array.from(data.z, (z, i) => data.target[i]! ** 2 / Math.max(smileVariance(p, z), 1e-3))),
+    upperMedian(Array.from(data.z, (z, i) => data.target[i]! ** 2 / Math.max(smileVariance(p, z), 1e-3))),
   );
 }
 
@@ -64,7 +64,7 @@ export function robustFit(data: QuoteSet, start: Float64Array): Float64Array {
   let width = Number.POSITIVE_INFINITY;
   for (let round = 0; round < ROUNDS; round++) {
     const away = residuals(data, x);
-    width = Math.min(width, Math.max(3 * median(away.map(Math.abs)), MIN_WIDTH));
+    width = Math.min(width, Math.max(3 * upperMedian(away.map(Math.abs)), MIN_WIDTH));
     const weight = Float64Array.from(data.weight, (w, i) => w / (1 + (away[i]! / width) ** 2));
     const next = fitFree({ ...data, weight }, x).x;
     let moved = 0;
