@@ -118,5 +118,12 @@ describe("when a surface is published", () => {
     expect(draft.report.slices).to.deep.equal(rest.map(({ word }) => word));
     expect(checkCertificate(draft.certificate)).to.include({ valid: true });
     expect(boundsRefusal(draft.report, DEFAULT_BOUNDS, null)).to.equal(null);
+    // Whoever reports it all the same is refused.
+    const whole = encodeReport({ ...decodeReport(draft.report), slices: [beyond, ...rest] });
+    expect(boundsRefusal(whole, DEFAULT_BOUNDS, null)).to.deep.include({
+      kind: "OutOfBounds",
+      what: "carry",
+      expiryAt: first!.expiryAt,
+    });
   });
 });
