@@ -107,6 +107,21 @@ describe("fitCarryCurve", () => {
         }
   });
 
+  it("takes the index where the curve of five forwards misses it by one that is wrong, for only four lie on it", () => {
+    for (const [days, wrong] of [
+      [[1, 2, 3, 10, 17], 3],
+      [[10, 45, 80, 170, 260], 0],
+    ] as const)
+      for (const factor of [0.99, 1.01]) {
+        const points = days.map((day, i) => {
+          const noise = 1 + 2e-4 * Math.sin(7 * i + 3 * wrong);
+          return { years: day / 365, forward: 2000 * noise * (i === wrong ? factor : 1) };
+        });
+        const off = Math.log(spotOf(points, 2000) / 2000);
+        expect(Math.abs(off), `${days} days, ${wrong} times ${factor}`).to.be.below(5e-3);
+      }
+  });
+
   it("keeps the curve, and the spot within 0.6 % of the index, where five or more forwards are up to 2 % from it", () => {
     for (const factor of [0.981, 0.99, 0.9935, 1.0065, 1.01, 1.019])
       for (const points of [pointsOf(2000, 0.05, 0), pointsOf(2000, 0.05, 0, TIMES.slice(0, 5))]) {
