@@ -240,7 +240,7 @@ describe("meniscus start, from a chain to on-chain quotes", function () {
   }
 
   it("leaves out expiries that the contract refuses or that no one lists, and absurd rows, each with its reason", async () => {
-    const days = [1, 2, 3, 10, 17, 24, 30, 38, 45, 52, 60, 75, 90, 120, 150, 180, 270, 450];
+    const days = [1, 2, 3, 10, 17, 24, 30, 38, 45, 52, 60, 75, 90, 120, 150, 450, 460];
     const sound = days.flatMap((day) => soundExpiry(expiryIn(day)));
     const odd = soundExpiry(expiryIn(20)).map((quote) => ({ ...quote, expiryAt: quote.expiryAt - 3600 }));
     const absurd = sound
@@ -254,8 +254,8 @@ describe("meniscus start, from a chain to on-chain quotes", function () {
     expect(perExpiry).to.have.length(days.length);
     const reasons = perExpiry.map(({ quality }) => quality).filter((q) => /left out/.test(q));
     expect(reasons).to.deep.equal([
-      "left out: the market lists no more than 16 expiries",
       "left out: it is over, or farther away than the contract lists (400 days)",
+      "left out: not among the 16 nearest expiries, and a report carries no more",
     ]);
     expect(perExpiry[0]!.dropped).to.include({ "strike out of range": 3 });
     expect(result.stdout).to.match(/Rows of no expiry above: not at 08:00 UTC: (18|19|20)/);
