@@ -12,6 +12,7 @@ import {
   ethers,
   expiryIn,
   LIMITS_OF_BOOK,
+  MARKET,
   type Market,
   NO_LIMIT,
   networkHelpers,
@@ -33,6 +34,18 @@ export const STRIKES_TRADED = [2600, 2800, 3000, 3200, 3400];
 export const SERIES = TENORS_TRADED.flatMap((tenor) =>
   STRIKES_TRADED.flatMap((strike) => [call(strike, expiryIn(tenor)), put(strike, expiryIn(tenor))]),
 );
+
+/** Days from the start to its expiry, strike and side of one of {@link SERIES}. */
+export function contractOf(series: bigint): { tenor: number; strike: number; isPut: boolean } {
+  const at = SERIES.indexOf(series);
+  if (at < 0) throw new Error(`${series} is not traded here`);
+  const [sides, strikes] = [2, STRIKES_TRADED.length];
+  return {
+    tenor: TENORS_TRADED[Math.floor(at / (sides * strikes))]!,
+    strike: STRIKES_TRADED[Math.floor(at / sides) % strikes]!,
+    isPut: at % sides === 1,
+  };
+}
 
 export interface World extends Market {
   /** The honest trader first, then the coalition. */
@@ -200,15 +213,24 @@ export class Sequence {
     await this.world.surface.post!(encoded, signatures);
   }
 
+  /** q V at the last report's spot and slice, WAD. */
+  async #midOf(series: bigint, amount: bigint): Promise<bigint> {
+    const { tenor, strike, isPut } = contractOf(series);
+    const { quotes } = await this.world.lens.quotes!(MARKET, expiryIn(tenor), [BigInt(strike) * WAD]);
+    return (amount * (isPut ? quotes[0].put : quotes[0].call)) / WAD;
+  }
+
   /** What the coalition has won, in quote assets: money, and what is still held at the values of now. */
   async result(): Promise<bigint> {
     const spot = (await this.world.surface.surface!(1)).spot as bigint;
     let worth = -this.paid + (this.baseGot * spot) / WAD / 10n ** 12n;
     for (const [series, amount] of this.held) {
       if (amount === 0n) continue;
-      const { value } = await this.quote([{ series, amount }], "latest");
+      const { refusal, value } = await this.quote([{ series, amount }], "latest");
+      // In its last hour an opening has no price.
+      const held = refusal === "ClosingTime" ? await this.#midOf(series, amount) : value;
       // Against the claim: rounded up.
-      worth += value / 10n ** 12n + 1n;
+      worth += held / 10n ** 12n + 1n;
     }
     return worth;
   }
@@ -217,8 +239,8 @@ export class Sequence {
 const describe = (legs: Legs | undefined): string =>
   (legs ?? [])
     .map(({ series, amount }) => {
-      const at = SERIES.indexOf(series);
-      return `${Number(amount) / 1e18}x${at < 0 ? series : `${TENORS_TRADED[Math.floor(at / 10)]}d${STRIKES_TRADED[Math.floor((at % 10) / 2)]}${at % 2 ? "P" : "C"}`}`;
+      const { tenor, strike, isPut } = contractOf(series);
+      return `${Number(amount) / 1e18}x${tenor}d${strike}${isPut ? "P" : "C"}`;
     })
     .join(" ");
 

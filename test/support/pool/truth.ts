@@ -1,7 +1,7 @@
 /** Where spot and vol really are: what honest signers report, and what a trade is really worth. */
 import { smileWord } from "../slices.ts";
 import { type ReportOptions, tauAt } from "../surface.ts";
-import { type Legs, SERIES, STRIKES_TRADED, TENORS_TRADED, type World } from "./coalition.ts";
+import { contractOf, type Legs, TENORS_TRADED, type World } from "./coalition.ts";
 import { expiryIn, WAD } from "./fixture.ts";
 
 const YEAR = 365 * 86_400;
@@ -45,13 +45,11 @@ export class Truth {
   async valueOf(world: World, legs: Legs, now: number): Promise<bigint> {
     let sum = 0n;
     for (const { series, amount } of legs) {
-      const at = SERIES.indexOf(series);
-      const tenor = TENORS_TRADED[Math.floor(at / (2 * STRIKES_TRADED.length))]!;
-      const strike = STRIKES_TRADED[Math.floor((at % (2 * STRIKES_TRADED.length)) / 2)]!;
+      const { tenor, strike, isPut } = contractOf(series);
       const seconds = expiryIn(tenor) - 1200 - now;
       const word = smileWord({ vol: this.vols[tenor]!, tau: seconds / YEAR, reportAt: now });
       const priced = await world.lens.quote!(word, this.spotWad, BigInt(strike) * WAD, seconds, seconds);
-      sum += amount * (at % 2 === 1 ? priced.put : priced.call);
+      sum += amount * (isPut ? priced.put : priced.call);
     }
     return sum / WAD / 10n ** 12n;
   }
