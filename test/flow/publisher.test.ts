@@ -33,6 +33,8 @@ import {
 
 /** At the time of now: the latest block may be older than the report is let to be ahead. */
 const PENDING = { blockTag: "pending" };
+/** A signer's store that takes no signature any more. */
+const FULL = "CREATE TRIGGER full BEFORE INSERT ON signatures BEGIN SELECT RAISE(ABORT, 'disk full'); END";
 
 describe("a publisher before a local chain", function () {
   this.timeout(300_000);
@@ -231,6 +233,25 @@ describe("a publisher before a local chain", function () {
       stage.config.rules.heartbeatSeconds = 60;
       await nextSecond();
       expect(await stage.publisher.step()).to.deep.equal({ kind: "quiet", why: "unchanged" });
+    });
+
+    it("leaves it out where one who said that it would sign does not, and has it again once that one signs", async () => {
+      stage = await openStage(market, 3);
+      await stepUntil(stage, "published");
+      await have(false, 1);
+      const { database } = stage.signers[2]!;
+      await database.query(FULL);
+      await nextSecond();
+      const [published] = (await stepUntil(stage, "published", 3)).slice(-1);
+      expect(published).to.deep.include({ kind: "published" });
+      expect(await isPosted()).to.equal(false);
+      await database.query("DROP TRIGGER full");
+      // It signs the rest first.
+      for (const isWhole of [false, true]) {
+        await nextSecond();
+        expect(await stage.publisher.step()).to.deep.include({ kind: "published" });
+        expect(await isPosted()).to.equal(isWhole);
+      }
     });
   });
 
@@ -524,9 +545,7 @@ describe("a publisher before a local chain", function () {
       await toTheMark();
       // Who is asked before would sign; when it comes to that two have no place for it.
       const others = stage.signers.slice(1).map(({ database }) => database);
-      const full =
-        "CREATE TRIGGER full BEFORE INSERT ON signatures BEGIN SELECT RAISE(ABORT, 'disk full'); END";
-      for (const database of others) await database.query(full);
+      for (const database of others) await database.query(FULL);
       const [short] = (await stepUntil(stage, "unsigned")).slice(-1);
       expect(short).to.deep.include({ kind: "unsigned", signed: 1 });
       const scope = scopeOf(market.market, SIGNER_KEYS[0]!.address);

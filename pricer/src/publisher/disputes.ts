@@ -6,7 +6,7 @@ import { markSlotOf } from "../service/clock.ts";
 import { type Draft, draftReport } from "./draft.ts";
 import { judgeDraft } from "./judgements.ts";
 import type { Decision } from "./rules.ts";
-import type { AskOptions, Declined } from "./signers.ts";
+import type { AskOptions, Collected, Declined } from "./signers.ts";
 import type { ChainState } from "./surfaceChain.ts";
 
 /** A draft of everything, and what it is of. */
@@ -25,14 +25,21 @@ export class Disputes {
   #isOpen = false;
   /** What the last judgement left out. */
   #leftOut: readonly number[] = [];
+  /** Who said at the last judgement that it would sign what is proposed, by URL. */
+  #willing: readonly string[] = [];
+  /** Who said so, gave no signature that counts, and has given none since. */
+  readonly #doubted = new Set<string>();
 
   constructor(asked: AskOptions) {
     this.#asked = asked;
   }
 
-  /** Some signers would have signed without some expiries, and a quorum was missed. */
-  begin(): void {
-    this.#isOpen = true;
+  /** Learns from what the signers said to the draft that was proposed. */
+  learn(collected: Collected): void {
+    for (const url of collected.givers) this.#doubted.delete(url);
+    for (const { url } of collected.declined) if (this.#willing.includes(url)) this.#doubted.add(url);
+    // Some would have signed without some expiries, and a quorum was missed.
+    if (collected.kind === "short" && collected.isDisputed) this.#isOpen = true;
   }
 
   /** The draft that is proposed if the signers judge as they did last. */
@@ -50,12 +57,15 @@ export class Disputes {
     why: Decision["why"],
   ): Promise<Draft | string | { readonly declined: readonly Declined[] }> {
     const { fresh, state } = whole;
+    this.#willing = [];
     if (!this.#isOpen && markSlotOf(fresh.report.reportAt) === null) return fresh;
-    const { leftOut, declined } = await judgeDraft(fresh, state.quorum.size, this.#asked);
+    const { leftOut, willing, declined } = await judgeDraft(
+      ...([fresh, state.quorum.size, this.#doubted, this.#asked] as const),
+    );
     if (leftOut === null) return { declined };
     this.#isOpen = leftOut.length > 0;
     if (why === "mark" && isAwaited(leftOut, fresh.report, state.last)) return { declined };
-    this.#leftOut = leftOut;
+    [this.#leftOut, this.#willing] = [leftOut, willing];
     return without(leftOut, whole);
   }
 }

@@ -4,9 +4,8 @@
  */
 import { decodeReport } from "@meniscus/sdk/report";
 import { z } from "zod";
-import { firstLine } from "../service/firstLine.ts";
 import type { Draft } from "./draft.ts";
-import { type AskOptions, askSigner, type Declined, proposalOf, Unsigned } from "./signers.ts";
+import { type AskOptions, askAll, askSigner, type Declined, proposalOf, Unsigned } from "./signers.ts";
 
 /** The expiries that a signer refuses, none where it would sign the whole; null where it would sign nothing whatever is left out. */
 export type Judgement = readonly number[] | null;
@@ -14,6 +13,8 @@ export type Judgement = readonly number[] | null;
 export interface Judged {
   /** What to leave out; null where no quorum would sign, whatever that is. */
   readonly leftOut: readonly number[] | null;
+  /** Who said that it would sign the rest, by URL. */
+  readonly willing: readonly string[];
   readonly declined: readonly Declined[];
 }
 
@@ -21,32 +22,51 @@ const Answer = z.object({
   refusal: z.looseObject({ expiries: z.array(z.number().int()).optional() }).nullable(),
 });
 
-/** @param size of the quorum */
-export async function judgeDraft(draft: Draft, size: number, options: AskOptions): Promise<Judged> {
-  const { urls, market, seconds } = options;
+/**
+ * @param size of the quorum
+ * @param doubted URLs of those whose word does not count while the others are a quorum
+ */
+export async function judgeDraft(
+  draft: Draft,
+  size: number,
+  doubted: ReadonlySet<string>,
+  { urls, market, seconds }: AskOptions,
+): Promise<Judged> {
   const body = proposalOf(draft, market);
-  const judgements: Judgement[] = [];
-  const declined: Declined[] = [];
+  const judgements = new Map<string, Judgement>();
   let unknown = 0;
   let willing = 0;
-  const enough = Promise.withResolvers<void>();
-  const asked = urls.map(async (url) => {
-    try {
-      const { refusal } = Answer.parse(await askSigner(url, "/judge", body, seconds));
-      judgements.push(refusal === null ? [] : (refusal.expiries ?? null));
-      if (refusal !== null) declined.push({ url, reason: `refuses: ${JSON.stringify(refusal)}` });
-      else if (++willing >= size) enough.resolve();
-    } catch (error) {
-      declined.push({ url, reason: firstLine(error) });
-      // One of an earlier version gives no judgement, and may sign all the same.
-      if (!(error instanceof Unsigned)) unknown++;
-    }
+  const declined = await askAll(urls, async (url) => {
+    const { refusal } = await askSigner(url, "/judge", body, seconds)
+      .then(readAnswer)
+      .catch((error) => {
+        // One of an earlier version gives no judgement, and may sign all the same.
+        if (!(error instanceof Unsigned)) unknown++;
+        throw error;
+      });
+    judgements.set(url, refusal === null ? [] : (refusal.expiries ?? null));
+    if (refusal !== null) throw new Error(`refuses: ${JSON.stringify(refusal)}`);
+    if (!doubted.has(url)) willing++;
+    return willing >= size;
   });
-  await Promise.race([enough.promise, Promise.all(asked)]);
   const expiries = decodeReport(draft.report).slices.map(({ expiryAt }) => expiryAt);
-  const known = leastLeftOut(expiries, judgements, size);
-  const leftOut = known ?? leastLeftOut(expiries, judgements, size - unknown);
-  return { leftOut, declined: [...declined] };
+  const all = [...judgements];
+  const trusted = all.filter(([url]) => !doubted.has(url));
+  const leastOf = (counted: typeof all, least: number) =>
+    leastLeftOut(
+      expiries,
+      counted.map(([, judgement]) => judgement),
+      least,
+    );
+  const leftOut = leastOf(trusted, size) ?? leastOf(all, size) ?? leastOf(all, size - unknown);
+  const wouldSign = (judgement: Judgement) => judgement?.every((each) => leftOut?.includes(each)) ?? false;
+  return { leftOut, willing: all.flatMap(([url, each]) => (wouldSign(each) ? url : [])), declined };
+}
+
+function readAnswer(answer: unknown): z.infer<typeof Answer> {
+  const read = Answer.safeParse(answer);
+  if (!read.success) throw new Error("its answer is no judgement");
+  return read.data;
 }
 
 /** The fewest of `expiries`, at most 16, without which so many would sign; null where they would not, or nothing were left to sign. */

@@ -133,11 +133,11 @@ export class Publisher {
     if ("declined" in draft) return { kind: "unsigned", signed: 0, declined: draft.declined };
     const collected = await collectSignatures(draft, state.quorum, this.#asked);
     const { declined } = collected;
+    this.#disputes.learn(collected);
     // What one has signed it has signed, though it does not answer the next time.
     const isBegun = collected.kind === "short" && (collected.isBegun || draft === this.#short);
     this.#short = isBegun ? draft : null;
     if (collected.kind === "short") {
-      if (collected.isDisputed) this.#disputes.begin();
       if (collected.isSpent) this.#spentSlot = slot;
       return { kind: "unsigned", signed: collected.signed, declined };
     }

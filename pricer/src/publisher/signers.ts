@@ -17,8 +17,12 @@ export interface Declined {
   readonly reason: string;
 }
 
-export type Collected =
-  | { readonly kind: "quorum"; readonly signatures: string; readonly declined: readonly Declined[] }
+export type Collected = {
+  /** Who gave a signature that counts, by URL. */
+  readonly givers: readonly string[];
+  readonly declined: readonly Declined[];
+} & (
+  | { readonly kind: "quorum"; readonly signatures: string }
   | {
       readonly kind: "short";
       readonly signed: number;
@@ -28,8 +32,8 @@ export type Collected =
       readonly isDisputed: boolean;
       /** Whether too many have signed another report of its slot for a quorum. */
       readonly isSpent: boolean;
-      readonly declined: readonly Declined[];
-    };
+    }
+);
 
 export interface AskOptions {
   readonly urls: readonly string[];
@@ -50,35 +54,54 @@ export async function collectSignatures(
 ): Promise<Collected> {
   const body = proposalOf(draft, market);
   const signatures = new Map<string, ReportSignature>();
-  const declined: Declined[] = [];
+  const givers: string[] = [];
   let isUnsure = false;
   let spent = 0;
   let isDisputed = false;
-  const enough = Promise.withResolvers<void>();
-  const asked = urls.map(async (url) => {
+  const declined = await askAll(urls, async (url) => {
     try {
       const { signature } = await askSignature(url, body, seconds);
       const signer = recover(draft.report, market, signature);
       if (signer === null || !(await quorum.isMember(signer)))
         throw new Error(`its signature is of ${signer ?? "nobody"}, who is no signer of this market`);
       signatures.set(signer, { signer, signature });
-      if (signatures.size >= quorum.size) enough.resolve();
+      givers.push(url);
+      return signatures.size >= quorum.size;
     } catch (error) {
       isUnsure ||= !(error instanceof Unsigned);
       const refusal = error instanceof Unsigned ? error.refusal : null;
       if (refusal?.kind === "MarkSigned") spent++;
       isDisputed ||= refusal?.expiries !== undefined;
-      declined.push({ url, reason: firstLine(error) });
+      throw error;
     }
   });
-  await Promise.race([enough.promise, Promise.all(asked)]);
+  const answered = { givers: [...givers], declined };
   const { size } = signatures;
   if (size < quorum.size) {
     const isSpent = urls.length - spent < quorum.size;
     const isBegun = size > 0 || isUnsure;
-    return { kind: "short", signed: size, isBegun, isDisputed, isSpent, declined };
+    return { kind: "short", signed: size, isBegun, isDisputed, isSpent, ...answered };
   }
-  return { kind: "quorum", signatures: joinSignatures([...signatures.values()]), declined: [...declined] };
+  return { kind: "quorum", signatures: joinSignatures([...signatures.values()]), ...answered };
+}
+
+/** Asks each, all at once, until one's answer makes enough; gives what those said until then whose asking failed. */
+export async function askAll(
+  urls: readonly string[],
+  /** Whether there is enough now. */
+  ask: (url: string) => Promise<boolean>,
+): Promise<readonly Declined[]> {
+  const declined: Declined[] = [];
+  const enough = Promise.withResolvers<void>();
+  const asked = urls.map(async (url) => {
+    try {
+      if (await ask(url)) enough.resolve();
+    } catch (error) {
+      declined.push({ url, reason: firstLine(error) });
+    }
+  });
+  await Promise.race([enough.promise, Promise.all(asked)]);
+  return [...declined];
 }
 
 /** What a signer is asked about. */
