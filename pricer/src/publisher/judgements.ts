@@ -41,7 +41,7 @@ export async function judgeDraft(
       .then(readAnswer)
       .catch((error) => {
         // One of an earlier version gives no judgement, and may sign all the same.
-        if (!(error instanceof Unsigned)) unknown++;
+        if (!(error instanceof Unsigned) || error.status === 404) unknown++;
         throw error;
       });
     judgements.set(url, refusal === null ? [] : (refusal.expiries ?? null));
@@ -76,12 +76,15 @@ export function leastLeftOut(
   size: number,
 ): readonly number[] | null {
   const refused = expiries.filter((each) => judgements.some((judgement) => judgement?.includes(each)));
+  // A bit for each of those; what is not in the draft cannot be left out of it.
+  const masks = judgements
+    .filter((judgement) => judgement?.every((each) => refused.includes(each)))
+    .map((judgement) => judgement!.reduce((mask, each) => mask | (1 << refused.indexOf(each)), 0));
   let least: readonly number[] | null = null;
   for (let mask = 0; mask < 2 ** refused.length; mask++) {
+    if (masks.filter((each) => (each & ~mask) === 0).length < size) continue;
     const leftOut = refused.filter((_, bit) => (mask >> bit) & 1);
-    if (leftOut.length === expiries.length || leftOut.length >= (least?.length ?? Infinity)) continue;
-    const isSigned = (judgement: Judgement) => judgement?.every((each) => leftOut.includes(each)) ?? false;
-    if (judgements.filter(isSigned).length >= size) least = leftOut;
+    if (leftOut.length < expiries.length && leftOut.length < (least?.length ?? Infinity)) least = leftOut;
   }
   return least;
 }

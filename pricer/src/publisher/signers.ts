@@ -41,6 +41,13 @@ export interface AskOptions {
   readonly seconds: number;
 }
 
+/** The status of a signer's refusal. */
+const REFUSED = 409;
+/** Bytes; the longest that is due, of sixteen expiries, has some thousand. */
+const ANSWER_LIMIT = 1 << 16;
+/** Characters, of what somebody else says. */
+const REASON_LIMIT = 500;
+
 const Signature = z.object({ signer: z.string(), signature: z.string().regex(/^0x[0-9a-f]{128}$/) });
 const Refusal = z.object({
   refusal: z.looseObject({ kind: z.string(), expiries: z.array(z.number().int()).optional() }),
@@ -97,7 +104,7 @@ export async function askAll(
     try {
       if (await ask(url)) enough.resolve();
     } catch (error) {
-      declined.push({ url, reason: firstLine(error) });
+      declined.push({ url, reason: firstLine(error).slice(0, REASON_LIMIT) });
     }
   });
   await Promise.race([enough.promise, Promise.all(asked)]);
@@ -112,14 +119,16 @@ export const proposalOf = (draft: Draft, { chainId, contract }: MarketConfig): s
 export class Unsigned extends Error {
   /** Null where it was not asked. */
   readonly refusal: z.infer<typeof Refusal>["refusal"] | null;
+  /** Of HTTP, where it is no answer to the question; null elsewhere. */
+  readonly status: number | null;
 
-  constructor(message: string, refusal: Unsigned["refusal"] = null) {
+  constructor(message: string, { refusal = null, status = null }: Partial<Unsigned> = {}) {
     super(message);
-    this.refusal = refusal;
+    [this.refusal, this.status] = [refusal, status];
   }
 }
 
-/** The JSON that it answers. @throws Unsigned where it does not listen */
+/** The JSON that it answers. @throws Unsigned where it does not listen, or does not take the question */
 export async function askSigner(
   url: string,
   path: "/sign" | "/judge",
@@ -136,7 +145,29 @@ export async function askSigner(
     // Whoever does not listen was not asked.
     throw error.cause?.code === "ECONNREFUSED" ? new Unsigned(firstLine(error)) : error;
   });
-  return response.json();
+  const { status } = response;
+  if (status !== 200 && status !== REFUSED) {
+    await response.body?.cancel();
+    const message = `answers ${status}`;
+    throw status >= 400 && status < 500 ? new Unsigned(message, { status }) : new Error(message);
+  }
+  const text = await textOf(response);
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error("its answer is no JSON");
+  }
+}
+
+async function textOf({ body }: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body ?? []) {
+    size += chunk.length;
+    if (size > ANSWER_LIMIT) throw new Error(`its answer is longer than ${ANSWER_LIMIT} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
 }
 
 async function askSignature(url: string, body: string, seconds: number): Promise<ReportSignature> {
@@ -144,9 +175,11 @@ async function askSignature(url: string, body: string, seconds: number): Promise
   const refused = Refusal.safeParse(answer);
   if (refused.success) {
     const { refusal } = refused.data;
-    throw new Unsigned(`refused: ${JSON.stringify(refusal)}`, refusal);
+    throw new Unsigned(`refused: ${JSON.stringify(refusal)}`, { refusal });
   }
-  return Signature.parse(answer);
+  const signed = Signature.safeParse(answer);
+  if (!signed.success) throw new Error("its answer is no signature");
+  return signed.data;
 }
 
 function recover(
