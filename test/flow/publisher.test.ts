@@ -1,8 +1,11 @@
 import { developmentAccount } from "@meniscus/cli/local/accounts";
+import { draftReport } from "@meniscus/pricer/publisher/draft";
 import type { Result } from "@meniscus/pricer/publisher/publisher";
 import { servePricer } from "@meniscus/pricer/publisher/serve";
+import { askSigner, proposalOf } from "@meniscus/pricer/publisher/signers";
 import { markSlotOf, systemClock } from "@meniscus/pricer/service/clock";
 import { ConfigError, type PricerConfig, scopeOf } from "@meniscus/pricer/service/config";
+import { MarketView } from "@meniscus/pricer/service/view";
 import { deribitSource } from "@meniscus/pricer/source/deribit";
 import { type Intent, Store } from "@meniscus/pricer/store/store";
 import { cutOffOf, epochDayOf, SECONDS_PER_DAY } from "@meniscus/sdk/clock";
@@ -633,6 +636,25 @@ describe("a publisher before a local chain", function () {
       expect(markSlotOf((posted as { reportAt: number }).reportAt)).to.equal(markSlotOf(cutOffOf(day) + 60));
       await nextSecond();
       expect(await stage.publisher.step()).to.deep.equal({ kind: "quiet", why: "slot signed" });
+    });
+
+    it("posts what its signers have signed for another who does not post it", async () => {
+      stage = await openStage(market, 5);
+      await toTheMark();
+      const clock = () => systemClock() + stage.offset;
+      const source = deribitSource({ currency: "ETH", api: stage.venue.api, timeoutMs: 4000 });
+      const look = await new MarketView({ source, clock, maxAge: 15 }).look();
+      if (look.kind === "blind") throw new Error(look.reason);
+      const { listed } = await stage.chain.read();
+      const withheld = draftReport({ ...look.surface, spot: look.surface.spot * 1.0001 }, 1, listed);
+      if (typeof withheld === "string") throw new Error(withheld);
+      const body = proposalOf(withheld, market.market);
+      for (const { endpoint } of stage.signers)
+        expect(await askSigner(endpoint.url, "/sign", body, 8)).to.have.property("signature");
+      await nextSecond();
+      const { reportAt, spot } = withheld.report;
+      expect(await stage.publisher.step()).to.deep.include({ kind: "published", why: "mark", reportAt });
+      expect((await stage.chain.read()).last).to.deep.include({ reportAt, spot });
     });
 
     it("proposes again what its signers may have signed, whose answers came too late", async () => {

@@ -1,4 +1,5 @@
 /** One step of the pricer: look, decide, ask the signers, post. Every step ends in one result, and the next begins with nothing but the store and the chain. */
+import type { EncodedReport } from "@meniscus/sdk/report";
 import type { Surface } from "../fit/surface.ts";
 import { type BoundsRefusal, boundsRefusal } from "../service/bounds.ts";
 import { markSlotOf } from "../service/clock.ts";
@@ -123,8 +124,7 @@ export class Publisher {
     if (!decision.publish) return { kind: "quiet", why: decision.why };
     const slot = markSlotOf(fresh.report.reportAt);
     if (slot !== null && slot === this.#spentSlot) return { kind: "quiet", why: "slot signed" };
-    const last = state.last === null ? null : { ...state.last, digest: "" };
-    const refusal = boundsRefusal(fresh.report, bounds, last);
+    const refusal = boundsRefusal(fresh.report, bounds, givenOf(state.last));
     if (refusal !== null) return { kind: "implausible", refusal };
     onStep?.("drafted");
     const begun = slot === null ? null : this.#begunOf(slot, fresh);
@@ -139,9 +139,13 @@ export class Publisher {
     this.#short = isBegun ? draft : null;
     if (collected.kind === "short") {
       if (collected.isSpent) this.#spentSlot = slot;
-      return { kind: "unsigned", signed: collected.signed, declined };
+      if (collected.instead === null || !this.#isPostable(collected.instead.report, state.last))
+        return { kind: "unsigned", signed: collected.signed, declined };
     }
-    const signed = { report: draft.report, signatures: collected.signatures };
+    const signed =
+      collected.kind === "short"
+        ? collected.instead!
+        : { report: draft.report, signatures: collected.signatures };
     try {
       // Before it is posted: whoever carries it need not wait for that.
       await this.#parts.store.keepSigned(signed);
@@ -176,6 +180,14 @@ export class Publisher {
     return decision.publish ? this.#post(signed, decision.why, []) : null;
   }
 
+  /** Whether what signers have signed for another pricer may go to the contract in place of one's own: what is withheld is worth nothing then. */
+  #isPostable(report: EncodedReport, last: ChainState["last"]): boolean {
+    const { clock, config } = this.#parts;
+    if (report.market !== config.market.id || clock() > report.reportAt + REPORT_AGE_MAX) return false;
+    if (last !== null && report.reportAt <= last.reportAt) return false;
+    return boundsRefusal(report, config.bounds, givenOf(last)) === null;
+  }
+
   /** What some have, or may have, signed of this slot, for they sign no other; null once the rest cannot join them. */
   #begunOf(slot: number, { report }: Draft): Draft | null {
     const short = this.#short;
@@ -208,6 +220,9 @@ function resultOf(posted: Posted, why: Decision["why"] | "late", declined: reado
       return { kind: "stuck", at: "post", reason: posted.reason };
   }
 }
+
+/** The contract's report as the bounds compare with it. */
+const givenOf = (last: ChainState["last"]) => (last === null ? null : { ...last, digest: "" });
 
 const stuck = (at: "settle" | "store" | "chain" | "draft", error: unknown): Result => ({
   kind: "stuck",

@@ -1,9 +1,16 @@
 /** Asks the signers, all at once, until a quorum has signed. */
-import { type EncodedReport, joinSignatures, type ReportSignature, reportSigner } from "@meniscus/sdk/report";
+import {
+  type EncodedReport,
+  joinSignatures,
+  type ReportSignature,
+  reportDigest,
+  reportSigner,
+} from "@meniscus/sdk/report";
 import { z } from "zod";
 import type { MarketConfig } from "../service/config.ts";
 import { firstLine } from "../service/firstLine.ts";
-import { stringifyWords } from "../store/words.ts";
+import type { SignedReport } from "../store/store.ts";
+import { ReportSchema, stringifyWords } from "../store/words.ts";
 import type { Draft } from "./draft.ts";
 
 export interface Quorum {
@@ -32,6 +39,8 @@ export type Collected = {
       readonly isDisputed: boolean;
       /** Whether too many have signed another report of its slot for a quorum. */
       readonly isSpent: boolean;
+      /** What a quorum has signed in its place. */
+      readonly instead: SignedReport | null;
     }
 );
 
@@ -51,6 +60,8 @@ const REASON_LIMIT = 500;
 const Signature = z.object({ signer: z.string(), signature: z.string().regex(/^0x[0-9a-f]{128}$/) });
 const Refusal = z.object({
   refusal: z.looseObject({ kind: z.string(), expiries: z.array(z.number().int()).optional() }),
+  /** What the signer has signed in its place. */
+  kept: z.object({ report: ReportSchema, signature: z.string() }).optional().catch(undefined),
 });
 
 /** A signature counts by whom it recovers to, never by what its giver says of itself. */
@@ -60,7 +71,8 @@ export async function collectSignatures(
   { urls, market, seconds }: AskOptions,
 ): Promise<Collected> {
   const body = proposalOf(draft, market);
-  const signatures = new Map<string, ReportSignature>();
+  const tally = new Tally(market, quorum);
+  const own = tally.of(draft.report);
   const givers: string[] = [];
   let isUnsure = false;
   let spent = 0;
@@ -68,28 +80,73 @@ export async function collectSignatures(
   const declined = await askAll(urls, async (url) => {
     try {
       const { signature } = await askSignature(url, body, seconds);
-      const signer = recover(draft.report, market, signature);
-      if (signer === null || !(await quorum.isMember(signer)))
-        throw new Error(`its signature is of ${signer ?? "nobody"}, who is no signer of this market`);
-      signatures.set(signer, { signer, signature });
+      await tally.count(draft.report, signature);
       givers.push(url);
-      return signatures.size >= quorum.size;
+      return own.size >= quorum.size;
     } catch (error) {
       isUnsure ||= !(error instanceof Unsigned);
       const refusal = error instanceof Unsigned ? error.refusal : null;
       if (refusal?.kind === "MarkSigned") spent++;
       isDisputed ||= refusal?.expiries !== undefined;
+      if (error instanceof Unsigned && error.kept !== null)
+        await tally.count(error.kept.report, error.kept.signature);
       throw error;
     }
   });
   const answered = { givers: [...givers], declined };
-  const { size } = signatures;
+  const { size } = own;
   if (size < quorum.size) {
     const isSpent = urls.length - spent < quorum.size;
     const isBegun = size > 0 || isUnsure;
-    return { kind: "short", signed: size, isBegun, isDisputed, isSpent, ...answered };
+    return {
+      kind: "short",
+      signed: size,
+      isBegun,
+      isDisputed,
+      isSpent,
+      instead: tally.complete(),
+      ...answered,
+    };
   }
-  return { kind: "quorum", signatures: joinSignatures([...signatures.values()]), ...answered };
+  return { kind: "quorum", signatures: joinSignatures([...own.values()]), ...answered };
+}
+
+/** Signatures by report and by whom they recover to. */
+class Tally {
+  readonly #market: MarketConfig;
+  readonly #quorum: Quorum;
+  readonly #reports = new Map<string, { report: EncodedReport; signatures: Map<string, ReportSignature> }>();
+
+  constructor(market: MarketConfig, quorum: Quorum) {
+    [this.#market, this.#quorum] = [market, quorum];
+  }
+
+  of(report: EncodedReport): ReadonlyMap<string, ReportSignature> {
+    return this.#signaturesOf(report);
+  }
+
+  /** @throws Error where it is no signature of a signer of this market */
+  async count(report: EncodedReport, signature: string): Promise<void> {
+    const signer = recover(report, this.#market, signature);
+    if (signer === null || !(await this.#quorum.isMember(signer)))
+      throw new Error(`its signature is of ${signer ?? "nobody"}, who is no signer of this market`);
+    this.#signaturesOf(report).set(signer, { signer, signature });
+  }
+
+  /** The report that has a quorum. */
+  complete(): SignedReport | null {
+    for (const { report, signatures } of this.#reports.values())
+      if (signatures.size >= this.#quorum.size)
+        return { report, signatures: joinSignatures([...signatures.values()]) };
+    return null;
+  }
+
+  #signaturesOf(report: EncodedReport): Map<string, ReportSignature> {
+    const digest = reportDigest(report, this.#market);
+    const found = this.#reports.get(digest) ?? { report, signatures: new Map() };
+    this.#reports.set(digest, found);
+    return found.signatures;
+  }
 }
 
 /** Asks each, all at once, until one's answer makes enough; gives what those said until then whose asking failed. */
@@ -121,10 +178,12 @@ export class Unsigned extends Error {
   readonly refusal: z.infer<typeof Refusal>["refusal"] | null;
   /** Of HTTP, where it is no answer to the question; null elsewhere. */
   readonly status: number | null;
+  /** What it has signed in place of what it refuses, by its own word. */
+  readonly kept: NonNullable<z.infer<typeof Refusal>["kept"]> | null;
 
-  constructor(message: string, { refusal = null, status = null }: Partial<Unsigned> = {}) {
+  constructor(message: string, { refusal = null, status = null, kept = null }: Partial<Unsigned> = {}) {
     super(message);
-    [this.refusal, this.status] = [refusal, status];
+    [this.refusal, this.status, this.kept] = [refusal, status, kept];
   }
 }
 
@@ -174,8 +233,8 @@ async function askSignature(url: string, body: string, seconds: number): Promise
   const answer = await askSigner(url, "/sign", body, seconds);
   const refused = Refusal.safeParse(answer);
   if (refused.success) {
-    const { refusal } = refused.data;
-    throw new Unsigned(`refused: ${JSON.stringify(refusal)}`, { refusal });
+    const { refusal, kept = null } = refused.data;
+    throw new Unsigned(`refused: ${JSON.stringify(refusal)}`, { refusal, kept });
   }
   const signed = Signature.safeParse(answer);
   if (!signed.success) throw new Error("its answer is no signature");

@@ -10,6 +10,7 @@ import { type Look, MarketView } from "../service/view.ts";
 import type { Source } from "../source/source.ts";
 import { type Database, openDatabase } from "../store/database.ts";
 import { Store } from "../store/store.ts";
+import { stringifyWords } from "../store/words.ts";
 import { Signer, type SignerAnswer } from "./signer.ts";
 
 export interface ServeOptions {
@@ -60,7 +61,7 @@ export async function serveSigner({
         logAnswer(log, answer);
         return answer.kind === "signed"
           ? { status: 200, body: JSON.stringify(answer.signature) }
-          : { status: 409, body: JSON.stringify({ refusal: answer.refusal }) };
+          : { status: 409, body: stringifyWords({ refusal: answer.refusal, kept: answer.kept }) };
       },
     },
   });

@@ -1,5 +1,5 @@
 /** A signer: the key, its own view, its memory, and one question answered. */
-import { type ReportSignature, reportDigest, signReport } from "@meniscus/sdk/report";
+import { type EncodedReport, type ReportSignature, reportDigest, signReport } from "@meniscus/sdk/report";
 import type { AbstractSigner } from "ethers";
 import { z } from "zod";
 import { type Clock, markSlotOf } from "../service/clock.ts";
@@ -20,7 +20,13 @@ export interface SignerParts {
 
 export type SignerAnswer =
   | { readonly kind: "signed"; readonly signature: ReportSignature; readonly reportAt: number }
-  | { readonly kind: "refused"; readonly refusal: Refusal };
+  | { readonly kind: "refused"; readonly refusal: Refusal; readonly kept?: KeptReport };
+
+/** What it has signed in place of a report that it refuses so that whoever asked can post that: nobody gains by withholding it. */
+export interface KeptReport {
+  readonly report: EncodedReport;
+  readonly signature: string;
+}
 
 export class Signer {
   readonly #parts: SignerParts;
@@ -66,22 +72,26 @@ export class Signer {
     const { chainId, contract } = config.market;
     const digest = reportDigest(report, { chainId, contract });
     const { reportAt, spot } = report;
-    let kept: Awaited<ReturnType<Store["give"]>>;
+    const sign = (each: EncodedReport) => signReport(each, { chainId, contract }, key);
+    let instead: Awaited<ReturnType<Store["give"]>>;
+    let kept: EncodedReport | null = null;
     try {
-      kept = await store.give({ reportAt, digest, spot }, markSlotOf(reportAt));
+      instead = await store.give({ reportAt, digest, spot }, markSlotOf(reportAt));
+      if (instead === null) await store.keepGivenReport(digest, report);
+      else kept = await store.givenReport(instead.given.digest);
     } catch (error) {
       return refused({ kind: "MemoryFailed", reason: firstLine(error) });
     }
-    if (kept !== null) {
-      const { of, given } = kept;
-      const kind = of === "time" ? "SignedOther" : "MarkSigned";
-      return refused({ kind, reportAt: given.reportAt, digest: given.digest });
-    }
-    return { kind: "signed", signature: await signReport(report, { chainId, contract }, key), reportAt };
+    if (instead === null) return { kind: "signed", signature: await sign(report), reportAt };
+    const { of, given } = instead;
+    const kind = of === "time" ? "SignedOther" : "MarkSigned";
+    const answer = refused({ kind, reportAt: given.reportAt, digest: given.digest });
+    if (kept === null) return answer;
+    return { ...answer, kept: { report: kept, signature: (await sign(kept)).signature } };
   }
 }
 
-const refused = (refusal: Refusal): SignerAnswer => ({ kind: "refused", refusal });
+const refused = (refusal: Refusal) => ({ kind: "refused", refusal }) as const;
 
 function readProposal(text: string): Proposal | string {
   try {

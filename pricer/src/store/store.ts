@@ -47,10 +47,15 @@ const TABLES = [
   // Of the unique slots NULL is not one: a report that cannot be a mark takes none. Its name is from when there was one a day.
   `CREATE TABLE IF NOT EXISTS signatures (scope TEXT NOT NULL, report_at BIGINT NOT NULL, mark_day BIGINT,
      digest TEXT NOT NULL, spot TEXT NOT NULL, PRIMARY KEY (scope, report_at), UNIQUE (scope, mark_day))`,
+  // Of what a store of an earlier version has signed there is none.
+  `CREATE TABLE IF NOT EXISTS given_reports (scope TEXT NOT NULL, digest TEXT NOT NULL, report_at BIGINT NOT NULL,
+     report TEXT NOT NULL, PRIMARY KEY (scope, digest))`,
 ];
 
 /** Rows older than this are of no use: the contract takes no report older than a minute. */
 const KEPT_SECONDS = 3 * 86_400;
+/** Signed reports themselves, of which there may be one a second, serve only while the contract takes them. */
+const KEPT_REPORT_SECONDS = 120;
 
 export class Store {
   readonly #database: Database;
@@ -150,6 +155,21 @@ export class Store {
     return { of: "mark", given: marked };
   }
 
+  /** Keeps the report of what was given, for those who ask for another in its place. */
+  async keepGivenReport(digest: string, report: EncodedReport): Promise<void> {
+    await this.#database.query("INSERT INTO given_reports VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", [
+      ...[this.#scope, digest, report.reportAt, stringifyWords(report)],
+    ]);
+    await this.#forget("given_reports", report.reportAt, KEPT_REPORT_SECONDS);
+  }
+
+  /** The report of this digest, where it was given and kept. */
+  async givenReport(digest: string): Promise<EncodedReport | null> {
+    const statement = "SELECT report FROM given_reports WHERE scope = ? AND digest = ?";
+    const [row] = await this.#database.query(statement, [this.#scope, digest]);
+    return row === undefined ? null : parseReport(JSON.parse(String(row.report)));
+  }
+
   /** The newest report signed. */
   lastGiven(): Promise<Given | null> {
     return this.#given("report_at >= ?", 0);
@@ -170,9 +190,13 @@ export class Store {
     return (await this.#database.query(statement, [this.#scope]))[0] ?? null;
   }
 
-  async #forget(table: "intents" | "signatures", now: number): Promise<void> {
+  async #forget(
+    table: "intents" | "signatures" | "given_reports",
+    now: number,
+    kept = KEPT_SECONDS,
+  ): Promise<void> {
     await this.#database.query(`DELETE FROM ${table} WHERE scope = ? AND report_at < ?`, [
-      ...[this.#scope, now - KEPT_SECONDS],
+      ...[this.#scope, now - kept],
     ]);
   }
 }

@@ -1,9 +1,12 @@
 import type { Draft } from "@meniscus/pricer/publisher/draft";
 import { judgeDraft } from "@meniscus/pricer/publisher/judgements";
 import { collectSignatures, type Declined } from "@meniscus/pricer/publisher/signers";
+import { stringifyWords } from "@meniscus/pricer/store/words";
+import { joinSignatures, signReport } from "@meniscus/sdk/report";
 import { expect } from "chai";
+import { Wallet } from "ethers";
 import { json, type Stub, startStub } from "../../support/deribitStub.ts";
-import { draftOf, MARKET } from "../../support/pricer/draft.ts";
+import { draftOf, MARKET, retimed } from "../../support/pricer/draft.ts";
 
 type Respond = Parameters<typeof startStub>[0];
 
@@ -97,5 +100,35 @@ describe("what a pricer makes of a signer's answer", () => {
       (await judged((_, response) => response.writeHead(status).end())).leftOut;
     expect(await judgedAt(404)).to.deep.equal([]);
     expect(await judgedAt(403)).to.equal(null);
+  });
+
+  it("counts what they signed in its place by whom the signatures recover to, each of them once", async () => {
+    const keys = [1, 2, 3].map((digit) => new Wallet(`0x${`${digit}`.repeat(64)}`));
+    const report = retimed(draft, draft.report.reportAt - 1);
+    const refusal = { kind: "SignedOther" };
+    const signatureOf = async (key: Wallet) => (await signReport(report, MARKET, key)).signature;
+    const [first, second, stranger] = await Promise.all(keys.map(signatureOf));
+    const quorum = { size: 2, isMember: (signer: string) => signer !== keys[2]!.address };
+    const insteadOf = async (...signatures: unknown[]) => {
+      let asks = 0;
+      const options = await asked((_, response) => {
+        const kept = { report: JSON.parse(stringifyWords(report)), signature: signatures[asks++] };
+        json(response, 409, { refusal, kept });
+      });
+      const found = await collectSignatures(draft, quorum, {
+        ...options,
+        urls: signatures.map(() => options.urls[0]!),
+      });
+      await stub.close();
+      if (found.kind !== "short") throw new Error(found.kind);
+      expect(found.isBegun).to.equal(false);
+      return found.instead;
+    };
+    const joined = joinSignatures(
+      [first!, second!].map((signature, at) => ({ signer: keys[at]!.address, signature })),
+    );
+    expect(await insteadOf(first, second, stranger)).to.deep.equal({ report, signatures: joined });
+    for (const few of [[first], [first, first], [first, stranger], [first, "0x"], [first, 7], [undefined]])
+      expect(await insteadOf(...few)).to.equal(null);
   });
 });

@@ -340,7 +340,8 @@ describe("a signer", () => {
       const signed = await signReport(draft.report, MARKET, KEY);
       expect(await ask(proposal(draft))).to.deep.equal([200, signed]);
       const refusal = { kind: "SignedOther", reportAt: AT, digest: reportDigest(draft.report, MARKET) };
-      expect(await ask(proposal(redrafted(draft, () => 1.02)))).to.deep.equal([409, { refusal }]);
+      const kept = { report: JSON.parse(stringifyWords(draft.report)), signature: signed.signature };
+      expect(await ask(proposal(redrafted(draft, () => 1.02)))).to.deep.equal([409, { refusal, kept }]);
       expect(await ask(proposal(draft), "judge")).to.deep.equal([200, { refusal: null }]);
       const [status, judged] = await ask(proposal(redrafted(draft, () => 1.1)), "judge");
       expect([status, (judged as { refusal: { kind: string } }).refusal.kind]).to.deep.equal([

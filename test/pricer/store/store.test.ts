@@ -133,6 +133,18 @@ for (const [name, open] of [
       expect(await store.give(later, 20_001)).to.equal(null);
     });
 
+    it("keeps the reports that were given while the contract takes them, by their digest", async () => {
+      const { report } = await draftOf(1);
+      expect(await store.givenReport("0x01")).to.equal(null);
+      await store.keepGivenReport("0x01", report);
+      await store.keepGivenReport("0x01", report);
+      expect(await (await reopened()).givenReport("0x01")).to.deep.equal(report);
+      await store.keepGivenReport("0x02", { ...report, reportAt: AT + 60 });
+      expect(await store.givenReport("0x01")).to.deep.equal(report);
+      await store.keepGivenReport("0x03", { ...report, reportAt: AT + 121 });
+      expect(await store.givenReport("0x01")).to.equal(null);
+    });
+
     it("keeps what others have in the same database apart", async () => {
       const other = await reopened("another scope");
       expect(await other.lastSurface()).to.equal(null);
