@@ -9,7 +9,7 @@ export class ConfigError extends Error {
   override readonly name = "ConfigError";
 }
 
-const LOOPBACK = new Set(["127.0.0.1", "localhost", "[::1]"]);
+const LOOPBACK = new Set(["127.0.0.1", "localhost"]);
 const port = z.number().int().min(0).max(65_535);
 const positive = z.number().positive();
 /** Of a price: 1 is all of it. */
