@@ -6,6 +6,7 @@ import type { Clock } from "../service/clock.ts";
 import { ConfigError, type PricerConfig, scopeOf } from "../service/config.ts";
 import { type Endpoint, type Health, openEndpoint } from "../service/endpoint.ts";
 import { every } from "../service/every.ts";
+import { firstLine } from "../service/firstLine.ts";
 import { MarketView } from "../service/view.ts";
 import type { Source } from "../source/source.ts";
 import { type Database, openDatabase } from "../store/database.ts";
@@ -44,6 +45,7 @@ export async function servePricer(options: ServeOptions): Promise<Endpoint> {
   // A node that is down comes back, and the steps say so until then; what it says of chain and contract stays.
   await chain.assertMarket().catch((error) => {
     if (error instanceof ConfigError) throw error;
+    log.warn({ reason: firstLine(error) }, "the node does not answer yet");
   });
   const view = new MarketView({ source, clock, maxAge: MOST_AGE_SECONDS, last: await store.lastSurface() });
   const { onStep } = options;

@@ -50,6 +50,15 @@ describe("a pricer's health", () => {
     expect(reasons[0]).to.match(/^stuck: .*"at":"chain".*timeout/);
   });
 
+  it("starts before a node that is down, and says so at once", async () => {
+    const lines: string[] = [];
+    const log = pino({}, { write: (line) => lines.push(line) });
+    open.push(await servePricer({ ...optionsOf("http://127.0.0.1:9"), log }));
+    const { level, msg, reason } = JSON.parse(lines[0]!);
+    expect({ level, msg }).to.deep.equal({ level: 40, msg: "the node does not answer yet" });
+    expect(reason).to.match(/ECONNREFUSED|bad port|timeout/);
+  });
+
   it("counts a transaction on its way neither as well done nor as failed, so those that are lost add up", () => {
     expect(verdictOf({ kind: "quiet", why: "pending" })).to.equal("open");
     expect(verdictOf({ kind: "stuck", at: "post", reason: "lost" })).to.equal("failed");
