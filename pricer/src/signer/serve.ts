@@ -6,6 +6,7 @@ import type { Clock } from "../service/clock.ts";
 import { type SignerConfig, scopeOf } from "../service/config.ts";
 import { type Endpoint, openEndpoint } from "../service/endpoint.ts";
 import { every } from "../service/every.ts";
+import { firstLine } from "../service/firstLine.ts";
 import { type Look, MarketView } from "../service/view.ts";
 import type { Source } from "../source/source.ts";
 import { type Database, openDatabase } from "../store/database.ts";
@@ -37,7 +38,9 @@ export async function serveSigner({
   const database = rest.database ?? (await openDatabase(config.store));
   const account = await key.getAddress();
   const store = await Store.open(database, scopeOf(config.market, account));
-  const view = new MarketView({ source, clock, maxAge: config.tolerance.seconds });
+  // What an expiry was when it was last good the pricer knows after a restart; who judges it must know it too.
+  let kept = await store.lastSurface();
+  const view = new MarketView({ source, clock, maxAge: config.tolerance.seconds, last: kept });
   const signer = new Signer({ config, key, view, store, clock });
   const metrics = signerMetrics();
   let last: Look | null = null;
@@ -70,6 +73,13 @@ export async function serveSigner({
     if (look.kind === "blind" && last?.kind !== "blind") log.warn({ reason: look.reason }, "blind");
     if (look.kind === "fitted" && last?.kind === "blind") log.info("sees again");
     last = look;
+    if (look.kind === "fitted" && look.surface !== kept)
+      try {
+        await store.keepSurface(look.surface);
+        kept = look.surface;
+      } catch (error) {
+        log.warn({ reason: firstLine(error) }, "the surface cannot be kept");
+      }
     metrics.look(look);
   });
   log.info({ url: endpoint.url, account }, "signing");

@@ -4,7 +4,7 @@ import { cleanChain } from "@meniscus/pricer/clean";
 import { fitSurface } from "@meniscus/pricer/fit/fitSurface";
 import { isQuoted, type Surface } from "@meniscus/pricer/fit/surface";
 import type { Draft } from "@meniscus/pricer/publisher/draft";
-import { SignerSchema } from "@meniscus/pricer/service/config";
+import { SignerSchema, scopeOf } from "@meniscus/pricer/service/config";
 import { basisDistanceBps } from "@meniscus/pricer/service/distance";
 import { MarketView } from "@meniscus/pricer/service/view";
 import { refusalOfDistance } from "@meniscus/pricer/signer/judge";
@@ -319,6 +319,33 @@ describe("a signer", () => {
     expect(kindOf(await (await signerOf({ database: failing })).answer(proposal(draft)))).to.equal(
       "MemoryFailed",
     );
+  });
+
+  it("goes on after a restart from the surface that it had", async () => {
+    const held = await openDatabase(":memory:");
+    const database: Database = { query: held.query, close: async () => {} };
+    const store = await Store.open(database, scopeOf(MARKET, KEY.address));
+    const config = SignerSchema.parse({ market: MARKET, store: ":memory:", port: 0 });
+    const served = { config, key: KEY, source: sourceOf(1), clock: () => AT + 1, database };
+    const serve = () => serveSigner({ ...served, log: pino({ level: "silent" }) });
+    await (await serve()).close();
+    const surface = await surfaceOf(1);
+    expect(await store.lastSurface()).to.deep.equal(surface);
+    // Of the source's own time, so that there is nothing to fit anew.
+    await store.keepSurface({ ...surface, spot: surface.spot * 1.01 });
+    const endpoint = await serve();
+    try {
+      const headers = { "content-type": "application/json" };
+      const response = await fetch(`${endpoint.url}/judge`, {
+        method: "POST",
+        headers,
+        body: proposal(draft),
+      });
+      expect(await response.json()).to.have.nested.property("refusal.kind", "SpotTooFar");
+    } finally {
+      await endpoint.close();
+      await held.close();
+    }
   });
 
   it("says over HTTP what it signs and what it refuses, another report of the same time too", async () => {
