@@ -12,14 +12,18 @@ type Respond = Parameters<typeof startStub>[0];
 
 describe("what a pricer makes of a signer's answer", () => {
   let draft: Draft;
-  let stub: Stub;
+  let stubs: Stub[] = [];
   before(async () => {
     draft = await draftOf(1);
   });
-  afterEach(() => stub.close());
+  afterEach(async () => {
+    await Promise.all(stubs.map((stub) => stub.close()));
+    stubs = [];
+  });
 
   const asked = async (respond: Respond) => {
-    stub = await startStub(respond);
+    const stub = await startStub(respond);
+    stubs.push(stub);
     return { urls: [new URL(stub.api).origin], market: MARKET, seconds: 3 };
   };
   const collected = async (respond: Respond) => {
@@ -53,7 +57,6 @@ describe("what a pricer makes of a signer's answer", () => {
     const reasons = ["its answer is longer than 65536 bytes"];
     expect(await collected(flood)).to.deep.equal({ isBegun: true, reasons });
     expect(sent).to.be.below(1 << 24);
-    await stub.close();
     sent = 0;
     expect((await judged(flood)).reasons).to.deep.equal(reasons);
     expect(sent).to.be.below(1 << 24);
@@ -117,7 +120,6 @@ describe("what a pricer makes of a signer's answer", () => {
         ...options,
         urls: signatures.map(() => options.urls[0]!),
       });
-      await stub.close();
       if (found.kind !== "short") throw new Error(found.kind);
       expect(found.isBegun).to.equal(false);
       return found.instead;
