@@ -212,6 +212,18 @@ describe("Book: refresh", () => {
     }
   });
 
+  it("C4: inside the settlement window the need is the plain sums", async () => {
+    const near = expiryIn(25);
+    await trade(market, market.trader, [leg(call(2600), 2), leg(put(3000), 1), leg(put(2600), 4)]);
+    await networkHelpers.mine();
+    await renewFeeds(market, near - 903, 2900n * USD);
+    await networkHelpers.time.setNextBlockTimestamp(near - 900);
+    await refreshAll(market);
+    const { base, quote } = await market.book.need!();
+    expect([...base]).to.deep.equal(Array(3).fill(7n * WAD));
+    expect([...quote]).to.deep.equal(Array(3).fill((2n * 2600n + 3000n + 4n * 2600n) * WAD));
+  });
+
   describe("H8: inside the settlement window, by the average that is expected", () => {
     const near = expiryIn(25);
     const windowAt = near - 1800;

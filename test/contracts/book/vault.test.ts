@@ -346,6 +346,24 @@ describe("Book: the vault's side", () => {
     expect(Math.abs(toFloat(mark.gamma) - risk.gamma)).to.be.lessThan(1e-3);
   });
 
+  it("marks by intrinsic value what a report has no slice of, on both sides of the strike and at it", async () => {
+    const { book, trader } = market;
+    const legs = [leg(call(3000), 10), leg(call(3200), 3), leg(put(3200), 4), leg(put(2800), 5)];
+    await trade(market, trader, legs);
+    await networkHelpers.mine();
+    for (const [at, spot, worth, delta] of [
+      [READY + 60, 3010n, 10n * 10n + 4n * 190n, -10n + 4n],
+      // At its strike a put has its delta still.
+      [READY + 120, 3200n, 10n * 200n, -10n + 4n],
+      [READY + 180, 2790n, 4n * 410n + 5n * 10n, 4n + 5n],
+    ] as const) {
+      const mark = await book.mark!(await post(market, { at, spot: spot * WAD, tenors: [1, 2, 88] }));
+      expect(mark.liability).to.equal(worth * WAD);
+      expect(mark.delta).to.equal(delta * WAD);
+      expect([mark.gamma, mark.grossVega, mark.grossAmount]).to.deep.equal([0n, 0n, 22n * WAD]);
+    }
+  });
+
   it("V10: marks at the report's time, the same whenever it is asked", async () => {
     const { book, trader } = market;
     await trade(market, trader, [leg(call(3000), 10), leg(put(2800), 5)]);
