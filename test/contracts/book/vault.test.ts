@@ -3,6 +3,7 @@ import { DEFAULT_PARAMETERS } from "@meniscus/sdk/pool/parameters";
 import { termsOf, valueAt } from "@meniscus/sdk/pool/potential";
 import { BOOK_LIMITS } from "@meniscus/sdk/pool/terms";
 import { expect } from "chai";
+import type { Contract, EventLog } from "ethers";
 import { HOUR } from "../../support/oracle/fixture.ts";
 import { roundId } from "../../support/oracle/settlement.ts";
 import {
@@ -59,6 +60,13 @@ describe("Book: the vault's side", () => {
       markedAt,
       cutOffDay,
     });
+
+  it("tells the terms that it was deployed with", async () => {
+    const [told] = await (market.book as unknown as Contract).queryFilter("TermsSet");
+    const { terms, tightened } = (told as EventLog).args;
+    expect(terms.toObject()).to.deep.equal((await market.book.terms!()).toObject());
+    expect(tightened).to.equal(false);
+  });
 
   it("keeps the smallest and largest equity of the last four epochs' ends, and forgets the fifth", async () => {
     // The set-up has marked a million.
@@ -221,6 +229,8 @@ describe("Book: the vault's side", () => {
       (parts.rentBase / UNIT) * UNIT,
       (parts.rentQuote / UNIT) * UNIT,
     ]);
+    // Of all live expiries: nothing else was bought.
+    expect(await book.unreleasedRent!()).to.equal(due.rentBase + due.rentQuote);
     const half = bought + (EXPIRY - bought) / 2;
     // Released is what is due at the mark, however late it is written.
     await networkHelpers.time.setNextBlockTimestamp(half + 5000);
