@@ -106,6 +106,11 @@ export const EQUIVALENTS: readonly Equivalent[] = [
     mutant: "if (free >= reserved) seen.freeQuote = free - reserved;",
     why: "equal numbers differ by 0",
   },
+  {
+    file: "Revaluation.sol",
+    mutant: "(uint256 call, uint256 put) = spot >= strike",
+    why: "at its strike neither option has an intrinsic value",
+  },
   { file: "Door.sol", mutant: "if (freeBase <= 0) freeBase = 0;", why: "nothing stays nothing" },
   {
     file: "Execution.sol",

@@ -29,8 +29,8 @@ const CARRIED = [
 ];
 /** Rooms whose tests deploy the whole protocol; the others' do without them, and are compiled sooner. */
 const WHOLE = ["book", "pool", "vault"];
-/** Whose tests judge a room's mutants: the book is what the pool trades with, so its limits are tested there. */
-const judgesOf = (room: string): string[] => (room === "book" ? ["book", "pool"] : [room]);
+/** Whose tests judge a room's mutants: the book is what the pool trades with and the vault stands on, so its limits and views are tested there. */
+const judgesOf = (room: string): string[] => (room === "book" ? ["book", "pool", "vault"] : [room]);
 /** What of other rooms' tests a room's tests use. */
 const ALSO = (room: string): string[] => {
   if (WHOLE.includes(room))

@@ -61,11 +61,14 @@ describe("Book: the vault's side", () => {
       cutOffDay,
     });
 
-  it("tells the terms that it was deployed with", async () => {
-    const [told] = await (market.book as unknown as Contract).queryFilter("TermsSet");
-    const { terms, tightened } = (told as EventLog).args;
-    expect(terms.toObject()).to.deep.equal((await market.book.terms!()).toObject());
-    expect(tightened).to.equal(false);
+  it("tells the terms that it was deployed with, and those that the governor sets", async () => {
+    const { book } = market;
+    const before = (await book.terms!()).toObject();
+    await book.setTerms!({ ...before, muBps: 900n });
+    const told = await (book as unknown as Contract).queryFilter("TermsSet");
+    expect(told.map((event) => (event as EventLog).args.terms.muBps)).to.deep.equal([before.muBps, 900n]);
+    expect(told.map((event) => (event as EventLog).args.tightened)).to.deep.equal([false, false]);
+    expect((told[0] as EventLog).args.terms.toObject()).to.deep.equal(before);
   });
 
   it("keeps the smallest and largest equity of the last four epochs' ends, and forgets the fifth", async () => {
