@@ -2,7 +2,7 @@
 import type { CleanExpiry } from "@meniscus/pricer/chain";
 import type { FittedSlice } from "@meniscus/pricer/fit/surface";
 import { type FitStatistics, insidePct } from "@meniscus/pricer/statistics";
-import { SECONDS_PER_DAY, tauAt } from "@meniscus/sdk/clock";
+import { isoTime, SECONDS_PER_DAY, tauAt } from "@meniscus/sdk/clock";
 import type { ExpirySummary } from "@meniscus/sdk/summary";
 import { totalVariance } from "@meniscus/sdk/svi";
 
@@ -70,8 +70,4 @@ export function fitFigures(rmse: number | null, insidePercent: number | null): s
 function timeSpan(seconds: number): string {
   const days = seconds / SECONDS_PER_DAY;
   return days < 1 ? `${(days * 24).toFixed(1)} h` : `${days.toFixed(1)} d`;
-}
-
-export function isoTime(at: number): string {
-  return new Date(at * 1000).toISOString();
 }

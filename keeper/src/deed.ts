@@ -16,9 +16,6 @@ export interface Deed {
 /** Yes or no, and why. */
 export type Decision = { act: Deed } | { skip: string; trouble?: Trouble };
 
-/** The day of an expiry, for people. */
-export const dayOf = (expiryAt: number): string => new Date(expiryAt * 1000).toISOString().slice(0, 10);
-
 export const skip = (reason: string, trouble?: Trouble): Decision => ({
   skip: reason,
   ...(trouble && { trouble }),

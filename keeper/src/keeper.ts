@@ -3,6 +3,7 @@
 import { firstLine } from "@meniscus/pricer/service/firstLine";
 import { assertChain } from "@meniscus/pricer/service/node";
 import type { EncodedReport } from "@meniscus/sdk/report";
+import { systemReason } from "@meniscus/sdk/systemReason";
 import type { JsonRpcProvider, Wallet } from "ethers";
 import { type Config, ConfigError, type JobName } from "./config.ts";
 import { type Contracts, findContracts } from "./contracts.ts";
@@ -112,7 +113,7 @@ export class Keeper {
     } catch (error) {
       // The disk: nothing was sent, and nothing will be until there is room.
       if (isSystemError(error))
-        return { reason: `the intent log cannot be written: ${error.code}`, trouble: "log" };
+        return { reason: `the intent log cannot be written: ${systemReason(error)}`, trouble: "log" };
       return { reason: `somebody else was first: ${revertIn(error)}` };
     }
   }

@@ -1,8 +1,8 @@
 /** Rounds of a Chainlink feed, and the walk of them that gives an expiry its price. */
-import { SETTLEMENT_WINDOW_SECONDS } from "@meniscus/sdk/clock";
+import { isoDay, SETTLEMENT_WINDOW_SECONDS } from "@meniscus/sdk/clock";
 import { Contract, isError, type Provider } from "ethers";
 import type { JobName } from "./config.ts";
-import { type Decision, dayOf, skip } from "./deed.ts";
+import { type Decision, skip } from "./deed.ts";
 import { deedOf, type View } from "./view.ts";
 
 const FEED = [
@@ -22,8 +22,8 @@ export async function walk(view: View, job: JobName, expiryAt: number): Promise<
       startOfWalk(view.provider, proxy, expiryAt - SETTLEMENT_WINDOW_SECONDS),
     ),
   );
-  if (starts.includes(null)) return skip(`${dayOf(expiryAt)}: a feed tells of no round before the window`);
-  const what = `walk the rounds of ${dayOf(expiryAt)}`;
+  if (starts.includes(null)) return skip(`${isoDay(expiryAt)}: a feed tells of no round before the window`);
+  const what = `walk the rounds of ${isoDay(expiryAt)}`;
   return deedOf(view, job, what, oracle, "walk", market, expiryAt, ...starts, ROUNDS);
 }
 

@@ -1,6 +1,7 @@
 /** A keeper as a process: crash-only, so it may be ended at any moment and is started again by whoever runs it. */
 import { openEndpoint } from "@meniscus/pricer/service/endpoint";
 import { openNode } from "@meniscus/pricer/service/node";
+import { systemReason } from "@meniscus/sdk/systemReason";
 import type { Wallet } from "ethers";
 import { type Config, ConfigError, type JobName } from "./config.ts";
 import { HealthBook } from "./health.ts";
@@ -25,9 +26,7 @@ function openJournal({ journal: path, chainId }: Config, { address: account }: W
     return new Journal(path, { account, chainId });
   } catch (error) {
     if (error instanceof ConfigError) throw error;
-    throw new ConfigError(
-      `The intent log ${path} cannot be opened: ${(error as NodeJS.ErrnoException).code}.`,
-    );
+    throw new ConfigError(`The intent log ${path} cannot be opened: ${systemReason(error)}.`);
   }
 }
 

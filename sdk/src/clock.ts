@@ -28,3 +28,9 @@ export function tauAt(expiryAt: number, now: number): number {
 export function calendarYears(expiryAt: number, now: number): number {
   return (expiryAt - now) / SECONDS_PER_YEAR;
 }
+
+/** Unix seconds as text: `2026-12-25T08:00:00.000Z`. Throws a RangeError beyond the years that a Date can say. */
+export const isoTime = (at: number): string => new Date(at * 1000).toISOString();
+
+/** The day of it in UTC: `2026-12-25`. */
+export const isoDay = (at: number): string => isoTime(at).slice(0, 10);

@@ -1,5 +1,7 @@
 /** The access manager of a deployment as the chain has it: who holds which role, what it was told beside, what is announced in it. */
+
 import { controlAbi } from "@meniscus/sdk/abi/control";
+import { isoTime } from "@meniscus/sdk/clock";
 import { RESTRICTED, ROLES, type Role } from "@meniscus/sdk/roles";
 import { Contract, type EventLog, type Interface, type Provider } from "ethers";
 import type { NetworkFile } from "./networkFile.ts";
@@ -31,8 +33,6 @@ const named = (role: bigint): string =>
     ? "everybody"
     : (Object.entries(ROLES).find(([, each]) => each === role)?.[0] ?? `role ${role}`);
 
-export const timeText = (seconds: number): string => new Date(1000 * seconds).toISOString();
-
 /** To the second, because findings compare what is said. */
 const spanText = (seconds: number): string => (seconds % 3600 === 0 ? `${seconds / 3600} h` : `${seconds} s`);
 
@@ -42,8 +42,8 @@ export const delayText = (delay: number): string =>
 
 /** A holder in words. */
 export function holderText({ role, holder, delay, from, pending }: Holder): string {
-  const start = from === undefined ? "" : ` from ${timeText(from)}`;
-  const change = pending === undefined ? "" : `, ${spanText(pending.delay)} from ${timeText(pending.from)}`;
+  const start = from === undefined ? "" : ` from ${isoTime(from)}`;
+  const change = pending === undefined ? "" : `, ${spanText(pending.delay)} from ${isoTime(pending.from)}`;
   return `${role} ${holder}${start} ${delayText(delay)}${change}`;
 }
 
@@ -141,7 +141,7 @@ function delayFindings(of: string, found: bigint, changes: readonly EventLog["ar
   if (found !== 0n) return [`${of} take effect after ${spanText(Number(found))}, not at once`];
   if (last === undefined || last.delay === 0n) return [];
   return [
-    `${of} will take effect after ${spanText(Number(last.delay))}, from ${timeText(Number(last.since))}`,
+    `${of} will take effect after ${spanText(Number(last.delay))}, from ${isoTime(Number(last.since))}`,
   ];
 }
 
@@ -159,7 +159,7 @@ export async function operationsOf(all: Governed, { governor, governorDelay }: N
     if (due === 0) continue;
     const { caller, target, data } = event.args;
     const before = due - (await event.getBlock()).timestamp;
-    const told = `${callText(all, target, data)} by ${caller}, due ${timeText(due)}`;
+    const told = `${callText(all, target, data)} by ${caller}, due ${isoTime(due)}`;
     if (caller === governor && before >= governorDelay) operations.push(told);
     else findings.push(`announced ${before} s before it is due: ${told}`);
   }

@@ -1,6 +1,8 @@
 /** A market on a public network, one step a run: each checks again what the one before it left. */
+
 import { existsSync } from "node:fs";
 import path from "node:path";
+import { isoDay } from "@meniscus/sdk/clock";
 import { openKeystore } from "@meniscus/sdk/keystore";
 import { type JsonRpcApiProvider, parseUnits, Wallet } from "ethers";
 import { CliError } from "../cliError.ts";
@@ -125,10 +127,10 @@ async function open(
     if (expiry.length === 0) throw new CliError("Name what to list: --expiry YYYY-MM-DD, and --strike.");
     await underWay("Listing expiries", () => listExpiries(addresses, sender, expiry));
     for (const expiryAt of strike.length === 0 ? [] : expiry)
-      await underWay(`Listing strikes of ${dayText(expiryAt)}`, () =>
+      await underWay(`Listing strikes of ${isoDay(expiryAt)}`, () =>
         listStrikes(addresses, sender, expiryAt, strike),
       );
-    console.log(`Listed: ${expiry.map(dayText).join(", ")}.`);
+    console.log(`Listed: ${expiry.map(isoDay).join(", ")}.`);
     return;
   }
   if (base === undefined || quote === undefined)
@@ -139,8 +141,6 @@ async function open(
     `Seeded with ${base} ${file.base.symbol} and ${quote} ${file.quote.symbol}, nobody's for good.`,
   );
 }
-
-const dayText = (expiryAt: number): string => new Date(1000 * expiryAt).toISOString().slice(0, 10);
 
 function unitsOf(amount: string, { symbol, decimals }: Asset): bigint {
   try {

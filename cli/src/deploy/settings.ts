@@ -2,9 +2,10 @@
  * Signers, rate bounds, sources of spot and terms, which are the governor's to change, and what nobody can change: feeds of settlement
  * and the market in clearing. On the chain against the parameter file.
  */
+import { isoTime } from "@meniscus/sdk/clock";
 import { VAULT_PHASES } from "@meniscus/sdk/vault/terms";
 import { Contract, type Provider, ZeroAddress } from "ethers";
-import { type Restricted, timeText } from "./accessManager.ts";
+import type { Restricted } from "./accessManager.ts";
 import { moduleParameters } from "./moduleParameters.ts";
 import type { NetworkFile } from "./networkFile.ts";
 import { answerOf, type EventReader } from "./node.ts";
@@ -60,7 +61,7 @@ async function pauseFindings(contract: Contract): Promise<string[]> {
   const until = Number(await contract.getFunction("pausedUntil")());
   return until === 0
     ? []
-    : [`its pause is used, until ${timeText(until)}: unpause gives the guardian the next`];
+    : [`its pause is used, until ${isoTime(until)}: unpause gives the guardian the next`];
 }
 
 async function surfaceFindings({ contract, provider, file, reader, fromBlock }: Question): Promise<string[]> {

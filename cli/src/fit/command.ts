@@ -1,15 +1,17 @@
 /** `meniscus fit`: an arbitrage-free, certified surface from one option chain, without a chain of blocks. */
+
 import { countArbitrage } from "@meniscus/pricer/arbitrage";
 import { checkCertificate } from "@meniscus/pricer/certificate/check";
 import type { CleanChain } from "@meniscus/pricer/chain";
 import { cleanChain } from "@meniscus/pricer/clean";
 import type { FittedSlice, Surface } from "@meniscus/pricer/fit/surface";
 import { formatRecordedChain } from "@meniscus/pricer/source/recorded";
+import { isoTime } from "@meniscus/sdk/clock";
 import { totalVariance } from "@meniscus/sdk/svi";
 import { formatExpiry } from "@meniscus/sdk/symbol";
 import { Command, Option } from "commander";
 import { CliError } from "../cliError.ts";
-import { fitLine, fittedExpiry, isoTime } from "../expirySummary.ts";
+import { fitLine, fittedExpiry } from "../expirySummary.ts";
 import { fitChain } from "../fitting.ts";
 import { type MarketOptions, notEmpty, readMarket, withMarketOptions } from "../market.ts";
 import { assertApartFromData, assertWritable, writeOutput } from "../output.ts";

@@ -1,10 +1,12 @@
 /** From an expiry and its smile to what the page draws. */
+
 import type { CleanExpiry, CleanQuote } from "@meniscus/pricer/chain";
 import { fitFilter } from "@meniscus/pricer/fitFilter";
+import { isoTime } from "@meniscus/sdk/clock";
 import type { QuoteView, SmileView } from "./surfacePage.ts";
 
 export function pageTitle(currency: string, snapshotAt: number): string {
-  const at = new Date(snapshotAt * 1000).toISOString().slice(0, 16).replace("T", " ");
+  const at = isoTime(snapshotAt).slice(0, 16).replace("T", " ");
   return `${currency} volatility surface, ${at} UTC`;
 }
 

@@ -1,13 +1,14 @@
 /** The pricer without a chain and signers: what it sees, and what it would publish. */
+
 import { setTimeout as pause } from "node:timers/promises";
 import { draftReport } from "@meniscus/pricer/publisher/draft";
 import { decide } from "@meniscus/pricer/publisher/rules";
 import { MOST_AGE_SECONDS } from "@meniscus/pricer/publisher/serve";
 import { DEFAULT_RULES, type PricerConfig } from "@meniscus/pricer/service/config";
 import { type Look, MarketView } from "@meniscus/pricer/service/view";
+import { isoTime } from "@meniscus/sdk/clock";
 import type { EncodedReport } from "@meniscus/sdk/report";
 import { CliError } from "../cliError.ts";
-import { isoTime } from "../expirySummary.ts";
 import { type Market, RECORDING_OVER } from "../serviceSource.ts";
 
 interface RehearsalOptions {

@@ -2,6 +2,7 @@
 
 import type { Surface } from "@meniscus/pricer/fit/surface";
 import { type FitTotals, type ReplayedSurface, type ReplayTotals, totalsOf } from "@meniscus/pricer/replay";
+import { isoDay } from "@meniscus/sdk/clock";
 import Table from "cli-table3";
 import { regimeOf } from "../regime.ts";
 
@@ -66,8 +67,7 @@ function table(title: string, groups: readonly [string, readonly ReplayedSurface
 
 /** Prints the tables, the slices worse than 2 vp and the expiries refused with their reasons, and a summary line beside the free fit's. */
 export function printReplay(results: readonly ReplayedSurface[], totals: ReplayTotals): void {
-  const dayOf = ({ snapshotAt, currency }: Surface) =>
-    `${new Date(snapshotAt * 1000).toISOString().slice(0, 10)} ${currency}`;
+  const dayOf = ({ snapshotAt, currency }: Surface) => `${isoDay(snapshotAt)} ${currency}`;
   console.log(table("day", grouped(results, dayOf)));
   console.log(
     table(
@@ -79,13 +79,13 @@ export function printReplay(results: readonly ReplayedSurface[], totals: ReplayT
     ),
   );
   for (const { source, expiryAt, quotes, rmse, freeRmse, reason } of totals.over2vp) {
-    const expiry = new Date(expiryAt * 1000).toISOString().slice(0, 10);
+    const expiry = isoDay(expiryAt);
     console.log(
       `over 2 vp: ${source}, ${expiry}, ${quotes} quotes: ${number(rmse)} (free ${number(freeRmse)}): ${reason}`,
     );
   }
   for (const { source, expiryAt, quotes, reason } of totals.refused) {
-    const expiry = new Date(expiryAt * 1000).toISOString().slice(0, 10);
+    const expiry = isoDay(expiryAt);
     console.log(`refused: ${source}, ${expiry}, ${quotes} quotes of the fit filter: ${reason}`);
   }
   const [ours, free] = [totals, totals.free].map((score) => {

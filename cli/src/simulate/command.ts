@@ -1,5 +1,5 @@
 /** `meniscus simulate`: the real contracts through recorded surfaces and prices, in several variants. */
-import { CUT_OFF_SECONDS, SECONDS_PER_DAY } from "@meniscus/sdk/clock";
+import { CUT_OFF_SECONDS, isoDay, SECONDS_PER_DAY } from "@meniscus/sdk/clock";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { buildContracts } from "../localChain.ts";
 import { notEmpty, wholeNumber } from "../market.ts";
@@ -56,7 +56,7 @@ export function simulateCommand(): Command {
 function day(text: string): number {
   const at = Date.parse(`${text}T00:00:00Z`) / 1000;
   // A 31st of February is read as the 3rd of March: only a day that reads back as it was given is one.
-  if (Number.isNaN(at) || new Date(at * 1000).toISOString().slice(0, 10) !== text)
+  if (Number.isNaN(at) || isoDay(at) !== text)
     throw new InvalidArgumentError("Give a day of the calendar as YYYY-MM-DD.");
   return at + CUT_OFF_SECONDS;
 }

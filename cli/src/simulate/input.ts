@@ -6,7 +6,7 @@ import { fitSurface } from "@meniscus/pricer/fit/fitSurface";
 import type { Surface } from "@meniscus/pricer/fit/surface";
 import { parseRecordedChain, readRecorded } from "@meniscus/pricer/source/recorded";
 import { priceAt, readSpotPath, type SpotPath } from "@meniscus/pricer/source/spotPath";
-import { SECONDS_PER_DAY } from "@meniscus/sdk/clock";
+import { isoTime, SECONDS_PER_DAY } from "@meniscus/sdk/clock";
 import { CliError } from "../cliError.ts";
 import { chainFiles } from "../recordedChains.ts";
 
@@ -56,7 +56,7 @@ export async function readInput(
   return { ...window, currency, surfaces, spot };
 }
 
-const iso = (at: number) => new Date(at * 1000).toISOString().slice(0, 16);
+const iso = (at: number) => isoTime(at).slice(0, 16);
 
 function requireSpot({ bars, name }: SpotPath, { from, to }: Window): void {
   const [first, last] = [bars[0]!.at, bars.at(-1)!.at];

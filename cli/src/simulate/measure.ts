@@ -1,4 +1,5 @@
 /** The vault as it stands after a step: marked by the contracts, and what a gap of spot would do to it. */
+import { isoTime } from "@meniscus/sdk/clock";
 import type { Leg, Slices } from "@meniscus/sdk/pool/book";
 import { decodeClaims, decodeStrikePosition } from "@meniscus/sdk/pool/bookWords";
 import { encodeReport, type Report } from "@meniscus/sdk/report";
@@ -32,7 +33,7 @@ export async function measure(playing: Playing, report: Report, seed: Seed): Pro
   const gap = (move: number) =>
     changeIn(positions, slicesOf(report), spot, report.reportAt, move, held) / equity;
   return {
-    at: new Date(report.reportAt * 1000).toISOString(),
+    at: isoTime(report.reportAt),
     spot,
     equity,
     profit: equity - seed.base * spot - seed.quote,

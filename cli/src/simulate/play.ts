@@ -1,7 +1,7 @@
 /** One variant from the seed to the last epoch's end. */
 import { type Random, seededRandom } from "@meniscus/pricer/source/simulatedMarket";
 import { barAt } from "@meniscus/pricer/source/spotPath";
-import { SECONDS_PER_DAY } from "@meniscus/sdk/clock";
+import { isoTime, SECONDS_PER_DAY } from "@meniscus/sdk/clock";
 import type { Report } from "@meniscus/sdk/report";
 import { seedOf } from "../start/stages/poolStage.ts";
 import { attributionOf, type Beginning, startOf } from "../start/story/attribution.ts";
@@ -144,7 +144,7 @@ class Run {
     const attribution = await attributionOf(this.playing, this.beginning!, report, receipt, result.mark);
     const nav = (of: typeof base) => ({ entry: float(of.navEntry), exit: float(of.navExit) });
     this.played.epochs.push({
-      at: new Date(report.reportAt * 1000).toISOString(),
+      at: isoTime(report.reportAt),
       spot: float(report.spot),
       equity: float(result.equity),
       navBase: float(base.navMid),

@@ -1,6 +1,7 @@
 /** Every variant through the same path, each from the same snapshot of one deployment. */
 
 import { priceAt, type SpotPath } from "@meniscus/pricer/source/spotPath";
+import { isoTime } from "@meniscus/sdk/clock";
 import type { Simulation, SimulationVariant } from "@meniscus/sdk/simulation";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { withJournals } from "../deployment.ts";
@@ -57,13 +58,11 @@ async function playAnew(session: Session, script: Script, variant: Variant): Pro
   }
 }
 
-const iso = (at: number) => new Date(at * 1000).toISOString();
-
 function summaryOf({ input, stepHours, seed }: Script, variants: SimulationVariant[]): Simulation {
   return {
     currency: input.currency,
-    from: iso(input.from),
-    to: iso(input.to),
+    from: isoTime(input.from),
+    to: isoTime(input.to),
     stepHours,
     seed,
     equity: Number(EQUITY),

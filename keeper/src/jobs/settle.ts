@@ -1,7 +1,7 @@
 /** Expiries that are over: the feeds' rounds walked, which settles them, and what the book has there made balances. */
-import { epochDayOf, SECONDS_PER_DAY } from "@meniscus/sdk/clock";
+import { epochDayOf, isoDay, SECONDS_PER_DAY } from "@meniscus/sdk/clock";
 import { expiryOfDay } from "@meniscus/sdk/series";
-import { type Decision, dayOf, skip } from "../deed.ts";
+import { type Decision, skip } from "../deed.ts";
 import { keptReport } from "../reports.ts";
 import { walk } from "../rounds.ts";
 import { deedOf, type View } from "../view.ts";
@@ -26,7 +26,7 @@ export async function settle(view: View): Promise<Decision> {
 
 /** Walks both feeds from the rounds in force when the window opened; where that is broken for good, the signers' report, in its time. */
 async function settleExpiry(view: View, expiryAt: number): Promise<Decision> {
-  const named = dayOf(expiryAt);
+  const named = isoDay(expiryAt);
   const { settlementOracle: oracle, market } = view.contracts;
   const [base, quote] = await oracle.getFunction("progress")(market, expiryAt);
   if (base.broken || quote.broken) {
@@ -56,7 +56,7 @@ async function realize(view: View): Promise<Decision | null> {
     if (expiryAt > view.head.timestamp) continue;
     if (!(await book.getFunction("isOpen")(expiryAt))) continue;
     if ((await clearinghouse.getFunction("settlementPrice")(market, expiryAt)) === 0n) continue;
-    return deedOf(view, "settle", `realize ${dayOf(expiryAt)}`, book, "realize", expiryAt);
+    return deedOf(view, "settle", `realize ${isoDay(expiryAt)}`, book, "realize", expiryAt);
   }
   return null;
 }

@@ -1,5 +1,7 @@
 /** A recorded path of spot: bars in CSV, plain or gzip, with `timestamp_ms` (open of the bar), `open`, `high` and `low`. */
+
 import path from "node:path";
+import { isoTime } from "@meniscus/sdk/clock";
 import { parse } from "csv-parse/sync";
 import { ChainError } from "../chain.ts";
 import { readRecorded } from "./recorded.ts";
@@ -60,7 +62,7 @@ export function parseSpotPath(text: string, name: string): SpotPath {
 /** The bar in which a time lies, the last one's length taken as its neighbour's; throws a RangeError outside. */
 export function barAt({ bars, name }: SpotPath, at: number): number {
   if (!(at >= bars[0]!.at && at <= bars.at(-1)!.at))
-    throw new RangeError(`${new Date(at * 1000).toISOString()} is outside ${name}`);
+    throw new RangeError(`${isoTime(at)} is outside ${name}`);
   let [low, high] = [0, bars.length - 1];
   while (low < high) {
     const middle = Math.ceil((low + high) / 2);

@@ -2,6 +2,7 @@
  * The days from the morning's trades to the expiry of the nearer options and the cut-off after it, on one chain: spot moves on Uniswap
  * and at the feeds, the signers report it, epochs end, keepers hedge, the expiry settles, and providers come and go.
  */
+import { isoTime } from "@meniscus/sdk/clock";
 import { encodeReport, type Report } from "@meniscus/sdk/report";
 import type { DaySummary, HedgeSummary, ProvidingSummary, TradeSummary } from "@meniscus/sdk/summary";
 import { send } from "../../local/contract.ts";
@@ -128,7 +129,7 @@ async function observe(
   const owed = claims.base * float(report.spot) + claims.quote;
   const factor = float(mark.equity) / owed;
   return {
-    at: new Date(report.reportAt * 1000).toISOString(),
+    at: isoTime(report.reportAt),
     kind,
     spot: float(report.spot),
     equity: float(mark.equity),

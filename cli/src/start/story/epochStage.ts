@@ -1,4 +1,5 @@
 /** Providers of both assets through the vault's epochs: they ask to enter, are in after the first end, ask to leave, and are out after the last. */
+import { isoTime } from "@meniscus/sdk/clock";
 import type { Report } from "@meniscus/sdk/report";
 import type { EpochSummary, ProvidingSummary, TrancheSummary } from "@meniscus/sdk/summary";
 import { type JsonRpcSigner, MaxUint256, type Result, type TransactionReceipt } from "ethers";
@@ -117,7 +118,7 @@ async function told(
   };
   return {
     number: Number(result.epoch),
-    at: new Date(report.reportAt * 1000).toISOString(),
+    at: isoTime(report.reportAt),
     spot: float(result.mark.spot),
     equity: float(result.equity),
     factor: float(result.factor),

@@ -1,6 +1,7 @@
 /** The vault's delta, auctioned: a report each minute, and whoever finds the price good enough on Uniswap fills. */
 
 import { hedgeOrder } from "@meniscus/keeper/order";
+import { isoTime } from "@meniscus/sdk/clock";
 import type { Report } from "@meniscus/sdk/report";
 import { WAD } from "@meniscus/sdk/series";
 import type { HedgeSummary } from "@meniscus/sdk/summary";
@@ -71,7 +72,7 @@ function told(
   const float = (wad: bigint) => Number(wad) / 1e18;
   const { args } = eventsOf(pool.hedger, receipt.logs).find(({ name }) => name === "Hedged")!;
   return {
-    at: new Date(at * 1000).toISOString(),
+    at: isoTime(at),
     minutes,
     base: float(args.base),
     price: float(args.price),

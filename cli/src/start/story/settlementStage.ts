@@ -1,4 +1,5 @@
 /** How an expiry settles on the local chain: the feeds bring rounds, the expiry passes, and whoever comes walks them. */
+import { isoTime } from "@meniscus/sdk/clock";
 import { seriesId, WAD } from "@meniscus/sdk/series";
 import { formatUnits } from "ethers";
 import { send } from "../../local/contract.ts";
@@ -36,7 +37,7 @@ export async function settleExpiry(
     const { roundId, answer, updatedAt } = await feeds.base.proxy.getFunction("latestRoundData")();
     starts.push(roundId);
     told.push(
-      `${Number(formatUnits(answer, 8)).toFixed(2)} from ${new Date(Number(updatedAt) * 1000).toISOString().slice(11, 19)}`,
+      `${Number(formatUnits(answer, 8)).toFixed(2)} from ${isoTime(Number(updatedAt)).slice(11, 19)}`,
     );
   }
   const { roundId: quoteStart } = await feeds.quote.proxy.getFunction("latestRoundData")();

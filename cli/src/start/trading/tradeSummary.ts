@@ -1,4 +1,5 @@
 /** A trade as its events tell it. */
+import { isoTime } from "@meniscus/sdk/clock";
 import { seriesOfId } from "@meniscus/sdk/series";
 import type { TradedLeg, TradeSummary } from "@meniscus/sdk/summary";
 import { formatSymbol } from "@meniscus/sdk/symbol";
@@ -31,7 +32,7 @@ export function tradeSummary(
   const cost = Number(premium) / 10 ** stage.quote.decimals;
   const trade: TradeSummary = {
     by,
-    at: new Date(at * 1000).toISOString(),
+    at: isoTime(at),
     legs,
     cost,
     price: legs.length === 1 ? Math.abs(cost) / legs[0]!.amount : null,
