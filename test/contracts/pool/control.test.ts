@@ -101,6 +101,14 @@ describe("OptionPool and Book: control", () => {
     await trade(market, trader, [leg(call(3000), -1)]);
     await clearinghouse.unpause!();
     expect(whyOf(await quoteAt(market, [leg(call(3000), 1)]))).to.equal("None");
+    // Another ends by itself, in the second that it names: by then everything else is too old.
+    await clearinghouse.pause!();
+    const end = Number(await clearinghouse.pausedUntil!());
+    for (const [at, why] of [
+      [end - 1, "Paused"],
+      [end, "SpotRefused"],
+    ] as const)
+      expect(whyOf(await quoteAt(market, [leg(call(3000), 1)], at))).to.equal(why);
   });
 
   describe("K3", () => {
@@ -189,10 +197,13 @@ describe("OptionPool and Book: control", () => {
           pool.tightenParameters!({ ...now, [name]: now[name] - step }),
           name,
         ).to.be.revertedWithCustomError(pool, "Pool_ParametersNotTighter");
-        await expect(pool.tightenParameters!({ ...now, [name]: now[name] + step })).to.emit(
-          pool,
-          "ParametersSet",
-        );
+        const tighter = { ...now, [name]: now[name] + step };
+        await expect(pool.tightenParameters!(tighter))
+          .to.emit(pool, "ParametersSet")
+          .withArgs(Object.values(tighter), true);
+        await expect(pool.setParameters!(tighter))
+          .to.emit(pool, "ParametersSet")
+          .withArgs(Object.values(tighter), false);
         expect((await pool.parameters!())[name]).to.equal(before[name] + step);
       }
     });

@@ -27,7 +27,7 @@ import {
 import { boundsOf, floorOf } from "../../support/pool/floor.ts";
 import { LISTED } from "../../support/pool/random.ts";
 import { quoteAt, renewFeeds, sellBack, tradedOf } from "../../support/pool/situations.ts";
-import { readBook } from "../../support/pool/words.ts";
+import { eventsOf, readBook } from "../../support/pool/words.ts";
 import { DAY, QUARANTINE } from "../../support/surface.ts";
 
 const FAR = expiryIn(88);
@@ -67,7 +67,12 @@ describe("OptionPool: exits (promise 5)", () => {
       const worth = -sold!.cost * 10n ** 12n + (sold!.baseProceeds * boundsOf(spot).high) / WAD;
       const floor = (amount * bid) / WAD;
       expect(worth).to.be.at.least(floor - 10n ** 13n);
-      if (sold!.isFloor) expect(worth).to.be.closeTo(floor, 10n ** 13n);
+      if (sold!.isFloor) {
+        expect(worth).to.be.closeTo(floor, 10n ** 13n);
+        const { value, impact, spread, fee, rentBase, rentQuote } = sold!.parts;
+        expect(-value, "all of it value").to.be.closeTo(worth, 10n ** 13n);
+        expect([impact, spread, fee, rentBase, rentQuote]).to.deep.equal([0n, 0n, 0n, 0n, 0n]);
+      }
       byFloor.push(sold!.isFloor);
     }
     for (const id of HELD) expect(await clearinghouse.position!(market.book, id)).to.equal(0n);
@@ -384,10 +389,13 @@ describe("OptionPool: exits (promise 5)", () => {
   });
 
   it("moves only the sums where no smile can say more, and the next refresh does the rest", async () => {
-    await renewFeeds(market, READY + HOUR, 20_000n * USD);
+    // The strike is below a 16th of it, where no option is priced.
+    await renewFeeds(market, READY + HOUR, 60_000n * USD);
     const before = await readBook(market);
     const receipt = await trade(market, market.trader, [leg(put(2400), -3)]);
     expect(tradedOf(market, receipt).cost).to.equal(0n);
+    const [, sold] = eventsOf(market.pool, receipt);
+    expect([...sold!.args.leg], "no value, no greeks").to.deep.equal([0n, 0n, 0n, 0n]);
     const after = await readBook(market);
     expect(before.baseSum - after.baseSum).to.equal(options(3));
     expect(before.quoteSum - after.quoteSum).to.equal(options(3) * 2400n);

@@ -31,6 +31,7 @@ import {
   quoteAt,
   renewFeeds,
   sellBack,
+  tradedOf,
 } from "../../support/pool/situations.ts";
 import { readBook, whyOf } from "../../support/pool/words.ts";
 
@@ -254,6 +255,45 @@ describe("Book: limits", () => {
     await market.vault.mark!(report);
     expect((await readBook(market)).epochOutflow).to.equal(0n);
     await trade(market, market.trader, [...buy(low)]);
+  });
+
+  it("counts a call as spot and a put as its strike, less what is paid", async () => {
+    await loose();
+    for (const [series, most] of [
+      [call(2400), 3000n],
+      [put(3800), 3800n],
+    ] as const) {
+      const before = await readBook(market);
+      const receipt = await trade(market, market.trader, [leg(series, 2)]);
+      const { cost } = tradedOf(market, receipt);
+      const out = options(2) * most - cost * market.scale.quote;
+      expect((await readBook(market)).epochOutflow - before.epochOutflow).to.be.closeTo(out, 2n * 10n ** 12n);
+    }
+  });
+
+  it("C4: asks the account for cover to the unit, where it has less than the tranches' claims say", async () => {
+    await loose();
+    const { vault, owner, book, clearinghouse, scale } = market;
+    for (const [token, left, series, limit] of [
+      [market.baseToken, 10n * WAD, call(3800), "BaseCapacity"],
+      [market.quoteToken, 24_000n * 10n ** 6n, put(2400), "QuoteCapacity"],
+    ] as const) {
+      const [balance, locked]: bigint[] = await clearinghouse.collateral!(book, token);
+      await vault.withdraw!(token, balance! - locked! - left, owner);
+      const buy = (amount: bigint): Legs => [{ series, amount }];
+      const { low, at } = await edgeOf(market, buy, limit, options(1), options(20));
+      const { cost } = await quoteAt(market, buy(low), at);
+      // A call is covered by itself; a put by its strike, of which its premium is paid in before.
+      const cover = limit === "BaseCapacity" ? left : ((left + cost) * scale.quote) / 2400n;
+      expect(low).to.be.closeTo(cover, 10n ** 10n);
+      await expect(
+        as(market.trader, market.pool).trade!(
+          buy(low + options(0.001)),
+          ...[NO_LIMIT, DEADLINE, market.trader, "0x"],
+        ),
+      ).to.be.revertedWithCustomError(clearinghouse, "Ledger_NotCovered");
+      await trade(market, market.trader, [...buy(low)]);
+    }
   });
 
   it("counts what all trades of a block give out together", async () => {

@@ -23,6 +23,7 @@ import { referenceOf } from "../../support/pool/onChain.ts";
 import { LISTED, randomLegs } from "../../support/pool/random.ts";
 import { type ReferencePrice, realToWad, referencePrice } from "../../support/pool/reference.ts";
 import { type Legs, pend, quoteAt, renewFeeds } from "../../support/pool/situations.ts";
+import { readBook } from "../../support/pool/words.ts";
 
 const TRADES_PER_STATE = 16;
 /** A part may lie this far from the reals: cuts of its steps, WAD per option of the trade. */
@@ -137,12 +138,32 @@ describe("OptionPool: the price against the reference of 192 digits", () => {
     await compareMany(market, 9, 0.5);
   });
 
+  it("is it where more than four fifths of either claim is used, and rent rises faster", async () => {
+    const market = await ready();
+    const { vault, owner, baseToken, quoteToken } = market;
+    for (const series of [call(2800), put(3200)]) await trade(market, market.trader, [leg(series, 15)]);
+    const { baseSum, quoteSum, claimBase, claimQuote } = await readBook(market);
+    await vault.withdraw!(baseToken, claimBase - (baseSum * 10n) / 9n, owner);
+    await vault.withdraw!(quoteToken, (claimQuote - (quoteSum * 20n) / 19n) / market.scale.quote, owner);
+    const report = await post(market, { at: (await networkHelpers.time.latest()) + 30 });
+    await networkHelpers.mine();
+    await vault.mark!(report);
+    await networkHelpers.mine();
+    await refreshAll(market);
+    const { baseUse, quoteUse } = await readBook(market);
+    for (const use of [baseUse, quoteUse]) expect(use).to.be.within((82n * WAD) / 100n, (98n * WAD) / 100n);
+    await compareMany(market, 11, 0.5);
+  });
+
   it("is it in the block of a post, by the worse of the two surfaces", async () => {
     const market = await troubled(606, true);
     const vols = [0.62, 0.58, 0.61];
     for (const [i, legs] of fc.sample(randomLegs({ most: 8, legs: 4 }), { numRuns: 3, seed: 10 }).entries()) {
       const at = (await networkHelpers.time.latest()) + 20;
-      await post(market, { at, vol: vols[i]! });
+      // Two spots in the last of them: four values of a leg.
+      await post(market, { at, vol: vols[i]!, ...(i === 2 && { spot: 2997n * WAD }) });
+      const { opening } = await answers(market.spot);
+      expect(opening.low === opening.high).to.equal(i !== 2);
       // A quote on the latest block is one in the block of the post.
       const now = await networkHelpers.time.latest();
       const { previous } = await market.surface.read!(MARKET, LISTED[0]!.expiryAt);
@@ -158,7 +179,9 @@ describe("OptionPool: the price against the reference of 192 digits", () => {
     for (const series of [put(2400), call(3600), call(3800)])
       for (const amount of [1, 20, 120]) {
         expect(await compare(market, [leg(series, -amount)])).to.equal(false);
-        expect((await quoteAt(market, [leg(series, -amount)])).cost).to.equal(0n);
+        const { cost, parts } = await quoteAt(market, [leg(series, -amount)]);
+        expect(cost).to.equal(0n);
+        for (const part of PARTS) expect(parts[part], part).to.equal(0n);
       }
     for (const amount of [1, 20, 120])
       expect(await compare(market, [leg(put(2600), -amount)])).to.equal(true);

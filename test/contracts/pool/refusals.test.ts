@@ -4,9 +4,11 @@ import { expect } from "chai";
 import { HOUR } from "../../support/oracle/fixture.ts";
 import {
   call,
+  deployParts,
   EXPIRY,
   expiryIn,
   leg,
+  MARKET,
   type Market,
   networkHelpers,
   post,
@@ -149,6 +151,13 @@ describe("OptionPool: refusals", () => {
   });
 
   describe("of the report", () => {
+    it("S1: opens nothing before the first", async () => {
+      const { clearinghouse, pool, spot } = await deployParts();
+      await spot.poke!(MARKET);
+      await clearinghouse.list!(MARKET, EXPIRY, 3000n * WAD, 0);
+      expect(whyOf(await pool.quote!([leg(call(3000), 1)]))).to.equal("ReportOld");
+    });
+
     it("S1: opens by one of two minutes, not by one a second older", async () => {
       const reportAt = READY - 5;
       expect((await quoteAt(market, OPENING, reportAt + 120)).refusal).to.equal(0n);

@@ -1,15 +1,18 @@
+import { SECONDS_PER_YEAR, tauAt } from "@meniscus/sdk/clock";
 import { expect } from "chai";
 import {
   as,
   call,
   carried,
   DEADLINE,
+  EXPIRY,
   ethers,
   expiryIn,
   leg,
   type Market,
   NO_LIMIT,
   networkHelpers,
+  openMarket,
   options,
   put,
   quote,
@@ -17,7 +20,8 @@ import {
   ready,
   trade,
 } from "../../support/pool/fixture.ts";
-import { eventsOf } from "../../support/pool/words.ts";
+import { quoteAt } from "../../support/pool/situations.ts";
+import { eventsOf, readBook } from "../../support/pool/words.ts";
 import { SPOT } from "../../support/surface.ts";
 
 const FAR = expiryIn(88);
@@ -119,6 +123,19 @@ describe("OptionPool: trading", () => {
     expect(await rentsOf(put(3000), 1)).to.deep.equal([true, true]);
     expect(await rentsOf(call(3000), -1)).to.deep.equal([true, false]);
     expect(await rentsOf(put(3000), -1)).to.deep.equal([false, true]);
+  });
+
+  it("books no rent of a sale that brings nothing, in any of its expiries", async () => {
+    const quiet = await openMarket({ vol: 0.2, tenors: [18, 25] });
+    const { trader, clearinghouse, baseToken } = quiet;
+    const sold = [leg(call(3800, expiryIn(18)), -2), leg(call(3600), -2)];
+    await as(trader, clearinghouse).deposit!(baseToken, options(4), trader);
+    for (const { series, amount } of sold)
+      await as(trader, clearinghouse).mint!(series, -amount, trader, trader);
+    const [traded] = eventsOf(quiet.pool, await trade(quiet, trader, sold));
+    expect(traded!.args.premium).to.equal(0n);
+    for (const { rentBase, rentQuote } of (await readBook(quiet)).expiries)
+      expect([rentBase, rentQuote]).to.deep.equal([0n, 0n]);
   });
 
   it("gives tokens and proceeds to the receiver and takes them from the caller", async () => {
@@ -254,6 +271,16 @@ describe("OptionPool: trading", () => {
     expect(one.gamma).to.be.greaterThan(0n);
     for (const name of ["delta", "vega", "gamma"] as const) expect(sold[name]).to.be.closeTo(-one[name], 10n);
     expect(one.notional).to.equal(SPOT);
+    // Black-Scholes: vega = gamma S^2 vol tau, tau on the variance clock.
+    const { timestamp: now } = (await ethers.provider.getBlock("latest"))!;
+    const tau = tauAt(EXPIRY, now);
+    const perVega =
+      (Number(one.gamma) * 3000 ** 2 * (Number(one.legs[0].vol) / 1e18) * tau) / Number(one.vega);
+    expect(Math.round(1e6 * perVega)).to.equal(1e6);
+    // What a minute takes of the value, everything else as it is.
+    const next = await quoteAt(market, [leg(call(3000), 1)], now + 60);
+    const lost = Number(next.legs[0].value - one.legs[0].value) / (60 / SECONDS_PER_YEAR);
+    expect(Math.round((1e2 * lost) / Number(one.theta)), "per cent").to.equal(100);
     // Parity: call less put is S - K exp(-0.05 tau), the forward's carry being five per cent a year.
     const put_ = await quote(market, [leg(put(3000), 1)]);
     expect(one.delta - put_.delta).to.be.closeTo(h, 10n ** 14n);
