@@ -14,6 +14,7 @@ import {
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { openNonces, overBudget, spentSince } from "@meniscus/keeper/account";
+import { askHealth } from "@meniscus/keeper/askHealth";
 import { ConfigError, type JobName, parseConfig } from "@meniscus/keeper/config";
 import type { Deed } from "@meniscus/keeper/deed";
 import { HealthBook } from "@meniscus/keeper/health";
@@ -22,7 +23,6 @@ import type { Finding } from "@meniscus/keeper/keeper";
 import { lockLog } from "@meniscus/keeper/lock";
 import { hedgeOrder } from "@meniscus/keeper/order";
 import { runKeeper } from "@meniscus/keeper/run";
-import { askHealth } from "@meniscus/keeper/server";
 import { WAD } from "@meniscus/sdk/series";
 import { expect } from "chai";
 import { parseEther, parseUnits, Wallet } from "ethers";

@@ -1,7 +1,8 @@
 /** `meniscus keep`: the loops that keep a market going, each over a view that says yes or no and why. */
+
+import { askHealth } from "@meniscus/keeper/askHealth";
 import { JOBS, type JobName, readConfig } from "@meniscus/keeper/config";
 import { runKeeper } from "@meniscus/keeper/run";
-import { askHealth } from "@meniscus/keeper/server";
 import { openKeystore } from "@meniscus/sdk/keystore";
 import { Command } from "commander";
 import { CliError } from "../cliError.ts";
