@@ -1,8 +1,7 @@
 /** What the intent log says of each nonce: which are open, and what was spent. */
+import { SECONDS_PER_DAY } from "@meniscus/sdk/clock";
 import type { Deed } from "./deed.ts";
 import type { Entry, Final, Intent } from "./journal.ts";
-
-const DAY = 86_400;
 
 /** A nonce that is not final, with every version that was signed for it, the last one standing. */
 export interface Open {
@@ -23,7 +22,7 @@ export function openNonces(entries: readonly Entry[]): Open[] {
 }
 
 /** The most that a version can cost. */
-export const worstCost = ({ gasLimit, maxFeePerGas }: Pick<Intent, "gasLimit" | "maxFeePerGas">): bigint =>
+const worstCost = ({ gasLimit, maxFeePerGas }: Pick<Intent, "gasLimit" | "maxFeePerGas">): bigint =>
   BigInt(gasLimit) * BigInt(maxFeePerGas);
 
 /** What the last 24 hours cost, open nonces at the most that one of their versions can cost; of all loops, or of some. */
@@ -31,7 +30,9 @@ export function spentSince(entries: readonly Entry[], at: number, jobs?: readonl
   const jobOf = new Map<number, Deed["job"]>();
   for (const entry of entries) if (entry.type === "intent") jobOf.set(entry.nonce, entry.deed.job);
   const isCounted = ({ nonce }: { nonce: number }) => jobs === undefined || jobs.includes(jobOf.get(nonce)!);
-  const final = entries.filter((entry): entry is Final => entry.type === "final" && entry.at > at - DAY);
+  const final = entries.filter(
+    (entry): entry is Final => entry.type === "final" && entry.at > at - SECONDS_PER_DAY,
+  );
   const open = openNonces(entries).filter(isCounted);
   const worst = open.map(({ versions }) =>
     versions.map(worstCost).reduce((one, other) => (one > other ? one : other)),

@@ -20,7 +20,7 @@ import { fetchReport } from "./reports.ts";
 import { Sender } from "./sender.ts";
 import { type Head, type Job, revertIn, type View } from "./view.ts";
 
-export const LOOPS: Readonly<Record<JobName, Job>> = { poke, mark, settle, epoch, hedge };
+const LOOPS: Readonly<Record<JobName, Job>> = { poke, mark, settle, epoch, hedge };
 
 /** What a look found, of one job or of the whole. */
 export type Finding =

@@ -31,7 +31,7 @@ export async function walk(view: View, job: JobName, expiryAt: number): Promise<
  * Where to start the walk of a window that opens at `at`: at the round in force then, by the proxy's ids; 0 where it is the feed's latest;
  * null where the feed tells of none. Phases are searched from the newest, rounds by halving.
  */
-export async function startOfWalk(provider: Provider, proxy: string, at: number): Promise<bigint | null> {
+async function startOfWalk(provider: Provider, proxy: string, at: number): Promise<bigint | null> {
   const feed = new Contract(proxy, FEED, provider);
   const updatedAt = async (round: bigint): Promise<number> => {
     try {
