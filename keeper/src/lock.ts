@@ -3,6 +3,7 @@
  * that has it, however that ends, and nothing has to be cleared away. The file stays: who removed it would let two keepers have a lock each.
  */
 import { accessSync, constants, realpathSync } from "node:fs";
+import { systemReason } from "@meniscus/sdk/systemReason";
 import Sqlite from "better-sqlite3";
 import { ConfigError } from "./config.ts";
 
@@ -22,11 +23,10 @@ export function lockLog(log: string): () => void {
     return () => held.close();
   } catch (error) {
     lock?.close();
-    const { code, message } = error as NodeJS.ErrnoException;
     throw new ConfigError(
-      code === "SQLITE_BUSY"
+      (error as NodeJS.ErrnoException).code === "SQLITE_BUSY"
         ? `${log} is another keeper's, which is running: end it, or give "journal" another path.`
-        : `The intent log ${log} cannot be locked by ${log}.lock: ${code ?? message}.`,
+        : `The intent log ${log} cannot be locked by ${log}.lock: ${systemReason(error)}.`,
     );
   }
 }
