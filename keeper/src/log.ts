@@ -1,10 +1,7 @@
 /** The keeper's log: a JSON line for every finding. */
-import { type DestinationStream, type Logger, pino } from "pino";
+import type { Logger } from "pino";
 import type { Intent } from "./journal.ts";
 import type { Finding } from "./keeper.ts";
-
-export const openLog = (level: string, to?: DestinationStream): Logger =>
-  pino({ name: "meniscus-keeper", level, timestamp: pino.stdTimeFunctions.isoTime }, ...(to ? [to] : []));
 
 /** Every skip has its reason; of an intent the signed transaction stays out. */
 export function logFinding(log: Logger, finding: Finding): void {

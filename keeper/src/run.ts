@@ -1,14 +1,17 @@
 /** A keeper as a process: crash-only, so it may be ended at any moment and is started again by whoever runs it. */
+import { setTimeout as pause } from "node:timers/promises";
+import { systemClock } from "@meniscus/pricer/service/clock";
 import { openEndpoint } from "@meniscus/pricer/service/endpoint";
 import { openNode } from "@meniscus/pricer/service/node";
 import { systemReason } from "@meniscus/sdk/systemReason";
 import type { Wallet } from "ethers";
+import type { Logger } from "pino";
 import { type Config, ConfigError, type JobName } from "./config.ts";
 import { HealthBook } from "./health.ts";
 import { Journal } from "./journal.ts";
 import { Keeper } from "./keeper.ts";
 import { lockLog } from "./lock.ts";
-import { logFinding, openLog } from "./log.ts";
+import { logFinding } from "./log.ts";
 import { Metrics } from "./metrics.ts";
 
 export interface RunOptions {
@@ -16,10 +19,8 @@ export interface RunOptions {
   dryRun: boolean;
   /** One look, then the end: 1 where it or a job was not sound, or somebody has to see to the keeper. */
   once: boolean;
-  logLevel: string;
+  log: Logger;
 }
-
-const seconds = () => Date.now() / 1000;
 
 function openJournal({ journal: path, chainId }: Config, { address: account }: Wallet): Journal {
   try {
@@ -32,23 +33,22 @@ function openJournal({ journal: path, chainId }: Config, { address: account }: W
 
 /** Runs until it is told to end; gives the exit code. */
 export async function runKeeper(config: Config, wallet: Wallet, options: RunOptions): Promise<number> {
-  const log = openLog(options.logLevel);
+  const { jobs, dryRun, once, log } = options;
   // Refuses what is no log of this keeper's, before a lock is laid beside it.
   let journal = openJournal(config, wallet);
   let unlock = () => {};
   // Who only looks writes nothing, and may look beside a keeper that runs.
-  if (!options.dryRun) {
+  if (!dryRun) {
     journal.close();
     unlock = lockLog(config.journal);
     // Again, for until now another keeper may have written.
     journal = openJournal(config, wallet);
   }
   const provider = openNode(config.rpcUrl, config.chainId, config.rpcTimeout);
-  const [health, metrics] = [new HealthBook(config.interval, seconds), new Metrics()];
+  const [health, metrics] = [new HealthBook(config.interval, systemClock), new Metrics()];
   let [hasLooked, hasFailed] = [false, false];
   const keeper = new Keeper({
-    ...{ config, wallet, provider, journal, now: seconds },
-    ...options,
+    ...{ config, jobs, wallet, provider, journal, dryRun, now: systemClock },
     notify: (finding) => {
       if (finding.kind === "looked") hasLooked = true;
       if (finding.kind === "failed") hasFailed = true;
@@ -58,20 +58,21 @@ export async function runKeeper(config: Config, wallet: Wallet, options: RunOpti
     },
   });
   const endpoint =
-    config.port === null || options.once
+    config.port === null || once
       ? null
       : await openEndpoint({
           ...{ host: config.host, port: config.port, registry: metrics.registry },
           health: () => health.read(),
         });
-  log.info({ account: wallet.address, jobs: options.jobs, endpoint: endpoint?.url }, "keeper");
+  log.info({ account: wallet.address, jobs, endpoint: endpoint?.url }, "keeper");
   const end = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => end.abort());
   try {
     while (!end.signal.aborted) {
       await keeper.look();
-      if (options.once) return hasLooked && !hasFailed && health.read().isWell ? 0 : 1;
-      await pause(config.interval, end.signal);
+      if (once) return hasLooked && !hasFailed && health.read().isWell ? 0 : 1;
+      // The signal may come at any moment, a look among them, and is no error.
+      await pause(config.interval * 1000, null, { signal: end.signal }).catch(() => {});
     }
     return 0;
   } finally {
@@ -80,16 +81,4 @@ export async function runKeeper(config: Config, wallet: Wallet, options: RunOpti
     journal.close();
     unlock();
   }
-}
-
-function pause(interval: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, interval * 1000);
-    signal.addEventListener("abort", done);
-  });
 }

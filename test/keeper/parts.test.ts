@@ -26,6 +26,7 @@ import { runKeeper } from "@meniscus/keeper/run";
 import { WAD } from "@meniscus/sdk/series";
 import { expect } from "chai";
 import { parseEther, parseUnits, Wallet } from "ethers";
+import { pino } from "pino";
 import { startStub } from "../support/deribitStub.ts";
 
 const intent = (nonce: number, more: Partial<Intent> = {}): Intent => ({
@@ -146,7 +147,7 @@ describe("the keeper's parts", () => {
             "it",
           ),
           wallet,
-          { jobs: ["hedge"], dryRun, once: true, logLevel: "silent" },
+          { jobs: ["hedge"], dryRun, once: true, log: pino({ level: "silent" }) },
         ).catch((error) => error);
       let file: string;
       beforeEach(() => {

@@ -7,7 +7,7 @@ import { openKeystore } from "@meniscus/sdk/keystore";
 import { Command } from "commander";
 import { CliError } from "../cliError.ts";
 import { notEmpty } from "../market.ts";
-import { logLevelOption, withPlainErrors } from "../service.ts";
+import { logLevelOption, openLog, withPlainErrors } from "../service.ts";
 
 const PASSWORD_VARIABLE = "MENISCUS_KEEPER_PASSWORD";
 
@@ -58,7 +58,8 @@ async function keep(jobs: readonly JobName[], options: KeepOptions): Promise<voi
   const { config, keystore, passwordFile, dryRun, once, logLevel } = options;
   const settings = readConfig(config);
   const wallet = await openKeystore(keystore, { file: passwordFile, variable: PASSWORD_VARIABLE });
-  const code = await runKeeper(settings, wallet, { jobs, dryRun, once, logLevel });
+  const log = openLog("keeper", logLevel);
+  const code = await runKeeper(settings, wallet, { jobs, dryRun, once, log });
   if (code !== 0) throw new CliError("The look was not sound; the log says why.");
 }
 
