@@ -23,8 +23,8 @@ export async function walk(view: View, job: JobName, expiryAt: number): Promise<
     ),
   );
   if (starts.includes(null)) return skip(`${isoDay(expiryAt)}: a feed tells of no round before the window`);
-  const what = `walk the rounds of ${isoDay(expiryAt)}`;
-  return deedOf(view, job, what, oracle, "walk", market, expiryAt, ...starts, ROUNDS);
+  const call = { contract: oracle, method: "walk", values: [market, expiryAt, ...starts, ROUNDS] };
+  return deedOf(view, job, `walk the rounds of ${isoDay(expiryAt)}`, call);
 }
 
 /**

@@ -35,14 +35,18 @@ export type Job = (view: View) => Promise<Decision>;
 /** Blocks that are asked for at once. */
 const CHUNK = 2000;
 
+export interface Call {
+  contract: Contract;
+  method: string;
+  values: unknown[];
+}
+
 /** A call as a deed, once it is seen to go through, with what it answered; else the contract's own reason. */
 export async function deedOf(
   { account }: View,
   job: JobName,
   what: string,
-  contract: Contract,
-  method: string,
-  ...values: unknown[]
+  { contract, method, values }: Call,
 ): Promise<{ act: Deed; result: unknown } | { skip: string }> {
   let result: unknown;
   try {

@@ -23,7 +23,8 @@ export async function epoch(view: View): Promise<Decision> {
   const name = VAULT_OBSTACLES[Number(obstacle)]!;
   // Closing realizes an expiry that is settled by itself.
   if (name !== "None" && name !== "ExpiryNotRealized") return skip(name);
-  const decision = await deedOf(view, "epoch", `close epoch ${number}`, vault, "closeEpoch", report);
+  const call = { contract: vault, method: "closeEpoch", values: [report] };
+  const decision = await deedOf(view, "epoch", `close epoch ${number}`, call);
   if ("skip" in decision) return decision;
   // The plan has no result before what is settled is realized, the call has.
   const { doubt } = decision.result as { doubt: bigint };

@@ -23,14 +23,8 @@ export async function hedge(view: View): Promise<Decision> {
   if (obstacle !== "None" && !(obstacle === "SpotOld" && report !== "0x")) return skip(obstacle);
   // The view begins an auction at its own time where none runs.
   if (obstacle === "None" && Number(plan.openedAt) >= head.timestamp)
-    return deedOf(view, "hedge", "open the auction", hedger, "open");
+    return deedOf(view, "hedge", "open the auction", { contract: hedger, method: "open", values: [] });
   const order = hedgeOrder(plan, { receiver: account, minimumProfit, decimals, report });
-  return deedOf(
-    view,
-    "hedge",
-    `fill ${order.amount > 0n ? "what the vault buys" : "what the vault sells"}`,
-    filler,
-    "fill",
-    order,
-  );
+  const what = `fill ${order.amount > 0n ? "what the vault buys" : "what the vault sells"}`;
+  return deedOf(view, "hedge", what, { contract: filler, method: "fill", values: [order] });
 }

@@ -27,8 +27,8 @@ export async function mark(view: View): Promise<Decision> {
   const refresh = async (why: string) => {
     const isHedgeWaiting = waits && isOutside;
     const walked = isHedgeWaiting ? await walkedBefore(view, live) : null;
-    const decision =
-      walked ?? (await deedOf(view, "mark", `refresh the book: ${why}`, book, "refresh", live));
+    const call = { contract: book, method: "refresh", values: [live] };
+    const decision = walked ?? (await deedOf(view, "mark", `refresh the book: ${why}`, call));
     const isNeeded = age > OVERDUE || isHedgeWaiting;
     return isNeeded && "act" in decision ? { act: { ...decision.act, isNeeded } } : decision;
   };

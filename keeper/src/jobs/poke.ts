@@ -11,5 +11,6 @@ export async function poke(view: View): Promise<Decision> {
   const poked = await lastLog(view, spotOracle, topics, dueAt);
   const renewedAt = poked === null ? 0 : (await view.provider.getBlock(poked.blockNumber))!.timestamp;
   if (renewedAt > dueAt) return skip(`poked ${view.head.timestamp - renewedAt} s ago`);
-  return deedOf(view, "poke", "renew quote/USD and the average", spotOracle, "poke", market);
+  const call = { contract: spotOracle, method: "poke", values: [market] };
+  return deedOf(view, "poke", "renew quote/USD and the average", call);
 }

@@ -33,16 +33,8 @@ async function settleExpiry(view: View, expiryAt: number): Promise<Decision> {
     const report = await keptReport(view, epochDayOf(expiryAt + SECONDS_PER_DAY - 1), { isToSettle: true });
     if (report === null)
       return skip(`${named}: its window is broken, and there is no report to fall back on yet`);
-    return deedOf(
-      view,
-      "settle",
-      `fix ${named} by the report`,
-      oracle,
-      "fixByFallback",
-      market,
-      expiryAt,
-      report,
-    );
+    const call = { contract: oracle, method: "fixByFallback", values: [market, expiryAt, report] };
+    return deedOf(view, "settle", `fix ${named} by the report`, call);
   }
   return walk(view, "settle", expiryAt);
 }
@@ -56,7 +48,8 @@ async function realize(view: View): Promise<Decision | null> {
     if (expiryAt > view.head.timestamp) continue;
     if (!(await book.getFunction("isOpen")(expiryAt))) continue;
     if ((await clearinghouse.getFunction("settlementPrice")(market, expiryAt)) === 0n) continue;
-    return deedOf(view, "settle", `realize ${isoDay(expiryAt)}`, book, "realize", expiryAt);
+    const call = { contract: book, method: "realize", values: [expiryAt] };
+    return deedOf(view, "settle", `realize ${isoDay(expiryAt)}`, call);
   }
   return null;
 }
