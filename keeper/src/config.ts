@@ -1,5 +1,4 @@
 /** What a keeper is told: one JSON file, checked before anything else happens. Secrets come from the environment or from files. */
-import { parseConfig as parse, readConfig as read } from "@meniscus/pricer/service/config";
 import { isAddress, parseEther, parseUnits } from "ethers";
 import { z } from "zod";
 
@@ -27,7 +26,7 @@ const quoteAssets = decimal
 
 const keys = z.strictObject({
   /** The node, over HTTP. */
-  rpcUrl: z.url({ protocol: /^https?$/ }),
+  rpc: z.url({ protocol: /^https?$/ }),
   chainId: z.int().positive(),
   /** The vault and the filler of its hedges; every other contract is asked of these two. */
   vault: address,
@@ -37,33 +36,37 @@ const keys = z.strictObject({
   /** Where signed reports can be fetched that were not posted yet: GET gives `{report, signatures}`. */
   reportUrl: z.url().optional(),
   /** Seconds between two looks. */
-  interval: z.number().min(0.01).max(3600).default(4),
-  /** Milliseconds after which a request to the node is given up. */
-  rpcTimeout: z.int().min(50).max(120_000).default(8000),
-  /** A head that is older by our clock is not acted on, seconds; 0: any age, for chains that keep a time of their own. */
-  headMaxAge: z.int().min(0).default(180),
+  intervalSeconds: z.number().min(0.01).max(3600).default(4),
+  /** Seconds that the node, or who serves reports, has for an answer. */
+  rpcSeconds: z.number().min(0.05).max(120).default(8),
+  /** A head that is older by our clock is not acted on; 0: any age, for chains that keep a time of their own. */
+  headMaxAgeSeconds: z.int().min(0).default(180),
   /** Blocks for which a transaction may wait before its price is raised. */
   stuckBlocks: z.int().min(1).default(3),
   /** Blocks after which a transaction is taken for final. */
   finalBlocks: z.int().min(1).default(12),
   /** The dearest gas that is ever offered. */
-  feeCap: gwei.refine((wei) => wei > 0n, "is 0, at which nothing is ever sent").prefault("100"),
-  priorityFee: gwei.prefault("0.1"),
+  feeCapGwei: gwei.refine((wei) => wei > 0n, "is 0, at which nothing is ever sent").prefault("100"),
+  priorityFeeGwei: gwei.prefault("0.1"),
   /** What may be spent on gas in 24 hours. Beyond it the keeper looks and logs, and sends nothing. */
-  dailyBudget: ether.prefault("0.05"),
+  dailyBudgetEther: ether.prefault("0.05"),
   /** Least profit of a hedge, in the quote token's smallest parts; where it comes in base, what is worth as much at the plan's spot. */
   minimumProfit: quoteAssets.prefault("1"),
   /** Where metrics and health are served; 0 takes any free port, null none. */
   port: z.int().min(0).max(65_535).nullable().default(9464),
   host: z.string().default("127.0.0.1"),
 });
-export const configSchema = keys.refine(({ priorityFee, feeCap }) => priorityFee <= feeCap, {
-  path: ["priorityFee"],
-  message: "is above feeCap, so that nothing is ever sent: lower it, or raise feeCap",
-});
-export type Config = z.infer<typeof configSchema>;
 
-/** Reads and checks the file; every mistake is named with its place. */
-export const readConfig = (file: string): Config => read(file, configSchema);
-
-export const parseConfig = (text: string, name: string): Config => parse(text, name, configSchema);
+/** A keeper's file; what it gives in gwei and ether is in wei once it is parsed. */
+export const KeeperSchema = keys
+  .refine(({ priorityFeeGwei, feeCapGwei }) => priorityFeeGwei <= feeCapGwei, {
+    path: ["priorityFeeGwei"],
+    message: "is above feeCapGwei, so that nothing is ever sent: lower it, or raise feeCapGwei",
+  })
+  .transform(
+    ({ feeCapGwei: feeCap, priorityFeeGwei: priorityFee, dailyBudgetEther: dailyBudget, ...rest }) => ({
+      ...rest,
+      ...{ feeCap, priorityFee, dailyBudget },
+    }),
+  );
+export type Config = z.infer<typeof KeeperSchema>;

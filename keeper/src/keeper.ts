@@ -122,7 +122,7 @@ export class Keeper {
   async #assertChain(): Promise<void> {
     if (this.#isChainKnown) return;
     const { provider, config } = this.#parts;
-    await assertChain(provider, config.rpcUrl, config.chainId);
+    await assertChain(provider, config.rpc, config.chainId);
     this.#isChainKnown = true;
   }
 
@@ -135,7 +135,8 @@ export class Keeper {
       return `the head ${block.number} is behind ${this.#highest}, seen before`;
     [this.#highest, this.#lower] = [block.number, 0];
     const age = now() - block.timestamp;
-    if (config.headMaxAge > 0 && age > config.headMaxAge) return `the head is ${Math.round(age)} s old`;
+    if (config.headMaxAgeSeconds > 0 && age > config.headMaxAgeSeconds)
+      return `the head is ${Math.round(age)} s old`;
     const { number, timestamp, hash } = block;
     return { number, timestamp, hash: hash!, baseFee: block.baseFeePerGas ?? 0n };
   }
@@ -144,9 +145,9 @@ export class Keeper {
     const { provider, config, wallet } = this.#parts;
     this.#contracts ??= await findContracts(provider, config);
     const contracts = this.#contracts;
-    const { reportUrl, rpcTimeout, minimumProfit } = config;
+    const { reportUrl, rpcSeconds, minimumProfit } = config;
     const newestReport = async () =>
-      reportUrl === undefined ? null : fetchReport(reportUrl, contracts, rpcTimeout);
+      reportUrl === undefined ? null : fetchReport(reportUrl, contracts, rpcSeconds);
     const keptReports = this.#keptReports;
     return { contracts, provider, head, account: wallet.address, minimumProfit, newestReport, keptReports };
   }

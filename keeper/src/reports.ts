@@ -72,14 +72,14 @@ const served = z.object({
   signatures: z.string().regex(/^0x([0-9a-f]{2})*$/i),
 });
 
-/** Asks for the newest report; null where nothing sound is served. What it says is for the contracts to judge. */
+/** Asks for the newest report; null where nothing sound is served within these seconds. What it says is for the contracts to judge. */
 export async function fetchReport(
   url: string,
   { volSurface }: Pick<Contracts, "volSurface">,
-  timeout: number,
+  seconds: number,
 ): Promise<CarriedReport | null> {
   try {
-    const answer = await fetch(url, { signal: AbortSignal.timeout(timeout) });
+    const answer = await fetch(url, { signal: AbortSignal.timeout(Math.ceil(seconds * 1000)) });
     const { report, signatures } = served.parse(await answer.json());
     const { inputs } = volSurface.interface.getFunction("postIfNewer")!;
     return {

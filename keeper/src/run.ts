@@ -44,8 +44,8 @@ export async function runKeeper(config: Config, wallet: Wallet, options: RunOpti
     // Again, for until now another keeper may have written.
     journal = openJournal(config, wallet);
   }
-  const provider = openNode(config.rpcUrl, config.chainId, config.rpcTimeout);
-  const [health, metrics] = [new HealthBook(config.interval, systemClock), new Metrics()];
+  const provider = openNode(config.rpc, config.chainId, config.rpcSeconds);
+  const [health, metrics] = [new HealthBook(config.intervalSeconds, systemClock), new Metrics()];
   let [hasLooked, hasFailed] = [false, false];
   const keeper = new Keeper({
     ...{ config, jobs, wallet, provider, journal, dryRun, now: systemClock },
@@ -72,7 +72,7 @@ export async function runKeeper(config: Config, wallet: Wallet, options: RunOpti
       await keeper.look();
       if (once) return hasLooked && !hasFailed && health.read().isWell ? 0 : 1;
       // The signal may come at any moment, a look among them, and is no error.
-      await pause(config.interval * 1000, null, { signal: end.signal }).catch(() => {});
+      await pause(config.intervalSeconds * 1000, null, { signal: end.signal }).catch(() => {});
     }
     return 0;
   } finally {

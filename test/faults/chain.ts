@@ -164,7 +164,7 @@ const baseFee = fault("base fee x 20", async (stage) => {
   stage.from = from - 1 + Math.floor(2 * random());
   stage.before = (block) => setBaseFee(scenario, block >= from - 1 && block < until ? USUAL * 20n : USUAL);
   // Half of the seeds may pay it, half have to wait.
-  return { config: { feeCap: random() < 0.5 ? "500" : "60", dailyBudget: "1" } };
+  return { config: { feeCapGwei: random() < 0.5 ? "500" : "60", dailyBudgetEther: "1" } };
 });
 
 const outOfFunds = fault("out of funds", async (stage) => {
@@ -178,7 +178,7 @@ const outOfFunds = fault("out of funds", async (stage) => {
     await setBaseFee(scenario, USUAL);
     if (block === until) await scenario.setFunds(wallet, parseEther("1"));
   };
-  return { config: { dailyBudget: "1" } };
+  return { config: { dailyBudgetEther: "1" } };
 });
 
 /** Two keepers with accounts of their own, or one key twice. */
@@ -232,7 +232,7 @@ const diskFull: Fault = {
 };
 
 export const CHAIN_FAULTS: readonly Fault[] = [
-  sometimes("RPC time-out", { hang: true }, { rpcTimeout: 100 }),
+  sometimes("RPC time-out", { hang: true }, { rpcSeconds: 0.1 }),
   sometimes("RPC 429", { status: 429 }),
   sometimes("RPC 500", { status: 500 }),
   oldHead,

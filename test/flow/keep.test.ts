@@ -29,14 +29,14 @@ describe("meniscus keep all", function () {
     config = file(
       "keeper.json",
       JSON.stringify({
-        rpcUrl: scenario.proxy.url,
+        rpc: scenario.proxy.url,
         chainId: 31337,
         vault: pool.vault.target,
         filler: pool.filler.target,
         journal: path.join(scenario.folder, "keeper.jsonl"),
-        interval: 0.2,
-        headMaxAge: 0,
-        dailyBudget: "5",
+        intervalSeconds: 0.2,
+        headMaxAgeSeconds: 0,
+        dailyBudgetEther: "5",
         port: 0,
       }),
     );

@@ -15,7 +15,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { openNonces, overBudget, spentSince } from "@meniscus/keeper/account";
 import { askHealth } from "@meniscus/keeper/askHealth";
-import { ConfigError, type JobName, parseConfig } from "@meniscus/keeper/config";
+import { ConfigError, type JobName, KeeperSchema } from "@meniscus/keeper/config";
 import type { Deed } from "@meniscus/keeper/deed";
 import { HealthBook } from "@meniscus/keeper/health";
 import { type Entry, type Intent, Journal } from "@meniscus/keeper/journal";
@@ -23,6 +23,7 @@ import type { Finding } from "@meniscus/keeper/keeper";
 import { lockLog } from "@meniscus/keeper/lock";
 import { hedgeOrder } from "@meniscus/keeper/order";
 import { runKeeper } from "@meniscus/keeper/run";
+import { parseConfig } from "@meniscus/pricer/service/config";
 import { WAD } from "@meniscus/sdk/series";
 import { expect } from "chai";
 import { parseEther, parseUnits, Wallet } from "ethers";
@@ -99,7 +100,7 @@ describe("the keeper's parts", () => {
       const owner = JSON.stringify({ type: "owner", ...OWNER });
       const foreign = [
         binary,
-        '{"rpcUrl": "http://127.0.0.1:8545"}',
+        '{"rpc": "http://127.0.0.1:8545"}',
         "# notes\n",
         `# notes\n${owner}\n`,
         "[]",
@@ -141,10 +142,11 @@ describe("the keeper's parts", () => {
         runKeeper(
           parseConfig(
             JSON.stringify({
-              ...{ rpcUrl: "http://127.0.0.1:1", chainId: 1, vault: OWNER.account, filler: OWNER.account },
+              ...{ rpc: "http://127.0.0.1:1", chainId: 1, vault: OWNER.account, filler: OWNER.account },
               ...{ journal, port: null },
             }),
             "it",
+            KeeperSchema,
           ),
           wallet,
           { jobs: ["hedge"], dryRun, once: true, log: pino({ level: "silent" }) },
@@ -264,7 +266,7 @@ describe("the keeper's parts", () => {
 
   describe("the configuration", () => {
     const sound = {
-      rpcUrl: "http://127.0.0.1:8545",
+      rpc: "http://127.0.0.1:8545",
       chainId: 1,
       vault: `0x${"11".repeat(20)}`,
       filler: `0x${"22".repeat(20)}`,
@@ -272,7 +274,7 @@ describe("the keeper's parts", () => {
     };
 
     it("has a default for all but where the market is", () => {
-      const config = parseConfig(JSON.stringify(sound), "it");
+      const config = parseConfig(JSON.stringify(sound), "it", KeeperSchema);
       expect(config).to.include({
         finalBlocks: 12,
         feeCap: parseUnits("100", "gwei"),
@@ -281,30 +283,37 @@ describe("the keeper's parts", () => {
     });
 
     it("takes an amount as text or as a number", () => {
-      const parsed = (amounts: object) => parseConfig(JSON.stringify({ ...sound, ...amounts }), "it");
-      expect(parsed({ feeCap: 100, dailyBudget: 0.05 })).to.include({
+      const parsed = (amounts: object) =>
+        parseConfig(JSON.stringify({ ...sound, ...amounts }), "it", KeeperSchema);
+      expect(parsed({ feeCapGwei: 100, dailyBudgetEther: 0.05 })).to.include({
         feeCap: parseUnits("100", "gwei"),
         dailyBudget: parseEther("0.05"),
       });
-      for (const feeCap of [-1, 1e30, 1e-10, true, "1,5"])
-        expect(() => parsed({ feeCap }), String(feeCap)).to.throw(ConfigError, "feeCap");
+      for (const feeCapGwei of [-1, 1e30, 1e-10, true, "1,5"])
+        expect(() => parsed({ feeCapGwei }), String(feeCapGwei)).to.throw(ConfigError, "it: feeCapGwei: ");
     });
 
     it("refuses a cap at which nothing is ever sent", () => {
-      const parsed = (amounts: object) => parseConfig(JSON.stringify({ ...sound, ...amounts }), "it");
-      expect(() => parsed({ feeCap: "0", priorityFee: "0" })).to.throw(ConfigError, "it: feeCap: is 0,");
+      const parsed = (amounts: object) =>
+        parseConfig(JSON.stringify({ ...sound, ...amounts }), "it", KeeperSchema);
+      expect(() => parsed({ feeCapGwei: "0", priorityFeeGwei: "0" })).to.throw(
+        ConfigError,
+        "it: feeCapGwei: is 0,",
+      );
       for (const fees of [
-        { feeCap: "1", priorityFee: "1.000000001" },
-        { feeCap: "0.05" },
-        { priorityFee: 101 },
+        { feeCapGwei: "1", priorityFeeGwei: "1.000000001" },
+        { feeCapGwei: "0.05" },
+        { priorityFeeGwei: 101 },
       ])
-        expect(() => parsed(fees)).to.throw(ConfigError, "it: priorityFee: is above feeCap,");
-      expect(parsed({ feeCap: "1", priorityFee: "1" })).to.include({ feeCap: parseUnits("1", "gwei") });
+        expect(() => parsed(fees)).to.throw(ConfigError, "it: priorityFeeGwei: is above feeCapGwei,");
+      expect(parsed({ feeCapGwei: "1", priorityFeeGwei: "1" })).to.include({
+        feeCap: parseUnits("1", "gwei"),
+      });
     });
 
     it("takes a least profit that is a whole number, and nothing that only looks like one", () => {
       const parsed = (minimumProfit: unknown) =>
-        parseConfig(JSON.stringify({ ...sound, minimumProfit }), "it").minimumProfit;
+        parseConfig(JSON.stringify({ ...sound, minimumProfit }), "it", KeeperSchema).minimumProfit;
       expect([parsed(undefined), parsed(0), parsed(2_500_000), parsed("2500000")]).to.deep.equal([
         1n,
         0n,
@@ -330,12 +339,23 @@ describe("the keeper's parts", () => {
     });
 
     it("names every mistake with its place", () => {
-      const wrong = { ...sound, chainId: 0, vault: "0x12", feeCap: "-1", typo: 1 };
-      expect(() => parseConfig(JSON.stringify(wrong), "keeper.json")).to.throw(
+      const wrong = { ...sound, chainId: 0, vault: "0x12", feeCapGwei: "-1", typo: 1 };
+      expect(() => parseConfig(JSON.stringify(wrong), "keeper.json", KeeperSchema)).to.throw(
         ConfigError,
-        /keeper\.json.*chainId.*vault.*feeCap.*typo/,
+        /keeper\.json.*chainId.*vault.*feeCapGwei.*"typo" is no key here; known: rpc, chainId, vault, /,
       );
-      expect(() => parseConfig("{", "keeper.json")).to.throw(ConfigError, "keeper.json is no JSON");
+      for (const [key, known] of [
+        ["feeCap", "feeCapGwei"],
+        ["rpcTimeout", "rpc, rpcSeconds"],
+      ])
+        expect(() => parseConfig(JSON.stringify({ ...sound, [key!]: 1 }), "it", KeeperSchema)).to.throw(
+          ConfigError,
+          `it: the whole: "${key}" is no key here; known: ${known}.`,
+        );
+      expect(() => parseConfig("{", "keeper.json", KeeperSchema)).to.throw(
+        ConfigError,
+        "keeper.json is no JSON",
+      );
     });
   });
 

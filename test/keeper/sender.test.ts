@@ -111,7 +111,9 @@ describe("a keeper", function () {
 
   it("raises what is stuck by an eighth at least, within the cap, and never changes what a nonce is for", async () => {
     const wallet = await scenario.account(4);
-    const keeper = scenario.keeper(wallet, { config: { feeCap: "500", stuckBlocks: 2, dailyBudget: "1" } });
+    const keeper = scenario.keeper(wallet, {
+      config: { feeCapGwei: "500", stuckBlocks: 2, dailyBudgetEther: "1" },
+    });
     const base = parseUnits("10", "gwei");
     await scenario.send("hardhat_setNextBlockBaseFeePerGas", toQuantity(base));
     await scenario.mine();
@@ -133,7 +135,7 @@ describe("a keeper", function () {
 
   it("sends nothing beyond the day's gas budget, and says so", async () => {
     const wallet = await scenario.account(5);
-    const keeper = scenario.keeper(wallet, { config: { dailyBudget: "0.000000001" } });
+    const keeper = scenario.keeper(wallet, { config: { dailyBudgetEther: "0.000000001" } });
     for (let block = 0; block < 3; block++) {
       await keeper.look();
       await scenario.mine();
@@ -148,7 +150,7 @@ describe("a keeper", function () {
   it("sends hedge and epoch when mark has used up its share, and refreshes for a hedge that waits, or once an hour", async () => {
     const wallet = await scenario.account(8);
     const jobs = ["mark", "epoch", "hedge"] as JobName[];
-    const config = { dailyBudget: "0.006", finalBlocks: 1 };
+    const config = { dailyBudgetEther: "0.006", finalBlocks: 1 };
     const health = new HealthBook(12, () => 0);
     const look = async (keeper: Keeper, seconds: number) => {
       scenario.findings.length = 0;
@@ -207,7 +209,7 @@ describe("a keeper", function () {
     const tip = parseUnits("0.1", "gwei");
     // At most it costs 1.3 times that, and 20,000, at twice the base fee and the tip, or at the cap.
     const dearest = parseEther("0.05") / ((gas * 13n) / 10n + 21_000n);
-    for (const [baseFee, feeCap] of [
+    for (const [baseFee, feeCapGwei] of [
       [(dearest - tip) / 2n, "1000"],
       [dearest - tip, formatUnits(dearest, "gwei")],
     ] as const) {
@@ -215,7 +217,7 @@ describe("a keeper", function () {
       await scenario.mine();
       scenario.findings.length = 0;
       const wallet = await scenario.account(11);
-      await scenario.keeper(wallet, { jobs: ["mark"], config: { feeCap } }).look();
+      await scenario.keeper(wallet, { jobs: ["mark"], config: { feeCapGwei } }).look();
       expect(scenario.findings.map(({ kind }) => kind)).to.deep.equal(["sent", "looked"]);
       // Unmined, so that the next one is as old.
       await scenario.send("hardhat_dropTransaction", entriesOf(wallet)[0]!.hash);
@@ -226,7 +228,7 @@ describe("a keeper", function () {
     const wallet = await scenario.account(7);
     await logOpen(wallet, 1, "5");
     let now = 0;
-    const keeper = scenario.keeper(wallet, { config: { feeCap: "5" } });
+    const keeper = scenario.keeper(wallet, { config: { feeCapGwei: "5" } });
     const health = new HealthBook(12, () => now);
     const reasons = () => health.read().reasons.filter((reason) => reason.includes("gas is dearer"));
     for (; now <= 600; now += 150) {
@@ -294,7 +296,7 @@ describe("a keeper", function () {
     await scenario.send("hardhat_setNextBlockBaseFeePerGas", toQuantity(parseUnits("0.95", "gwei")));
     await scenario.mine();
     // What is open at its worst, and three gaps at twice the base fee and the tip, each as dear.
-    const keeper = scenario.keeper(wallet, { jobs: ["poke"], config: { dailyBudget: "0.0001700" } });
+    const keeper = scenario.keeper(wallet, { jobs: ["poke"], config: { dailyBudgetEther: "0.0001700" } });
     await keeper.look();
     expect(entriesOf(wallet).map(({ nonce }) => nonce)).to.deep.equal([50, 0, 1, 2]);
     const [waiting] = scenario.findings.filter((finding) => finding.kind === "waiting");

@@ -1,7 +1,7 @@
 /** The contracts of a network: deployed by the modules of deploy/, checked, and written down. */
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { ifMissing } from "@meniscus/pricer/service/config";
+import { inPlainWords } from "@meniscus/pricer/service/config";
 import { bookAbi } from "@meniscus/sdk/abi/book";
 import { clearinghouseAbi } from "@meniscus/sdk/abi/clearinghouse";
 import { deltaHedgerAbi } from "@meniscus/sdk/abi/deltaHedger";
@@ -149,7 +149,7 @@ export function loadAddresses(file: string, { network, chainId, market }: Networ
       `${file} cannot be read: deploy the contracts first, or name another with --addresses.`,
     );
   }
-  const parsed = addresses.safeParse(content, { error: ifMissing });
+  const parsed = addresses.safeParse(content, { error: inPlainWords });
   if (!parsed.success)
     throw new CliError(`${file} holds no addresses of a deployment:\n${mistakesOf(parsed.error)}`);
   const found = parsed.data;

@@ -1,6 +1,6 @@
 /** The parameter file of a network: what is there already, and who will have which role. deploy/parameters holds one a network. */
 import { readFileSync } from "node:fs";
-import { ifMissing } from "@meniscus/pricer/service/config";
+import { inPlainWords } from "@meniscus/pricer/service/config";
 import { getAddress, isAddress, ZeroAddress } from "ethers";
 import { z } from "zod";
 import { CliError } from "../cliError.ts";
@@ -118,7 +118,7 @@ export function readParameterFile(file: string): Record<string, unknown> {
 
 /** @throws CliError that names every field that is missing or wrong. */
 export function parseNetworkFile(content: unknown, name: string): NetworkFile {
-  const parsed = networkFile.safeParse(content, { error: ifMissing });
+  const parsed = networkFile.safeParse(content, { error: inPlainWords });
   if (parsed.success) return parsed.data;
   throw new CliError(`${name} cannot be deployed from:\n${mistakesOf(parsed.error)}`);
 }

@@ -1,8 +1,9 @@
 /** `meniscus keep`: the loops that keep a market going, each over a view that says yes or no and why. */
 
 import { askHealth } from "@meniscus/keeper/askHealth";
-import { JOBS, type JobName, readConfig } from "@meniscus/keeper/config";
+import { JOBS, type JobName, KeeperSchema } from "@meniscus/keeper/config";
 import { runKeeper } from "@meniscus/keeper/run";
+import { readConfig } from "@meniscus/pricer/service/config";
 import { openKeystore } from "@meniscus/sdk/keystore";
 import { Command } from "commander";
 import { CliError } from "../cliError.ts";
@@ -56,7 +57,7 @@ function loopCommand(name: string, what: string, jobs: readonly JobName[]): Comm
 
 async function keep(jobs: readonly JobName[], options: KeepOptions): Promise<void> {
   const { config, keystore, passwordFile, dryRun, once, logLevel } = options;
-  const settings = readConfig(config);
+  const settings = readConfig(config, KeeperSchema);
   const wallet = await openKeystore(keystore, { file: passwordFile, variable: PASSWORD_VARIABLE });
   const log = openLog("keeper", logLevel);
   const code = await runKeeper(settings, wallet, { jobs, dryRun, once, log });

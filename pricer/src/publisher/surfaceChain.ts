@@ -25,9 +25,9 @@ export class SurfaceChain {
   readonly #chainId: number;
   #isFound = false;
 
-  /** @param timeout seconds after which a request is given up */
-  constructor(rpc: string, { id, chainId, contract }: MarketConfig, timeout: number) {
-    this.provider = openNode(rpc, chainId, timeout * 1000);
+  /** @param seconds after which a request is given up */
+  constructor(rpc: string, { id, chainId, contract }: MarketConfig, seconds: number) {
+    this.provider = openNode(rpc, chainId, seconds);
     this.contract = new Contract(contract, volSurfaceAbi, this.provider);
     [this.#market, this.#rpc, this.#chainId] = [id, rpc, chainId];
   }

@@ -125,9 +125,26 @@ export function readConfig<T>(file: string, schema: z.ZodType<T>): T {
   return parseConfig(text, file, schema);
 }
 
-/** What zod says of a field that is not there; of all others it says what it says. */
-export const ifMissing = ({ input }: { input?: unknown }): string | undefined =>
-  input === undefined ? "is missing" : undefined;
+/**
+ * What is said of a field that is not there, and of a key that nobody knows: with the known ones that it may stand for. Of all others zod says
+ * what it says.
+ */
+export function inPlainWords(issue: z.core.$ZodRawIssue): string | undefined {
+  if (issue.code === "unrecognized_keys" && issue.inst instanceof z.ZodObject) {
+    const known = Object.keys(issue.inst.shape);
+    return issue.keys
+      .map((key) => `"${key}" is no key here; known: ${nearest(key, known).join(", ")}`)
+      .join("; ");
+  }
+  return issue.input === undefined ? "is missing" : undefined;
+}
+
+/** Those that begin with the same word, as `feeCapGwei` does for `feeCap`; all of them where none does. */
+function nearest(key: string, known: string[]): string[] {
+  const firstWord = (name: string) => /^[a-z]*/.exec(name)![0];
+  const near = known.filter((name) => firstWord(name) === firstWord(key));
+  return near.length > 0 ? near : known;
+}
 
 /** @param name what the text is called when it is wrong */
 export function parseConfig<T>(text: string, name: string, schema: z.ZodType<T>): T {
@@ -137,7 +154,7 @@ export function parseConfig<T>(text: string, name: string, schema: z.ZodType<T>)
   } catch {
     throw new ConfigError(`${name} is no JSON.`);
   }
-  const parsed = schema.safeParse(value, { error: ifMissing });
+  const parsed = schema.safeParse(value, { error: inPlainWords });
   if (parsed.success) return parsed.data;
   const mistakes = parsed.error.issues.map(
     ({ path, message }) => `${path.join(".") || "the whole"}: ${message}`,

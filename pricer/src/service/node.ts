@@ -1,10 +1,10 @@
 import { FetchRequest, JsonRpcProvider } from "ethers";
 import { ConfigError } from "./config.ts";
 
-/** The node as a service talks to it: one chain, every request given up after `timeout` milliseconds. */
-export function openNode(url: string, chainId: number, timeout: number): JsonRpcProvider {
+/** The node as a service talks to it: one chain, every request given up after these seconds. */
+export function openNode(url: string, chainId: number, seconds: number): JsonRpcProvider {
   const request = new FetchRequest(url);
-  request.timeout = timeout;
+  request.timeout = seconds * 1000;
   // The next look is the retry.
   request.setThrottleParams({ maxAttempts: 2, slotInterval: 50 });
   return new JsonRpcProvider(request, chainId, { staticNetwork: true, batchStallTime: 0, cacheTimeout: -1 });

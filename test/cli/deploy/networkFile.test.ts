@@ -80,11 +80,11 @@ describe("a network's parameter file", () => {
     };
     const message = messageOf(() => parseNetworkFile(filled("mainnet.json", { terms: wrong }), "mine.json"));
     for (const said of [
-      'terms.book: Unrecognized key: "gamma"',
+      'terms.book: "gamma" is no key here; known: ',
       "terms.optionPool.feeVolPpm: ",
       "terms.baseTranche.cap: no amount in the token's units, as text",
       "terms.liquidityVault.feeReceiver: no address",
-      'terms: Unrecognized key: "vault"',
+      'terms: "vault" is no key here; known: ',
     ])
       expect(message).to.include(said);
   });

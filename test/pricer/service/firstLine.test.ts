@@ -9,7 +9,7 @@ describe("what a service says went wrong", () => {
   let provider: JsonRpcProvider;
   before(async () => {
     proxy = await startProxy("http://127.0.0.1:1");
-    provider = openNode(proxy.url, 31337, 2000);
+    provider = openNode(proxy.url, 31337, 2);
   });
   after(() => {
     provider.destroy();

@@ -17,14 +17,14 @@ export class Child {
 
   /** Looks once, or dies at it. @param mostBlocks of 512 bytes to which its files may grow */
   look(mostBlocks?: number): Promise<void> {
-    const { rpcUrl, vault, filler, journal } = this.#config;
+    const { rpc, vault, filler, journal } = this.#config;
     const config = {
-      rpcUrl,
+      rpc,
       vault,
       filler,
       journal,
       chainId: 31337,
-      headMaxAge: 0,
+      headMaxAgeSeconds: 0,
       port: null,
       finalBlocks: 10,
     };

@@ -9,9 +9,10 @@ import { developmentAccount } from "@meniscus/cli/local/accounts";
 import { send } from "@meniscus/cli/local/contract";
 import { refresh } from "@meniscus/cli/start/stages/poolStage";
 import { laterReport } from "@meniscus/cli/start/surface/laterReport";
-import { type Config, type JobName, parseConfig } from "@meniscus/keeper/config";
+import { type Config, type JobName, KeeperSchema } from "@meniscus/keeper/config";
 import { Journal } from "@meniscus/keeper/journal";
 import { type Finding, Keeper } from "@meniscus/keeper/keeper";
+import { parseConfig } from "@meniscus/pricer/service/config";
 import { openNode } from "@meniscus/pricer/service/node";
 import { encodeReport, joinSignatures, signReport } from "@meniscus/sdk/report";
 import { HEDGE_OBSTACLES } from "@meniscus/sdk/vault/hedge";
@@ -98,17 +99,18 @@ export class Scenario {
     const { pool } = this.world;
     return parseConfig(
       JSON.stringify({
-        rpcUrl: this.proxy.url,
+        rpc: this.proxy.url,
         chainId: 31337,
         vault: pool.vault.target,
         filler: pool.filler.target,
         journal: path.join(this.folder, name),
-        rpcTimeout: 4000,
+        rpcSeconds: 4,
         finalBlocks: 10,
         port: null,
         ...more,
       }),
       "the scenario's",
+      KeeperSchema,
     );
   }
 
@@ -126,7 +128,7 @@ export class Scenario {
     { jobs = ["hedge"], clockOff = 0, config = {}, dryRun = false }: KeeperOptions = {},
   ): Keeper {
     const settings = this.config(config, `journal-${wallet.address}`);
-    const provider = openNode(settings.rpcUrl, settings.chainId, settings.rpcTimeout);
+    const provider = openNode(settings.rpc, settings.chainId, settings.rpcSeconds);
     const journal = new Journal(settings.journal, { account: wallet.address, chainId: settings.chainId });
     this.#ends.push(() => {
       provider.destroy();
