@@ -351,7 +351,7 @@ contract Book is IBook, AccessManaged {
         return true;
     }
 
-    /// @dev Sums of which a part is seen anew and the rest is not are nobody's to choose: who could, would trade by the stale rest (P3).
+    /// @dev A part is refreshed only while the rest is fresh: else a caller could choose which stale exposures to trade against (P3).
     function _requireYoung(uint256 spot) private view {
         (uint256 refreshedAt, uint256 seen) = _need.stamped();
         if (Limits.isOldSince(refreshedAt, seen, _terms, spot)) revert Book_RefreshWhole(refreshedAt, seen);
@@ -483,9 +483,15 @@ contract Book is IBook, AccessManaged {
         _requireModule(_modules.vault);
         BookClaims before = _claims;
         (uint256 base, uint256 quote) = (before.claimBase(), before.claimQuote());
+        (, uint256 spot) = _need.stamped();
+        // Never seen: the side's own part, the most that can have left.
+        if (spot == 0 && side == Side.Base) spot = type(uint96).max;
+        uint256 whole = base * spot + quote * 1e18;
         if (side == Side.Base) base -= by;
         else quote -= by;
         _claims = before.withClaims(base, quote);
+        // Equity leaves with the claim, and what the limits allow with it (S7): by the spot of the last refresh of the whole book.
+        if (whole != 0) _funds = _funds.withEquityLow(base * spot + quote * 1e18, whole);
         emit ClaimLowered(side, by);
     }
 

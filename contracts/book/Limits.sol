@@ -27,7 +27,7 @@ import { SETTLEMENT_WINDOW } from "../types/Times.sol";
 /// RANGES. Proof of the unchecked blocks: fields of the book's words are below 2^64 and their units 2^40, so each is below 2^104, what a trade
 /// adds is at most that of 2^95 options and cut when it is written, a parameter below 2^64, spot and strike below 2^128; refreshes lie in the past.
 ///
-/// A limit on an exposure refuses only what makes it worse, so a book that is beyond one can be traded back.
+/// An exposure limit refuses only what goes further beyond it, so a book beyond one can always be traded back.
 library Limits {
     uint256 private constant WAD = 1e18;
     /// Oldest refresh inside the settlement window that a hedge rests on: the delta there falls to what is owed within half an hour.

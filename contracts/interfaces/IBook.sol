@@ -263,7 +263,8 @@ interface IBook {
     /// @return released That excess, WAD of quote.
     function assign(Assignment calldata assignment) external returns (uint256 released);
 
-    /// Lowers the claim of a side by what leaves outside of an epoch's end, WAD, rounded against it. Vault only.
+    /// Lowers the claim of a side by what leaves outside of an epoch's end, WAD, rounded against it, and the lower equity in the
+    /// proportion in which the claims fall at the spot of the last refresh of the whole book. Vault only.
     function lowerClaim(Side side, uint256 by) external;
 
     /// Refuses every opening from now on, for good. Vault only.

@@ -40,8 +40,8 @@ interface ILiquidityVault {
     }
 
     /// Why an epoch cannot be closed now; `None` when it can. `SpotUnconfirmed`: {Doubt-Spot} in the first hour after the report, in which a poke or a
-    /// round of a feed may settle it. `ExpiryNotRealized` keeps only {plan} from its numbers:
-    /// an expiry is settled and the book has something there yet, be it only rent, which {closeEpoch} realizes by itself.
+    /// round of a feed may settle it. `ExpiryNotRealized` is
+    /// returned by {plan} only: a settled expiry still holds positions or rent. {closeEpoch} realizes it and continues.
     enum Obstacle {
         None,
         NotSeeded,
@@ -53,7 +53,7 @@ interface ILiquidityVault {
         SpotUnconfirmed
     }
 
-    /// Why an epoch ends without a mark. `Slices`: at an expiry at which the book has something the report had no slice, or one that was
+    /// Why an epoch ends without a mark. `Slices`: the book has a position at an expiry for which the report had no slice, or one that was
     /// not proven (outside its bound an hour, or new). `Spot`: the oracle has no answer to open by, or it is farther from the report's spot than 5 %,
     /// or than 1 % where anything was sold back since the cut-off, or since that of an epoch before which was not ended either.
     enum Doubt {

@@ -20,8 +20,8 @@ import { ISelfEndingPause } from "./ISelfEndingPause.sol";
 ///          rest rolls over. Scale and stage keep it O(1) per user and per fill, also after a full fill.
 /// MONEY    Pending deposits and claimable assets are held here, apart from the vault's, so the vault's equity never
 ///          counts them (V8), and claims are never repriced (V5).
-/// SHARES   What waits here in shares (pending withdrawals, claimable shares) is burned, or not minted yet, as far as
-///          `Transfer` tells; `totalSupply` counts it, and `balanceOf(this)` is it.
+/// SHARES   Pending withdrawals and claimable shares are no user's ERC-20 balance: `Transfer` events show them as burned
+///          or not yet minted. `totalSupply` and `balanceOf(this)` include them.
 /// NAV      claim / (`totalSupply` + virtual shares), the claim as the book has it: {convertToAssets}.
 /// HOLDS    balance of the asset >= pending deposits + claimable assets; no share of a request is both pending and
 ///          claimable; shares and assets of a claim round down, so claims of all never exceed what was filled.
@@ -62,8 +62,8 @@ interface ITranche is
     /// @param redeemShares Pending withdrawals.
     /// @param claimableAssets Assets set apart for claims of withdrawals and cancelled deposits.
     /// @param claimableShares Shares set apart for claims of deposits and cancelled withdrawals, and the seed's.
-    /// @param cutOffAt The next freeze; requests and cancelations are frozen when it is in the past, but that a deposit may be cancelled once
-    /// it is three days past, for then no epoch's end has come.
+    /// @param cutOffAt The next freeze: requests and cancelations are frozen once it has passed. If no epoch has ended three days
+    /// later, pending deposits may be cancelled.
     /// @param depositsOpen Whether deposit requests are taken.
     struct Queue {
         uint256 depositAssets;

@@ -24,8 +24,8 @@ enum SliceStatus {
     Closing
 }
 
-/// All that a reader needs to price one expiry: open by the status, close at a live slice, mark by the
-/// current one.
+/// All that a reader needs to price one expiry. Check `status` before opening, `isLive` before closing; mark with
+/// `current`.
 struct SliceReading {
     SliceStatus status;
     /// Whether `current` is of the last report, and not retired.
@@ -98,8 +98,8 @@ interface IVolSurface {
     /// signer
     function post(Report calldata report, bytes calldata signatures) external;
 
-    /// @notice For a report carried by a trade: does nothing, and says so, where the block has its report
-    /// already or the stored one is as new; else as {post}.
+    /// @notice For a report carried by a trade. Returns false without storing if the block already has a report or the
+    /// stored one is at least as new; otherwise behaves like {post}.
     function postIfNewer(Report calldata report, bytes calldata signatures) external returns (bool stored);
 
     /// @notice Retires the slice of an expiry that has arbitrage at a point: a butterfly, or total variance
@@ -133,8 +133,8 @@ interface IVolSurface {
     /// its place.
     function epochDigest(uint32 market, uint16 day) external view returns (bytes32);
 
-    /// @notice Whether that report is twelve hours younger than 09:00 UTC or more: who relies on one once its day is over has to leave it out,
-    /// for the guardian may not have had the time to revoke it.
+    /// @notice Whether that report is dated 21:00 UTC or later. Readers must not rely on such a report after its day
+    /// ends: the guardian may not have had time to revoke it.
     function isEpochReportLate(uint32 market, uint16 day) external view returns (bool);
 
     /// @notice The listed expiries of which that report had no proven slice, each in its lane; those whose settlement window was open are

@@ -92,7 +92,7 @@ contract Router is IRouter, IUniswapV3SwapCallback, ReentrancyGuardTransient {
         _;
     }
 
-    /// @dev What is here belongs to whoever calls next.
+    /// @dev Tokens left here can be taken by the next caller, so the Router is never a valid receiver.
     modifier to(address receiver) {
         if (receiver == address(this)) revert Router_ReceiverInvalid(receiver);
         _;

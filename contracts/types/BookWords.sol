@@ -67,7 +67,7 @@ type ExpiryMark is uint256;
 uint256 constant RENT_MAX = 2 ** 53 - 1;
 
 using { vega, gamma, delta, tradedIn, outflow } for BookRisk global;
-using { equityLow, equityHigh, reserve, epochOutflow, epochExits } for BookFunds global;
+using { equityLow, equityHigh, reserve, epochOutflow, epochExits, withEquityLow } for BookFunds global;
 using { baseSum, quoteSum, claimBase, claimQuote, withClaims } for BookClaims global;
 using {
     pendingBase,
@@ -245,6 +245,15 @@ function epochOutflow(BookFunds word) pure returns (uint256) {
 function epochExits(BookFunds word) pure returns (int256) {
     unchecked {
         return int256(int56(uint56(BookFunds.unwrap(word) >> 200))) * int256(QUOTE_UNIT);
+    }
+}
+
+/// @dev The lower equity in proportion `part / whole`, at most 1, rounded down: its 40 bits times a part below 2^208 stay within a word.
+function withEquityLow(BookFunds word, uint256 part, uint256 whole) pure returns (BookFunds) {
+    unchecked {
+        uint256 fields = BookFunds.unwrap(word);
+        uint256 low = uint40(fields);
+        return BookFunds.wrap(fields - low + (low * part) / whole);
     }
 }
 

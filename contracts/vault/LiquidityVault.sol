@@ -204,7 +204,7 @@ contract LiquidityVault is ILiquidityVault, AccessManaged, ReentrancyGuardTransi
         for (uint256 day = _clock.cutOffDay; day <= lastDay; ++day) {
             uint256 expiryAt = expiryOfDay(day);
             if (!BOOK.isOpen(uint32(expiryAt))) continue;
-            // About one that is not settled realizing does nothing.
+            // Realizing cannot help an expiry that has not settled.
             if (_isSettled(expiryAt)) obstacle = Obstacle.ExpiryNotRealized;
             else if (expiryAt <= reportAt) return Obstacle.ExpiryNotSettled;
         }
@@ -237,7 +237,10 @@ contract LiquidityVault is ILiquidityVault, AccessManaged, ReentrancyGuardTransi
         );
         for (; doubted != 0; doubted >>= 16) {
             uint256 day = doubted & 0xffff;
-            if (day != 0 && BOOK.isOpen(uint32(expiryOfDay(day)))) return Doubt.Slices;
+            if (day == 0) continue;
+            // Rent alone is released by the clock: a mark asks for the slices of positions.
+            uint32 expiryAt = uint32(expiryOfDay(day));
+            if (CLEARINGHOUSE.positions(address(BOOK), MARKET, expiryAt).length != 0) return Doubt.Slices;
         }
         // By what opens alone: without a feed or an average the signers' spot would be held against itself.
         (PackedAnswer opening, , ) = SPOT_ORACLE.ask(MARKET);

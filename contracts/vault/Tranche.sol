@@ -17,7 +17,7 @@ import { IERC7540Deposit, IERC7540Operator, IERC7540Redeem } from "../interfaces
 import { IERC7575 } from "../interfaces/IERC7575.sol";
 import { IERC7887Deposit, IERC7887Redeem } from "../interfaces/IERC7887.sol";
 import { ITranche } from "../interfaces/ITranche.sol";
-import { BookClaims } from "../types/BookWords.sol";
+import { BASE_UNIT, BookClaims, QUOTE_UNIT } from "../types/BookWords.sol";
 import { HELD_AT_MOST } from "../types/Times.sol";
 import { RequestQueue } from "./RequestQueue.sol";
 
@@ -62,6 +62,8 @@ contract Tranche is ITranche, ERC20Permit, SelfEndingPause, ReentrancyGuardTrans
     uint256 private immutable SCALE;
     /// One token of the base tranche, a thousand of the quote tranche: 10^21 at most, below 2^72.
     uint256 private immutable MINIMUM_MAX;
+    /// Half of what the book can say of a claim: what a mark adds has room.
+    uint256 private immutable CAP_MAX;
 
     PackedTerms private _terms;
     Desk private _desk;
@@ -107,7 +109,9 @@ contract Tranche is ITranche, ERC20Permit, SelfEndingPause, ReentrancyGuardTrans
         }
         (BOOK, ASSET, SIDE, DECIMALS) = (book, asset_, side, decimals_);
         SCALE = 10 ** (18 - decimals_);
-        MINIMUM_MAX = (side == IBook.Side.Base ? 1 : 1000) * 10 ** uint256(decimals_);
+        bool isBase = side == IBook.Side.Base;
+        MINIMUM_MAX = (isBase ? 1 : 1000) * 10 ** uint256(decimals_);
+        CAP_MAX = (2 ** 63 * (isBase ? BASE_UNIT : QUOTE_UNIT)) / SCALE;
         _deposits.open();
         _redeems.open();
         _setTerms(terms_, false);
@@ -358,15 +362,15 @@ contract Tranche is ITranche, ERC20Permit, SelfEndingPause, ReentrancyGuardTrans
         _setTerms(terms_, true);
     }
 
-    /// @dev A cap of 0 closes; the largest is what a queue can hold.
+    /// @dev A cap of 0 closes.
     function _setTerms(Terms memory terms_, bool tightened) private {
         bool isInRange =
-            terms_.cap <= type(uint104).max &&
+            terms_.cap <= CAP_MAX &&
                 terms_.minimumAssets != 0 &&
                 terms_.minimumAssets <= MINIMUM_MAX &&
                 terms_.minimumShares != 0 &&
                 terms_.minimumShares <= MINIMUM_MAX;
-        if (!isInRange) revert Tranche_TermsOutOfRange(terms_, type(uint104).max, MINIMUM_MAX);
+        if (!isInRange) revert Tranche_TermsOutOfRange(terms_, CAP_MAX, MINIMUM_MAX);
         _terms.cap = uint104(terms_.cap);
         _terms.minimumAssets = uint72(terms_.minimumAssets);
         _terms.minimumShares = uint72(terms_.minimumShares);

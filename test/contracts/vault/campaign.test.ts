@@ -137,7 +137,11 @@ describe("Tranche: campaign", function () {
 
   for (const decimals of [6, 18]) {
     it(`V1, V2, V5, V8: keeps every request as brute force would, within its rounding, at ${decimals} decimals`, async () => {
-      const terms = { cap: 2n ** 104n - 1n, minimumAssets: 1n, minimumShares: 1n };
+      const terms = {
+        cap: (2n ** 63n * 10n ** BigInt(decimals)) / 10n ** 9n,
+        minimumAssets: 1n,
+        minimumShares: 1n,
+      };
       const stage = await deployStage({ decimals, terms });
       const users = stage.users.map(({ address }) => address);
       for (const account of stage.users) {

@@ -13,6 +13,7 @@ import {
   post,
   put,
   READY,
+  refreshAll,
   trade,
   USD,
   WAD,
@@ -292,6 +293,15 @@ describe("LiquidityVault: epochs", () => {
         expect(flows(result).every((one) => one > 0n)).to.equal(true);
         await snapshot.restore();
       }
+      // Of what was bought and sold back only rent is left, which is released by the clock.
+      await report(market, cutOffIn(3) - 40);
+      await refreshAll(market);
+      await trade(market, market.trader, [leg(call(3000, expiryIn(88)), 1)]);
+      await trade(market, market.trader, [leg(call(3000, expiryIn(88)), -1)]);
+      const { rentBase } = (await readBook(market, [expiryIn(88)])).expiries[0]!;
+      expect(rentBase).to.be.greaterThan(0n);
+      expect((await endAt(3, { tenors: [4, 25] })).doubt).to.equal("None");
+      await snapshot.restore();
       // 5.1 % off: nobody ends the epoch in the first hour unless a feed comes nearer; then it ends without a mark.
       const at = cutOffIn(3) + 30;
       const posted = await report(market, at, { spot: 3153 });

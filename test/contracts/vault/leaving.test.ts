@@ -5,10 +5,13 @@ import {
   EXPIRY,
   ethers,
   expiryIn,
+  LIMITS_OF_BOOK,
   leg,
   networkHelpers,
   put,
   refreshAll,
+  STILL,
+  TERMS,
   trade,
   USD,
   WAD,
@@ -242,6 +245,44 @@ describe("LiquidityVault: leaving", () => {
         }
         await snapshot.restore();
       }
+    });
+
+    it("S7: takes what the limits allow down with the equity that leaves, though epochs go on to end without a mark", async () => {
+      const { trader, vault, book, providers } = market;
+      await trade(market, trader, [leg(call(3000), 1)]);
+      for (let day = 2; day < 5; day++) {
+        if (day === 2 || day === 4) await settleExpiry(market, expiryIn(day), 3000);
+        const lie = await report(market, cutOffIn(day) + 30, { spot: 30_000 });
+        await networkHelpers.time.increase(HOUR);
+        await vault.closeEpoch!(lie);
+      }
+      const opensAt = cutOffIn(2) + 3 * DAY;
+      await renewFeeds(market, opensAt + 10);
+      const before = await readBook(market);
+      const worth = ({ claimBase, claimQuote }: typeof before) => claimBase * 3000n + claimQuote;
+      for (const side of SIDES) {
+        const shares = ((await sharesOf(side)) * 4n) / 5n;
+        const by = providers[side];
+        await as(by, vault).exitAtFloor!(SIDE[side], shares, 0, by, by);
+      }
+      const after = await readBook(market);
+      expect(worth(after)).to.be.lessThan((worth(before) * 2n) / 3n);
+      const expected = (before.equityLow * worth(after)) / worth(before);
+      expect(after.equityLow).to.be.within(expected - 2n * WAD, expected);
+      expect([after.equityHigh, after.reserve]).to.deep.equal([before.equityHigh, before.reserve]);
+      // An end in doubt begins the next epoch with no more.
+      const lie = await report(market, cutOffIn(5) + 30, { spot: 30_000 });
+      await networkHelpers.time.increase(HOUR);
+      await vault.closeEpoch!(lie);
+      expect((await readBook(market)).equityLow).to.equal(after.equityLow);
+      const most = (after.equityLow * BigInt(TERMS.blockOutflowBps)) / 10_000n;
+      for (const [outflow, limit] of [
+        [most, "None"],
+        [most + WAD, "OutflowOfBlock"],
+      ] as const)
+        expect(LIMITS_OF_BOOK[Number(await book.check!({ ...STILL, outflow, isOpening: true }))]).to.equal(
+          limit,
+        );
     });
 
     it("pays at once no more than the worst that cover can cost, by a live spot, and leaves stayers no less", async () => {

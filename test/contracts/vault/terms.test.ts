@@ -91,11 +91,13 @@ describe("Tranche: terms and roles", () => {
         trancheTerms(side, decimals),
       );
       await control.setTargetFunctionRole!(target, [target.interface.getFunction("setTerms")!.selector], 1n);
-      const good = { cap: 2n ** 104n - 1n, minimumAssets: most, minimumShares: most };
+      // Half of a claim's 64 bits, of 1e-9 of base or 1e-6 of quote.
+      const capMost = (2n ** 63n * unit) / (side === "base" ? 10n ** 9n : 10n ** 6n);
+      const good = { cap: capMost, minimumAssets: most, minimumShares: most };
       await as(governor, target).setTerms!(good);
       expect((await target.terms!()).toObject()).to.deep.equal(good);
       for (const wrong of [
-        { cap: 2n ** 104n },
+        { cap: capMost + 1n },
         { minimumAssets: 0n },
         { minimumAssets: most + 1n },
         { minimumShares: 0n },
