@@ -103,9 +103,12 @@ export async function startLocalChain(
   };
 }
 
+/** Prints a line. */
+export type Say = (line: string) => void;
+
 /** Says how to end it, and waits until the process is told to. */
-export async function untilEnded(): Promise<void> {
-  console.log("Ctrl-C ends it.");
+export async function untilEnded(say: Say): Promise<void> {
+  say("Ctrl-C ends it.");
   await new Promise<void>((resolve) => {
     process.once("SIGINT", resolve);
     process.once("SIGTERM", resolve);

@@ -1,10 +1,12 @@
-/** Files that a command writes. */
+/** What a command writes: files, and its figures as data. */
 import { fstatSync, rmSync } from "node:fs";
 import { access, appendFile, constants, mkdir, realpath, rename, stat, writeFile } from "node:fs/promises";
 import { devNull } from "node:os";
 import path from "node:path";
+import { Option } from "commander";
 import { withCleanUp } from "./cleanUp.ts";
 import { CliError } from "./cliError.ts";
+import { notEmpty } from "./market.ts";
 
 /** Where the bytes go: links are followed; a pipe or a device, which cannot be replaced, is written to as it is. */
 interface Target {
@@ -47,11 +49,37 @@ export async function assertWritable(...files: readonly string[]): Promise<void>
   }
 }
 
+/** Where `--json [file]` sends the data: into a file, alone to standard output (true), or nowhere. */
+export type JsonPlace = string | true | undefined;
+
+/** The option `--json [file]` of every command that has figures; `what` says which, as "the totals". */
+export const jsonOption = (what: string): Option =>
+  new Option(
+    "--json [file]",
+    `${what} as data: in the file, else on standard output and nothing else there`,
+  ).argParser(notEmpty);
+
+/**
+ * {@link assertWritable} for the data and the other files of a command, none of which may be where data is printed.
+ * @throws CliError
+ */
+export async function assertOutputs(json: JsonPlace, ...files: readonly string[]): Promise<void> {
+  if (json === true) for (const file of files) await assertApartFromData(file);
+  await assertWritable(...files, ...(typeof json === "string" ? [json] : []));
+}
+
+/** Writes or prints the data where {@link jsonOption} sends it. */
+export async function writeJson(json: JsonPlace, data: unknown): Promise<void> {
+  if (json === undefined) return;
+  const content = `${JSON.stringify(data, null, 2)}\n`;
+  await (json === true ? print(content) : writeOutput(json, content));
+}
+
 /**
  * Fails where a file would be written into the midst of the data, however standard output is spelt.
  * @throws CliError
  */
-export async function assertApartFromData(file: string): Promise<void> {
+async function assertApartFromData(file: string): Promise<void> {
   const [existing, output] = [await stat(file).catch(() => null), fstatSync(process.stdout.fd)];
   if (existing?.dev !== output.dev || existing.ino !== output.ino || path.resolve(file) === devNull) return;
   throw new CliError(

@@ -5,7 +5,19 @@ import ora from "ora";
 export async function step<T>(title: string, work: () => Promise<T>): Promise<T> {
   const startedAt = performance.now();
   const elapsed = () => `${title} (${((performance.now() - startedAt) / 1000).toFixed(1)} s)`;
-  return process.stderr.isTTY ? underSpinner(title, elapsed, work) : inPlainLines(title, elapsed, work);
+  const quietly = () => withLogOnStderr(work);
+  return process.stderr.isTTY ? underSpinner(title, elapsed, quietly) : inPlainLines(title, elapsed, quietly);
+}
+
+/** Hardhat prints while it compiles, be it told to be quiet or not. */
+async function withLogOnStderr<T>(work: () => Promise<T>): Promise<T> {
+  const { log } = console;
+  console.log = console.error;
+  try {
+    return await work();
+  } finally {
+    console.log = log;
+  }
 }
 
 async function underSpinner<T>(title: string, elapsed: () => string, work: () => Promise<T>): Promise<T> {

@@ -37,6 +37,24 @@ describe("meniscus fit", () => {
     );
   });
 
+  it("writes the data into a file beside the lines that it prints, or prints them alone", async () => {
+    const file = path.join(folder, "data", "surface.json");
+    const [beside, alone] = [
+      await meniscus(["fit", "--seed", "5", "--json", file]),
+      await meniscus(["fit", "--json", "--seed", "5"]),
+    ];
+    expect([beside.code, beside.stderr]).to.deep.equal([0, ""]);
+    expect(beside.stdout).to.equal((await meniscus(["fit", "--seed", "5"])).stdout);
+    expect(readFileSync(file, "utf8")).to.equal(alone.stdout);
+  });
+
+  it("refuses one place for data and pictures, before anything is fitted", async () => {
+    const file = path.join(folder, "one");
+    const { code, stdout, stderr } = await meniscus(["fit", "--json", file, "--plot", file]);
+    expect([code, stdout]).to.deep.equal([1, ""]);
+    expect(stderr).to.match(/^error: .*named twice/);
+  });
+
   it("records the chain as it came, from which the same surface comes again", async () => {
     const file = path.join(folder, "chains", "now.csv");
     const [seen, json] = [["--seed", "5"], "--json"];

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { expect } from "chai";
@@ -34,6 +34,11 @@ describe("meniscus replay", () => {
       );
       expect(totals.surfaces).to.equal(2);
       expect(totals.uncertified).to.equal(0);
+      const file = path.join(folder, "totals.json");
+      const beside = await meniscus(["replay", "--chains", folder, "--json", file]);
+      expect(beside.code).to.equal(0);
+      expect(readFileSync(file, "utf8")).to.equal(stdout);
+      expect(beside.stdout).to.match(/^free: pooled/m);
     },
   );
 
@@ -45,6 +50,16 @@ describe("meniscus replay", () => {
     expect(stdout).to.match(/2026-02-05 ETH/);
     expect(stdout).to.match(/crash \(week 1\.3 times quarter\)/);
     expect(stdout).to.match(/^free: pooled/m);
+  });
+
+  it("refuses a place for the data that cannot be written, before a chain is read", async () => {
+    writeFileSync(path.join(folder, "broken.csv"), "");
+    const place = path.join(folder, "broken.csv", "data.json");
+    for (const verb of ["replay", "stickiness"]) {
+      const { code, stderr } = await meniscus([verb, "--chains", folder, "--json", place]);
+      expect(code, verb).to.equal(1);
+      expect(stderr, verb).to.match(/^error: \S+data\.json cannot be written: [^\n]*\n$/);
+    }
   });
 
   it("says when the folder is not there, or holds no chain", async () => {

@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { expect } from "chai";
@@ -25,7 +25,9 @@ describe("meniscus stickiness", () => {
     const rows = JSON.parse(stdout);
     expect(rows[0]).to.include({ currency: "ETH", regime: "all", days: 30, pairs: 2 });
     expect(rows[0].ratio).to.be.a("number");
-    const table = await meniscus(["stickiness", "--chains", folder]);
+    const file = path.join(folder, "rows.json");
+    const table = await meniscus(["stickiness", "--chains", folder, "--json", file]);
+    expect(readFileSync(file, "utf8")).to.equal(stdout);
     expect(table.stdout).to.match(/ETH\s+│\s+all\s+│\s+180\s+│\s+2 /);
   });
 

@@ -46,6 +46,19 @@ describe("meniscus rehearse, from an empty account to the first trade", function
     rmSync(folder, { recursive: true });
   });
 
+  it("prints the data alone with --json, of the same deployment", async () => {
+    const { code, stdout, stderr } = await meniscus([
+      "rehearse",
+      "--json",
+      "--out",
+      path.join(folder, "again"),
+    ]);
+    expect(code, stderr).to.equal(0);
+    const again: Rehearsal = JSON.parse(stdout);
+    const told = ({ network, contracts, holders }: Rehearsal) => ({ network, contracts, holders });
+    expect(told(again)).to.deep.equal(told(rehearsal));
+  });
+
   it("starts from an account that had sent nothing, and counts the gas of every step", () => {
     expect(rehearsal.deployerNonce).to.equal(0);
     for (const { step, gas, transactions, largest } of rehearsal.gas) {

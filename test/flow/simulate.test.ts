@@ -1,4 +1,8 @@
 /** The simulation over a simulated market: the contracts as they are, a path of spot of our own, few steps. */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { formatRecordedChain } from "@meniscus/pricer/source/recorded";
 import { expect } from "chai";
 import { loadHardhat } from "../../cli/src/localChain.ts";
 import type { SimulationInput } from "../../cli/src/simulate/input.ts";
@@ -9,6 +13,8 @@ import { fitSurface } from "../../pricer/src/fit/fitSurface.ts";
 import { simulatedSource } from "../../pricer/src/source/simulated.ts";
 import type { SpotBar } from "../../pricer/src/source/spotPath.ts";
 import type { Simulation, SimulationVariant } from "../../sdk/src/simulation.ts";
+import { chainOf, SNAPSHOT_AT, SPOT, soundQuotes } from "../support/chain.ts";
+import { meniscus } from "../support/cli.ts";
 
 const DAY = 86_400;
 const BAR = 1800;
@@ -102,5 +108,33 @@ describe("meniscus simulate", function () {
 
   it("charges less where the potential is the smallest", () => {
     expect(of("no impact").trades.charges).to.be.lessThan(of("reference").trades.charges);
+  });
+});
+
+describe("meniscus simulate --json", function () {
+  this.timeout(300_000);
+  let folder: string;
+  before(() => {
+    folder = mkdtempSync(path.join(tmpdir(), "meniscus-simulate-"));
+    mkdirSync(path.join(folder, "chains"));
+    writeFileSync(path.join(folder, "chains/eth.csv"), formatRecordedChain(chainOf(soundQuotes())));
+    const bars = Array.from({ length: 4 * 48 }, (_, i) =>
+      [(SNAPSHOT_AT - DAY + i * BAR) * 1000, SPOT, SPOT * 1.001, SPOT * 0.999].join(","),
+    );
+    writeFileSync(path.join(folder, "spot.csv"), `timestamp_ms,open,high,low\n${bars.join("\n")}\n`);
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
+  it("prints the figures alone, or writes them into a file beside the tables", async () => {
+    const given = ["--chains", path.join(folder, "chains"), "--spot", path.join(folder, "spot.csv")];
+    const asked = ["--from", "2026-01-14", "--days", "1", "--step-hours", "24", "--variants", "unhedged"];
+    const alone = await meniscus(["simulate", ...given, ...asked, "--json"]);
+    expect(alone.code, alone.stderr).to.equal(0);
+    expect(JSON.parse(alone.stdout).variants).to.have.length(1);
+    const file = path.join(folder, "figures.json");
+    const beside = await meniscus(["simulate", ...given, ...asked, "--json", file]);
+    expect(beside.code, beside.stderr).to.equal(0);
+    expect(readFileSync(file, "utf8")).to.equal(alone.stdout);
+    expect(beside.stdout).to.match(/^Assumed:$/m);
   });
 });

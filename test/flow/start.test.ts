@@ -316,6 +316,19 @@ describe("meniscus start, from a chain to on-chain quotes", function () {
     expect(existsSync(page)).to.equal(true);
   });
 
+  it("prints the data alone with --json, and where the node is on stderr", async () => {
+    const chain = path.join(folder, "alone.csv");
+    writeFileSync(chain, formatRecordedChain(chainOf(soundQuotes())));
+    const { ended, stdout, stderr } = await meniscusInterrupted(
+      ["start", "--chain", chain, "--keep", "--json", ...places().slice(2)],
+      /^Node: http/m,
+      (child) => child.kill("SIGTERM"),
+    );
+    expect(ended).to.equal(0);
+    expect(JSON.parse(stdout)).to.deep.include({ arbitrage: { butterfly: 0, calendar: 0 } });
+    expect(stderr).to.match(/^Left up$.*^Node: http/ms);
+  });
+
   it("leaves nothing behind when Ctrl-C comes while the contracts are deployed", async () => {
     const before = journals();
     const page = path.join(folder, "cut.html");

@@ -28,27 +28,30 @@ export function meniscus(
   });
 }
 
-/** Runs the command until its output matches `pattern`, and does something to it then: gives its exit code, or the signal's name. */
+/** Runs the command until its output matches `pattern`, and does something to it then: gives its exit code or the signal's name, and what it printed. */
 export function meniscusInterrupted(
   args: readonly string[],
   pattern: RegExp,
   interrupt: (child: ChildProcessWithoutNullStreams) => void,
-): Promise<{ ended: number | NodeJS.Signals | null; stderr: string }> {
+): Promise<{ ended: number | NodeJS.Signals | null; stdout: string; stderr: string }> {
   const child = spawn(process.execPath, [COMMAND, ...args], { env: { ...process.env, NO_COLOR: "1" } });
-  let [output, stderr, isDone] = ["", "", false];
+  let [output, stdout, stderr, isDone] = ["", "", "", false];
   const watch = (chunk: Buffer) => {
     output += chunk;
     if (isDone || !pattern.test(output)) return;
     isDone = true;
     interrupt(child);
   };
-  child.stdout.on("data", watch);
+  child.stdout.on("data", (chunk) => {
+    stdout += chunk;
+    watch(chunk);
+  });
   child.stderr.on("data", (chunk) => {
     stderr += chunk;
     watch(chunk);
   });
   return new Promise((resolve) => {
-    child.once("close", (code, signal) => resolve({ ended: code ?? signal, stderr }));
+    child.once("close", (code, signal) => resolve({ ended: code ?? signal, stdout, stderr }));
   });
 }
 

@@ -6,7 +6,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { parseEther } from "ethers";
 import { untilEnded } from "../localChain.ts";
 import { notEmpty, wholeNumber } from "../market.ts";
-import { assertWritable, writeOutput } from "../output.ts";
+import { assertOutputs, type JsonPlace, jsonOption, writeJson } from "../output.ts";
 import { withPlainErrors } from "../service.ts";
 import { delayText } from "./accessManager.ts";
 import { type DeployOptions, deploy, PASSWORD_VARIABLE, STEPS, type Step } from "./deploy.ts";
@@ -75,21 +75,22 @@ export function rehearseCommand(): Command {
       notEmpty,
       "out/rehearsal",
     )
-    .option("--json <file>", "write what is printed as data, too", notEmpty)
+    .addOption(jsonOption("what is printed"))
     .addOption(
       new Option("--port <number>", "the local node's port; 0 takes any free one")
         .argParser(wholeNumber(0, 65_535))
         .default(0),
     )
     .option("--keep", "leave the local node up at the end, and print its URL", false)
-    .action(async ({ json, keep, ...options }: RehearsalOptions & { json?: string; keep: boolean }) => {
-      if (json !== undefined) await assertWritable(json);
+    .action(async ({ json, keep, ...options }: RehearsalOptions & { json?: JsonPlace; keep: boolean }) => {
+      await assertOutputs(json);
       await rehearse(options, async (rehearsal, url) => {
-        if (json !== undefined) await writeOutput(json, `${JSON.stringify(rehearsal, null, 2)}\n`);
-        print(rehearsal, options.out);
+        await writeJson(json, rehearsal);
+        if (json !== true) print(rehearsal, options.out);
         if (!keep) return;
-        console.log(`Node: ${url}`);
-        await untilEnded();
+        const say = json === true ? console.error : console.log;
+        say(`Node: ${url}`);
+        await untilEnded(say);
       });
     });
 }

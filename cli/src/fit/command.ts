@@ -14,12 +14,12 @@ import { CliError } from "../cliError.ts";
 import { fitLine, fittedExpiry } from "../expirySummary.ts";
 import { fitChain } from "../fitting.ts";
 import { type MarketOptions, notEmpty, readMarket, withMarketOptions } from "../market.ts";
-import { assertApartFromData, assertWritable, writeOutput } from "../output.ts";
+import { assertOutputs, type JsonPlace, jsonOption, writeJson, writeOutput } from "../output.ts";
 import { pageTitle, smileView } from "../page/smileView.ts";
 import { type SurfaceView, surfacePage } from "../page/surfacePage.ts";
 
 interface FitCommandOptions extends MarketOptions {
-  json: boolean;
+  json?: JsonPlace;
   plot?: string;
   record?: string;
 }
@@ -36,7 +36,7 @@ export function fitCommand(): Command {
     "Fit a certified surface to an option chain and print it. Without --chain or --live the market is simulated.",
   );
   return withMarketOptions(command)
-    .option("--json", "print the surface and its certificate as data", false)
+    .addOption(jsonOption("the surface and its certificate"))
     .option(
       "--plot <file>",
       "write the pictures: smiles, total variance, density, residuals, surface",
@@ -51,9 +51,7 @@ export function fitCommand(): Command {
 }
 
 async function fit({ json, plot, record, ...market }: FitCommandOptions): Promise<void> {
-  const files = [plot, record].filter((file) => file !== undefined);
-  if (json) for (const file of files) await assertApartFromData(file);
-  await assertWritable(...files);
+  await assertOutputs(json, ...[plot, record].filter((file) => file !== undefined));
   const raw = await readMarket(market);
   if (record !== undefined) await writeOutput(record, formatRecordedChain(raw));
   const chain = cleanChain(raw);
@@ -65,8 +63,8 @@ async function fit({ json, plot, record, ...market }: FitCommandOptions): Promis
     : `NOT CERTIFIED: ${verdict.reason}`;
   const summary = summaryLine(surface, certificate);
   if (plot !== undefined) await writeOutput(plot, await surfacePage(pageView(chain, views, summary)));
-  if (json) console.log(JSON.stringify(surfaceData(surface, verdict.valid), null, 2));
-  else printSurface(surface, views, summary);
+  await writeJson(json, surfaceData(surface, verdict.valid));
+  if (json !== true) printSurface(surface, views, summary);
   if (!verdict.valid) throw new CliError(`The certificate of the surface does not hold: ${verdict.reason}.`);
 }
 

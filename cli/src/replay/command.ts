@@ -3,12 +3,13 @@ import { totalsOf } from "@meniscus/pricer/replay";
 import { Command } from "commander";
 import { CliError } from "../cliError.ts";
 import { notEmpty } from "../market.ts";
+import { assertOutputs, type JsonPlace, jsonOption, writeJson } from "../output.ts";
 import { replayFolder } from "../recordedChains.ts";
 import { printReplay } from "./table.ts";
 
 interface ReplayCommandOptions {
   chains: string;
-  json: boolean;
+  json?: JsonPlace;
   warm: boolean;
 }
 
@@ -16,15 +17,16 @@ export function replayCommand(): Command {
   return new Command("replay")
     .description("Fit every recorded chain of a folder; exit code 1 if a surface is not certified.")
     .requiredOption("--chains <folder>", "the folder of recorded chains (*.csv, *.csv.gz)", notEmpty)
-    .option("--json", "print the totals as data", false)
+    .addOption(jsonOption("the totals"))
     .option("--warm", "start each fit from the surface before it, as a running pricer does", false)
     .action(score);
 }
 
 async function score({ chains, json, warm }: ReplayCommandOptions): Promise<void> {
+  await assertOutputs(json);
   const results = await replayFolder(chains, { warm });
   const totals = totalsOf(results);
-  if (json) console.log(JSON.stringify(totals, null, 2));
-  else printReplay(results, totals);
+  await writeJson(json, totals);
+  if (json !== true) printReplay(results, totals);
   if (totals.uncertified > 0) throw new CliError(`${totals.uncertified} surfaces are not certified.`);
 }

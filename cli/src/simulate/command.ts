@@ -3,7 +3,7 @@ import { CUT_OFF_SECONDS, isoDay, SECONDS_PER_DAY } from "@meniscus/sdk/clock";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { buildContracts } from "../localChain.ts";
 import { notEmpty, wholeNumber } from "../market.ts";
-import { assertApartFromData, assertWritable, writeOutput } from "../output.ts";
+import { assertOutputs, type JsonPlace, jsonOption, writeJson, writeOutput } from "../output.ts";
 import { simulationPage } from "../page/simulationPage.ts";
 import { step } from "../progress.ts";
 import { readInput } from "./input.ts";
@@ -20,7 +20,7 @@ interface SimulateOptions {
   stepHours: string;
   seed: number;
   variants?: string[];
-  json: boolean;
+  json?: JsonPlace;
   plot?: string;
 }
 
@@ -48,7 +48,7 @@ export function simulateCommand(): Command {
     )
     .addOption(new Option("--seed <number>", "of the flow").argParser(wholeNumber(0, 10_000)).default(1))
     .addOption(new Option("--variants <names...>", "only these").choices(VARIANTS.map(({ name }) => name)))
-    .option("--json", "print the figures as data", false)
+    .addOption(jsonOption("the figures"))
     .option("--plot <file>", "write the pictures: value, attribution, exposure", notEmpty)
     .action(run);
 }
@@ -73,14 +73,13 @@ async function run({
   json,
   plot,
 }: SimulateOptions) {
-  if (plot !== undefined && json) await assertApartFromData(plot);
-  if (plot !== undefined) await assertWritable(plot);
+  await assertOutputs(json, ...(plot === undefined ? [] : [plot]));
   const window = { from, to: from + days * SECONDS_PER_DAY };
   const input = await step("Reading and fitting the chains", () => readInput(chains, spot, currency, window));
   const played = VARIANTS.filter(({ name }) => variants === undefined || variants.includes(name));
   const hardhat = await buildContracts();
   const simulation = await simulate(hardhat, { input, stepHours: Number(stepHours), seed }, played);
   if (plot !== undefined) await writeOutput(plot, await simulationPage(simulation));
-  if (json) console.log(JSON.stringify(simulation, null, 2));
-  else printSimulation(simulation);
+  await writeJson(json, simulation);
+  if (json !== true) printSimulation(simulation);
 }

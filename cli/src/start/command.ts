@@ -1,6 +1,7 @@
 /** `meniscus start`: a real option chain becomes on-chain quotes. */
 import { Command, Option } from "commander";
 import { notEmpty, wholeNumber, withMarketOptions } from "../market.ts";
+import { jsonOption } from "../output.ts";
 import { type StartOptions, start } from "./start.ts";
 
 export function startCommand(): Command {
@@ -18,6 +19,6 @@ export function startCommand(): Command {
     .option("--keep", "leave the local node up at the end, and print its URL and every address", false)
     .option("--plot <file>", "where the page with the pictures goes", notEmpty, "out/surface.html")
     .option("--story <file>", "where the page of the story goes", notEmpty, "out/story.html")
-    .option("--json <file>", "write everything that is printed as data, too", notEmpty)
+    .addOption(jsonOption("everything that is printed"))
     .action((options: StartOptions) => start(options));
 }

@@ -10,9 +10,9 @@ import type { Summary } from "@meniscus/sdk/summary";
 import { withJournals } from "../deployment.ts";
 import { fitLine } from "../expirySummary.ts";
 import { fitChain } from "../fitting.ts";
-import { assertPortIsFree, buildContracts, startLocalChain, untilEnded } from "../localChain.ts";
+import { assertPortIsFree, buildContracts, type Say, startLocalChain, untilEnded } from "../localChain.ts";
 import { type MarketOptions, readMarket } from "../market.ts";
-import { assertWritable, writeOutput } from "../output.ts";
+import { assertOutputs, type JsonPlace, writeJson, writeOutput } from "../output.ts";
 import { pageTitle } from "../page/smileView.ts";
 import { storyPage } from "../page/storyPage.ts";
 import { surfacePage } from "../page/surfacePage.ts";
@@ -35,7 +35,7 @@ export interface StartOptions extends MarketOptions {
   keep: boolean;
   plot: string;
   story: string;
-  json?: string;
+  json?: JsonPlace;
 }
 
 /** The local chain starts this long before the snapshot, so that deployment and listing lie before the report. */
@@ -55,10 +55,10 @@ export async function start({
 }: StartOptions): Promise<void> {
   const startedAt = new Date();
   await assertPortIsFree(port);
-  await assertWritable(plot, storyFile, ...(json === undefined ? [] : [json]));
+  await assertOutputs(json, plot, storyFile);
 
   const chain = await readMarket(market);
-  console.log(`Source: ${chain.source}`);
+  if (json !== true) console.log(`Source: ${chain.source}`);
   const clean = cleanChain(chain);
   const surface = await step(`Fitting ${clean.expiries.length} expiries`, async () => fitChain(clean));
 
@@ -97,16 +97,18 @@ export async function start({
           surfaceFile: path.relative(path.dirname(storyFile), plot),
         }),
       );
-      if (json !== undefined) await writeOutput(json, `${JSON.stringify(summary, null, 2)}\n`);
-      console.log(`\n${styleText("bold", "Result")}\n${summaryLine(summary)}`);
-      printResult(story, symbols);
-      console.log(`pages: ${plot}, ${storyFile}`);
-      printSurface(reading.chains, clean.dropped, chain.snapshotAt, strikes);
-      console.log(`\n${answersTable(answers)}`);
-      printStory(story, symbols);
+      await writeJson(json, summary);
+      if (json !== true) {
+        console.log(`\n${styleText("bold", "Result")}\n${summaryLine(summary)}`);
+        printResult(story, symbols);
+        console.log(`pages: ${plot}, ${storyFile}`);
+        printSurface(reading.chains, clean.dropped, chain.snapshotAt, strikes);
+        console.log(`\n${answersTable(answers)}`);
+        printStory(story, symbols);
+      }
       return { market: deployed.market, addresses: await addressesOf(deployed, stage) };
     });
-    if (keep) await keepUp(local.url, contracts);
+    if (keep) await keepUp(local.url, contracts, json === true ? console.error : console.log);
   } finally {
     await local.close();
   }
@@ -142,11 +144,11 @@ interface Kept {
 }
 
 /** Says where the node is and what is on it, and waits until the process is told to end. */
-async function keepUp(url: string, { market, addresses }: Kept): Promise<void> {
-  console.log(`\n${styleText("bold", "Left up")}`);
+async function keepUp(url: string, { market, addresses }: Kept, say: Say): Promise<void> {
+  say(`\n${styleText("bold", "Left up")}`);
   const width = Math.max(...Object.keys(addresses).map((name) => name.length));
-  for (const [name, address] of Object.entries(addresses)) console.log(`${name.padEnd(width)} ${address}`);
-  console.log(`market ${market}; accounts 1 to 3 of the development chain sign its reports`);
-  console.log(`Node: ${url}`);
-  await untilEnded();
+  for (const [name, address] of Object.entries(addresses)) say(`${name.padEnd(width)} ${address}`);
+  say(`market ${market}; accounts 1 to 3 of the development chain sign its reports`);
+  say(`Node: ${url}`);
+  await untilEnded(say);
 }

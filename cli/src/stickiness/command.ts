@@ -5,6 +5,7 @@ import Table from "cli-table3";
 import { Command } from "commander";
 import { CliError } from "../cliError.ts";
 import { notEmpty } from "../market.ts";
+import { assertOutputs, type JsonPlace, jsonOption, writeJson } from "../output.ts";
 import { replayFolder } from "../recordedChains.ts";
 import { type Regime, regimeOf } from "../regime.ts";
 
@@ -14,7 +15,7 @@ const ALL = "all";
 
 interface StickinessCommandOptions {
   chains: string;
-  json: boolean;
+  json?: JsonPlace;
 }
 
 interface StickinessRow {
@@ -33,16 +34,17 @@ export function stickinessCommand(): Command {
       "Estimate the skew stickiness ratio R of recorded chains: the vol at the money moves by R skew d ln S.",
     )
     .requiredOption("--chains <folder>", "the folder of recorded chains (*.csv, *.csv.gz)", notEmpty)
-    .option("--json", "print the estimates as data", false)
+    .addOption(jsonOption("the estimates"))
     .action(estimate);
 }
 
 async function estimate({ chains, json }: StickinessCommandOptions): Promise<void> {
+  await assertOutputs(json);
   const rows = rowsOf(await replayFolder(chains));
   if (rows.every(({ pairs }) => pairs === 0))
     throw new CliError(`No two chains in ${chains} are of one currency and less than three days apart.`);
-  if (json) console.log(JSON.stringify(rows, null, 2));
-  else print(rows);
+  await writeJson(json, rows);
+  if (json !== true) print(rows);
 }
 
 function rowsOf(results: readonly ReplayedSurface[]): StickinessRow[] {
