@@ -23,10 +23,16 @@ describe("gas", () => {
     }
   });
 
-  for (const [name, { goal }] of Object.entries(GAS_ANCHORS)) {
-    it(`of ${name} stays within ${goal.toLocaleString("en")}`, () => {
-      expect(measured[name]).to.be.at.most(goal);
-    });
+  for (const [name, { goal, isMissed }] of Object.entries(GAS_ANCHORS)) {
+    const figure = goal.toLocaleString("en");
+    if (isMissed)
+      it(`of ${name} is still beyond ${figure}: take isMissed away once it is not`, () => {
+        expect(measured[name]).to.be.above(goal);
+      });
+    else
+      it(`of ${name} stays within ${figure}`, () => {
+        expect(measured[name]).to.be.at.most(goal);
+      });
   }
 
   it("of settling an expiry does not depend on how many hold it", () => {
