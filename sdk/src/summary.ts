@@ -1,5 +1,6 @@
 /**
- * What `meniscus start --json` prints, or writes into the file it is given: the run's figures as data. Exactly these keys, so that other tools may rely on them.
+ * What `meniscus start --json` prints, or writes into the file it is given: the run's figures as data. Exactly these keys, so
+ * that other tools may rely on them.
  */
 import type { SviParams } from "./svi.ts";
 import type { Attribution } from "./vault/attribution.ts";
