@@ -6,7 +6,7 @@ import path from "node:path";
 import { Option } from "commander";
 import { withCleanUp } from "./cleanUp.ts";
 import { CliError } from "./cliError.ts";
-import { notEmpty } from "./market.ts";
+import { notEmpty } from "./options.ts";
 
 /** Where the bytes go: links are followed; a pipe or a device, which cannot be replaced, is written to as it is. */
 interface Target {

@@ -3,27 +3,22 @@ import { ConfigError } from "@meniscus/pricer/service/config";
 import { withHostsOnly } from "@meniscus/pricer/service/withHostsOnly";
 import { type Database, openDatabase } from "@meniscus/pricer/store/database";
 import { KeystoreError } from "@meniscus/sdk/keystore";
-import { Option } from "commander";
 import { type Logger, pino } from "pino";
 import { CliError } from "./cliError.ts";
 
-export const logLevelOption = (): Option =>
-  new Option("--log-level <level>", "how much is told")
-    .choices(["debug", "info", "warn", "error"])
-    .default("info");
-
-/** A JSON line for everything that happens. */
+/** A log of JSON lines on standard output, from the given level up. */
 export const openLog = (name: string, level: string): Logger =>
   pino({ name: `meniscus-${name}`, level, timestamp: pino.stdTimeFunctions.isoTime });
 
-const OF_PEOPLE = [ConfigError, KeystoreError] as const;
+/** Errors of what the user wrote, whose message says what to do. */
+const USER_ERRORS = [ConfigError, KeystoreError] as const;
 
-/** What people got wrong is told in a line. */
+/** Runs `work`; an error of what the user wrote becomes a CliError, which is printed as one line. */
 export async function withPlainErrors<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw OF_PEOPLE.some((kind) => error instanceof kind) ? new CliError((error as Error).message) : error;
+    throw USER_ERRORS.some((kind) => error instanceof kind) ? new CliError((error as Error).message) : error;
   }
 }
 
@@ -32,7 +27,7 @@ export async function openStore(place: string): Promise<Database> {
   let database: Database | undefined;
   try {
     database = await openDatabase(place);
-    // A server is not talked to before.
+    // Opening alone does not connect to a server.
     await database.query("SELECT 1");
     return database;
   } catch (error) {

@@ -10,7 +10,7 @@ import { simulatedSource } from "@meniscus/pricer/source/simulated";
 import type { Source } from "@meniscus/pricer/source/source";
 import { type Command, Option } from "commander";
 import { CliError } from "./cliError.ts";
-import { notEmpty, wholeNumber } from "./market.ts";
+import { notEmpty, wholeNumber } from "./options.ts";
 import { chainFiles } from "./recordedChains.ts";
 
 export interface SourceOptions {
@@ -25,7 +25,7 @@ export interface SourceOptions {
 /** Hardhat's and Anvil's, where nothing is worth anything. */
 const LOCAL_CHAIN = 31337;
 
-export interface Market {
+export interface ServiceMarket {
   readonly source: Source;
   readonly clock: Clock;
 }
@@ -71,7 +71,7 @@ export function assertMeantFor(
 }
 
 /** @throws CliError for options that do not go together */
-export function openMarket({ source, chains, currency, seed, deribitUrl }: SourceOptions): Market {
+export function openMarket({ source, chains, currency, seed, deribitUrl }: SourceOptions): ServiceMarket {
   if (source !== "recorded" && chains !== undefined)
     throw new CliError("--chains goes with --source recorded.");
   if (source !== "simulated" && seed !== undefined)
@@ -102,7 +102,7 @@ function simulatedNow(currency: string | undefined, seed: number | undefined): S
 }
 
 /** One recording at a read; its time is the time until the next. */
-function recordedMarket(place: string | undefined, currency: string | undefined): Market {
+function recordedMarket(place: string | undefined, currency: string | undefined): ServiceMarket {
   if (place === undefined) throw new CliError("--source recorded needs --chains.");
   const files = recordings(place);
   let next = 0;

@@ -5,7 +5,7 @@ import Table from "cli-table3";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { parseEther } from "ethers";
 import { untilEnded } from "../localChain.ts";
-import { notEmpty, wholeNumber } from "../market.ts";
+import { calendarDay, notEmpty, wholeNumber } from "../options.ts";
 import { assertOutputs, type JsonPlace, jsonOption, writeJson } from "../output.ts";
 import { withPlainErrors } from "../service.ts";
 import { delayText } from "./accessManager.ts";
@@ -49,13 +49,7 @@ const eachOf =
   <T>(parse: (text: string) => T) =>
   (text: string, before: T[] = []): T[] => [...before, parse(text)];
 
-function expiryOn(text: string): number {
-  const midnight = /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
-  // A day that the calendar does not have comes back as another one, or as none.
-  if (Number.isNaN(midnight) || !new Date(midnight).toISOString().startsWith(text))
-    throw new InvalidArgumentError(`${text} is no day: give one as 2027-01-29.`);
-  return midnight / 1000 + EXPIRY_SECOND_OF_DAY;
-}
+const expiryOn = (text: string): number => calendarDay(text) + EXPIRY_SECOND_OF_DAY;
 
 function strikeOf(text: string): bigint {
   if (!/^(?=.*[1-9])\d{1,12}(\.\d{1,9})?$/.test(text))

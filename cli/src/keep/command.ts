@@ -7,8 +7,8 @@ import { readConfig } from "@meniscus/pricer/service/config";
 import { openKeystore } from "@meniscus/sdk/keystore";
 import { Command } from "commander";
 import { CliError } from "../cliError.ts";
-import { notEmpty } from "../market.ts";
-import { logLevelOption, openLog, withPlainErrors } from "../service.ts";
+import { logLevelOption, notEmpty } from "../options.ts";
+import { openLog, withPlainErrors } from "../service.ts";
 
 const PASSWORD_VARIABLE = "MENISCUS_KEEPER_PASSWORD";
 

@@ -5,7 +5,7 @@ import { systemReason } from "@meniscus/sdk/systemReason";
 import { Command } from "commander";
 import { Wallet } from "ethers";
 import { CliError } from "../cliError.ts";
-import { notEmpty } from "../market.ts";
+import { notEmpty } from "../options.ts";
 import { withPlainErrors } from "../service.ts";
 
 const PASSWORD_VARIABLE = "MENISCUS_PASSWORD";

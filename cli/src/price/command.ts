@@ -2,10 +2,10 @@
 import { servePricer } from "@meniscus/pricer/publisher/serve";
 import { PricerSchema, readConfig } from "@meniscus/pricer/service/config";
 import { openKeystore } from "@meniscus/sdk/keystore";
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
 import { CliError } from "../cliError.ts";
-import { notEmpty } from "../market.ts";
-import { logLevelOption, openLog, openStore, withPlainErrors } from "../service.ts";
+import { logLevelOption, notEmpty, seconds } from "../options.ts";
+import { openLog, openStore, withPlainErrors } from "../service.ts";
 import { assertMeantFor, openMarket, type SourceOptions, withSourceOptions } from "../serviceSource.ts";
 import { rehearse } from "./rehearse.ts";
 
@@ -56,10 +56,4 @@ async function price(options: PriceOptions): Promise<void> {
   const database = await openStore(settings.store);
   const log = openLog("pricer", logLevel);
   await servePricer({ ...market, config: settings, wallet, interval, log, database });
-}
-
-function seconds(text: string): number {
-  const value = Number(text);
-  if (!(value >= 0.1 && value <= 3600)) throw new InvalidArgumentError("Give seconds from 0.1 to 3600.");
-  return value;
 }

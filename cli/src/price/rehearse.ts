@@ -9,7 +9,7 @@ import { type Look, MarketView } from "@meniscus/pricer/service/view";
 import { isoTime } from "@meniscus/sdk/clock";
 import type { EncodedReport } from "@meniscus/sdk/report";
 import { CliError } from "../cliError.ts";
-import { type Market, RECORDING_OVER } from "../serviceSource.ts";
+import { RECORDING_OVER, type ServiceMarket } from "../serviceSource.ts";
 
 interface RehearsalOptions {
   readonly settings: PricerConfig | undefined;
@@ -19,7 +19,7 @@ interface RehearsalOptions {
 
 /** Looks until it is stopped, the recording is over, or once. @throws CliError where the only look was blind */
 export async function rehearse(
-  { source, clock }: Market,
+  { source, clock }: ServiceMarket,
   { settings, interval, once }: RehearsalOptions,
 ): Promise<void> {
   const view = new MarketView({ source, clock, maxAge: MOST_AGE_SECONDS });

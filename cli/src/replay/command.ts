@@ -2,7 +2,7 @@
 import { totalsOf } from "@meniscus/pricer/replay";
 import { Command } from "commander";
 import { CliError } from "../cliError.ts";
-import { notEmpty } from "../market.ts";
+import { notEmpty } from "../options.ts";
 import { assertOutputs, type JsonPlace, jsonOption, writeJson } from "../output.ts";
 import { replayFolder } from "../recordedChains.ts";
 import { printReplay } from "./table.ts";

@@ -3,8 +3,8 @@ import { readConfig, SignerSchema } from "@meniscus/pricer/service/config";
 import { serveSigner } from "@meniscus/pricer/signer/serve";
 import { openKeystore } from "@meniscus/sdk/keystore";
 import { Command } from "commander";
-import { notEmpty } from "../market.ts";
-import { logLevelOption, openLog, openStore, withPlainErrors } from "../service.ts";
+import { logLevelOption, notEmpty } from "../options.ts";
+import { openLog, openStore, withPlainErrors } from "../service.ts";
 import { assertMeantFor, openMarket, type SourceOptions, withSourceOptions } from "../serviceSource.ts";
 
 const PASSWORD_VARIABLE = "MENISCUS_SIGNER_PASSWORD";

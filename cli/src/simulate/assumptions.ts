@@ -1,7 +1,7 @@
 /** All that is not recorded, in words: printed with every run. */
 
+import { LIQUIDITY } from "./deployMarket.ts";
 import { INFORMED_ORDERS, ORDERS, RESERVATION, STRIKES, TICKET } from "./flow.ts";
-import { LIQUIDITY } from "./market.ts";
 import { GAP } from "./measure.ts";
 import { FARTHEST, NEAREST } from "./world.ts";
 

@@ -1,8 +1,8 @@
 /** `meniscus simulate`: the real contracts through recorded surfaces and prices, in several variants. */
-import { CUT_OFF_SECONDS, isoDay, SECONDS_PER_DAY } from "@meniscus/sdk/clock";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { CUT_OFF_SECONDS, SECONDS_PER_DAY } from "@meniscus/sdk/clock";
+import { Command, Option } from "commander";
 import { buildContracts } from "../localChain.ts";
-import { notEmpty, wholeNumber } from "../market.ts";
+import { calendarDay, notEmpty, wholeNumber } from "../options.ts";
 import { assertOutputs, type JsonPlace, jsonOption, writeJson, writeOutput } from "../output.ts";
 import { simulationPage } from "../page/simulationPage.ts";
 import { step } from "../progress.ts";
@@ -39,8 +39,8 @@ export function simulateCommand(): Command {
     .option("--currency <code>", "the base asset", (code) => notEmpty(code).toUpperCase(), "ETH")
     .addOption(
       new Option("--from <date>", "the first day, YYYY-MM-DD; it begins at 09:00 UTC")
-        .argParser(day)
-        .default(day(FROM), FROM),
+        .argParser(cutOffOn)
+        .default(cutOffOn(FROM), FROM),
     )
     .addOption(new Option("--days <number>", "how many days").argParser(wholeNumber(1, 60)).default(9))
     .addOption(
@@ -53,13 +53,7 @@ export function simulateCommand(): Command {
     .action(run);
 }
 
-function day(text: string): number {
-  const at = Date.parse(`${text}T00:00:00Z`) / 1000;
-  // A 31st of February is read as the 3rd of March: only a day that reads back as it was given is one.
-  if (Number.isNaN(at) || isoDay(at) !== text)
-    throw new InvalidArgumentError("Give a day of the calendar as YYYY-MM-DD.");
-  return at + CUT_OFF_SECONDS;
-}
+const cutOffOn = (text: string): number => calendarDay(text) + CUT_OFF_SECONDS;
 
 async function run({
   chains,

@@ -1,6 +1,7 @@
 /** `meniscus start`: a real option chain becomes on-chain quotes. */
 import { Command, Option } from "commander";
-import { notEmpty, wholeNumber, withMarketOptions } from "../market.ts";
+import { withMarketOptions } from "../marketSource.ts";
+import { notEmpty, wholeNumber } from "../options.ts";
 import { jsonOption } from "../output.ts";
 import { type StartOptions, start } from "./start.ts";
 

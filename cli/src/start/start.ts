@@ -11,7 +11,7 @@ import { withJournals } from "../deployment.ts";
 import { fitLine } from "../expirySummary.ts";
 import { fitChain } from "../fitting.ts";
 import { assertPortIsFree, buildContracts, type Say, startLocalChain, untilEnded } from "../localChain.ts";
-import { type MarketOptions, readMarket } from "../market.ts";
+import { type MarketOptions, readMarket } from "../marketSource.ts";
 import { assertOutputs, type JsonPlace, writeJson, writeOutput } from "../output.ts";
 import { pageTitle } from "../page/smileView.ts";
 import { storyPage } from "../page/storyPage.ts";

@@ -4,7 +4,7 @@ import { type StickinessPair, stickinessOf, stickinessPairs } from "@meniscus/pr
 import Table from "cli-table3";
 import { Command } from "commander";
 import { CliError } from "../cliError.ts";
-import { notEmpty } from "../market.ts";
+import { notEmpty } from "../options.ts";
 import { assertOutputs, type JsonPlace, jsonOption, writeJson } from "../output.ts";
 import { replayFolder } from "../recordedChains.ts";
 import { type Regime, regimeOf } from "../regime.ts";

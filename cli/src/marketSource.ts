@@ -4,7 +4,8 @@ import { DERIBIT_API, deribitSource } from "@meniscus/pricer/source/deribit";
 import { recordedSource } from "@meniscus/pricer/source/recorded";
 import { simulatedSource } from "@meniscus/pricer/source/simulated";
 import type { Source } from "@meniscus/pricer/source/source";
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Command, Option } from "commander";
+import { notEmpty, wholeNumber } from "./options.ts";
 import { step } from "./progress.ts";
 
 export interface MarketOptions {
@@ -13,22 +14,6 @@ export interface MarketOptions {
   currency?: string;
   seed?: number;
   deribitUrl: string;
-}
-
-/** Parses a whole number between two bounds, both allowed. */
-export function wholeNumber(low: number, high: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (!/^\d+$/.test(text) || value < low || value > high)
-      throw new InvalidArgumentError(`Give a whole number from ${low} to ${high}.`);
-    return value;
-  };
-}
-
-/** Takes any text but none at all, as of a shell variable that is not set. */
-export function notEmpty(text: string): string {
-  if (text.trim() === "") throw new InvalidArgumentError("It is empty.");
-  return text;
 }
 
 /** Adds the options to a command. */
