@@ -171,7 +171,7 @@ describe("meniscus rehearse, from an empty account to the first trade", function
           ...["deploy", step, "--parameters", path.join(folder, "parameters.json"), "--rpc", node],
           ...["--addresses", folder, "--out", path.join(folder, "verify"), "--keystore", keystore, ...more],
         ],
-        { env: { MENISCUS_KEYSTORE_PASSWORD: password } },
+        { env: { MENISCUS_DEPLOYER_PASSWORD: password } },
       );
     const check = await deploy("check", "another", url, "--password-file", passwordFile);
     expect(check.code, check.stderr).to.equal(0);
@@ -195,7 +195,7 @@ describe("meniscus rehearse, from an empty account to the first trade", function
 
   it("lists expiries and strikes by the lister's key, and no others'; seeds once", async () => {
     const provider = new JsonRpcProvider(url, undefined, { cacheTimeout: -1 });
-    const env = { MENISCUS_KEYSTORE_PASSWORD: "password" };
+    const env = { MENISCUS_DEPLOYER_PASSWORD: "password" };
     const run = async (account: number, step: string, ...more: string[]) => {
       const keystore = path.join(folder, `key-${account}.json`);
       const { address, privateKey } = developmentAccount(account);

@@ -8,6 +8,7 @@ import { untilEnded } from "../localChain.ts";
 import { calendarDay, notEmpty, wholeNumber } from "../options.ts";
 import { assertOutputs, type JsonPlace, jsonOption, writeJson } from "../output.ts";
 import { withPlainErrors } from "../service.ts";
+import { withKeystoreOptions } from "../wallet.ts";
 import { delayText } from "./accessManager.ts";
 import { type DeployOptions, deploy, PASSWORD_VARIABLE, STEPS, type Step } from "./deploy.ts";
 import { type Rehearsal, type RehearsalOptions, rehearse } from "./rehearse.ts";
@@ -15,7 +16,7 @@ import { type Rehearsal, type RehearsalOptions, rehearse } from "./rehearse.ts";
 const PARAMETERS = "deploy/parameters/mainnet.json";
 
 export function deployCommand(): Command {
-  return new Command("deploy")
+  const command = new Command("deploy")
     .description(
       "Deploy a market to a network, step by step (docs/DEPLOY.md). " +
         "check: the chain against the parameter file · contracts: deploy, compare with the build, write the addresses · " +
@@ -28,13 +29,9 @@ export function deployCommand(): Command {
       throw new InvalidArgumentError(`Give one of ${STEPS.join(", ")}.`);
     })
     .requiredOption("--parameters <file>", "the network's parameter file", notEmpty)
-    .requiredOption("--rpc <url>", "a node of the network", notEmpty)
-    .option(
-      "--keystore <file>",
-      "the deployer's encrypted key; of list and seed the lister's and governor's",
-      notEmpty,
-    )
-    .option("--password-file <file>", `its password; else ${PASSWORD_VARIABLE}`, notEmpty)
+    .requiredOption("--rpc <url>", "a node of the network", notEmpty);
+  const description = "the deployer's encrypted key; of list and seed the lister's and governor's";
+  return withKeystoreOptions(command, PASSWORD_VARIABLE, description, { isRequired: false })
     .option("--addresses <folder>", "where addresses are written", notEmpty, "deploy/addresses")
     .option("--out <folder>", "where an explorer's inputs go", notEmpty, "out/verify")
     .option("--expiry <days...>", "list: days as 2027-01-29; options expire at 08:00 UTC", eachOf(expiryOn))

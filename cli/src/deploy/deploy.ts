@@ -3,13 +3,13 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { isoDay } from "@meniscus/sdk/clock";
-import { openKeystore } from "@meniscus/sdk/keystore";
 import { type JsonRpcApiProvider, parseUnits, Wallet } from "ethers";
 import { CliError } from "../cliError.ts";
 import { journalFolder } from "../deployment.ts";
 import { loadHardhat } from "../localChain.ts";
 import { assertWritable, writeOutput } from "../output.ts";
 import { step as underWay } from "../progress.ts";
+import { type KeystoreOptions, openWallet } from "../wallet.ts";
 import { holderText } from "./accessManager.ts";
 import {
   type Addresses,
@@ -30,13 +30,11 @@ import { assertJournal, writeStandardInputs } from "./verification.ts";
 export const STEPS = ["check", "contracts", "verify", "list", "seed", "hand-over", "roles"] as const;
 export type Step = (typeof STEPS)[number];
 
-export const PASSWORD_VARIABLE = "MENISCUS_KEYSTORE_PASSWORD";
+export const PASSWORD_VARIABLE = "MENISCUS_DEPLOYER_PASSWORD";
 
-export interface DeployOptions {
+export interface DeployOptions extends Partial<KeystoreOptions> {
   parameters: string;
   rpc: string;
-  keystore?: string;
-  passwordFile?: string;
   addresses: string;
   out: string;
   /** Of `list`: Unix seconds, and WAD, listed at each of them. */
@@ -80,8 +78,8 @@ async function run(
   }
   if (keystore === undefined)
     throw new CliError(`The sender's key is missing: ${step} needs --keystore (docs/DEPLOY.md).`);
-  const password = { file: passwordFile, variable: PASSWORD_VARIABLE };
-  const { address: deployer, privateKey: key } = await openKeystore(keystore, password);
+  const wallet = await openWallet({ keystore, passwordFile }, PASSWORD_VARIABLE);
+  const { address: deployer, privateKey: key } = wallet;
   if (step === "list" || step === "seed") {
     await open(step, options, file, loadAddresses(place, file), new Wallet(key, provider));
     return;

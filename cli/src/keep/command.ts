@@ -4,18 +4,16 @@ import { askHealth } from "@meniscus/keeper/askHealth";
 import { JOBS, type JobName, KeeperSchema } from "@meniscus/keeper/config";
 import { runKeeper } from "@meniscus/keeper/run";
 import { readConfig } from "@meniscus/pricer/service/config";
-import { openKeystore } from "@meniscus/sdk/keystore";
 import { Command } from "commander";
 import { CliError } from "../cliError.ts";
 import { logLevelOption, notEmpty } from "../options.ts";
 import { openLog, withPlainErrors } from "../service.ts";
+import { type KeystoreOptions, openWallet, withKeystoreOptions } from "../wallet.ts";
 
 const PASSWORD_VARIABLE = "MENISCUS_KEEPER_PASSWORD";
 
-interface KeepOptions {
+interface KeepOptions extends KeystoreOptions {
   config: string;
-  keystore: string;
-  passwordFile?: string;
   dryRun: boolean;
   once: boolean;
   logLevel: string;
@@ -40,15 +38,11 @@ export function keepCommand(): Command {
 }
 
 function loopCommand(name: string, what: string, jobs: readonly JobName[]): Command {
-  return new Command(name)
+  const command = new Command(name)
     .description(what)
-    .requiredOption("--config <file>", "the configuration, JSON (docs/KEEPER.md)", notEmpty)
-    .requiredOption(
-      "--keystore <file>",
-      "the account's encrypted key, as `meniscus keystore` makes it",
-      notEmpty,
-    )
-    .option("--password-file <file>", `its password; else ${PASSWORD_VARIABLE}`, notEmpty)
+    .requiredOption("--config <file>", "the configuration, JSON (docs/KEEPER.md)", notEmpty);
+  const description = "the account's encrypted key, as `meniscus keystore` makes it";
+  return withKeystoreOptions(command, PASSWORD_VARIABLE, description, { isRequired: true })
     .option("--dry-run", "look, decide and log, but send nothing", false)
     .option("--once", "look once; the exit code says whether all is well", false)
     .addOption(logLevelOption())
@@ -56,9 +50,9 @@ function loopCommand(name: string, what: string, jobs: readonly JobName[]): Comm
 }
 
 async function keep(jobs: readonly JobName[], options: KeepOptions): Promise<void> {
-  const { config, keystore, passwordFile, dryRun, once, logLevel } = options;
+  const { config, dryRun, once, logLevel } = options;
   const settings = readConfig(config, KeeperSchema);
-  const wallet = await openKeystore(keystore, { file: passwordFile, variable: PASSWORD_VARIABLE });
+  const wallet = await openWallet(options, PASSWORD_VARIABLE);
   const log = openLog("keeper", logLevel);
   const code = await runKeeper(settings, wallet, { jobs, dryRun, once, log });
   if (code !== 0) throw new CliError("The look was not sound; the log says why.");

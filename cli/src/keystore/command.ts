@@ -7,6 +7,7 @@ import { Wallet } from "ethers";
 import { CliError } from "../cliError.ts";
 import { notEmpty } from "../options.ts";
 import { withPlainErrors } from "../service.ts";
+import { passwordOption } from "../wallet.ts";
 
 const PASSWORD_VARIABLE = "MENISCUS_PASSWORD";
 
@@ -16,7 +17,7 @@ export function keystoreCommand(): Command {
       "Make a new key for sign, price, keep or deploy, and write it encrypted; prints its address. A file that exists is never replaced.",
     )
     .requiredOption("--out <file>", "where to", notEmpty)
-    .option("--password-file <file>", `its password; else ${PASSWORD_VARIABLE}`, notEmpty)
+    .addOption(passwordOption(PASSWORD_VARIABLE))
     .action((options: { out: string; passwordFile?: string }) => withPlainErrors(() => make(options)));
 }
 

@@ -1,23 +1,21 @@
 /** `meniscus price`: the pricer as a service; without `--publish` it says what it would do. */
 import { servePricer } from "@meniscus/pricer/publisher/serve";
 import { PricerSchema, readConfig } from "@meniscus/pricer/service/config";
-import { openKeystore } from "@meniscus/sdk/keystore";
 import { Command } from "commander";
 import { CliError } from "../cliError.ts";
 import { logLevelOption, notEmpty, seconds } from "../options.ts";
 import { openLog, openStore, withPlainErrors } from "../service.ts";
 import { assertMeantFor, openMarket, type SourceOptions, withSourceOptions } from "../serviceSource.ts";
+import { type KeystoreOptions, openWallet, withKeystoreOptions } from "../wallet.ts";
 import { rehearse } from "./rehearse.ts";
 
 const PASSWORD_VARIABLE = "MENISCUS_PRICER_PASSWORD";
 
-interface PriceOptions extends SourceOptions {
+interface PriceOptions extends SourceOptions, Partial<KeystoreOptions> {
   publish: boolean;
   once: boolean;
   interval: number;
   config?: string;
-  keystore?: string;
-  passwordFile?: string;
   logLevel: string;
 }
 
@@ -25,11 +23,11 @@ export function priceCommand(): Command {
   const command = new Command("price").description(
     "Fit the market at every update and publish it when it has moved or a heartbeat is due. Without --publish it prints what it would do.",
   );
-  return withSourceOptions(command)
+  withSourceOptions(command)
     .option("--publish", "ask the signers and post to VolSurface", false)
-    .option("--config <file>", "the configuration, JSON (docs/PRICER.md)", notEmpty)
-    .option("--keystore <file>", "the encrypted key of the account that posts", notEmpty)
-    .option("--password-file <file>", `its password; else ${PASSWORD_VARIABLE}`, notEmpty)
+    .option("--config <file>", "the configuration, JSON (docs/PRICER.md)", notEmpty);
+  const description = "the encrypted key of the account that posts";
+  return withKeystoreOptions(command, PASSWORD_VARIABLE, description, { isRequired: false })
     .option("--interval <seconds>", "between two looks at the source", seconds, 1)
     .option("--once", "without --publish: look once", false)
     .addOption(logLevelOption())
@@ -52,7 +50,7 @@ async function price(options: PriceOptions): Promise<void> {
   if (settings === undefined || keystore === undefined)
     throw new CliError("--publish needs --config and --keystore (docs/PRICER.md).");
   assertMeantFor(settings.market, options);
-  const wallet = await openKeystore(keystore, { file: passwordFile, variable: PASSWORD_VARIABLE });
+  const wallet = await openWallet({ keystore, passwordFile }, PASSWORD_VARIABLE);
   const database = await openStore(settings.store);
   const log = openLog("pricer", logLevel);
   await servePricer({ ...market, config: settings, wallet, interval, log, database });

@@ -105,7 +105,7 @@ describe("the command meniscus deploy", () => {
 
   describe("with the deployer's key", () => {
     const key = Wallet.createRandom();
-    const env = { MENISCUS_KEYSTORE_PASSWORD: "password" };
+    const env = { MENISCUS_DEPLOYER_PASSWORD: "password" };
     before(async () => {
       // A cheap lock: what is behind it is worth nothing.
       const lock = { scrypt: { N: 2, r: 8, p: 1 } };
