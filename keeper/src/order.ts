@@ -1,5 +1,5 @@
 /** What a filler is asked. */
-import { WAD } from "@meniscus/sdk/series";
+import { WAD } from "@meniscus/sdk/wad";
 
 /** More than any hedge: it is cut to the plan's. */
 const ALL = 2n ** 95n;

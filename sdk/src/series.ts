@@ -13,8 +13,6 @@ export interface Series {
   isPut: boolean;
 }
 
-export const WAD = 10n ** 18n;
-
 /** Options expire at 08:00 UTC. */
 export const EXPIRY_SECOND_OF_DAY = 8 * 3600;
 

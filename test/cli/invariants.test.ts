@@ -1,3 +1,4 @@
+import { WAD } from "@meniscus/sdk/wad";
 import { expect } from "chai";
 import fc from "fast-check";
 import { brokenInvariants, CHECKS } from "../../cli/src/start/invariants/checks.ts";
@@ -5,7 +6,6 @@ import type { Readings } from "../../cli/src/start/invariants/readings.ts";
 import { mostOwed } from "../../cli/src/start/invariants/worstCase.ts";
 import { coverageBySearch } from "../support/clearing/coverageReference.ts";
 
-const WAD = 10n ** 18n;
 const [UNIT, CENT] = [10n ** 6n, 10n ** 4n];
 
 /** Two accounts, of which one wrote a call and a put to the other and the other's holder; a settled expiry behind them. */

@@ -1,5 +1,5 @@
 import { hedgeOrder } from "@meniscus/keeper/order";
-import { WAD } from "@meniscus/sdk/series";
+import { WAD } from "@meniscus/sdk/wad";
 import { expect } from "chai";
 import { OWNER } from "../support/keeper/intent.ts";
 

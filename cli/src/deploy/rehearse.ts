@@ -5,8 +5,8 @@
 import path from "node:path";
 import { cleanChain } from "@meniscus/pricer/clean";
 import { volSurfaceAbi } from "@meniscus/sdk/abi/volSurface";
-import { WAD } from "@meniscus/sdk/series";
 import { strikeDown } from "@meniscus/sdk/strikeGrid";
+import { toWad, WAD } from "@meniscus/sdk/wad";
 import { Contract, JsonRpcProvider, parseEther, Wallet } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { type Destination, localJournal, withJournals } from "../deployment.ts";
@@ -17,7 +17,6 @@ import { assertWritable, writeOutput } from "../output.ts";
 import { step } from "../progress.ts";
 import { type Sources, setSources } from "../start/stages/oracleStage.ts";
 import { laterReport } from "../start/surface/laterReport.ts";
-import { toWad } from "../start/surface/readBack.ts";
 import { post, postSurface } from "../start/surface/surfaceOnChain.ts";
 import type { Holder } from "./accessManager.ts";
 import {

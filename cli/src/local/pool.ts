@@ -1,4 +1,5 @@
 /** A genuine Uniswap v3 pool on a local chain: its first price, its liquidity, and swaps. deploy/modules/LocalPool.ts deploys it. */
+import { WAD } from "@meniscus/sdk/wad";
 import { type Contract, type ContractTransactionResponse, MaxUint256, type Signer } from "ethers";
 import { type AnyContract, send } from "./contract.ts";
 
@@ -8,7 +9,6 @@ export const UNISWAP_FEE = 500;
 /** Ticks of liquidity on either side: a price range of 2.7 to 1. */
 const RANGE = 10_000n;
 const FOR_EVER = 2n ** 40n;
-const WAD = 10n ** 18n;
 
 export interface PoolToken {
   contract: AnyContract;

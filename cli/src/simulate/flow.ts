@@ -3,10 +3,10 @@ import type { Random } from "@meniscus/pricer/source/simulatedMarket";
 import type { Slices } from "@meniscus/sdk/pool/book";
 import { priceOption } from "@meniscus/sdk/pool/exposure";
 import { seriesId } from "@meniscus/sdk/series";
+import { fromWad, toWad } from "@meniscus/sdk/wad";
 import { formatUnits } from "ethers";
 import { eventsOf } from "../local/contract.ts";
 import { refusalOf } from "../start/stages/poolStage.ts";
-import { toWad } from "../start/surface/readBack.ts";
 import type { Who } from "../start/trading/tradingOrders.ts";
 import { isRevert, type Playing, refreshBook } from "./keepers.ts";
 
@@ -46,7 +46,7 @@ export interface Trade extends Option {
   edge: number;
 }
 
-/** Of `IPool.quote`, what is read here. */
+/** Of `IOptionPool.quote`, what is read here. */
 interface Quoted {
   refusal: bigint;
   limit: bigint;
@@ -180,15 +180,14 @@ async function trade(
   const legs = [{ series, amount: amount < 0 ? -size : size }];
   const { logs } = await clock.send(pool.pool, account, "trade", legs, limit, FOR_EVER, account, "0x");
   const { premium, notional, parts } = eventsOf(pool.pool, logs).find(({ name }) => name === "Traded")!.args;
-  const wad = (of: bigint) => Number(of) / 1e18;
   const cost = quotesOf(playing, premium);
   return {
     ...option,
     by,
     amount,
-    notional: wad(notional),
+    notional: fromWad(notional),
     cost,
-    charges: wad(parts.fee + parts.spread + parts.rentBase + parts.rentQuote + parts.impact),
+    charges: fromWad(parts.fee + parts.spread + parts.rentBase + parts.rentQuote + parts.impact),
     edge: cost - amount * valueAt(option, truth, clock.now()).value,
   };
 }

@@ -1,8 +1,8 @@
 /** What runs beside the traders: signers, arbitrageur, feeds, hedger, settlement and the end of an epoch. */
 import { hedgeOrder } from "@meniscus/keeper/order";
 import { encodeReport, type Report } from "@meniscus/sdk/report";
-import { WAD } from "@meniscus/sdk/series";
 import { HEDGE_OBSTACLES, type HedgeObstacle } from "@meniscus/sdk/vault/hedge";
+import { fromWad, WAD } from "@meniscus/sdk/wad";
 import { concat, isError, type Result } from "ethers";
 import { eventsOf } from "../local/contract.ts";
 import { moveTo } from "../local/pool.ts";
@@ -92,13 +92,11 @@ export async function hedge(playing: Playing, reportAt: (at: number) => Report):
 export const isRevert = (error: unknown): boolean =>
   isError(error, "CALL_EXCEPTION") || (error instanceof Error && /revert/i.test(error.message));
 
-const float = (wad: bigint) => Number(wad) / 1e18;
-
 const hedgedOf = ({ base, price, spot, cost }: Result): Hedged => ({
-  base: float(base),
-  price: float(price),
-  spot: float(spot),
-  cost: float(cost),
+  base: fromWad(base),
+  price: fromWad(price),
+  spot: fromWad(spot),
+  cost: fromWad(cost),
 });
 
 /** The feeds bring the rounds of an expiry, it passes, and somebody walks them. `priceAt`: quote per base, WAD. */

@@ -4,6 +4,7 @@ import type { Leg, Slices } from "@meniscus/sdk/pool/book";
 import { decodeClaims, decodeStrikePosition } from "@meniscus/sdk/pool/bookWords";
 import { encodeReport, type Report } from "@meniscus/sdk/report";
 import type { SimulationSample } from "@meniscus/sdk/simulation";
+import { fromWad } from "@meniscus/sdk/wad";
 import { readGreeks } from "../start/stages/poolStage.ts";
 import { type Truth, valueAt } from "./flow.ts";
 import type { Playing } from "./keepers.ts";
@@ -17,8 +18,6 @@ export interface Seed {
   quote: number;
 }
 
-const float = (wad: bigint) => Number(wad) / 1e18;
-
 export async function measure(playing: Playing, report: Report, seed: Seed): Promise<SimulationSample> {
   const { pool } = playing;
   const [mark, greeks, claims, positions] = await Promise.all([
@@ -27,9 +26,9 @@ export async function measure(playing: Playing, report: Report, seed: Seed): Pro
     pool.book.getFunction("claims")(),
     positionsOf(playing),
   ]);
-  const spot = float(report.spot);
-  const equity = float(mark.equity + mark.rentBase + mark.rentQuote);
-  const held = float(mark.base - decodeClaims(claims).claimBase);
+  const spot = fromWad(report.spot);
+  const equity = fromWad(mark.equity + mark.rentBase + mark.rentQuote);
+  const held = fromWad(mark.base - decodeClaims(claims).claimBase);
   const gap = (move: number) =>
     changeIn(positions, slicesOf(report), spot, report.reportAt, move, held) / equity;
   return {
@@ -37,8 +36,8 @@ export async function measure(playing: Playing, report: Report, seed: Seed): Pro
     spot,
     equity,
     profit: equity - seed.base * spot - seed.quote,
-    optionsDelta: float(mark.delta),
-    delta: float(mark.delta) + held,
+    optionsDelta: fromWad(mark.delta),
+    delta: fromWad(mark.delta) + held,
     vega: greeks.vega,
     gamma: greeks.gamma,
     gapDown: gap(-GAP),
@@ -73,10 +72,10 @@ async function positionsOf({ stage, pool }: Playing): Promise<Leg[]> {
   return words.flatMap(([expiryAt, ofExpiry]) =>
     ([...ofExpiry] as bigint[]).flatMap((word) => {
       const { strike, call, put } = decodeStrikePosition(word);
-      const option = { expiryAt, strike: float(strike) };
+      const option = { expiryAt, strike: fromWad(strike) };
       return [
-        { ...option, isPut: false, amount: float(call) },
-        { ...option, isPut: true, amount: float(put) },
+        { ...option, isPut: false, amount: fromWad(call) },
+        { ...option, isPut: true, amount: fromWad(put) },
       ].filter(({ amount }) => amount !== 0);
     }),
   );

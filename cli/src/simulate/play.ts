@@ -3,9 +3,9 @@ import { type Random, seededRandom } from "@meniscus/pricer/source/simulatedMark
 import { barAt } from "@meniscus/pricer/source/spotPath";
 import { isoTime, SECONDS_PER_DAY } from "@meniscus/sdk/clock";
 import type { Report } from "@meniscus/sdk/report";
+import { fromWad, toWad } from "@meniscus/sdk/wad";
 import { seedOf } from "../start/stages/poolStage.ts";
 import { attributionOf, type Beginning, startOf } from "../start/story/attribution.ts";
-import { toWad } from "../start/surface/readBack.ts";
 import type { Session } from "../start/trading/tradingOrders.ts";
 import { startClockwork } from "./clockwork.ts";
 import {
@@ -29,8 +29,6 @@ const REHEARSAL = 1300;
 /** From a step's time to its report, after the cut-off where it is one; and from the last trade to the hedger's report. */
 const REPORT = 5;
 const HEDGE = 60;
-
-const float = (wad: bigint) => Number(wad) / 1e18;
 
 export async function play(session: Session, script: Script, variant: Variant): Promise<Played> {
   const { input, stepHours } = script;
@@ -135,20 +133,20 @@ class Run {
     const { blockNumber } = await clock.send(pool.vault, stage.deployer, "seed", base, quote);
     this.beginning = await startOf(this.playing, report, blockNumber);
     const { claimBase, claimQuote } = this.beginning;
-    this.played.seed = { base: float(claimBase), quote: float(claimQuote) };
+    this.played.seed = { base: fromWad(claimBase), quote: fromWad(claimQuote) };
   }
 
   private async endEpoch(report: Report): Promise<void> {
     const { receipt, result } = await closeEpoch(this.playing, report);
     const { base, quote } = result;
     const attribution = await attributionOf(this.playing, this.beginning!, report, receipt, result.mark);
-    const nav = (of: typeof base) => ({ entry: float(of.navEntry), exit: float(of.navExit) });
+    const nav = (of: typeof base) => ({ entry: fromWad(of.navEntry), exit: fromWad(of.navExit) });
     this.played.epochs.push({
       at: isoTime(report.reportAt),
-      spot: float(report.spot),
-      equity: float(result.equity),
-      navBase: float(base.navMid),
-      navQuote: float(quote.navMid),
+      spot: fromWad(report.spot),
+      equity: fromWad(result.equity),
+      navBase: fromWad(base.navMid),
+      navQuote: fromWad(quote.navMid),
       attribution,
       navs: { base: nav(base), quote: nav(quote) },
     });
@@ -159,7 +157,7 @@ class Run {
     const { clock, pool } = this.playing;
     const { report: newest } = this.reportOf(clock.next(), spot, 0);
     const truth = { spot, slices: slicesOf(newest) };
-    const reported = { spot: float(report.spot), slices: slicesOf(report) };
+    const reported = { spot: fromWad(report.spot), slices: slicesOf(report) };
     const open = this.world
       .expiriesAt(report.reportAt)
       .filter((each) => pool.expiries.includes(each) && truth.slices.has(each) && reported.slices.has(each));

@@ -3,12 +3,12 @@
 import { priceAt, type SpotPath } from "@meniscus/pricer/source/spotPath";
 import { isoTime } from "@meniscus/sdk/clock";
 import type { Simulation, SimulationVariant } from "@meniscus/sdk/simulation";
+import { toWad } from "@meniscus/sdk/wad";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { withJournals } from "../deployment.ts";
 import { startLocalChain } from "../localChain.ts";
 import { step } from "../progress.ts";
 import { EQUITY } from "../start/stages/poolStage.ts";
-import { toWad } from "../start/surface/readBack.ts";
 import type { Session } from "../start/trading/tradingOrders.ts";
 import { ASSUMPTIONS } from "./assumptions.ts";
 import { deployMarket } from "./deployMarket.ts";

@@ -6,8 +6,8 @@ import type { Slices } from "@meniscus/sdk/pool/book";
 import type { Report } from "@meniscus/sdk/report";
 import { expiryDay } from "@meniscus/sdk/series";
 import { unquantise } from "@meniscus/sdk/slice";
+import { toWad } from "@meniscus/sdk/wad";
 import { laterReport } from "../start/surface/laterReport.ts";
-import { toWad } from "../start/surface/readBack.ts";
 import type { SimulationInput } from "./input.ts";
 
 /** Expiries that are traded: Fridays, from the one to the other ahead. */

@@ -4,6 +4,7 @@ import type { EncodedReport, Report, ReportSlice } from "@meniscus/sdk/report";
 import { decodeReport } from "@meniscus/sdk/report";
 import { unquantise } from "@meniscus/sdk/slice";
 import { type SliceRefusal, splitRefused } from "@meniscus/sdk/sliceShape";
+import { fromWad } from "@meniscus/sdk/wad";
 import { isPlausibleCarry } from "../forward.ts";
 import type { Given } from "../store/store.ts";
 import type { BoundsConfig } from "./config.ts";
@@ -33,7 +34,7 @@ export function hasPlausibleCarry({ expiryAt, word }: ReportSlice, reportAt: num
 }
 
 /** Spot as a number of quote per base. */
-export const spotOf = ({ spot }: Pick<EncodedReport, "spot">): number => Number(spot) / 1e18;
+export const spotOf = ({ spot }: Pick<EncodedReport, "spot">): number => fromWad(spot);
 
 /** Why a report is implausible, or null; `last` is the last one signed. */
 export function boundsRefusal(

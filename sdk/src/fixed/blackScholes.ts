@@ -2,9 +2,9 @@
  * The twin of contracts/pricing/BlackScholes.sol: the same steps in the same order, equal to the last unit, and refusing what the
  * contract refuses. Amounts, variances, vols and rates are WAD (18 decimals); X96 names binary fixed point.
  */
+import { WAD } from "../wad.ts";
 import { density, discount, halfLogRatio, mills, ONE, sqrt } from "./numerics.ts";
 
-const WAD = 10n ** 18n;
 const HALF_SD_MIN = ONE / 2000n;
 const HALF_SD_MAX = 3n * ONE;
 const TAU_MIN = 1_900_000_000_000n;

@@ -1,6 +1,6 @@
 /** The words of the book as contracts/types/BookWords.sol and StrikePosition.sol have them; amounts in WAD. */
+import { WAD } from "../wad.ts";
 
-const WAD = 10n ** 18n;
 const QUOTE_UNIT = 10n ** 12n;
 const BASE_UNIT = 10n ** 9n;
 const SPOT_UNIT = 10n ** 9n;

@@ -18,7 +18,7 @@
 import { tauAt } from "../clock.ts";
 import type { Leg, Slices } from "../pool/book.ts";
 import { type PricedOption, priceOption } from "../pool/exposure.ts";
-import { WAD } from "../series.ts";
+import { fromWad, WAD } from "../wad.ts";
 
 /** The book at the report of an epoch's mark. Money and base in WAD, all else in float64. */
 export interface EpochMark {
@@ -104,9 +104,9 @@ export function attribute(
 
 /** Worth and delta of the vault's positions; an expiry that is over, or has no slice, counts its intrinsic value. */
 function valued(positions: readonly Leg[], slices: Slices, spot: bigint, at: number) {
-  const options = positions.map((leg) => ({ leg, ...priceAt(leg, slices, toNumber(spot), at) }));
+  const options = positions.map((leg) => ({ leg, ...priceAt(leg, slices, fromWad(spot), at) }));
   const total = (of: "value" | "plainDelta") =>
-    toWad(options.reduce((all, option) => all + option.leg.amount * option[of], 0));
+    roundedWad(options.reduce((all, option) => all + option.leg.amount * option[of], 0));
   return { value: total("value"), delta: total("plainDelta") };
 }
 
@@ -129,7 +129,5 @@ const sum = <Item>(items: readonly Item[], of: (item: Item) => bigint): bigint =
 /** Of two WADs, towards zero. */
 const product = (one: bigint, other: bigint): bigint => (one * other) / WAD;
 
-const toNumber = (wad: bigint): number => Number(wad) / 1e18;
-
 /** To 1e-6: a greek in float64 has no more digits behind a million. */
-const toWad = (value: number): bigint => BigInt(Math.round(value * 1e6)) * 10n ** 12n;
+const roundedWad = (value: number): bigint => BigInt(Math.round(value * 1e6)) * 10n ** 12n;

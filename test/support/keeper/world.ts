@@ -18,7 +18,8 @@ import {
 } from "@meniscus/cli/start/surface/surfaceOnChain";
 import { tauAt } from "@meniscus/sdk/clock";
 import type { Report } from "@meniscus/sdk/report";
-import { seriesId, WAD } from "@meniscus/sdk/series";
+import { seriesId } from "@meniscus/sdk/series";
+import { WAD } from "@meniscus/sdk/wad";
 import { MaxUint256 } from "ethers";
 import { smileWord } from "../slices.ts";
 

@@ -1,5 +1,5 @@
 /** The invariants that a finished story can be held to, each worked out from plain readings of the chain by its own definition. */
-import { WAD } from "@meniscus/sdk/series";
+import { WAD } from "@meniscus/sdk/wad";
 import type { AccountAtExpiry, Readings } from "./readings.ts";
 import { mostOwed, plainSum } from "./worstCase.ts";
 

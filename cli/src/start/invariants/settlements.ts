@@ -1,5 +1,6 @@
 /** Expiries that are settled, as the feeds' rounds and the Clearinghouse's events tell of them. */
-import { seriesOfId, WAD } from "@meniscus/sdk/series";
+import { seriesOfId } from "@meniscus/sdk/series";
+import { WAD } from "@meniscus/sdk/wad";
 import type { Contract, LogDescription } from "ethers";
 import type { Session } from "../trading/tradingOrders.ts";
 

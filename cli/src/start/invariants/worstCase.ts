@@ -1,5 +1,5 @@
 /** What positions can come to owe, by its definition: every option by itself, at every strike and both ends, in exact fractions. */
-import { WAD } from "@meniscus/sdk/series";
+import { WAD } from "@meniscus/sdk/wad";
 
 /** Of one series; written ones are negative. WAD. */
 export interface Position {

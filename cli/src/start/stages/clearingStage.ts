@@ -1,5 +1,5 @@
 /** Where the story of clearing is played: contracts, tokens, and three accounts of the development chain. */
-import { WAD } from "@meniscus/sdk/series";
+import { WAD } from "@meniscus/sdk/wad";
 import {
   type Addressable,
   type Contract,

@@ -10,7 +10,7 @@ import {
   settlementFeeds,
   spotFeeds,
 } from "@meniscus/sdk/oracles";
-import { WAD } from "@meniscus/sdk/series";
+import { WAD } from "@meniscus/sdk/wad";
 import { type Contract, type JsonRpcSigner, parseUnits } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { deployModule } from "../../deployment.ts";

@@ -2,12 +2,12 @@
 import { decodeFunds, decodeRisk } from "@meniscus/sdk/pool/bookWords";
 import { BOOK_LIMITS, BOOK_TERMS, POOL_PARAMETERS, POOL_REFUSALS } from "@meniscus/sdk/pool/terms";
 import type { Report } from "@meniscus/sdk/report";
-import { WAD } from "@meniscus/sdk/series";
 import { strikeDown } from "@meniscus/sdk/strikeGrid";
 import type { Greeks } from "@meniscus/sdk/summary";
 import { HEDGER_PARAMETERS } from "@meniscus/sdk/vault/hedge";
 import { trancheTerms, VAULT_TERMS } from "@meniscus/sdk/vault/terms";
-import { type Contract, formatUnits, isError, MaxUint256 } from "ethers";
+import { fromWad, WAD } from "@meniscus/sdk/wad";
+import { type Contract, isError, MaxUint256 } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { deployModule } from "../../deployment.ts";
 import { bind, send } from "../../local/contract.ts";
@@ -147,18 +147,16 @@ export async function refresh(
   await send(book, deployer, "refresh", expiries);
 }
 
-const float = (wad: bigint): number => Number(formatUnits(wad));
-
 /** What the book's words say of its risk. */
 export async function readGreeks({ book }: PoolStage): Promise<Greeks> {
   const { risk, funds } = await book.getFunction("read")([]);
   const { vega, gamma, delta } = decodeRisk(risk);
   return {
-    vega: float(vega),
-    gamma: float(gamma),
-    delta: float(delta),
-    reserve: float(decodeFunds(funds).reserve),
-    potential: float(await book.getFunction("potential")()),
+    vega: fromWad(vega),
+    gamma: fromWad(gamma),
+    delta: fromWad(delta),
+    reserve: fromWad(decodeFunds(funds).reserve),
+    potential: fromWad(await book.getFunction("potential")()),
   };
 }
 

@@ -2,10 +2,10 @@
 import type { Leg, Slices } from "@meniscus/sdk/pool/book";
 import { decodeClaims, decodeStrikePosition } from "@meniscus/sdk/pool/bookWords";
 import type { Report } from "@meniscus/sdk/report";
-import { WAD } from "@meniscus/sdk/series";
 import { unquantise } from "@meniscus/sdk/slice";
 import type { AttributionSummary } from "@meniscus/sdk/summary";
 import { attribute, type EpochEvents, type EpochStart } from "@meniscus/sdk/vault/attribution";
+import { fromWad } from "@meniscus/sdk/wad";
 import type { Contract, LogDescription, Result, TransactionReceipt } from "ethers";
 import { eventsOf } from "../../local/contract.ts";
 import type { Session } from "../trading/tradingOrders.ts";
@@ -52,9 +52,9 @@ async function positionsOf({ stage, pool }: Session, blockTag: number): Promise<
     );
     for (const word of words) {
       const { strike, call, put } = decodeStrikePosition(word);
-      const option = { expiryAt, strike: float(strike) };
-      if (call !== 0n) legs.push({ ...option, isPut: false, amount: float(call) });
-      if (put !== 0n) legs.push({ ...option, isPut: true, amount: float(put) });
+      const option = { expiryAt, strike: fromWad(strike) };
+      if (call !== 0n) legs.push({ ...option, isPut: false, amount: fromWad(call) });
+      if (put !== 0n) legs.push({ ...option, isPut: true, amount: fromWad(put) });
     }
   }
   return legs;
@@ -65,8 +65,6 @@ async function eventsWithin(contract: Contract, from: number, to: number): Promi
   const logs = await contract.runner!.provider!.getLogs({ address, fromBlock: from, toBlock: to });
   return eventsOf(contract, logs);
 }
-
-const float = (wad: bigint): number => Number(wad) / Number(WAD);
 
 /** The parts of the epoch that ended in `receipt`, quote. */
 export async function attributionOf(
@@ -103,6 +101,6 @@ export async function attributionOf(
     mark.equity + mark.rentBase + mark.rentQuote,
   );
   return Object.fromEntries(
-    Object.entries(parts).map(([name, part]) => [name, float(part)]),
+    Object.entries(parts).map(([name, part]) => [name, fromWad(part)]),
   ) as unknown as AttributionSummary;
 }

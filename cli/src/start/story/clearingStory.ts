@@ -2,9 +2,10 @@
  * Clearing, played once: a covered call and a put spread are written and tokens move; once the expiry has passed the holder redeems,
  * the writers realize, and every balance is told before and after.
  */
-import { seriesId, WAD } from "@meniscus/sdk/series";
+import { seriesId } from "@meniscus/sdk/series";
 import { strikeDown } from "@meniscus/sdk/strikeGrid";
 import { formatSymbol } from "@meniscus/sdk/symbol";
+import { WAD } from "@meniscus/sdk/wad";
 import { type Addressable, formatUnits } from "ethers";
 import { send } from "../../local/contract.ts";
 import type { LocalChain } from "../../localChain.ts";

@@ -5,6 +5,7 @@
 import { isoTime } from "@meniscus/sdk/clock";
 import { encodeReport, type Report } from "@meniscus/sdk/report";
 import type { DaySummary, HedgeSummary, ProvidingSummary, TradeSummary } from "@meniscus/sdk/summary";
+import { fromWad, WAD } from "@meniscus/sdk/wad";
 import { send } from "../../local/contract.ts";
 import { moveTo } from "../../local/pool.ts";
 import type { LocalChain } from "../../localChain.ts";
@@ -103,12 +104,10 @@ async function moveSpot(
   await chain.mineBlockAt(at - ROUND);
   const { answer } = await feeds.quote.proxy.getFunction("latestRoundData")();
   const quoteUsd = BigInt(answer) * 10n ** 10n;
-  await feeds.base.transmit((spot * quoteUsd) / 10n ** 18n);
+  await feeds.base.transmit((spot * quoteUsd) / WAD);
   await feeds.quote.transmit(quoteUsd);
   await send(spotOracle, deployer, "poke", market);
 }
-
-const float = (wad: bigint): number => Number(wad) / 1e18;
 
 /** What the book is worth at a report, and each tranche's share of it, before anything is done about it. */
 async function observe(
@@ -126,15 +125,15 @@ async function observe(
     claims[side] = Number(await contract.getFunction("totalAssets")()) / 10 ** decimals;
     worth[side] = Number(await contract.getFunction("convertToAssets")(unit)) / 10 ** decimals;
   }
-  const owed = claims.base * float(report.spot) + claims.quote;
-  const factor = float(mark.equity) / owed;
+  const owed = claims.base * fromWad(report.spot) + claims.quote;
+  const factor = fromWad(mark.equity) / owed;
   return {
     at: isoTime(report.reportAt),
     kind,
-    spot: float(report.spot),
-    equity: float(mark.equity),
+    spot: fromWad(report.spot),
+    equity: fromWad(mark.equity),
     factor,
     nav: { base: worth.base * factor, quote: worth.quote * factor },
-    delta: float(delta),
+    delta: fromWad(delta),
   };
 }

@@ -2,6 +2,7 @@
 import { isoTime } from "@meniscus/sdk/clock";
 import type { Report } from "@meniscus/sdk/report";
 import type { EpochSummary, ProvidingSummary, TrancheSummary } from "@meniscus/sdk/summary";
+import { fromWad, WAD } from "@meniscus/sdk/wad";
 import { type JsonRpcSigner, MaxUint256, type Result, type TransactionReceipt } from "ethers";
 import { eventsOf, send } from "../../local/contract.ts";
 import type { Session } from "../trading/tradingOrders.ts";
@@ -87,7 +88,7 @@ async function askToEnter(session: Session, first: Report): Promise<Providers> {
   const provider = async (side: Side) => {
     const token = stage[side];
     const unit = 10n ** BigInt(token.decimals);
-    const assets = side === "quote" ? BROUGHT * unit : (BROUGHT * unit * 10n ** 18n) / first.spot;
+    const assets = side === "quote" ? BROUGHT * unit : (BROUGHT * unit * WAD) / first.spot;
     const account = await chain.provider.getSigner(PROVIDERS[side]);
     await send(token.contract, stage.deployer, "mint", account, assets);
     await send(token.contract, account, "approve", pool.tranches[side], MaxUint256);
@@ -105,23 +106,22 @@ async function told(
 ): Promise<EpochSummary> {
   const { pool, stage } = session;
   const { result } = eventsOf(pool.vault, receipt.logs).find(({ name }) => name === "EpochClosed")!.args;
-  const float = (wad: bigint) => Number(wad) / 1e18;
   const tranche = (side: Side, of: Result): TrancheSummary => {
     const assets = (amount: bigint) => Number(amount) / 10 ** stage[side].decimals;
     return {
-      claim: { before: float(of.claimBefore), after: float(of.claimAfter) },
-      nav: { entry: float(of.navEntry), mid: float(of.navMid), exit: float(of.navExit) },
+      claim: { before: fromWad(of.claimBefore), after: fromWad(of.claimAfter) },
+      nav: { entry: fromWad(of.navEntry), mid: fromWad(of.navMid), exit: fromWad(of.navExit) },
       entered: assets(of.depositAssets),
       left: assets(of.paidAssets),
-      idle: float(of.idle),
+      idle: fromWad(of.idle),
     };
   };
   return {
     number: Number(result.epoch),
     at: isoTime(report.reportAt),
-    spot: float(result.mark.spot),
-    equity: float(result.equity),
-    factor: float(result.factor),
+    spot: fromWad(result.mark.spot),
+    equity: fromWad(result.equity),
+    factor: fromWad(result.factor),
     base: tranche("base", result.base),
     quote: tranche("quote", result.quote),
     attribution: await attributionOf(session, start, report, receipt, result.mark),

@@ -3,9 +3,9 @@
 import { hedgeOrder } from "@meniscus/keeper/order";
 import { isoTime } from "@meniscus/sdk/clock";
 import type { Report } from "@meniscus/sdk/report";
-import { WAD } from "@meniscus/sdk/series";
 import type { HedgeSummary } from "@meniscus/sdk/summary";
 import { HEDGE_OBSTACLES, type HedgeObstacle } from "@meniscus/sdk/vault/hedge";
+import { fromWad, WAD } from "@meniscus/sdk/wad";
 import { isError, type TransactionReceipt } from "ethers";
 import { eventsOf, send } from "../../local/contract.ts";
 import { priceOf } from "../../local/pool.ts";
@@ -69,17 +69,16 @@ function told(
   receipt: TransactionReceipt,
   { at, band, minutes }: { at: number; band: bigint; minutes: number },
 ): HedgeSummary {
-  const float = (wad: bigint) => Number(wad) / 1e18;
   const { args } = eventsOf(pool.hedger, receipt.logs).find(({ name }) => name === "Hedged")!;
   return {
     at: isoTime(at),
     minutes,
-    base: float(args.base),
-    price: float(args.price),
-    spot: float(args.spot),
-    cost: float(args.cost),
-    band: float(band),
-    delta: { before: float(args.deltaBefore), after: float(args.deltaAfter) },
+    base: fromWad(args.base),
+    price: fromWad(args.price),
+    spot: fromWad(args.spot),
+    cost: fromWad(args.cost),
+    band: fromWad(band),
+    delta: { before: fromWad(args.deltaBefore), after: fromWad(args.deltaAfter) },
     gas: Number(receipt.gasUsed),
   };
 }

@@ -1,6 +1,7 @@
 /** How an expiry settles on the local chain: the feeds bring rounds, the expiry passes, and whoever comes walks them. */
 import { isoTime } from "@meniscus/sdk/clock";
-import { seriesId, WAD } from "@meniscus/sdk/series";
+import { seriesId } from "@meniscus/sdk/series";
+import { WAD } from "@meniscus/sdk/wad";
 import { formatUnits } from "ethers";
 import { send } from "../../local/contract.ts";
 import type { LocalChain } from "../../localChain.ts";

@@ -2,7 +2,7 @@
 import { blackScholes } from "@meniscus/sdk/blackScholes";
 import type { UnpackedSlice } from "@meniscus/sdk/slice";
 import { totalVarianceFromLevel } from "@meniscus/sdk/svi";
-import { parseUnits } from "ethers";
+import { fromWad, toWad } from "@meniscus/sdk/wad";
 import type { SurfaceOnChain } from "./surfaceOnChain.ts";
 
 /** What the contracts answer for one strike, in float64: values and vega in quote units, vega per 1.00 of vol. */
@@ -24,16 +24,6 @@ export interface SmileReading {
   tau: number;
   quotes: QuoteReading[];
 }
-
-const WAD_DECIMALS = 18;
-
-/** The shortest decimal form of a price of the cleaned chain (1e-3 to 1e11, so never with an exponent), cut after 18 decimals. */
-export function toWad(value: number): bigint {
-  const [whole, fraction = ""] = String(value).split(".");
-  return parseUnits(`${whole}.${fraction.slice(0, WAD_DECIMALS)}`, WAD_DECIMALS);
-}
-
-const fromWad = (value: bigint) => Number(value) / 1e18;
 
 /** Reads the quotes of all `strikes` of an expiry from the contracts; those outside the pricing domain are left out. */
 export async function readBack(

@@ -1,6 +1,7 @@
 /** An expiry as the pool trades it now, both sides of every strike in one call. */
 import { seriesOfId } from "@meniscus/sdk/series";
 import { formatStrike } from "@meniscus/sdk/symbol";
+import { fromWad } from "@meniscus/sdk/wad";
 import type { Contract } from "ethers";
 import type { Stage } from "../stages/clearingStage.ts";
 import { type PoolStage, refusalOf } from "../stages/poolStage.ts";
@@ -29,7 +30,7 @@ export async function readPoolChain(
 ): Promise<PoolQuote[]> {
   const series = await lens.getFunction("chain")(clearinghouse, pool, expiryAt, amount);
   const priceOf = (quoted: { refusal: bigint; limit: bigint; cost: bigint }) =>
-    refusalOf(quoted) ?? Math.abs(Number(quoted.cost)) / 10 ** quote.decimals / (Number(amount) / 1e18);
+    refusalOf(quoted) ?? Math.abs(Number(quoted.cost)) / 10 ** quote.decimals / fromWad(amount);
   const byStrike = new Map<bigint, PoolQuote>();
   for (const { series: id, buy, sell } of series) {
     const { strike, isPut } = seriesOfId(id);
@@ -37,7 +38,7 @@ export async function readPoolChain(
     const found = byStrike.get(strike);
     const row = found ?? { strike: formatStrike(strike), vol: null, call: sides, put: sides };
     row[isPut ? "put" : "call"] = sides;
-    if (buy.legs.length > 0) row.vol = Number(buy.legs[0].vol) / 1e18;
+    if (buy.legs.length > 0) row.vol = fromWad(buy.legs[0].vol);
     byStrike.set(strike, row);
   }
   return [...byStrike.values()];

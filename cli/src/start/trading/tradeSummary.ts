@@ -3,11 +3,10 @@ import { isoTime } from "@meniscus/sdk/clock";
 import { seriesOfId } from "@meniscus/sdk/series";
 import type { TradedLeg, TradeSummary } from "@meniscus/sdk/summary";
 import { formatSymbol } from "@meniscus/sdk/symbol";
+import { fromWad } from "@meniscus/sdk/wad";
 import type { TransactionReceipt } from "ethers";
 import { eventsOf } from "../../local/contract.ts";
 import type { Session } from "./tradingOrders.ts";
-
-const float = (wad: bigint): number => Number(wad) / 1e18;
 
 /** Its figures, and the amount of its first leg, WAD, not below 0. */
 export function tradeSummary(
@@ -24,9 +23,9 @@ export function tradeSummary(
     return {
       series: formatSymbol({ market: currency, expiryAt, strike, isPut }),
       side: amount < 0n ? "sell" : "buy",
-      amount: Math.abs(float(amount)),
-      value: float(leg.value),
-      vol: float(leg.vol),
+      amount: Math.abs(fromWad(amount)),
+      value: fromWad(leg.value),
+      vol: fromWad(leg.vol),
     };
   });
   const cost = Number(premium) / 10 ** stage.quote.decimals;
@@ -36,13 +35,13 @@ export function tradeSummary(
     legs,
     cost,
     price: legs.length === 1 ? Math.abs(cost) / legs[0]!.amount : null,
-    notional: float(notional),
-    value: float(parts.value),
-    impact: float(parts.impact),
-    spread: float(parts.spread),
-    fee: float(parts.fee),
-    rentBase: float(parts.rentBase),
-    rentQuote: float(parts.rentQuote),
+    notional: fromWad(notional),
+    value: fromWad(parts.value),
+    impact: fromWad(parts.impact),
+    spread: fromWad(parts.spread),
+    fee: fromWad(parts.fee),
+    rentBase: fromWad(parts.rentBase),
+    rentQuote: fromWad(parts.rentQuote),
     gas: Number(receipt.gasUsed),
   };
   const { amount } = told[0]!;

@@ -2,6 +2,7 @@
 import { styleText } from "node:util";
 import type { PoolSummary } from "@meniscus/sdk/summary";
 import { formatExpiry } from "@meniscus/sdk/symbol";
+import { fromWad } from "@meniscus/sdk/wad";
 import type { Addressable } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import type { LocalChain } from "../../localChain.ts";
@@ -53,7 +54,7 @@ export async function tradeAgainstPool({ session }: OpenMarket, posted: Posted):
   const { surface, stage, pool, unit, currency } = session;
   const expiryAt = pool.expiries[0]!;
   const quotes = await readPoolChain(surface.lens, stage, pool, expiryAt, unit);
-  return { summary, quotes, symbol: `${currency}-${formatExpiry(expiryAt)}`, unit: Number(unit) / 1e18 };
+  return { summary, quotes, symbol: `${currency}-${formatExpiry(expiryAt)}`, unit: fromWad(unit) };
 }
 
 export function printTrading(trading: Trading | null): void {

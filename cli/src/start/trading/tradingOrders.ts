@@ -2,6 +2,7 @@
 import { seriesId } from "@meniscus/sdk/series";
 import type { PoolSummary } from "@meniscus/sdk/summary";
 import { formatSymbol } from "@meniscus/sdk/symbol";
+import { fromWad } from "@meniscus/sdk/wad";
 import type { JsonRpcSigner } from "ethers";
 import type { LocalChain } from "../../localChain.ts";
 import type { Stage } from "../stages/clearingStage.ts";
@@ -53,7 +54,7 @@ export async function refusalFor(
   return {
     series: legs.map((leg) => symbolOf(session, leg)).join(" with "),
     side: amount < 0n ? "sell" : "buy",
-    amount: Math.abs(Number(amount)) / 1e18,
+    amount: Math.abs(fromWad(amount)),
     reason,
   };
 }

@@ -1,7 +1,7 @@
 /** Ten minutes of trades against the pool, each with a fresh signed report, and what they did to the book. */
 import type { Report } from "@meniscus/sdk/report";
-import { WAD } from "@meniscus/sdk/series";
 import type { PoolSummary, TradeSummary } from "@meniscus/sdk/summary";
+import { fromWad, WAD } from "@meniscus/sdk/wad";
 import { type Contract, type JsonRpcSigner, MaxUint256, type TransactionReceipt } from "ethers";
 import { send } from "../../local/contract.ts";
 import type { LocalChain } from "../../localChain.ts";
@@ -42,7 +42,7 @@ export async function openSession(
     Object.entries(ACCOUNTS).map(async ([who, index]) => [who, await chain.provider.getSigner(index)]),
   );
   const accounts = Object.fromEntries(signers) as Record<Who, JsonRpcSigner>;
-  const exact = (UNIT_WORTH * 1e18) / Number(spot);
+  const exact = UNIT_WORTH / fromWad(spot);
   const digit = 10 ** Math.floor(Math.log10(exact));
   const unit = (BigInt(Math.round(Math.round(exact / digit) * digit * 1e6)) * WAD) / 1_000_000n;
   const session = { chain, surface, stage, pool, accounts, currency, unit };
