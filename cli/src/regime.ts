@@ -1,8 +1,9 @@
 /** The state of the market that a surface shows. */
 import type { Surface } from "@meniscus/pricer/fit/surface";
+import { SECONDS_PER_DAY, SECONDS_PER_YEAR } from "@meniscus/sdk/clock";
 import { totalVariance } from "@meniscus/sdk/svi";
 
-const DAYS_PER_YEAR = 365;
+const DAYS_PER_YEAR = SECONDS_PER_YEAR / SECONDS_PER_DAY;
 
 /** The state of the market, by the slope of vol at the money from a week to a quarter. */
 export type Regime =

@@ -9,7 +9,7 @@ import { formatSymbol } from "@meniscus/sdk/symbol";
 import { WAD } from "@meniscus/sdk/wad";
 import { Contract, MaxUint256, parseUnits } from "ethers";
 import { CliError } from "../cliError.ts";
-import { send } from "../local/contract.ts";
+import { FOR_EVER, send } from "../local/contract.ts";
 import type { LocalChain } from "../localChain.ts";
 import { refusalOf } from "../start/stages/poolStage.ts";
 import type { Tokens } from "../start/stages/tokens.ts";
@@ -39,7 +39,6 @@ interface Scene {
 const TRADER = 8;
 const BUDGET = "1000000";
 const LATENCY = 5;
-const FOR_EVER = 2n ** 40n;
 
 /** @throws CliError with the pool's reason when it would not sell. */
 export async function firstTrade(scene: Scene): Promise<Traded> {

@@ -1,4 +1,5 @@
 /** What the modules of deploy/ are given for a network: its facts, and its terms. */
+import { SECONDS_PER_DAY } from "@meniscus/sdk/clock";
 import { AVERAGE_WINDOW, FALLBACK_DELAY, settlementFeeds, spotFeeds } from "@meniscus/sdk/oracles";
 import type { TrancheTerms } from "@meniscus/sdk/vault/terms";
 import { encodeBytes32String, parseEther, ZeroAddress } from "ethers";
@@ -8,7 +9,7 @@ import { termsOf } from "./terms.ts";
 /** For a feed's transaction to be mined. */
 const LATE = 300;
 /** A feed may be silent in settlement for as long as this (docs/PARAMETERS.md, SettlementOracle). */
-const SILENCE = { least: 3600, most: 3 * 86_400 };
+const SILENCE = { least: 3600, most: 3 * SECONDS_PER_DAY };
 
 /** Ignition's parameters, by module; `pool` is where spot is averaged from. */
 export function moduleParameters(file: NetworkFile, pool: string): Record<string, object> {

@@ -1,6 +1,7 @@
 /** The parameter file of a network: what is there already, and who will have which role. deploy/parameters holds one a network. */
 import { readFileSync } from "node:fs";
 import { inPlainWords } from "@meniscus/pricer/service/config";
+import { SECONDS_PER_DAY } from "@meniscus/sdk/clock";
 import { getAddress, isAddress, ZeroAddress } from "ethers";
 import { z } from "zod";
 import { CliError } from "../cliError.ts";
@@ -73,7 +74,7 @@ const networkFile = z
     council: address,
     guardian: address,
     lister: address,
-    governorDelay: whole(0, 30 * 86_400),
+    governorDelay: whole(0, 30 * SECONDS_PER_DAY),
     /** What is not as docs/PARAMETERS.md proposes it. */
     terms: changedTerms.optional(),
     /** Where each fact comes from, for people. */

@@ -1,6 +1,7 @@
 /** A network's parameter file, rewritten for a local chain: what is there on the public one is built here, and its roles are accounts of ours. */
 import { type Chain, ChainError } from "@meniscus/pricer/chain";
 import { simulatedSource } from "@meniscus/pricer/source/simulated";
+import { SECONDS_PER_DAY } from "@meniscus/sdk/clock";
 import { CliError } from "../cliError.ts";
 import { developmentAccount } from "../local/accounts.ts";
 import { UNISWAP_FEE } from "../local/pool.ts";
@@ -62,7 +63,7 @@ function rewrite(content: Record<string, unknown>, { base, quote, factory }: Bui
       decimals,
       feed: {
         // What the file cannot know is rehearsed with what Chainlink has for most feeds.
-        heartbeat: given?.feed?.heartbeat ?? 86_400,
+        heartbeat: given?.feed?.heartbeat ?? SECONDS_PER_DAY,
         deviationBps: given?.feed?.deviationBps ?? 50,
         decimals: 8,
         proxy,

@@ -5,6 +5,7 @@
 import path from "node:path";
 import { cleanChain } from "@meniscus/pricer/clean";
 import { volSurfaceAbi } from "@meniscus/sdk/abi/volSurface";
+import { SECONDS_PER_DAY } from "@meniscus/sdk/clock";
 import { strikeDown } from "@meniscus/sdk/strikeGrid";
 import { toWad, WAD } from "@meniscus/sdk/wad";
 import { Contract, JsonRpcProvider, parseEther, Wallet } from "ethers";
@@ -16,6 +17,7 @@ import { buildContracts, type LocalChain, startLocalChain } from "../localChain.
 import { assertWritable, writeOutput } from "../output.ts";
 import { step } from "../progress.ts";
 import { type Sources, setSources } from "../start/stages/oracleStage.ts";
+import { SIDES } from "../start/stages/tokens.ts";
 import { laterReport } from "../start/surface/laterReport.ts";
 import { post, postSurface } from "../start/surface/surfaceOnChain.ts";
 import type { Holder } from "./accessManager.ts";
@@ -61,7 +63,7 @@ const DEPLOYMENT_SECONDS = 3600;
 const SEED = 1_000_000n;
 /** Strikes in percent of spot, at the expiry nearest to {@link TENOR} ahead. */
 const STRIKES = [90n, 100n, 110n];
-const TENOR = 30 * 86_400;
+const TENOR = 30 * SECONDS_PER_DAY;
 
 const nearest = (slices: readonly { expiryAt: number }[], at: number): number =>
   slices.reduce((best, { expiryAt }) =>
@@ -191,8 +193,7 @@ async function open(
     quote: (SEED * 10n ** BigInt(file.quote.decimals)) / 2n,
   };
   const rich = await chain.provider.getSigner(0);
-  for (const side of ["base", "quote"] as const)
-    await send(sources[side].contract, rich, "mint", deployer, seed[side]);
+  for (const side of SIDES) await send(sources[side].contract, rich, "mint", deployer, seed[side]);
   await meter.around("seed the vault", () => seedVault(addresses, deployer, file, seed));
   return { volSurface, report, expiryAt };
 }

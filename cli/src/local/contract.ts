@@ -1,6 +1,9 @@
 /** Contracts and transactions of a local chain. */
 import { type BaseContract, Contract, type Log, type LogDescription, type Signer } from "ethers";
 
+/** A deadline that no local chain reaches, unix seconds. */
+export const FOR_EVER = 2n ** 40n;
+
 /** A contract whose methods are called by name. */
 export type AnyContract = BaseContract & Omit<Contract, keyof BaseContract>;
 

@@ -1,14 +1,13 @@
 /** A genuine Uniswap v3 pool on a local chain: its first price, its liquidity, and swaps. deploy/modules/LocalPool.ts deploys it. */
 import { WAD } from "@meniscus/sdk/wad";
 import { type Contract, type ContractTransactionResponse, MaxUint256, type Signer } from "ethers";
-import { type AnyContract, send } from "./contract.ts";
+import { type AnyContract, FOR_EVER, send } from "./contract.ts";
 
 const SPACING = 10n;
 /** Of the pool's fee in Uniswap's unit, 0.05 %: its ticks are {@link SPACING} apart. */
 export const UNISWAP_FEE = 500;
 /** Ticks of liquidity on either side: a price range of 2.7 to 1. */
 const RANGE = 10_000n;
-const FOR_EVER = 2n ** 40n;
 
 export interface PoolToken {
   contract: AnyContract;

@@ -1,11 +1,12 @@
 /** All that is not recorded, in words: printed with every run. */
 
+import { SECONDS_PER_DAY } from "@meniscus/sdk/clock";
 import { LIQUIDITY } from "./deployMarket.ts";
 import { INFORMED_ORDERS, ORDERS, RESERVATION, STRIKES, TICKET } from "./flow.ts";
 import { GAP } from "./measure.ts";
 import { FARTHEST, NEAREST } from "./world.ts";
 
-const days = (seconds: number) => seconds / 86_400;
+const days = (seconds: number) => seconds / SECONDS_PER_DAY;
 
 export const ASSUMPTIONS: readonly string[] = [
   "Surfaces: between two recorded chains the last one holds, aged, its vols sticky in moneyness and its carry constant.",

@@ -7,6 +7,7 @@ import type { LocalChain } from "../localChain.ts";
 import { setStage } from "../start/stages/clearingStage.ts";
 import { setOracles } from "../start/stages/oracleStage.ts";
 import { setPool } from "../start/stages/poolStage.ts";
+import { SIDES } from "../start/stages/tokens.ts";
 import { deploySurface } from "../start/surface/surfaceOnChain.ts";
 import { ACCOUNTS, type Session, type Who } from "../start/trading/tradingOrders.ts";
 
@@ -32,7 +33,7 @@ export async function deployMarket(
   });
 
   const liquidity = worth(LIQUIDITY);
-  for (const side of ["base", "quote"] as const)
+  for (const side of SIDES)
     await send(stage[side].contract, deployer, "mint", deployer, 2n * liquidity[side]);
   await addLiquidity(oracles.uniswap, deployer, [
     [base.contract, liquidity.base],
@@ -44,7 +45,7 @@ export async function deployMarket(
   for (const [who, index] of Object.entries(ACCOUNTS) as [Who, number][]) {
     const account = await chain.provider.getSigner(index);
     accounts[who] = account;
-    for (const side of ["base", "quote"] as const) {
+    for (const side of SIDES) {
       const { contract } = stage[side];
       await send(contract, deployer, "mint", account, 2n * riches[side]);
       for (const spender of [clearinghouse, pool.pool])

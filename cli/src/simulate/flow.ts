@@ -5,7 +5,7 @@ import { priceOption } from "@meniscus/sdk/pool/exposure";
 import { seriesId } from "@meniscus/sdk/series";
 import { fromWad, toWad } from "@meniscus/sdk/wad";
 import { formatUnits } from "ethers";
-import { eventsOf } from "../local/contract.ts";
+import { eventsOf, FOR_EVER } from "../local/contract.ts";
 import { refusalOf } from "../start/stages/poolStage.ts";
 import type { Who } from "../start/trading/tradingOrders.ts";
 import { isRevert, type Playing, refreshBook } from "./keepers.ts";
@@ -20,7 +20,6 @@ export const STRIKES = [85, 90, 95, 100, 105, 110, 115];
 export const RESERVATION = 0.06;
 /** The informed trade so many tickets a step, while one pays. */
 export const INFORMED_ORDERS = 3;
-const FOR_EVER = 2n ** 40n;
 const SIZE_DIGITS = 2;
 
 export interface Option {

@@ -6,10 +6,9 @@ import type {
   TrancheOutcome,
 } from "@meniscus/sdk/simulation";
 import type { AttributionSummary } from "@meniscus/sdk/summary";
+import type { Side } from "../start/stages/tokens.ts";
 import type { Hedged } from "./keepers.ts";
 import type { Played } from "./played.ts";
-
-type Side = "base" | "quote";
 
 const sum = <Item>(items: readonly Item[], of: (item: Item) => number): number =>
   items.reduce((all, item) => all + of(item), 0);

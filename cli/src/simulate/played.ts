@@ -1,5 +1,6 @@
 /** What a variant is played from, and what is left of it. */
 import type { SimulationEpoch, SimulationSample } from "@meniscus/sdk/simulation";
+import type { Side } from "../start/stages/tokens.ts";
 import type { Trade } from "./flow.ts";
 import type { SimulationInput } from "./input.ts";
 import type { HedgeOutcome } from "./keepers.ts";
@@ -14,7 +15,7 @@ export interface Played {
   looks: number;
   hedges: HedgeOutcome[];
   samples: SimulationSample[];
-  epochs: (SimulationEpoch & { navs: Record<"base" | "quote", { entry: number; exit: number }> })[];
+  epochs: (SimulationEpoch & { navs: Record<Side, { entry: number; exit: number }> })[];
 }
 
 export interface Script {

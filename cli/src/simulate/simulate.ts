@@ -1,7 +1,7 @@
 /** Every variant through the same path, each from the same snapshot of one deployment. */
 
 import { priceAt, type SpotPath } from "@meniscus/pricer/source/spotPath";
-import { isoTime } from "@meniscus/sdk/clock";
+import { isoTime, SECONDS_PER_YEAR } from "@meniscus/sdk/clock";
 import type { Simulation, SimulationVariant } from "@meniscus/sdk/simulation";
 import { toWad } from "@meniscus/sdk/wad";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
@@ -21,7 +21,6 @@ import { worldOf } from "./world.ts";
 
 /** From the chain's start to the first step: deployment, and half an hour of the pool's history. */
 const BEFORE = 4 * 3600;
-const YEAR_SECONDS = 365 * 86_400;
 
 /** The contracts must be built. */
 export async function simulate(
@@ -85,6 +84,6 @@ function moveOf(spot: SpotPath, { from, to }: SimulationInput): Simulation["spot
     low: Math.min(...moves),
     high: Math.max(...moves),
     end: priceAt(spot, to) / start - 1,
-    vol: Math.sqrt(variance * YEAR_SECONDS),
+    vol: Math.sqrt(variance * SECONDS_PER_YEAR),
   };
 }

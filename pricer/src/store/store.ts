@@ -4,6 +4,7 @@
  * - an intent is on the disk before its transaction is sent, a signature before it is given away;
  * - of one market and time, and of one minute that may hold an epoch's mark, a signer remembers a single digest, whichever process asks first.
  */
+import { SECONDS_PER_DAY } from "@meniscus/sdk/clock";
 import type { EncodedReport } from "@meniscus/sdk/report";
 import type { Surface } from "../fit/surface.ts";
 import type { Database, Row } from "./database.ts";
@@ -53,7 +54,7 @@ const TABLES = [
 ];
 
 /** Rows older than this are of no use: the contract takes no report older than a minute. */
-const KEPT_SECONDS = 3 * 86_400;
+const KEPT_SECONDS = 3 * SECONDS_PER_DAY;
 /** Signed reports themselves, of which there may be one a second, serve only while the contract takes them. */
 const KEPT_REPORT_SECONDS = 120;
 

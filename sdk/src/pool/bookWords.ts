@@ -1,8 +1,9 @@
 /** The words of the book as contracts/types/BookWords.sol and StrikePosition.sol have them; amounts in WAD. */
 import { WAD } from "../wad.ts";
 
-const QUOTE_UNIT = 10n ** 12n;
-const BASE_UNIT = 10n ** 9n;
+/** The words have quote in millionths and base in billionths; here in WAD. */
+export const QUOTE_UNIT = 10n ** 12n;
+export const BASE_UNIT = 10n ** 9n;
 const SPOT_UNIT = 10n ** 9n;
 const BPS = 10n ** 14n;
 

@@ -1,7 +1,7 @@
 /**
  * What a trade pays besides value and impact: the spread for what nobody has reported yet, the fee, the rent of the capacity it takes.
  */
-import { SECONDS_PER_YEAR } from "../clock.ts";
+import { SECONDS_PER_DAY, SECONDS_PER_YEAR } from "../clock.ts";
 import { type Book, type Leg, type PoolSurface, type Spots, seriesKey } from "./book.ts";
 import { atTheMoneyVol, coverOf, type PricedOption, spreadWeight } from "./exposure.ts";
 import type { ChargeParameters } from "./parameters.ts";
@@ -19,7 +19,7 @@ const BUSY_HOURS = { from: 13 * 3600, to: 18 * 3600, factor: 1.5 };
 
 /** sigma_short at a time of day. */
 export function shortVolAt(shortestVol: number, now: number): number {
-  const second = now % 86_400;
+  const second = now % SECONDS_PER_DAY;
   return shortestVol * (second >= BUSY_HOURS.from && second < BUSY_HOURS.to ? BUSY_HOURS.factor : 1);
 }
 

@@ -1,19 +1,15 @@
 /** The invariants that a finished story can be held to, each worked out from plain readings of the chain by its own definition. */
+import { BASE_UNIT, QUOTE_UNIT } from "@meniscus/sdk/pool/bookWords";
 import { WAD } from "@meniscus/sdk/wad";
+import { SIDES } from "../stages/tokens.ts";
 import type { AccountAtExpiry, Readings } from "./readings.ts";
 import { mostOwed, plainSum } from "./worstCase.ts";
-
-const SIDES = ["base", "quote"] as const;
 
 type Check = (readings: Readings) => boolean;
 
 const sum = <Item>(items: readonly Item[], of: (item: Item) => bigint): bigint =>
   items.reduce((total, item) => total + of(item), 0n);
 const size = (value: bigint): bigint => (value < 0n ? -value : value);
-
-/** Book words have quote in millionths and base in billionths. */
-const QUOTE_UNIT = 10n ** 12n;
-const BASE_UNIT = 10n ** 9n;
 
 /** Whether what is locked for an expiry, in both assets, compares with what its positions ask for as `compare` says. */
 const isLocked =

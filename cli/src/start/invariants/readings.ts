@@ -4,12 +4,11 @@ import { seriesOfId } from "@meniscus/sdk/series";
 import { HEDGER_PARAMETERS } from "@meniscus/sdk/vault/hedge";
 import type { Contract, LogDescription } from "ethers";
 import { eventsOf } from "../../local/contract.ts";
-import { PROVIDERS, SIDES } from "../story/epochStage.ts";
+import { SIDES, type Side } from "../stages/tokens.ts";
+import { PROVIDERS } from "../story/epochStage.ts";
 import type { Session } from "../trading/tradingOrders.ts";
 import { type Settlement, settlementsOf } from "./settlements.ts";
 import type { Position } from "./worstCase.ts";
-
-export type Side = (typeof SIDES)[number];
 
 export interface AccountAtExpiry {
   account: string;

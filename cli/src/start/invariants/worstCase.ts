@@ -1,5 +1,6 @@
 /** What positions can come to owe, by its definition: every option by itself, at every strike and both ends, in exact fractions. */
 import { WAD } from "@meniscus/sdk/wad";
+import type { Side } from "../stages/tokens.ts";
 
 /** Of one series; written ones are negative. WAD. */
 export interface Position {
@@ -13,7 +14,7 @@ const ceiling = (numerator: bigint, denominator: bigint): bigint =>
   numerator <= 0n ? 0n : (numerator + denominator - 1n) / denominator;
 
 /** The most base (calls) or quote (puts) over all settlement prices, in the token's units: between strikes what is owed is monotone. */
-export function mostOwed(positions: readonly Position[], side: "base" | "quote", decimals: number): bigint {
+export function mostOwed(positions: readonly Position[], side: Side, decimals: number): bigint {
   const own = positions.filter(({ isPut }) => isPut === (side === "quote"));
   const unit = 10n ** BigInt(decimals);
   const strikes = own.map(({ strike }) => strike);
@@ -34,7 +35,7 @@ export function mostOwed(positions: readonly Position[], side: "base" | "quote",
 }
 
 /** What an account of plain sums has locked: longs count nothing. */
-export function plainSum(positions: readonly Position[], side: "base" | "quote", decimals: number): bigint {
+export function plainSum(positions: readonly Position[], side: Side, decimals: number): bigint {
   const written = positions.filter(({ isPut, amount }) => isPut === (side === "quote") && amount < 0n);
   const total = written.reduce(
     (all, { strike, amount }) => all - amount * (side === "base" ? WAD : strike),

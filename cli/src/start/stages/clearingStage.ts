@@ -15,7 +15,7 @@ import { bind, send } from "../../local/contract.ts";
 import type { LocalChain } from "../../localChain.ts";
 import type { SurfaceOnChain } from "../surface/surfaceOnChain.ts";
 import type { OracleStage } from "./oracleStage.ts";
-import type { Token } from "./tokens.ts";
+import { SIDES, type Side, type Token } from "./tokens.ts";
 
 export interface Stage {
   market: number;
@@ -71,7 +71,7 @@ export async function setStage(
     quote: parseUnits(String((20n * spot) / WAD), quote.decimals),
   };
   for (const account of [writer, holder, dealer]) {
-    for (const side of ["base", "quote"] as const) {
+    for (const side of SIDES) {
       await send(stage[side].contract, deployer, "mint", account, riches[side]);
       await send(stage[side].contract, account, "approve", clearinghouse, MaxUint256);
     }
@@ -113,13 +113,12 @@ export async function holdings(stage: Stage, others: readonly Addressable[] = []
   const { clearinghouse, base, quote, writer, holder, dealer } = stage;
   const rest = { who: "clearinghouse", base: 0n, quote: 0n };
   const rows: Holding[] = [];
-  for (const side of ["base", "quote"] as const)
-    rest[side] = await stage[side].contract.getFunction("balanceOf")(clearinghouse);
+  for (const side of SIDES) rest[side] = await stage[side].contract.getFunction("balanceOf")(clearinghouse);
   for (const other of others)
-    for (const side of ["base", "quote"] as const) rest[side] -= await deposited(stage, other, stage[side]);
+    for (const side of SIDES) rest[side] -= await deposited(stage, other, stage[side]);
   for (const [who, account] of Object.entries({ writer, holder, dealer })) {
     const row = { who, base: 0n, quote: 0n };
-    for (const [side, token] of Object.entries({ base, quote }) as ["base" | "quote", Token][]) {
+    for (const [side, token] of Object.entries({ base, quote }) as [Side, Token][]) {
       const inside = await deposited(stage, account, token);
       row[side] = (await token.contract.getFunction("balanceOf")(account)) + inside;
       rest[side] -= inside;

@@ -26,7 +26,7 @@ import {
 } from "../../local/pool.ts";
 import type { LocalChain } from "../../localChain.ts";
 import type { SurfaceOnChain } from "../surface/surfaceOnChain.ts";
-import type { Token, Tokens } from "./tokens.ts";
+import type { Side, Token, Tokens } from "./tokens.ts";
 
 const NO_ADDRESS = "0x0000000000000000000000000000000000000000";
 const FEED_DECIMALS = 8;
@@ -132,7 +132,7 @@ export async function setSources(
       quoteDecimals: decimals.quote,
     },
   });
-  const token = async (side: "base" | "quote", symbol: string): Promise<Token> => ({
+  const token = async (side: Side, symbol: string): Promise<Token> => ({
     contract: await bind(assets[side]!, deployer),
     symbol,
     decimals: decimals[side],

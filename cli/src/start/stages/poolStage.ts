@@ -1,4 +1,5 @@
 /** Where trades are made: book, pool and Router of the market, the vault behind them with its tranches and its hedger, and strikes to trade. */
+import { SECONDS_PER_DAY } from "@meniscus/sdk/clock";
 import { decodeFunds, decodeRisk } from "@meniscus/sdk/pool/bookWords";
 import { BOOK_LIMITS, BOOK_TERMS, POOL_PARAMETERS, POOL_REFUSALS } from "@meniscus/sdk/pool/terms";
 import type { Report } from "@meniscus/sdk/report";
@@ -14,7 +15,7 @@ import { bind, send } from "../../local/contract.ts";
 import { UNISWAP_FEE } from "../../local/pool.ts";
 import type { LocalChain } from "../../localChain.ts";
 import type { Stage } from "./clearingStage.ts";
-import type { Tokens } from "./tokens.ts";
+import { SIDES, type Side, type Tokens } from "./tokens.ts";
 
 /** Quote that the vault is seeded with, half of it in base. */
 export const EQUITY = 1_000_000n;
@@ -22,7 +23,6 @@ export const EQUITY = 1_000_000n;
 const TENORS = [7, 30];
 /** Strikes in percent of spot. */
 export const STRIKES = [85n, 90n, 95n, 100n, 105n, 110n, 115n];
-const DAY = 86_400;
 
 export interface PoolStage {
   book: Contract;
@@ -50,7 +50,7 @@ export async function setPool(
 ): Promise<PoolStage> {
   const { market, deployer, oracles } = stage;
   const uniswapFactory = await oracles.uniswap.pool.getFunction("factory")();
-  const tranche = (side: "base" | "quote") => ({
+  const tranche = (side: Side) => ({
     [side]: stage[side].contract.target,
     [`${side}Name`]: `Meniscus ${stage[side].symbol} provider`,
     [`${side}Symbol`]: `m${stage[side].symbol}`,
@@ -71,7 +71,7 @@ export async function setPool(
   };
   const bound = (name: string) => bind(deployed[name]!, deployer);
   const vault = await bound("vault");
-  for (const side of ["base", "quote"] as const) {
+  for (const side of SIDES) {
     await send(stage[side].contract, deployer, "mint", deployer, seedOf(stage, spot)[side]);
     await send(stage[side].contract, deployer, "approve", vault, MaxUint256);
   }
@@ -81,7 +81,7 @@ export async function setPool(
   const listed: number[] = [];
   for (const tenor of TENORS) {
     const nearest = [...expiries].sort((one, other) => {
-      const distance = (expiryAt: number) => Math.abs(expiryAt - timestamp - tenor * DAY);
+      const distance = (expiryAt: number) => Math.abs(expiryAt - timestamp - tenor * SECONDS_PER_DAY);
       return distance(one) - distance(other);
     });
     for (const expiryAt of nearest) {

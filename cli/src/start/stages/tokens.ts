@@ -1,5 +1,8 @@
-/** The two tokens of the local chain's market. */
+/** The two tokens of a local chain's market. */
 import type { Contract } from "ethers";
+
+export const SIDES = ["base", "quote"] as const;
+export type Side = (typeof SIDES)[number];
 
 export interface Token {
   contract: Contract;
@@ -7,7 +10,4 @@ export interface Token {
   decimals: number;
 }
 
-export interface Tokens {
-  base: Token;
-  quote: Token;
-}
+export type Tokens = Record<Side, Token>;

@@ -11,13 +11,14 @@ import { moveTo } from "../../local/pool.ts";
 import type { LocalChain } from "../../localChain.ts";
 import type { Stage } from "../stages/clearingStage.ts";
 import { refresh } from "../stages/poolStage.ts";
+import { SIDES, type Side } from "../stages/tokens.ts";
 import { laterReport } from "../surface/laterReport.ts";
 import { post } from "../surface/surfaceOnChain.ts";
 import type { Session } from "../trading/tradingOrders.ts";
 import { EVENING_ORDERS } from "../trading/tradingScript.ts";
 import { tradeInTheEvening } from "../trading/tradingSession.ts";
 import { type ClearingStory, settleWritten, type Written } from "./clearingStory.ts";
-import { type Epochs, openEpochs, SIDES } from "./epochStage.ts";
+import { type Epochs, openEpochs } from "./epochStage.ts";
 import { hedge, type Unhedged } from "./hedgeStage.ts";
 import { leaveExpiry } from "./settlementStage.ts";
 import type { PathPoint } from "./spotPath.ts";
@@ -117,8 +118,8 @@ async function observe(
 ): Promise<DaySummary> {
   const mark = await pool.book.getFunction("mark")(encodeReport(report));
   const { delta } = await pool.hedger.getFunction("plan")();
-  const worth: Record<"base" | "quote", number> = { base: 0, quote: 0 };
-  const claims: Record<"base" | "quote", number> = { base: 0, quote: 0 };
+  const worth: Record<Side, number> = { base: 0, quote: 0 };
+  const claims: Record<Side, number> = { base: 0, quote: 0 };
   for (const side of SIDES) {
     const { contract, decimals } = { contract: pool.tranches[side], decimals: stage[side].decimals };
     const unit = 10n ** BigInt(decimals);

@@ -5,11 +5,10 @@ import type { EpochSummary, ProvidingSummary, TrancheSummary } from "@meniscus/s
 import { fromWad, WAD } from "@meniscus/sdk/wad";
 import { type JsonRpcSigner, MaxUint256, type Result, type TransactionReceipt } from "ethers";
 import { eventsOf, send } from "../../local/contract.ts";
+import { SIDES, type Side } from "../stages/tokens.ts";
 import type { Session } from "../trading/tradingOrders.ts";
 import { attributionOf, startOf } from "./attribution.ts";
 
-export const SIDES = ["base", "quote"] as const;
-type Side = (typeof SIDES)[number];
 /** Accounts of the development chain. */
 export const PROVIDERS = { base: 19, quote: 10 } as const;
 /** Quote worth of what each brings. */

@@ -2,6 +2,7 @@
 import { styleText } from "node:util";
 import type { EpochSummary, HedgeSummary, ProvidingSummary, TrancheSummary } from "@meniscus/sdk/summary";
 import { fixed, money, PARTS, PARTS_NOTE } from "../../figures.ts";
+import { SIDES, type Side } from "../stages/tokens.ts";
 import type { Days as PlayedDays } from "../story/daysStage.ts";
 import type { Unhedged } from "../story/hedgeStage.ts";
 import { tableOf } from "./table.ts";
@@ -66,7 +67,7 @@ export function epochsTable({ epochs }: ProvidingSummary, symbols: Symbols): str
     "came",
     "left",
   ];
-  const row = (epoch: EpochSummary, side: "base" | "quote") => {
+  const row = (epoch: EpochSummary, side: Side) => {
     const { claim, nav, entered, left }: TrancheSummary = epoch[side];
     const first =
       side === "base" ? [String(epoch.number), money(epoch.spot), share(epoch.factor)] : ["", "", ""];
@@ -97,7 +98,7 @@ export function attributionTable({ epochs }: ProvidingSummary): string {
 
 /** What each provider brought, and what came back. */
 export function providerLines({ providers }: ProvidingSummary, symbols: Symbols): string[] {
-  return (["base", "quote"] as const).map((side) => {
+  return SIDES.map((side) => {
     const { brought, got, waiting } = providers[side];
     const [symbol, digits] = [symbols[side], side === "base" ? 4 : 2];
     const amount = (value: number) => `${fixed(value, digits)} ${symbol}`;

@@ -3,7 +3,7 @@ import type { Report } from "@meniscus/sdk/report";
 import type { PoolSummary, TradeSummary } from "@meniscus/sdk/summary";
 import { fromWad, WAD } from "@meniscus/sdk/wad";
 import { type Contract, type JsonRpcSigner, MaxUint256, type TransactionReceipt } from "ethers";
-import { send } from "../../local/contract.ts";
+import { FOR_EVER, send } from "../../local/contract.ts";
 import type { LocalChain } from "../../localChain.ts";
 import type { Stage } from "../stages/clearingStage.ts";
 import { type PoolStage, readGreeks, refresh, seedAndRefresh } from "../stages/poolStage.ts";
@@ -28,7 +28,6 @@ const UNIT_WORTH = 20_000;
 const RHYTHM = 60;
 const LATENCY = 5;
 const NO_LIMIT = 2n ** 200n;
-const FOR_EVER = 2n ** 40n;
 
 /** Makes the customers rich, and the writer write: all that lies before the first order. */
 export async function openSession(
