@@ -1,5 +1,14 @@
 /** Gatheral's butterfly function in the coordinates of `smile.ts`, with its gradient. */
-import { SIZE, type Smile, smileGradient } from "./smile.ts";
+import {
+  ASYMMETRY,
+  LOG_CURVATURE,
+  LOG_SIGMA,
+  SIZE,
+  SKEW,
+  type Smile,
+  smileGradient,
+  THETA,
+} from "./smile.ts";
 
 /** Butterfly value g(z) of a slice whose w = scale^2 v. */
 export function smileButterfly(p: Smile, z: number, scale: number): number {
@@ -32,12 +41,15 @@ export function butterflyGradient(p: Smile, z: number, scale: number, out: Float
   const quarter = 0.25 * scale * scale;
   const byValue = (h * z * slope) / (v * v) + (0.25 * slope * slope) / (v * v);
   const bySlope = (-h * z) / v - 0.5 * slope * (1 / v + quarter);
-  out[at] = byValue;
-  out[at + 1] = byValue * dv[1]! + bySlope;
-  out[at + 2] = byValue * dv[2]! + bySlope * lean + 0.5 * curvature;
+  out[at + THETA] = byValue;
+  out[at + SKEW] = byValue * dv[SKEW]! + bySlope;
+  out[at + LOG_CURVATURE] = byValue * dv[LOG_CURVATURE]! + bySlope * lean + 0.5 * curvature;
   const leanByY = 3 * p.mu * lean + p.b * (p.radius * cube - (1 - p.mu * p.mu));
-  out[at + 3] = byValue * dv[3]! + bySlope * leanByY + 1.5 * curvature * (p.mu - (x * p.radius) / r2);
-  out[at + 4] =
-    byValue * dv[4]! + bySlope * (lean - p.b * z * cube) + 1.5 * curvature * (1 - (s2 - p.m * x) / r2);
+  out[at + ASYMMETRY] =
+    byValue * dv[ASYMMETRY]! + bySlope * leanByY + 1.5 * curvature * (p.mu - (x * p.radius) / r2);
+  out[at + LOG_SIGMA] =
+    byValue * dv[LOG_SIGMA]! +
+    bySlope * (lean - p.b * z * cube) +
+    1.5 * curvature * (1 - (s2 - p.m * x) / r2);
   return h * h - 0.25 * slope * slope * (1 / v + quarter) + 0.5 * curvature;
 }

@@ -11,7 +11,7 @@ import type { Margins } from "./margins.ts";
 import { addRow, type Rows } from "./rows.ts";
 import { fillGrid, gather, grid, type Memory, values } from "./scanGrid.ts";
 import { boxRows, slopeRow, varianceRow, wingGradient, wordRows } from "./shapeRows.ts";
-import { SIZE, type Smile, smileGradient, smileOf, smileVariance } from "./smile.ts";
+import { SIZE, type Smile, smileGradient, smileOf, smileVariance, THETA } from "./smile.ts";
 
 /** The state of one iterate: coordinates, scales and unpacked slices. */
 export interface Iterate {
@@ -67,7 +67,7 @@ function scanSlice(iterate: Iterate, i: number, margins: Margins, memory?: Memor
       // Where the variance itself is about to vanish g is no guide: ask for variance first.
       const at = addRow(rows, i, v - LEAST_VARIANCE * p.theta);
       smileGradient(p, z, rows.gradient, at);
-      rows.gradient[at]! -= LEAST_VARIANCE;
+      rows.gradient[at + THETA]! -= LEAST_VARIANCE;
     } else butterflyGradient(p, z, scale, rows.gradient, addRow(rows, i, g - margins.butterfly));
   });
   worst = Math.max(worst, slopeRow(rows, i, p, 1, 0, (2 * (1 - margins.wing)) / scale, -1));

@@ -9,7 +9,7 @@
  * For given levels the calendar's conditions are linear in (psi, chi), and they always leave room: the slice before, a little steeper,
  * meets them, and with it the butterfly's. So whatever numbers are asked for can be led to ones without arbitrage, expiry by expiry.
  */
-import { SIZE, smileOf } from "./smile.ts";
+import { ASYMMETRY, LOG_CURVATURE, LOG_SIGMA, SIZE, SKEW, smileOf, THETA } from "./smile.ts";
 
 /** In units of a slice's scale s: theta / s^2, psi / s, chi / s. */
 export interface EssviSlice {
@@ -105,11 +105,11 @@ export function essviCoordinates(
   jacobian?: Float64Array,
 ): void {
   const spread = (psi - chi) * (psi + chi);
-  x[offset] = theta;
-  x[offset + 1] = chi;
-  x[offset + 2] = Math.log(spread / (2 * theta));
-  x[offset + 3] = Math.atanh(chi / psi);
-  x[offset + 4] = Math.log((theta * Math.sqrt(spread)) / (psi * psi));
+  x[offset + THETA] = theta;
+  x[offset + SKEW] = chi;
+  x[offset + LOG_CURVATURE] = Math.log(spread / (2 * theta));
+  x[offset + ASYMMETRY] = Math.atanh(chi / psi);
+  x[offset + LOG_SIGMA] = Math.log((theta * Math.sqrt(spread)) / (psi * psi));
   jacobian?.set([
     ...[1, 0, 0],
     ...[0, 0, 1],

@@ -5,7 +5,17 @@
 import { HIGHEST, LOWEST } from "./box.ts";
 import type { Margins } from "./margins.ts";
 import { addRow, type Rows } from "./rows.ts";
-import { LOG_CURVATURE, SIZE, type Smile, smileGradient, smileVariance } from "./smile.ts";
+import {
+  ASYMMETRY,
+  LOG_CURVATURE,
+  LOG_SIGMA,
+  SIZE,
+  SKEW,
+  type Smile,
+  smileGradient,
+  smileVariance,
+  THETA,
+} from "./smile.ts";
 
 /**
  * Row sign (slope - bound) >= floor on one wing (side 1 right, -1 left), gathered when near; slopes in v per z.
@@ -31,10 +41,10 @@ export function slopeRow(
 export function wingGradient(p: Smile, side: 1 | -1, factor: number, out: Float64Array, at: number): void {
   const slope = side === 1 ? p.rightSlope : p.leftSlope;
   const stretch = slope - side * p.skew;
-  out[at + 1] = factor * side;
-  out[at + 2] = factor * stretch;
-  out[at + 3] = factor * stretch * (2 * p.mu - side);
-  out[at + 4] = factor * stretch;
+  out[at + SKEW] = factor * side;
+  out[at + LOG_CURVATURE] = factor * stretch;
+  out[at + ASYMMETRY] = factor * stretch * (2 * p.mu - side);
+  out[at + LOG_SIGMA] = factor * stretch;
 }
 
 /** Rows that keep a step inside the box of `box.ts`; an iterate is never outside it, so they carry no violation. */
@@ -76,10 +86,10 @@ function logRow(
   bySigma: number,
 ): void {
   const at = addRow(rows, i, value);
-  rows.gradient[at] = 0.5 / theta;
-  rows.gradient[at + 2] = byC;
-  rows.gradient[at + 3] = byY;
-  rows.gradient[at + 4] = bySigma;
+  rows.gradient[at + THETA] = 0.5 / theta;
+  rows.gradient[at + LOG_CURVATURE] = byC;
+  rows.gradient[at + ASYMMETRY] = byY;
+  rows.gradient[at + LOG_SIGMA] = bySigma;
 }
 
 /** Row: minimum of v >= margin v(0), by the envelope theorem the gradient at the minimiser. */
@@ -91,7 +101,7 @@ export function varianceRow(rows: Rows | undefined, i: number, p: Smile, margins
   if (rows !== undefined && value < 0.3 * p.theta) {
     const at = addRow(rows, i, value);
     smileGradient(p, z, rows.gradient, at);
-    rows.gradient[at]! -= margins.variance;
+    rows.gradient[at + THETA]! -= margins.variance;
   }
   return value < 0 ? -value : 0;
 }

@@ -40,11 +40,11 @@ export interface Smile {
 
 /** Unpacks coordinates `x[offset..offset+4]`. */
 export function smileOf(x: Float64Array, offset = 0): Smile {
-  const theta = x[offset]!;
-  const skew = x[offset + 1]!;
-  const curvature = Math.exp(x[offset + 2]!);
-  const y = x[offset + 3]!;
-  const sigma = Math.exp(x[offset + 4]!);
+  const theta = x[offset + THETA]!;
+  const skew = x[offset + SKEW]!;
+  const curvature = Math.exp(x[offset + LOG_CURVATURE]!);
+  const y = x[offset + ASYMMETRY]!;
+  const sigma = Math.exp(x[offset + LOG_SIGMA]!);
   const cosh = Math.cosh(y);
   const mu = Math.tanh(y);
   const radius = sigma * cosh;
@@ -77,11 +77,11 @@ export function smileGradient(p: Smile, z: number, out: Float64Array, at: number
   const r = Math.sqrt(x * x + p.sigma * p.sigma);
   const bend = (p.curvature * z * z * p.radius) / (p.radius + p.mu * z + r);
   const sech2 = 1 - p.mu * p.mu;
-  out[at] = 1;
-  out[at + 1] = z;
-  out[at + 2] = bend;
-  out[at + 3] = 3 * p.mu * bend + p.b * ((x * p.radius) / r + p.m - sech2 * z);
-  out[at + 4] = bend + p.b * ((p.sigma * p.sigma - p.m * x) / r - p.radius);
+  out[at + THETA] = 1;
+  out[at + SKEW] = z;
+  out[at + LOG_CURVATURE] = bend;
+  out[at + ASYMMETRY] = 3 * p.mu * bend + p.b * ((x * p.radius) / r + p.m - sech2 * z);
+  out[at + LOG_SIGMA] = bend + p.b * ((p.sigma * p.sigma - p.m * x) / r - p.radius);
   return p.theta + p.skew * z + bend;
 }
 
@@ -105,9 +105,9 @@ export function fromSvi(
   offset: number,
 ): void {
   const radius = Math.sqrt(m * m + sigma * sigma);
-  x[offset] = (a + b * (radius - rho * m)) / (scale * scale);
-  x[offset + 1] = (b * (rho - m / radius)) / scale;
-  x[offset + 2] = Math.log((b * sigma * sigma) / (radius * radius * radius));
-  x[offset + 3] = -Math.asinh(m / sigma);
-  x[offset + 4] = Math.log(sigma / scale);
+  x[offset + THETA] = (a + b * (radius - rho * m)) / (scale * scale);
+  x[offset + SKEW] = (b * (rho - m / radius)) / scale;
+  x[offset + LOG_CURVATURE] = Math.log((b * sigma * sigma) / (radius * radius * radius));
+  x[offset + ASYMMETRY] = -Math.asinh(m / sigma);
+  x[offset + LOG_SIGMA] = Math.log(sigma / scale);
 }
