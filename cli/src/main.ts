@@ -2,6 +2,7 @@
 import { inspect } from "node:util";
 import { ChainError } from "@meniscus/pricer/chain";
 import { withHostsOnly } from "@meniscus/pricer/service/withHostsOnly";
+import { systemReason } from "@meniscus/sdk/systemReason";
 import { Command, CommanderError } from "commander";
 import manifest from "../package.json" with { type: "json" };
 import { CliError } from "./cliError.ts";
@@ -44,7 +45,7 @@ export async function main(args: readonly string[]): Promise<number> {
   } catch (error) {
     // Commander has already printed its own message, or the help that was asked for.
     if (error instanceof CommanderError) return error.exitCode;
-    console.error(`error: ${messageOf(error)}`);
+    console.error(`error: ${await messageOf(error)}`);
     if (process.env.MENISCUS_DEBUG === "1") console.error(withHostsOnly(inspect(error)));
     return 1;
   }
@@ -66,17 +67,16 @@ function outliveReader(): void {
       });
       const name = stream === process.stdout ? "Standard output" : "Standard error";
       console.error(
-        `error: ${name} cannot be written to (${error.message}): make room or name another place.`,
+        `error: ${name} cannot be written to (${systemReason(error)}): make room or name another place.`,
       );
     });
 }
 
-function messageOf(error: unknown): string {
+async function messageOf(error: unknown): Promise<string> {
   if (error instanceof CliError || error instanceof ChainError) return error.message;
-  // Where ethers has a short message, the long one holds the whole request.
-  const { shortMessage, message } = error as { shortMessage?: string; message?: string };
-  const text = withHostsOnly(String(shortMessage ?? message ?? error));
-  return `${text.split("\n")[0]} (unexpected; run again with MENISCUS_DEBUG=1 for the details, and please report them)`;
+  // It loads ethers, which a verb that succeeds may not need.
+  const { firstLine } = await import("@meniscus/pricer/service/firstLine");
+  return `${firstLine(error)} (unexpected; run again with MENISCUS_DEBUG=1 for the details, and please report them)`;
 }
 
 function inheritSettings(command: Command): void {

@@ -116,7 +116,7 @@ describe("meniscus fit", () => {
         encoding: "utf8",
       });
       closeSync(full);
-      expect(stderr, args.join(" ")).to.match(/^error: .*cannot be written to \(ENOSPC.*\)[^\n]*\n$/);
+      expect(stderr, args.join(" ")).to.match(/^error: .*cannot be written to \(the disk is full\)[^\n]*\n$/);
       expect(status, args.join(" ")).to.equal(1);
     }
   });
