@@ -18,7 +18,7 @@ export const DATA = process.env.MENISCUS_DATA ?? path.resolve(import.meta.dirnam
 export const EQUITY = 1_000_000;
 const TICKET = 100;
 /** A report is a block old when a taker meets it. */
-export const FRESH_SECONDS = 12;
+const FRESH_SECONDS = 12;
 /** From here on nothing is opened. */
 const CLOSING_SECONDS = 3600;
 

@@ -64,6 +64,6 @@ export function calendarViolations(shorter: SviParams, longer: SviParams): numbe
 }
 
 /** Asymptotic slopes of w to the left and to the right, as positive numbers: b (1 - rho), b (1 + rho). */
-export function wingSlopes({ b, rho }: SviParams): [left: number, right: number] {
+function wingSlopes({ b, rho }: SviParams): [left: number, right: number] {
   return [b * (1 - rho), b * (1 + rho)];
 }

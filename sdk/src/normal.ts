@@ -62,7 +62,7 @@ function erfcxTail(x: number): number {
 /**
  * exp(-x^2) without the error that the rounding of x^2 would bring: x = c + d with c a multiple of 1/16, so that c^2 is exact.
  */
-export function expMinusSquare(x: number): number {
+function expMinusSquare(x: number): number {
   const coarse = Math.trunc(x * 16) / 16;
   return Math.exp(-coarse * coarse) * Math.exp(-(x - coarse) * (x + coarse));
 }

@@ -111,7 +111,7 @@ export function unpackDays(word: bigint): number[] {
 }
 
 /** The EIP-712 domain of a surface contract. */
-export function reportDomain(domain: SurfaceDomain): TypedDataDomain {
+function reportDomain(domain: SurfaceDomain): TypedDataDomain {
   return {
     name: "Meniscus VolSurface",
     version: "1",

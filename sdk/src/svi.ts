@@ -35,7 +35,7 @@ export function totalVarianceSlope({ b, rho, m, sigma }: SviParams, k: number): 
 }
 
 /** w''(k) = b sigma^2 / R^3. */
-export function totalVarianceCurvature({ b, m, sigma }: SviParams, k: number): number {
+function totalVarianceCurvature({ b, m, sigma }: SviParams, k: number): number {
   const x = k - m;
   const squared = x * x + sigma * sigma;
   return (b * sigma * sigma) / (squared * Math.sqrt(squared));

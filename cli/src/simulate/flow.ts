@@ -77,7 +77,7 @@ export function drawOptions(
   });
 }
 
-export const sizeFor = (spot: number) => Number((TICKET / spot).toFixed(SIZE_DIGITS));
+const sizeFor = (spot: number) => Number((TICKET / spot).toFixed(SIZE_DIGITS));
 
 export const valueAt = (option: Option, { spot, slices }: Truth, now: number) =>
   priceOption(option, slices.get(option.expiryAt)!, spot, now, 1);

@@ -54,7 +54,7 @@ export function summed(parts: readonly AttributionSummary[]): AttributionSummary
 }
 
 /** Largest fall from a value to a later one, share of the former. */
-export function drawdownOf(values: readonly number[]): number {
+function drawdownOf(values: readonly number[]): number {
   let [highest, worst] = [Number.NEGATIVE_INFINITY, 0];
   for (const value of values) {
     highest = Math.max(highest, value);

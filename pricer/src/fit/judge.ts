@@ -7,14 +7,14 @@ import { halfSpread, LEAST_HALF_SPREAD, type VolQuote } from "./quotes.ts";
 import type { FittedSlice, Quality } from "./surface.ts";
 
 /** A good slice misses its quotes by at most this many half-spreads, root mean square. Recorded chains: at most 1.28, p99 0.77. */
-export const MOST_MISFIT = 2;
+const MOST_MISFIT = 2;
 /** A good slice passes between bid and ask of at least this share of its quotes. Recorded chains: at least 0.55. */
-export const LEAST_INSIDE = 0.4;
+const LEAST_INSIDE = 0.4;
 /**
  * A good slice leaves out at most this share of its quotes as outliers, or `few`: where more contradict it, they may be what is right. Recorded
  * chains: at most 0.05; with 8 % of the quotes moved 8 slices of 1,000 lose their place. Wrong forwards, or one side mispriced, left 0.26 to 0.38.
  */
-export const MOST_OUTLIERS = { share: 0.25, few: 2 } as const;
+const MOST_OUTLIERS = { share: 0.25, few: 2 } as const;
 
 /** The slice that the word holds, measured against the quotes; `quality` is what its quotes deserve, if the smile meets them. */
 export function judge(

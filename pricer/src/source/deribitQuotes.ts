@@ -33,7 +33,7 @@ const Ticker = z.object({
 });
 
 /** The quote of an entry of the book summary, or the reason why it is none. */
-export function bookSummaryToQuote(entry: unknown, currency: string): RawQuote | string {
+function bookSummaryToQuote(entry: unknown, currency: string): RawQuote | string {
   const parsed = BookSummary.safeParse(entry);
   if (!parsed.success) return "entry of another shape";
   const { bid_price, ask_price, estimated_delivery_price, creation_timestamp, ...rest } = parsed.data;

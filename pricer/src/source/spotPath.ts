@@ -29,7 +29,7 @@ export async function readSpotPath(file: string): Promise<SpotPath> {
   return parseSpotPath(await readRecorded(file), path.basename(file));
 }
 
-export function parseSpotPath(text: string, name: string): SpotPath {
+function parseSpotPath(text: string, name: string): SpotPath {
   let rows: Record<string, string>[];
   try {
     rows = parse(text, { bom: true, columns: true, trim: true, skip_empty_lines: true });

@@ -25,7 +25,7 @@ export function quoteFromSlice(slice: bigint, forward: bigint, strike: bigint, a
 }
 
 /** sqrt(ageing w(k)) / 2, X96, for k / 2 = ln(K/F) / 2 as X192. */
-export function halfStandardDeviation(slice: bigint, halfK: bigint, ageing: bigint): bigint {
+function halfStandardDeviation(slice: bigint, halfK: bigint, ageing: bigint): bigint {
   requireDomain(ageing >= 0n && ageing <= ONE, "ageing");
   const shift = exponent(slice);
   const k = halfK >> (shift + 95n);

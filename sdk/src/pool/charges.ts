@@ -18,7 +18,7 @@ const SKEW_SHARE = 0.35;
 const BUSY_HOURS = { from: 13 * 3600, to: 18 * 3600, factor: 1.5 };
 
 /** sigma_short at a time of day. */
-export function shortVolAt(shortestVol: number, now: number): number {
+function shortVolAt(shortestVol: number, now: number): number {
   const second = now % SECONDS_PER_DAY;
   return shortestVol * (second >= BUSY_HOURS.from && second < BUSY_HOURS.to ? BUSY_HOURS.factor : 1);
 }
@@ -66,7 +66,7 @@ export function feeOf(
 const KINK = 0.8;
 
 /** Yearly rent at a use of capacity. */
-export function rentRate(use: number, { rentBelow, rentAtKink, rentFull }: ChargeParameters): number {
+function rentRate(use: number, { rentBelow, rentAtKink, rentFull }: ChargeParameters): number {
   if (use <= KINK) return rentBelow + ((rentAtKink - rentBelow) * Math.max(0, use)) / KINK;
   return rentAtKink + ((rentFull - rentAtKink) * (Math.min(use, 1) - KINK)) / (1 - KINK);
 }

@@ -13,7 +13,7 @@ const sumOf = (rows: readonly Holding[]): Holding => ({
   quote: rows.reduce((total, { quote }) => total + quote, 0n),
 });
 
-export function balancesTable({ before, after, base, quote }: ClearingStory): string {
+function balancesTable({ before, after, base, quote }: ClearingStory): string {
   const table = new Table({
     head: ["", `${base.symbol} before`, "after", "change", `${quote.symbol} before`, "after", "change"],
     colAligns: ["left", "right", "right", "right", "right", "right", "right"],

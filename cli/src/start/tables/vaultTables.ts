@@ -30,7 +30,7 @@ function daysTable({ days }: Days, symbols: Symbols): string {
 }
 
 /** The delta before and after each fill of the auction. */
-export function hedgesTable(hedges: readonly HedgeSummary[]): string {
+function hedgesTable(hedges: readonly HedgeSummary[]): string {
   const head = [
     "UTC",
     "min",
@@ -53,7 +53,7 @@ export function hedgesTable(hedges: readonly HedgeSummary[]): string {
 }
 
 /** A line for each tranche at each epoch's end. */
-export function epochsTable({ epochs }: ProvidingSummary, symbols: Symbols): string {
+function epochsTable({ epochs }: ProvidingSummary, symbols: Symbols): string {
   const head = [
     "epoch",
     "spot",
@@ -87,7 +87,7 @@ export function epochsTable({ epochs }: ProvidingSummary, symbols: Symbols): str
 }
 
 /** Parts of each epoch's result, and their sum. */
-export function attributionTable({ epochs }: ProvidingSummary): string {
+function attributionTable({ epochs }: ProvidingSummary): string {
   const rows = epochs.map(({ number, attribution }) => [
     String(number),
     ...PARTS.map(([part]) => money(attribution[part])),
