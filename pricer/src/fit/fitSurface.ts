@@ -9,7 +9,7 @@ import type { Certificate } from "../certificate/check.ts";
 import type { CleanChain } from "../chain.ts";
 import { drawnBack } from "./drawnBack.ts";
 import { fitEssvi } from "./fitEssvi.ts";
-import { fitJoint, type JointOptions } from "./joint.ts";
+import { fitJoint, type JointFit, type JointOptions } from "./joint.ts";
 import { judge } from "./judge.ts";
 import { MARGINS, type Margins } from "./margins.ts";
 import { type Prepared, prepare } from "./prepare.ts";
@@ -83,7 +83,13 @@ function solve(slices: readonly Prepared[], snapshotAt: number): Solution | unde
   };
   const wide = widened(MARGINS, 4);
   const first = (): Float64Array => {
-    let x = jointly(free, { confirm: false });
+    let best = fitJoint(data, free, { confirm: false });
+    if (isDoubtful(best)) {
+      const other = fitJoint(data, feasible(), { confirm: false });
+      if (isBetter(other, best)) best = other;
+    }
+    reached = best.x;
+    let { x } = best;
     for (let round = 0; round < MOST_ROUNDS; round++) {
       const drawn = drawnBack(slices, data, x);
       if (drawn === undefined) break;
@@ -108,6 +114,19 @@ function solve(slices: readonly Prepared[], snapshotAt: number): Solution | unde
       return { words, certificate: result.certificate, isFallback: i === attempts.length - 1 };
   }
   return undefined;
+}
+
+/** A search that took more programmes began far from where it ends, and may have stopped at a worse one of several minima. */
+const MOST_PROGRAMMES = 20;
+/** Violation up to which a search counts as having met the constraints. */
+const CLEAN = 1e-4;
+
+const isDoubtful = ({ iterations, violation }: JointFit): boolean =>
+  iterations > MOST_PROGRAMMES || violation > CLEAN;
+
+function isBetter(one: JointFit, other: JointFit): boolean {
+  if (Math.max(one.violation, other.violation) > CLEAN) return one.violation < other.violation;
+  return one.cost < other.cost;
 }
 
 /** Times that quotes which the smile has left are drawn back. */

@@ -50,6 +50,12 @@ const THIN = Float64Array.of(0.01, 100, 25, 25, 10);
  * Held like three quotes, slices of recorded chains from which a side is taken miss it by 0.98 to 1.6 times as much (median).
  */
 const ONE_SIDED = THIN.map((value) => value / 4);
+/**
+ * Times as firmly as `THIN` a thin slice holds, beside that, to a last good smile that is new, and the part of the time left in which this fades to
+ * 1/e. Recorded chains that lose a side within a minute (docs/FIT.md) are where both are from.
+ */
+const FRESH = 10;
+const FRESH_AGE = 0.02;
 /** How firmly a slice without quotes holds to the last surface's. */
 const CARRIED = Float64Array.of(400, 400, 100, 100, 25);
 /** A good slice leans only where its quotes say nothing. */
@@ -113,10 +119,13 @@ function problem(slice: Selected, good: readonly Selected[]): Prepared {
   return { expiry, quality, lastGood, used, outliers, counted, data, start };
 }
 
-function stiffnessOf({ quality, used }: Selected): Float64Array {
+function stiffnessOf({ quality, used, last, staleness }: Selected): Float64Array {
   if (quality === "good") return GOOD;
   if (quality === "carried over") return CARRIED;
-  return used.length < FIT_FILTER.quotes ? THIN : ONE_SIDED;
+  const own = used.length < FIT_FILTER.quotes ? THIN : ONE_SIDED;
+  if (last === undefined) return own;
+  const fresh = FRESH * Math.exp(-staleness / FRESH_AGE);
+  return own.map((value, a) => value + fresh * THIN[a]!);
 }
 
 /**

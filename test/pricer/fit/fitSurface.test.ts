@@ -195,22 +195,24 @@ describe("surface fit", () => {
       expect(slices.some(({ rmse }) => rmse > 2)).equal(true);
     });
 
-    it("with quotes of no pattern at all: where no raw SVI is found, the eSSVI surface nearest to them", () => {
-      const surfaces = [30, 44].map((seed) => {
-        const random = lcg(seed);
-        const wild = chainOf(
-          [1, 2, 7, 30, 90, 250].map((days) =>
-            changed(expiryAt(days, 12, 2.5), (quotes) =>
-              quotes.map((q) => moved(q, Math.exp(4 * (random() - 0.5)))),
-            ),
+    const wildChain = (seed: number, most: number) => {
+      const random = lcg(seed);
+      return chainOf(
+        [1, 2, 7, 30, 90, 250].map((days) =>
+          changed(expiryAt(days, 12, 2.5), (quotes) =>
+            quotes.map((q) => moved(q, Math.exp(most * (random() - 0.5)))),
           ),
-        );
-        return soundly(wild);
-      });
-      const fallbacks = surfaces.filter(({ slices }) =>
-        slices.every(({ quality }) => quality === "fallback"),
+        ),
       );
-      expect(fallbacks).not.deep.equal([]);
+    };
+
+    it("with quotes of no pattern at all, though a search from the free fits finds nothing: raw SVI from another start", () => {
+      for (const seed of [30, 44])
+        expect(soundly(wildChain(seed, 4)).slices.map(({ quality }) => quality)).not.to.include("fallback");
+    });
+
+    it("with quotes yet wilder, where no raw SVI is found: the eSSVI surface nearest to them", () => {
+      for (const { quality } of soundly(wildChain(31, 10)).slices) expect(quality).to.equal("fallback");
     });
 
     it("with a search that ends short of its margins: what can be certified all the same", () => {
@@ -355,6 +357,30 @@ describe("surface fit", () => {
       expect(warm).below(0.25);
       expect(warm).at.most(cold + 1e-9);
     });
+
+    for (const type of ["C", "P"] as const)
+      itWithData(
+        `stays near the last surface where ${type} has no quotes from one moment to the next`,
+        async () => {
+          const chain = await recordedSource(dataFile("chains/deribit_ETH_20260706T175005Z.csv.gz")).read();
+          const last = fitSurface(cleanChain(chain));
+          const half = cleanChain({ ...chain, quotes: chain.quotes.filter((quote) => quote.type !== type) });
+          const moves = last.slices.flatMap(({ expiryAt, params, tau, quality }) => {
+            const next = fitSurface(half, { last }).slices.find((slice) => slice.expiryAt === expiryAt)!;
+            const sd = Math.sqrt(totalVariance(params, 0));
+            const volOf = (of: typeof params, z: number) => 100 * Math.sqrt(totalVariance(of, z * sd) / tau);
+            return quality === "good"
+              ? [
+                  Math.max(
+                    ...[-2, -1, 0, 1, 2].map((z) => Math.abs(volOf(next.params, z) - volOf(params, z))),
+                  ),
+                ]
+              : [];
+          });
+          expect(moves).length.greaterThan(8);
+          expect(Math.max(...moves), "vol points within two sds").below(0.8);
+        },
+      );
 
     it("leans a thin slice on the neighbours of today when the last surface is old", () => {
       const high = DAYS.map((days) =>
