@@ -133,4 +133,25 @@ export const EQUIVALENTS: readonly Equivalent[] = [
     mutant: "if (moved <= 0 && moved % length != 0) --tick;",
     why: "nothing has no remainder",
   },
+  {
+    file: "Spread.sol",
+    mutant: "uint256 up = high >= reported ? high - reported : 0;",
+    why: "equal numbers differ by 0",
+  },
+  {
+    file: "Legs.sol",
+    mutant: "if (base >= 0) move.baseTaken += uint256(base);",
+    why: "nothing is added where nothing is taken",
+  },
+  { file: "Legs.sol", mutant: "if (amount >= 0) {", why: "an amount of nothing was refused before" },
+  {
+    file: "Door.sol",
+    mutant: "return position <= 0 ? -position : int256(0);",
+    why: "nothing has no sign",
+  },
+  {
+    file: "Execution.sol",
+    mutant: "bool isExit = leg.amount <= 0 && leg.position <= leg.amount;",
+    why: "an amount of nothing is refused as too small, exit or not",
+  },
 ];

@@ -199,7 +199,7 @@ export async function askSigner(
     headers: { "content-type": "application/json" },
     body,
     redirect: "error",
-    signal: AbortSignal.timeout(seconds * 1000),
+    signal: AbortSignal.timeout(Math.ceil(seconds * 1000)),
   }).catch((error: Error & { cause?: { code?: unknown } }) => {
     // Whoever does not listen was not asked.
     throw error.cause?.code === "ECONNREFUSED" ? new Unsigned(firstLine(error)) : error;

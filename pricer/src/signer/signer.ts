@@ -61,7 +61,7 @@ export class Signer {
     const refusal = refusalOfProposal(proposal, { ...config, last, now: clock() });
     if (refusal !== null) return refusal;
     // Own data are looked at anew for every proposal; a look that takes too long is none.
-    const look = await within(config.lookSeconds * 1000, (signal) => view.look(signal));
+    const look = await within(Math.ceil(config.lookSeconds * 1000), (signal) => view.look(signal));
     if (look.kind === "blind") return { kind: "Blind", reason: look.reason };
     return refusalOfDistance(proposal.report, look.surface, config.tolerance);
   }

@@ -127,9 +127,15 @@ describe("OptionPool: trading", () => {
 
   it("books no rent of a sale that brings nothing, in any of its expiries", async () => {
     const quiet = await openMarket({ vol: 0.2, tenors: [18, 25] });
-    const { trader, clearinghouse, baseToken } = quiet;
-    const sold = [leg(call(3800, expiryIn(18)), -2), leg(call(3600), -2)];
+    const { trader, clearinghouse, baseToken, quoteToken } = quiet;
+    const sold = [
+      leg(call(3800, expiryIn(18)), -2),
+      leg(put(2400, expiryIn(18)), -2),
+      leg(call(3600), -2),
+      leg(put(2400), -2),
+    ];
     await as(trader, clearinghouse).deposit!(baseToken, options(4), trader);
+    await as(trader, clearinghouse).deposit!(quoteToken, 9600n * 10n ** 6n, trader);
     for (const { series, amount } of sold)
       await as(trader, clearinghouse).mint!(series, -amount, trader, trader);
     const [traded] = eventsOf(quiet.pool, await trade(quiet, trader, sold));
