@@ -100,7 +100,7 @@ export class Campaign {
     const share = ((100 * reverted) / Math.max(calls, 1)).toFixed(1);
     console.log(`        ${sequences} sequences from seed ${SEED}, ${calls} calls (${list(byKind)})`);
     console.log(
-      `        ${effective} effective, ${share} % reverted; asked and not sent: ${list(refused) || "none"}`,
+      `        ${effective} effective, ${share} % reverted; asked and refused: ${list(refused) || "none"}`,
     );
     console.log(`        ${found}`);
   }

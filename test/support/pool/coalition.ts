@@ -81,8 +81,9 @@ export interface Counts {
   sequences: number;
   calls: number;
   effective: number;
+  /** Of calls that should have passed. */
   reverted: number;
-  /** Trades that the pool said it would refuse, and which were not sent. */
+  /** Trades that the pool said it would refuse: of the coalition's half are sent all the same, as `refused`. */
   refused: Record<string, number>;
   byKind: Record<string, number>;
 }
@@ -95,6 +96,28 @@ export const noCounts = (): Counts => ({
   byKind: {},
 });
 
+/** By what name the contracts refused a call; whatever else went wrong is thrown on. */
+export function refusalOf({ pool, book, clearinghouse, surface }: World, error: unknown): string {
+  const { data } = error as { data?: unknown };
+  if (typeof data !== "string") throw error;
+  for (const { interface: known } of [pool, book, clearinghouse, surface]) {
+    const parsed = known.parseError(data);
+    if (parsed === null) continue;
+    if (parsed.name === "Pool_Refused") return refusalName(parsed.args[0], parsed.args[3]);
+    return parsed.name === "Book_LimitExceeded" ? LIMITS_OF_BOOK[Number(parsed.args[0])]! : parsed.name;
+  }
+  throw error;
+}
+
+function refusalName(refusal: bigint, limit: bigint): string {
+  const name = REFUSALS[Number(refusal)]!;
+  return name === "BookLimit" ? LIMITS_OF_BOOK[Number(limit)]! : name;
+}
+
+export const count = (counts: Record<string, number>, name: string): void => {
+  counts[name] = (counts[name] ?? 0) + 1;
+};
+
 /** One sequence: a clock, blocks of calls, and the coalition's books. */
 export class Sequence {
   readonly world: World;
@@ -103,12 +126,15 @@ export class Sequence {
   now: number;
   /** What the coalition holds more than at the beginning, by series. */
   readonly held = new Map<bigint, bigint>();
-  /** Net of what the coalition paid, in quote assets and in base. */
+  /** How many trades of the coalition went through; what it paid, net, in quote assets, and got in base. */
+  trades = 0;
   paid = 0n;
   baseGot = 0n;
   /** Fees and spreads paid, and impact of the last trade: WAD. */
   fees = 0n;
   lastImpact = 0n;
+  /** The most that the options which it only bought can pay, less what it paid for them: WAD. */
+  atStake = 0n;
   readonly log: string[] = [];
   #pending: { kind: string; hash: string; legs: Legs | undefined }[] = [];
 
@@ -154,10 +180,10 @@ export class Sequence {
     for (const { kind, legs, hash } of sent) {
       const receipt = (await ethers.provider.getTransactionReceipt(hash))!;
       this.counts.calls += 1;
-      this.counts.byKind[kind] = (this.counts.byKind[kind] ?? 0) + 1;
+      count(this.counts.byKind, kind);
       this.log.push(`${this.now} ${kind} ${receipt.status === 1 ? "" : "reverted "}${describe(legs)}`);
       if (receipt.status === 1) this.counts.effective += 1;
-      else this.counts.reverted += 1;
+      else if (kind !== "refused") this.counts.reverted += 1;
       if (receipt.status === 1 && legs !== undefined && kind !== "honest") this.#book(receipt, legs);
       receipts.push(receipt);
     }
@@ -168,35 +194,45 @@ export class Sequence {
     const event = receipt.logs
       .map((entry) => this.world.pool.interface.parseLog(entry))
       .find((parsed) => parsed?.name === "Traded")!;
+    this.trades += 1;
     this.paid += event.args.premium;
     this.baseGot += event.args.baseProceeds;
     this.lastImpact = event.args.parts.impact;
     this.fees += event.args.parts.fee + event.args.parts.spread;
+    if (legs.every(({ amount }) => amount > 0n))
+      this.atStake += mostPaid(legs, event.args.parts.spotHigh) - event.args.premium * 10n ** 12n;
     this.log.push(`  cost ${event.args.premium} parts ${event.args.parts}`);
     for (const { series, amount } of legs) this.held.set(series, (this.held.get(series) ?? 0n) + amount);
   }
 
-  /** What the pool asks, in quote assets, and sum q V at its lowest spot and current slices, WAD. */
-  async quote(legs: Legs, blockTag = "pending"): Promise<{ refusal: string; cost: bigint; value: bigint }> {
+  /**
+   * What the pool asks, in quote assets, the base that it pays besides, at its lowest spot in quote assets, and sum q V at that spot
+   * and current slices, WAD.
+   */
+  async quote(
+    legs: Legs,
+    blockTag = "pending",
+  ): Promise<{ refusal: string; cost: bigint; inBase: bigint; value: bigint }> {
     const quoted = await this.world.pool.quote!(legs, { blockTag });
-    const values: { value: bigint }[] = [...quoted.legs];
-    const value = values.reduce((sum, leg, i) => sum + (legs[i]!.amount * leg.value) / WAD, 0n);
-    const refusal = REFUSALS[Number(quoted.refusal)]!;
-    const name = refusal === "BookLimit" ? LIMITS_OF_BOOK[Number(quoted.limit)]! : refusal;
-    return { refusal: name, cost: quoted.cost, value };
+    const valued: { value: bigint }[] = [...quoted.legs];
+    const value = valued.reduce((sum, leg, i) => sum + (legs[i]!.amount * leg.value) / WAD, 0n);
+    const inBase = ((quoted.baseProceeds as bigint) * (quoted.parts.spotLow as bigint)) / WAD / 10n ** 12n;
+    return { refusal: refusalName(quoted.refusal, quoted.limit), cost: quoted.cost, inBase, value };
   }
 
-  /** Trades in a block of its own or in the open one, if the pool says that it would pass; whether it was sent. */
+  /** Trades in the open block; whether the pool said that it would pass. Of what it would refuse half is sent all the same (P8). */
   async trade(by: Account, legs: Legs, kind = "trade", report = "0x"): Promise<boolean> {
     const { pool } = this.world;
+    const args = [legs, NO_LIMIT, DEADLINE, by, report];
     if (report === "0x") {
       const { refusal } = await this.quote(legs);
       if (refusal !== "None") {
-        this.counts.refused[refusal] = (this.counts.refused[refusal] ?? 0) + 1;
+        count(this.counts.refused, refusal);
+        if (kind !== "honest" && this.chance(0.5)) await this.send("refused", by, pool, "trade", args, legs);
         return false;
       }
     }
-    await this.send(kind, by, pool, "trade", [legs, NO_LIMIT, DEADLINE, by, report], legs);
+    await this.send(kind, by, pool, "trade", args, legs);
     return true;
   }
 
@@ -235,6 +271,13 @@ export class Sequence {
     return worth;
   }
 }
+
+/** The most that bought options can pay: spot for a call, its strike for a put. WAD. */
+const mostPaid = (legs: Legs, spot: bigint): bigint =>
+  legs.reduce((sum, { series, amount }) => {
+    const { strike, isPut } = contractOf(series);
+    return sum + (amount * (isPut ? BigInt(strike) * WAD : spot)) / WAD;
+  }, 0n);
 
 const describe = (legs: Legs | undefined): string =>
   (legs ?? [])

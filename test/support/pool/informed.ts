@@ -1,6 +1,6 @@
 /** A coalition that knows where spot and vol are now, and chooses which of the signed reports to trade by. */
-import type { Legs, Sequence } from "./coalition.ts";
-import { as, carried, DEADLINE, NO_LIMIT } from "./fixture.ts";
+import { count, type Legs, refusalOf, type Sequence } from "./coalition.ts";
+import { as, carried, DEADLINE, NO_LIMIT, WAD } from "./fixture.ts";
 import { randomLegs } from "./moves.ts";
 import type { Truth } from "./truth.ts";
 
@@ -10,7 +10,7 @@ export interface Option {
   wins: bigint;
 }
 
-/** What a trade with a carried report would win in the open block by the truth; undefined where it would be refused. */
+/** What a trade with a carried report would win in the open block by the truth, in quote or in base; undefined where it would be refused. */
 async function wins(
   sequence: Sequence,
   truth: Truth,
@@ -19,15 +19,17 @@ async function wins(
 ): Promise<bigint | undefined> {
   const by = sequence.world.accounts[1]!;
   const overrides = { blockTag: "pending", gasLimit: 8_000_000n };
+  const trade = as(by, sequence.world.pool).trade!;
+  let traded: [cost: bigint, base: bigint];
   try {
-    const trade = as(by, sequence.world.pool).trade!;
-    const [cost, base] = await trade.staticCall(legs, NO_LIMIT, DEADLINE, by, report, overrides);
-    if (base !== 0n) return undefined;
-    return (await truth.valueOf(sequence.world, legs, sequence.now)) - cost;
-  } catch {
-    sequence.counts.refused.carried = (sequence.counts.refused.carried ?? 0) + 1;
+    traded = await trade.staticCall(legs, NO_LIMIT, DEADLINE, by, report, overrides);
+  } catch (error) {
+    count(sequence.counts.refused, refusalOf(sequence.world, error));
     return undefined;
   }
+  const [cost, base] = traded;
+  const inBase = (base * truth.spotWad) / WAD / 10n ** 12n;
+  return (await truth.valueOf(sequence.world, legs, sequence.now)) + inBase - cost;
 }
 
 /** The best that `tries` drawn trades, or the way home, can win with any of the reports. */

@@ -31,8 +31,8 @@ async function bestOf(sequence: Sequence, drawn: Legs[]): Promise<Legs> {
   let best = drawn[0]!;
   let most: bigint | undefined;
   for (const legs of drawn) {
-    const { refusal, cost, value } = await sequence.quote(legs);
-    const wins = value / 10n ** 12n - cost;
+    const { refusal, cost, inBase, value } = await sequence.quote(legs);
+    const wins = value / 10n ** 12n + inBase - cost;
     if (refusal === "None" && (most === undefined || wins > most)) [most, best] = [wins, legs];
   }
   return best;
