@@ -15,7 +15,8 @@ describe("A coalition against the pool", function () {
 
   it("P3 P7 wins nothing between two reports, by no way over no blocks, and no combination wins with certainty", async () => {
     const campaign = await Campaign.deploy();
-    let [closest, leastLost, quotes] = [-(10n ** 30n), -Infinity, 0];
+    const { counts } = campaign;
+    let [closest, leastLost, quotes, charged] = [-(10n ** 30n), -Infinity, 0, 0];
     let certain = { gap: Infinity, name: "none" };
     for (const seed of campaign.seeds(0, 10, 500)) {
       const { sequence, report } = await campaign.begin(seed, 0.25);
@@ -29,39 +30,54 @@ describe("A coalition against the pool", function () {
         expect(gap, `${name} ${told()}`).to.be.above(0);
       }
       await goHome(sequence);
-      campaign.counts.sequences += 1;
-      if (sequence.fees === 0n) continue;
+      counts.sequences += 1;
+      if (sequence.trades === 0) continue;
       const result = await sequence.result();
+      expect(result, told()).to.be.at.most(0n);
+      // Who only gave options away was charged nothing.
+      if (sequence.fees === 0n) continue;
+      charged += 1;
       if (result > closest) closest = result;
       leastLost = Math.max(leastLost, (Number(result) * 1e12) / Number(sequence.fees));
-      expect(result, told()).to.be.at.most(0n);
     }
     campaign.tell(
       `closest to a win: ${dollars(closest)}, and ${leastLost.toFixed(3)} of fee and spread; of ${quotes} combinations ` +
         `${certain.gap.toFixed(6)} USD, ${certain.name}`,
     );
-    expect(campaign.counts.reverted / campaign.counts.calls).to.be.below(0.05);
+    expect(counts.reverted / counts.calls).to.be.below(0.05);
+    // Nothing is won where nothing is tried.
+    expect(charged, "sequences charged fee or spread").to.be.at.least(0.9 * counts.sequences);
+    expect(quotes, "combinations quoted").to.be.at.least(50 * counts.sequences);
+    for (const kind of ["trade", "best", "home"])
+      expect(counts.byKind[kind] ?? 0, kind).to.be.at.least(counts.sequences);
   });
 
   it("P3 wins nothing by choosing with hindsight between two signed reports that are off by no more than spread pays for", async () => {
     const campaign = await Campaign.deploy();
-    let [closest, leastLost] = [-(10n ** 30n), -Infinity];
+    const { counts } = campaign;
+    let [closest, leastLost, charged] = [-(10n ** 30n), -Infinity, 0];
     for (const seed of campaign.seeds(300_000, 4, 500)) {
       const { sequence, report } = await campaign.begin(seed, 0);
       const truth = new Truth(Number(report.spot / 10n ** 12n) / 1e6, report.vol);
       for (let looks = 0; looks < LOOKS; looks++) {
         const before = sequence.fees;
         const won = await look(sequence, truth, MOST_SDS);
-        if (won === undefined || sequence.fees === before) continue;
+        if (won === undefined) continue;
+        expect(won, `seed ${seed}\n${sequence.log.join("\n")}`).to.be.at.most(0n);
+        // Who only gave options away was charged nothing.
+        if (sequence.fees === before) continue;
+        charged += 1;
         if (won > closest) closest = won;
         leastLost = Math.max(leastLost, (Number(won) * 1e12) / Number(sequence.fees - before));
-        expect(won, `seed ${seed}\n${sequence.log.join("\n")}`).to.be.at.most(0n);
       }
-      campaign.counts.sequences += 1;
+      counts.sequences += 1;
     }
     campaign.tell(
       `closest to a win by the truth, rewards apart: ${dollars(closest)}, and ${leastLost.toFixed(3)} of fee and spread`,
     );
-    expect(campaign.counts.reverted / campaign.counts.calls).to.be.below(0.05);
+    expect(counts.reverted / counts.calls).to.be.below(0.05);
+    const looks = LOOKS * counts.sequences;
+    expect(counts.byKind.informed ?? 0, "looks that end in a trade").to.be.at.least(0.8 * looks);
+    expect(charged, "looks charged fee or spread").to.be.at.least(0.6 * looks);
   });
 });
