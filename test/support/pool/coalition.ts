@@ -19,10 +19,10 @@ import {
   openMarket,
   options,
   put,
-  REFUSALS,
   USD,
   WAD,
 } from "./fixture.ts";
+import { errorOf, whyOf } from "./words.ts";
 
 export type Legs = { series: bigint; amount: bigint }[];
 
@@ -98,20 +98,9 @@ export const noCounts = (): Counts => ({
 
 /** By what name the contracts refused a call; whatever else went wrong is thrown on. */
 export function refusalOf({ pool, book, clearinghouse, surface }: World, error: unknown): string {
-  const { data } = error as { data?: unknown };
-  if (typeof data !== "string") throw error;
-  for (const { interface: known } of [pool, book, clearinghouse, surface]) {
-    const parsed = known.parseError(data);
-    if (parsed === null) continue;
-    if (parsed.name === "Pool_Refused") return refusalName(parsed.args[0], parsed.args[3]);
-    return parsed.name === "Book_LimitExceeded" ? LIMITS_OF_BOOK[Number(parsed.args[0])]! : parsed.name;
-  }
-  throw error;
-}
-
-function refusalName(refusal: bigint, limit: bigint): string {
-  const name = REFUSALS[Number(refusal)]!;
-  return name === "BookLimit" ? LIMITS_OF_BOOK[Number(limit)]! : name;
+  const { name, args } = errorOf([pool, book, clearinghouse, surface], error);
+  if (name === "Pool_Refused") return whyOf({ refusal: args[0], limit: args[3] });
+  return name === "Book_LimitExceeded" ? LIMITS_OF_BOOK[Number(args[0])]! : name;
 }
 
 export const count = (counts: Record<string, number>, name: string): void => {
@@ -217,7 +206,7 @@ export class Sequence {
     const valued: { value: bigint }[] = [...quoted.legs];
     const value = valued.reduce((sum, leg, i) => sum + (legs[i]!.amount * leg.value) / WAD, 0n);
     const inBase = ((quoted.baseProceeds as bigint) * (quoted.parts.spotLow as bigint)) / WAD / 10n ** 12n;
-    return { refusal: refusalName(quoted.refusal, quoted.limit), cost: quoted.cost, inBase, value };
+    return { refusal: whyOf(quoted), cost: quoted.cost, inBase, value };
   }
 
   /** Trades in the open block; whether the pool said that it would pass. Of what it would refuse half is sent all the same (P8). */

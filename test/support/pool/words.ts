@@ -8,7 +8,7 @@ import {
   decodeRisk,
   decodeStrikePosition,
 } from "@meniscus/sdk/pool/bookWords";
-import type { LogDescription, TransactionReceipt } from "ethers";
+import type { ErrorDescription, LogDescription, TransactionReceipt } from "ethers";
 import { type AnyContract, LIMITS_OF_BOOK, MARKET, type Market, REFUSALS } from "./fixture.ts";
 
 /** All that the book and its account have. */
@@ -43,6 +43,17 @@ export async function positionsOf({ clearinghouse, book }: Market, expiryAt: num
 export function whyOf(quoted: { refusal: bigint; limit: bigint }): string {
   const refusal = REFUSALS[Number(quoted.refusal)]!;
   return refusal === "BookLimit" ? LIMITS_OF_BOOK[Number(quoted.limit)]! : refusal;
+}
+
+/** The error of one of these contracts with which a call was refused; whatever else went wrong is thrown on. */
+export function errorOf(contracts: readonly AnyContract[], error: unknown): ErrorDescription {
+  const { data } = error as { data?: unknown };
+  if (typeof data === "string")
+    for (const { interface: known } of contracts) {
+      const parsed = known.parseError(data);
+      if (parsed !== null) return parsed;
+    }
+  throw error;
 }
 
 /** The events of one contract in a receipt, parsed. */

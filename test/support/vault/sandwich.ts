@@ -107,7 +107,7 @@ export class Sandwich {
     if (dice < 0.35) return this.sell(this.next() < 0.5 ? 1 : this.next());
     if (dice < 0.7) return this.#hedge();
     if (dice < 0.85) return this.#donate();
-    await refreshAll(this.market).catch(() => undefined);
+    await refreshAll(this.market);
     await networkHelpers.mine();
     this.#did("refresh");
   }
