@@ -1,7 +1,9 @@
 import { expect } from "chai";
 import { Campaign, dollars, isDeep } from "../../support/pool/campaign.ts";
 import { closestOf } from "../../support/pool/combinations.ts";
+import type { AnyContract } from "../../support/pool/fixture.ts";
 import { look } from "../../support/pool/informed.ts";
+import { deployFiller, hedge, hedgedMinutes, throughWindow } from "../../support/pool/minutes.ts";
 import { block, goHome } from "../../support/pool/moves.ts";
 import { Truth } from "../../support/pool/truth.ts";
 
@@ -50,6 +52,53 @@ describe("A coalition against the pool", function () {
     expect(quotes, "combinations quoted").to.be.at.least(50 * counts.sequences);
     for (const kind of ["trade", "best", "home"])
       expect(counts.byKind[kind] ?? 0, kind).to.be.at.least(counts.sequences);
+  });
+
+  it("P3 P11 wins nothing over minutes of reports that say the same, with fills of the hedge between its trades", async () => {
+    let filler!: AnyContract;
+    const campaign = await Campaign.deploy(async (world) => {
+      filler = await deployFiller(world);
+    });
+    const { counts } = campaign;
+    let closest = -(10n ** 30n);
+    for (const seed of campaign.seeds(800_000, 3, 300)) {
+      const { sequence, report } = await campaign.begin(seed, 0);
+      await hedgedMinutes(sequence, filler, report, BLOCKS / 2);
+      await goHome(sequence);
+      await hedge(sequence, filler, report);
+      counts.sequences += 1;
+      if (sequence.trades === 0) continue;
+      const result = await sequence.result();
+      expect(result, `seed ${seed}\n${sequence.log.join("\n")}`).to.be.at.most(0n);
+      if (result > closest) closest = result;
+    }
+    campaign.tell(`closest to a win: ${dollars(closest)}`);
+    expect(counts.reverted / counts.calls).to.be.below(0.05);
+    for (const kind of ["fill", "home"])
+      expect(counts.byKind[kind] ?? 0, kind).to.be.at.least(Math.ceil(counts.sequences / 2));
+  });
+
+  it("P3 wins nothing from an expiry's last openings into its settlement window and beyond its end", async () => {
+    const campaign = await Campaign.deploy();
+    const { counts } = campaign;
+    let [closest, inWindow] = [-(10n ** 30n), 0];
+    for (const seed of campaign.seeds(900_000, 6, 500)) {
+      const { sequence, report, feed } = await campaign.begin(seed, 1);
+      inWindow += await throughWindow(sequence, report, feed, BLOCKS);
+      await goHome(sequence);
+      counts.sequences += 1;
+      if (sequence.trades === 0) continue;
+      const result = await sequence.result();
+      expect(result, `seed ${seed}\n${sequence.log.join("\n")}`).to.be.at.most(0n);
+      if (result > closest) closest = result;
+    }
+    campaign.tell(
+      `closest to a win: ${dollars(closest)}; ${inWindow} trades in the window or beyond its end`,
+    );
+    expect(counts.reverted / counts.calls).to.be.below(0.05);
+    expect(inWindow, "trades in the window").to.be.at.least(counts.sequences);
+    for (const kind of ["turn", "walk", "near home", "realize"])
+      expect(counts.byKind[kind] ?? 0, kind).to.be.at.least(Math.ceil(counts.sequences / 6));
   });
 
   it("P3 wins nothing by choosing with hindsight between two signed reports that are off by no more than spread pays for", async () => {

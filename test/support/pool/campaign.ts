@@ -20,8 +20,10 @@ export class Campaign {
     this.#restore = restore;
   }
 
-  static async deploy(): Promise<Campaign> {
+  /** `prepare` adds what every sequence finds besides. */
+  static async deploy(prepare?: (world: World) => Promise<void>): Promise<Campaign> {
     const world = await deployWorld();
+    await prepare?.(world);
     await world.control.grantRole!(ROLES.guardian, world.owner, 0);
     const snapshot = await networkHelpers.takeSnapshot();
     return new Campaign(world, () => snapshot.restore());
@@ -42,7 +44,7 @@ export class Campaign {
     seed: bigint,
     late: number,
     honest = 12,
-  ): Promise<{ sequence: Sequence; report: Required<ReportOptions> }> {
+  ): Promise<{ sequence: Sequence; report: Required<ReportOptions>; feed: number }> {
     await this.#restore();
     const sequence = new Sequence(this.world, this.counts, seed, await networkHelpers.time.latest());
     const { accounts, vault, owner } = this.world;
@@ -64,12 +66,13 @@ export class Campaign {
       words: {},
       tenors: TENORS_TRADED,
     };
-    await sequence.report(report, spot * sequence.between(0.996, 1.004));
+    const feed = spot * sequence.between(0.996, 1.004);
+    await sequence.report(report, feed);
     await sequence.open(1);
     await sequence.send("mark", owner, vault, "mark", [encodeReport(sampleReport(report))]);
     await sequence.close();
     await this.refresh(sequence);
-    return { sequence, report };
+    return { sequence, report, feed };
   }
 
   async #wait(sequence: Sequence): Promise<void> {

@@ -1,4 +1,5 @@
 /** A coalition against the pool: its accounts and their stock of options, calls in blocks of its choice, what it is worth. */
+import { SETTLEMENT_WINDOW_SECONDS } from "@meniscus/sdk/clock";
 import { encodeReport } from "@meniscus/sdk/report";
 import type { TransactionReceipt } from "ethers";
 import { uniform } from "../../contracts/pricing/points.ts";
@@ -22,7 +23,7 @@ import {
   USD,
   WAD,
 } from "./fixture.ts";
-import { errorOf, whyOf } from "./words.ts";
+import { errorOf, eventsOf, whyOf } from "./words.ts";
 
 export type Legs = { series: bigint; amount: bigint }[];
 
@@ -113,6 +114,8 @@ export class Sequence {
   readonly counts: Counts;
   readonly next: () => number;
   now: number;
+  /** What may be traded both ways: near its end a series cannot be bought back. */
+  tradable: readonly bigint[] = SERIES;
   /** What the coalition holds more than at the beginning, by series. */
   readonly held = new Map<bigint, bigint>();
   /** How many trades of the coalition went through; what it paid, net, in quote assets, and got in base. */
@@ -179,10 +182,16 @@ export class Sequence {
     return receipts;
   }
 
+  /** Books a fill of the vault's hedge by the coalition. */
+  bookFill(receipt: TransactionReceipt): void {
+    const { base, quote } = eventsOf(this.world.hedger, receipt).find(({ name }) => name === "Hedged")!.args;
+    this.paid += quote / 10n ** 12n;
+    this.baseGot -= base;
+    this.log.push(`  filled ${Number(base) / 1e18} for ${Number(quote) / 1e18}`);
+  }
+
   #book(receipt: TransactionReceipt, legs: Legs): void {
-    const event = receipt.logs
-      .map((entry) => this.world.pool.interface.parseLog(entry))
-      .find((parsed) => parsed?.name === "Traded")!;
+    const event = eventsOf(this.world.pool, receipt).find(({ name }) => name === "Traded")!;
     this.trades += 1;
     this.paid += event.args.premium;
     this.baseGot += event.args.baseProceeds;
@@ -245,15 +254,30 @@ export class Sequence {
     return (amount * (isPut ? quotes[0].put : quotes[0].call)) / WAD;
   }
 
+  /** What is held, at the values of now: WAD. */
+  async #valueOf(series: bigint, amount: bigint, spot: bigint): Promise<bigint> {
+    const { tenor, strike, isPut } = contractOf(series);
+    if (this.now + SETTLEMENT_WINDOW_SECONDS >= expiryIn(tenor)) {
+      // Its average is made of the feed, by which nothing has moved; the worse of it and the report's spot, for the claim.
+      const feed = ((await this.world.baseFeed.proxy.latestRoundData!())[1] as bigint) * (WAD / USD);
+      const paid = [spot, feed].map((one) =>
+        isPut ? BigInt(strike) * WAD - one : one - BigInt(strike) * WAD,
+      );
+      const worths = paid.map((one) => (one > 0n ? (amount * one) / WAD : 0n));
+      return worths[0]! > worths[1]! ? worths[0]! : worths[1]!;
+    }
+    const { value } = await this.quote([{ series, amount }], "latest");
+    // Where nothing opens, as in an expiry's last hour, an opening has no price.
+    return value === 0n ? this.#midOf(series, amount) : value;
+  }
+
   /** What the coalition has won, in quote assets: money, and what is still held at the values of now. */
   async result(): Promise<bigint> {
     const spot = (await this.world.surface.surface!(1)).spot as bigint;
     let worth = -this.paid + (this.baseGot * spot) / WAD / 10n ** 12n;
     for (const [series, amount] of this.held) {
       if (amount === 0n) continue;
-      const { refusal, value } = await this.quote([{ series, amount }], "latest");
-      // In its last hour an opening has no price.
-      const held = refusal === "ClosingTime" ? await this.#midOf(series, amount) : value;
+      const held = await this.#valueOf(series, amount, spot);
       // Against the claim: rounded up.
       worth += held / 10n ** 12n + 1n;
     }

@@ -1,14 +1,14 @@
 /** What a coalition may do between two reports, drawn at random: half of its trades are the best of several that it has looked at. */
 import { encodeReport } from "@meniscus/sdk/report";
 import { sampleReport } from "../surface.ts";
-import { type Legs, SERIES, type Sequence, STRIKES_TRADED, TENORS_TRADED } from "./coalition.ts";
+import { type Legs, type Sequence, STRIKES_TRADED, TENORS_TRADED } from "./coalition.ts";
 import { expiryIn, MARKET, options, WAD } from "./fixture.ts";
 
 /** The mark forgets an equity after four epochs; one report lasts for one. */
 const MOST_MARKS = 3;
 
 /** One to four legs of any size. */
-export function randomLegs(sequence: Sequence, series: readonly bigint[] = SERIES): Legs {
+export function randomLegs(sequence: Sequence, series: readonly bigint[] = sequence.tradable): Legs {
   const count = sequence.chance(0.6) ? 1 : Math.floor(sequence.between(2, 5));
   const chosen = new Set<bigint>();
   while (chosen.size < count) chosen.add(sequence.pick(series));
@@ -21,13 +21,14 @@ export function randomLegs(sequence: Sequence, series: readonly bigint[] = SERIE
 /** What undoes a part of what the coalition holds. */
 function homeward(sequence: Sequence, share: number): Legs {
   const legs = [...sequence.held]
+    .filter(([series]) => sequence.tradable.includes(series))
     .map(([series, amount]) => ({ series, amount: (-amount * BigInt(Math.round(share * 1000))) / 1000n }))
     .filter(({ amount }) => amount > 10n ** 16n || amount < -(10n ** 16n));
   return legs.slice(0, 6);
 }
 
 /** The trade that wins most by the values of now, of several drawn. */
-async function bestOf(sequence: Sequence, drawn: Legs[]): Promise<Legs> {
+export async function bestOf(sequence: Sequence, drawn: Legs[]): Promise<Legs> {
   let best = drawn[0]!;
   let most: bigint | undefined;
   for (const legs of drawn) {
@@ -38,7 +39,7 @@ async function bestOf(sequence: Sequence, drawn: Legs[]): Promise<Legs> {
   return best;
 }
 
-async function trade(sequence: Sequence): Promise<void> {
+export async function trade(sequence: Sequence): Promise<void> {
   const by = sequence.pick(sequence.world.accounts.slice(1));
   const home = homeward(sequence, sequence.chance(0.5) ? 1 : sequence.between(0.1, 1));
   if (home.length !== 0 && sequence.chance(0.3)) {

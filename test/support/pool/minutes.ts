@@ -1,0 +1,199 @@
+/**
+ * A coalition over minutes, while reports go on and say the same: fills of the vault's hedge between its trades, and what an expiry's end
+ * brings: the settlement window, its walk, the settlement and what the book realizes of it.
+ */
+import { SETTLEMENT_WINDOW_SECONDS } from "@meniscus/sdk/clock";
+import { HEDGER_PARAMETERS } from "@meniscus/sdk/vault/hedge";
+import { deploy } from "../oracle/fixture.ts";
+import type { ReportOptions } from "../surface.ts";
+import { contractOf, SERIES, type Sequence, TENORS_TRADED, type World } from "./coalition.ts";
+import { type AnyContract, expiryIn, MARKET, options, USD } from "./fixture.ts";
+import { bestOf, randomLegs, trade } from "./moves.ts";
+import { renewFeeds } from "./situations.ts";
+
+const [NEAR, ...FAR] = TENORS_TRADED;
+const NEAR_AT = expiryIn(NEAR!);
+const NEAR_SERIES = SERIES.filter((series) => contractOf(series).tenor === NEAR);
+const FAR_SERIES = SERIES.filter((series) => contractOf(series).tenor !== NEAR);
+const ALL = 2n ** 255n - 1n;
+/** The shortest clock of an auction that the code allows. */
+const HEDGE_SECONDS = 60;
+
+/** An honest report of now that says what the last one said. */
+export async function renew(sequence: Sequence, report: ReportOptions): Promise<void> {
+  const at = sequence.now + 1;
+  const tenors = at + SETTLEMENT_WINDOW_SECONDS < NEAR_AT ? TENORS_TRADED : FAR;
+  await sequence.report({ ...report, at, tenors });
+}
+
+/** Who fills out of the coalition's own pocket, and a clock as fast as the code allows. */
+export async function deployFiller({ hedger, baseToken, quoteToken }: World): Promise<AnyContract> {
+  const filler = await deploy("TestFiller", hedger);
+  await baseToken.mint!(filler, 10n ** 24n);
+  await quoteToken.mint!(filler, 10n ** 15n);
+  await hedger.setParameters!({
+    ...HEDGER_PARAMETERS,
+    startPpm: 0,
+    duration: HEDGE_SECONDS,
+    lossCapPpm: 10_000,
+  });
+  return filler;
+}
+
+/** Opens the auction, lets its clock run out, and fills what there is, or a part; into the coalition's books if `isOwn`. */
+export async function hedge(
+  sequence: Sequence,
+  filler: AnyContract,
+  report: ReportOptions,
+  isOwn = true,
+): Promise<void> {
+  const { hedger, accounts } = sequence.world;
+  await sequence.open(1);
+  const { obstacle } = await hedger.plan!({ blockTag: "pending" });
+  if (obstacle === 0n) await sequence.send("open", accounts[1]!, hedger, "open", []);
+  await sequence.close();
+  if (obstacle !== 0n) return;
+  sequence.now += HEDGE_SECONDS;
+  await renew(sequence, report);
+  await sequence.open(1);
+  const { obstacle: next, amount, minimum } = await hedger.plan!({ blockTag: "pending" });
+  if (next === 0n) {
+    const part =
+      !isOwn || sequence.chance(0.7)
+        ? ALL
+        : (minimum * BigInt(Math.round(sequence.between(100, 1000)))) / 100n;
+    const limit = amount > 0n ? 0n : 2n ** 256n - 1n;
+    const args = [amount > 0n ? part : -part, limit, filler];
+    await sequence.send(isOwn ? "fill" : "others' fill", accounts[1]!, filler, "fill", args);
+  }
+  const [receipt] = await sequence.close();
+  if (isOwn && receipt?.status === 1) sequence.bookFill(receipt);
+}
+
+/** A few minutes a day before anything expires: trades of the coalition and its fills of what they do to the delta. */
+export async function hedgedMinutes(
+  sequence: Sequence,
+  filler: AnyContract,
+  report: ReportOptions,
+  blocks: number,
+): Promise<void> {
+  const { book, accounts } = sequence.world;
+  // What was there before is anybody's: others fill it first.
+  await hedge(sequence, filler, report, false);
+  for (let i = 0; i < blocks; i++) {
+    sequence.now += Math.round(sequence.between(1, 60));
+    await renew(sequence, report);
+    await sequence.open(1);
+    if (sequence.chance(0.3))
+      await sequence.send("refresh", accounts[1]!, book, "refresh", [TENORS_TRADED.map(expiryIn)]);
+    for (let trades = Math.floor(sequence.between(1, 3)); trades > 0; trades--) await trade(sequence);
+    await sequence.close();
+    if (sequence.chance(0.5)) await hedge(sequence, filler, report);
+  }
+}
+
+/** Buys of the nearest expiry while it opens: what is sold of it cannot be bought back. */
+async function buyNear(sequence: Sequence): Promise<void> {
+  await sequence.open(1);
+  for (let i = Math.floor(sequence.between(0, 3)); i > 0; i--) {
+    const amount = options(0.1 * 2 ** sequence.between(0, 9));
+    await sequence.trade(accountOf(sequence), [{ series: sequence.pick(NEAR_SERIES), amount }], "near");
+  }
+  await sequence.close();
+}
+
+const accountOf = (sequence: Sequence) => sequence.pick(sequence.world.accounts.slice(1));
+
+async function refreshed(sequence: Sequence): Promise<void> {
+  await sequence.open(1);
+  await sequence.send("refresh", sequence.world.accounts[1]!, sequence.world.book, "refresh", [
+    TENORS_TRADED.map(expiryIn),
+  ]);
+  await sequence.close();
+}
+
+async function sellNear(sequence: Sequence): Promise<void> {
+  for (const series of NEAR_SERIES) {
+    const held = sequence.held.get(series) ?? 0n;
+    const amount = sequence.chance(0.5) ? held : held / 2n;
+    if (amount > 10n ** 16n)
+      await sequence.trade(accountOf(sequence), [{ series, amount: -amount }], "near home");
+  }
+}
+
+/** Out and back by the same legs, in one block or with a refresh between, around what happens to the expiry. */
+async function turn(sequence: Sequence, happen: () => Promise<void>): Promise<void> {
+  const by = accountOf(sequence);
+  const legs = await bestOf(
+    sequence,
+    Array.from({ length: 8 }, () => randomLegs(sequence)),
+  );
+  if (!(await sequence.trade(by, legs, "turn"))) return;
+  await happen();
+  if (sequence.chance(0.5)) {
+    await sequence.close();
+    await refreshed(sequence);
+    await sequence.open(1);
+  }
+  const back = legs.map(({ series, amount }) => ({ series, amount: -amount }));
+  await sequence.trade(by, back, "turn");
+}
+
+/** Both feeds say again what they said, and the cache is renewed; their rounds. */
+export async function feedsAgain(sequence: Sequence, feed: number): Promise<bigint[]> {
+  const { baseFeed, quoteFeed } = sequence.world;
+  await renewFeeds(sequence.world, sequence.now + 1, BigInt(Math.round(feed * 1e4)) * (USD / 10_000n));
+  sequence.now += 3;
+  return Promise.all([baseFeed, quoteFeed].map(async ({ proxy }) => (await proxy.latestRoundData!())[0]));
+}
+
+/**
+ * From the last minutes in which the nearest expiry opens, to some 2,200 seconds before it ends, and on by minutes into its window or beyond
+ * its end. `report` and `feed` go on saying the same. How many trades went through inside the window and beyond.
+ */
+export async function throughWindow(
+  sequence: Sequence,
+  report: ReportOptions,
+  feed: number,
+  blocks: number,
+): Promise<number> {
+  const { book, settlement, accounts } = sequence.world;
+  await buyNear(sequence);
+  sequence.now = NEAR_AT - Math.round(sequence.between(2000, 2400));
+  sequence.tradable = FAR_SERIES;
+  const rounds = await feedsAgain(sequence, feed);
+  const walk = () =>
+    sequence.send("walk", accounts[1]!, settlement, "walk", [MARKET, NEAR_AT, ...rounds, 10]);
+  await renew(sequence, report);
+  const endsAt = sequence.chance(0.5) ? Math.floor(sequence.between(3, blocks)) : Infinity;
+  let isRealized = false;
+  const happen = async () => {
+    if (sequence.now + SETTLEMENT_WINDOW_SECONDS < NEAR_AT || !sequence.chance(0.5)) return;
+    await walk();
+    if (sequence.now < NEAR_AT || isRealized) return;
+    isRealized = true;
+    await sequence.send("realize", accounts[1]!, book, "realize", [NEAR_AT]);
+  };
+  let inWindow = 0;
+  if (sequence.chance(0.7)) await refreshed(sequence);
+  for (let i = 0; i < blocks; i++) {
+    if (i === endsAt) {
+      sequence.now = NEAR_AT + 10;
+      await feedsAgain(sequence, feed);
+    } else sequence.now += Math.round(sequence.between(20, 180));
+    if (sequence.chance(0.8)) await renew(sequence, report);
+    const before = sequence.trades;
+    await sequence.open(1);
+    const expiries = sequence.now < NEAR_AT && sequence.chance(0.8) ? TENORS_TRADED : FAR;
+    if (sequence.chance(0.4))
+      await sequence.send("refresh", accounts[1]!, book, "refresh", [expiries.map(expiryIn)]);
+    if (sequence.now + SETTLEMENT_WINDOW_SECONDS < NEAR_AT && sequence.chance(0.4)) await sellNear(sequence);
+    else if (sequence.chance(0.5)) await turn(sequence, happen);
+    else for (let j = Math.floor(sequence.between(0, 3)); j > 0; j--) await trade(sequence);
+    await happen();
+    await sequence.close();
+    if (sequence.now + SETTLEMENT_WINDOW_SECONDS >= NEAR_AT) inWindow += sequence.trades - before;
+  }
+  await renew(sequence, report);
+  return inWindow;
+}
