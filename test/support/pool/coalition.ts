@@ -182,9 +182,8 @@ export class Sequence {
     return receipts;
   }
 
-  /** Books a fill of the vault's hedge by the coalition. */
-  bookFill(receipt: TransactionReceipt): void {
-    const { base, quote } = eventsOf(this.world.hedger, receipt).find(({ name }) => name === "Hedged")!.args;
+  /** Books a fill of the vault's hedge by the coalition: base and quote that the vault got, WAD. */
+  bookFill({ base, quote }: { base: bigint; quote: bigint }): void {
     this.paid += quote / 10n ** 12n;
     this.baseGot -= base;
     this.log.push(`  filled ${Number(base) / 1e18} for ${Number(quote) / 1e18}`);

@@ -3,9 +3,9 @@
  * brings: the settlement window, its walk, the settlement and what the book realizes of it.
  */
 import { SETTLEMENT_WINDOW_SECONDS } from "@meniscus/sdk/clock";
-import { HEDGER_PARAMETERS } from "@meniscus/sdk/vault/hedge";
 import { deploy } from "../oracle/fixture.ts";
 import type { ReportOptions } from "../surface.ts";
+import { ALL, HEDGER_PARAMETERS, hedgedOf, NO_LIMIT_BUYING, NO_LIMIT_SELLING } from "../vault/hedge.ts";
 import { contractOf, SERIES, type Sequence, TENORS_TRADED, type World } from "./coalition.ts";
 import { type AnyContract, expiryIn, MARKET, options, USD } from "./fixture.ts";
 import { bestOf, randomLegs, trade } from "./moves.ts";
@@ -15,7 +15,6 @@ const [NEAR, ...FAR] = TENORS_TRADED;
 const NEAR_AT = expiryIn(NEAR!);
 const NEAR_SERIES = SERIES.filter((series) => contractOf(series).tenor === NEAR);
 const FAR_SERIES = SERIES.filter((series) => contractOf(series).tenor !== NEAR);
-const ALL = 2n ** 255n - 1n;
 /** The shortest clock of an auction that the code allows. */
 const HEDGE_SECONDS = 60;
 
@@ -40,34 +39,39 @@ export async function deployFiller({ hedger, baseToken, quoteToken }: World): Pr
   return filler;
 }
 
-/** Opens the auction, lets its clock run out, and fills what there is, or a part; into the coalition's books if `isOwn`. */
+/**
+ * Opens the auction, lets its clock run out, and fills up to `most` of what there is, by default all of it or a part as drawn; by the
+ * coalition, or by `others`. The base that the vault has got.
+ */
 export async function hedge(
   sequence: Sequence,
   filler: AnyContract,
   report: ReportOptions,
-  isOwn = true,
-): Promise<void> {
+  most?: bigint,
+  by: "coalition" | "others" = "coalition",
+): Promise<bigint> {
   const { hedger, accounts } = sequence.world;
   await sequence.open(1);
   const { obstacle } = await hedger.plan!({ blockTag: "pending" });
   if (obstacle === 0n) await sequence.send("open", accounts[1]!, hedger, "open", []);
   await sequence.close();
-  if (obstacle !== 0n) return;
+  if (obstacle !== 0n) return 0n;
   sequence.now += HEDGE_SECONDS;
   await renew(sequence, report);
   await sequence.open(1);
   const { obstacle: next, amount, minimum } = await hedger.plan!({ blockTag: "pending" });
   if (next === 0n) {
-    const part =
-      !isOwn || sequence.chance(0.7)
-        ? ALL
-        : (minimum * BigInt(Math.round(sequence.between(100, 1000)))) / 100n;
-    const limit = amount > 0n ? 0n : 2n ** 256n - 1n;
-    const args = [amount > 0n ? part : -part, limit, filler];
-    await sequence.send(isOwn ? "fill" : "others' fill", accounts[1]!, filler, "fill", args);
+    const part = () => (minimum * BigInt(Math.round(sequence.between(100, 1000)))) / 100n;
+    const size = most ?? (sequence.chance(0.7) ? ALL : part());
+    const limit = amount > 0n ? NO_LIMIT_BUYING : NO_LIMIT_SELLING;
+    const kind = by === "coalition" ? "fill" : "others' fill";
+    await sequence.send(kind, accounts[1]!, filler, "fill", [amount > 0n ? size : -size, limit, filler]);
   }
   const [receipt] = await sequence.close();
-  if (isOwn && receipt?.status === 1) sequence.bookFill(receipt);
+  if (receipt?.status !== 1) return 0n;
+  const hedged = hedgedOf(sequence.world, receipt);
+  if (by === "coalition") sequence.bookFill(hedged);
+  return hedged.base;
 }
 
 /** A few minutes a day before anything expires: trades of the coalition and its fills of what they do to the delta. */
@@ -79,7 +83,7 @@ export async function hedgedMinutes(
 ): Promise<void> {
   const { book, accounts } = sequence.world;
   // What was there before is anybody's: others fill it first.
-  await hedge(sequence, filler, report, false);
+  await hedge(sequence, filler, report, ALL, "others");
   for (let i = 0; i < blocks; i++) {
     sequence.now += Math.round(sequence.between(1, 60));
     await renew(sequence, report);
