@@ -21,18 +21,29 @@ contract PriceTest {
     /// A reward comes in whole units of the reserve, so a cut of it takes less than one from the taker; his bill counts in the same.
     int256 private constant REWARD_CUT = int256(QUOTE_UNIT);
     uint256 private constant STEPS = 6;
+    uint256 private constant DRAWS = 20;
+
+    error Price_DrawsNotJudged(uint256 property, uint256[7] judged);
 
     // -------------------------------------------------------------------------------------------------------------- P4: splits
 
     function testFuzz_P4_TwoTradesCostNoLessThanOne(uint256 seed) public pure {
+        _judgeTwoTrades(seed);
+    }
+
+    function _judgeTwoTrades(uint256 seed) private pure returns (bool isJudged) {
         RandomMarket.Draw memory draw = RandomMarket.Draw(seed);
         Legs.State memory state = draw.state(RandomMarket.Choice(false, 4));
         int256[] memory first = draw.amounts(state.legs.length, false);
         int256[] memory second = draw.amounts(state.legs.length, false);
-        _requireNoGain(state, first, second);
+        return _requireNoGain(state, first, second);
     }
 
     function testFuzz_P4_LegsCostNoLessThanTheirCombination(uint256 seed, bool anyTerms) public pure {
+        _judgeCombination(seed, anyTerms);
+    }
+
+    function _judgeCombination(uint256 seed, bool anyTerms) private pure returns (bool isJudged) {
         RandomMarket.Draw memory draw = RandomMarket.Draw(seed);
         Legs.State memory state = draw.state(RandomMarket.Choice(anyTerms, 4));
         int256[] memory whole = draw.amounts(state.legs.length, false);
@@ -42,18 +53,23 @@ contract PriceTest {
             if (draw.chance(50)) first[i] = whole[i];
             else second[i] = whole[i];
         }
-        _requireNoGain(state, first, second);
+        return _requireNoGain(state, first, second);
     }
 
     function testFuzz_P4_SellingInTwoPartsBringsNoMore(uint256 seed) public pure {
+        _judgeSaleInTwo(seed);
+    }
+
+    function _judgeSaleInTwo(uint256 seed) private pure returns (bool isJudged) {
         RandomMarket.Draw memory draw = RandomMarket.Draw(seed);
         Legs.State memory state = draw.state(RandomMarket.Choice(false, 1));
         int256[] memory first = draw.amounts(1, true);
         int256[] memory second = draw.amounts(1, true);
-        if (_crosses(state, first[0] + second[0])) return;
+        if (_crosses(state, first[0] + second[0])) return false;
         Split memory split = _split(state, first, second);
+        isJudged = split.isInside;
         // The best part is found to 2^-40 of what is sold.
-        if (split.isInside) assert(split.cost >= split.wholeCost + split.wholeCost / 1e6 - REWARD_CUT);
+        if (isJudged) assert(split.cost >= split.wholeCost + split.wholeCost / 1e6 - REWARD_CUT);
     }
 
     /// @dev Whether a sale buys back all that is written and goes on: its first part owes no rent and its second does, while the rent
@@ -63,22 +79,32 @@ contract PriceTest {
     }
 
     function testFuzz_ProceedsRiseWithSize(uint256 seed) public pure {
+        _judgeProceeds(seed);
+    }
+
+    function _judgeProceeds(uint256 seed) private pure returns (bool isJudged) {
         RandomMarket.Draw memory draw = RandomMarket.Draw(seed);
         Legs.State memory state = draw.state(RandomMarket.Choice(false, 1));
         int256[] memory size = draw.amounts(1, true);
         (Price.Priced memory small, ) = RandomMarket.traded(state, size);
         size[0] -= int256(draw.scaled(1, 70));
-        if (_crosses(state, size[0])) return;
+        if (_crosses(state, size[0])) return false;
         (Price.Priced memory large, ) = RandomMarket.traded(state, size);
         // The best part is found to 2^-40 of what is sold.
-        if (small.isInside) assert(-large.cost >= -small.cost + small.cost / 1e6 - REWARD_CUT);
+        isJudged = small.isInside;
+        if (isJudged) assert(-large.cost >= -small.cost + small.cost / 1e6 - REWARD_CUT);
     }
 
     // --------------------------------------------------------------------------------------------------------- P3: round trips
 
     function testFuzz_P3_NoWayRoundWins(uint256 seed) public pure {
+        _judgeWayRound(seed);
+    }
+
+    function _judgeWayRound(uint256 seed) private pure returns (bool isJudged) {
         (bool isInside, int256 paid, bool isRefused) = _wayRound(seed, false);
-        assert(!isInside || isRefused || paid >= 0);
+        isJudged = isInside && !isRefused;
+        assert(!isJudged || paid >= 0);
     }
 
     /// @dev A few trades, marks between, then home in one trade or in two.
@@ -128,6 +154,10 @@ contract PriceTest {
     // --------------------------------------------------------------------------------------------------------- P5: fee per unit
 
     function testFuzz_P5_FeePerUnitDoesNotDependOnSize(uint256 seed, bool anyTerms) public pure {
+        _judgeFee(seed, anyTerms);
+    }
+
+    function _judgeFee(uint256 seed, bool anyTerms) private pure returns (bool isJudged) {
         RandomMarket.Draw memory draw = RandomMarket.Draw(seed);
         Legs.State memory state = draw.state(RandomMarket.Choice(anyTerms, 1));
         int256[] memory amounts = new int256[](1);
@@ -138,7 +168,8 @@ contract PriceTest {
         uint256 size = draw.scaled(1e16, 20);
         amounts[0] = isSold ? -int256(size) : int256(size);
         (Price.Priced memory many, ) = RandomMarket.traded(state, amounts);
-        if (!one.isInside) return;
+        if (!one.isInside) return false;
+        isJudged = true;
         uint256 unit = _feeOf(state, one, amounts, 1e18);
         uint256 whole = _feeOf(state, many, amounts, size);
         // Both are rounded up, by at most two units.
@@ -188,21 +219,43 @@ contract PriceTest {
     }
 
     function testFuzz_P9_CostIsConvexInSize(uint256 seed, bool anyTerms) public pure {
+        _judgeConvexity(seed, anyTerms);
+    }
+
+    function _judgeConvexity(uint256 seed, bool anyTerms) private pure returns (bool isJudged) {
         RandomMarket.Draw memory draw = RandomMarket.Draw(seed);
         Legs.State memory state = draw.state(RandomMarket.Choice(anyTerms, 4));
         int256[] memory amounts = draw.amounts(state.legs.length, false);
         bool isSale = true;
         for (uint256 i = 0; i < amounts.length; ++i) if (amounts[i] > 0) isSale = false;
-        if (isSale) return;
+        if (isSale) return false;
         int256 cost1;
         int256 cost2;
         int256 cost3;
-        (cost1, isSale) = _costOf(state, amounts, 1);
-        if (!isSale) return;
+        (cost1, isJudged) = _costOf(state, amounts, 1);
+        if (!isJudged) return false;
         (cost2, ) = _costOf(state, amounts, 2);
         (cost3, ) = _costOf(state, amounts, 3);
         // Each axis is cut to 1e-6 quote or 1e-9 base; four allowances are more than all cuts of the three together but the reward's.
         assert(2 * cost2 <= cost1 + cost3 + 2 * REWARD_CUT + 4 * ALLOWANCE * int256(state.expiries.length));
+    }
+
+    // ------------------------------------------------------------------------------------------------------------------ shares
+
+    /// What a property leaves out it does not judge: of the first draws each judges a third at least, most of them nearly all.
+    function test_MostDrawsAreJudged() public pure {
+        uint256[7] memory judged;
+        for (uint256 seed = 1; seed <= DRAWS; ++seed) {
+            if (_judgeTwoTrades(seed)) ++judged[0];
+            if (_judgeCombination(seed, seed % 2 == 0)) ++judged[1];
+            if (_judgeSaleInTwo(seed)) ++judged[2];
+            if (_judgeProceeds(seed)) ++judged[3];
+            if (_judgeWayRound(seed)) ++judged[4];
+            if (_judgeFee(seed, seed % 2 == 0)) ++judged[5];
+            if (_judgeConvexity(seed, seed % 2 == 0)) ++judged[6];
+        }
+        for (uint256 i = 0; i < judged.length; ++i)
+            if (3 * judged[i] < DRAWS) revert Price_DrawsNotJudged(i, judged);
     }
 
     // ----------------------------------------------------------------------------------------------------------------- helpers
@@ -224,9 +277,10 @@ contract PriceTest {
         Legs.State memory state,
         int256[] memory first,
         int256[] memory second
-    ) internal pure {
+    ) private pure returns (bool isJudged) {
         Split memory split = _split(state, first, second);
-        if (!split.isInside || split.isGivenAway) return;
+        if (!split.isInside || split.isGivenAway) return false;
+        isJudged = true;
         assert(split.cost - split.rent >= split.wholeCost - split.wholeRent - REWARD_CUT);
         if (!split.frees) assert(split.rent >= split.wholeRent);
     }
