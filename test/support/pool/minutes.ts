@@ -108,11 +108,12 @@ async function buyNear(sequence: Sequence): Promise<void> {
 
 const accountOf = (sequence: Sequence) => sequence.pick(sequence.world.accounts.slice(1));
 
+/** A refresh of all that lives, in a block of its own. */
 async function refreshed(sequence: Sequence): Promise<void> {
+  const { accounts, book } = sequence.world;
+  const live = sequence.now < NEAR_AT ? TENORS_TRADED : FAR;
   await sequence.open(1);
-  await sequence.send("refresh", sequence.world.accounts[1]!, sequence.world.book, "refresh", [
-    TENORS_TRADED.map(expiryIn),
-  ]);
+  await sequence.send("refresh", accounts[1]!, book, "refresh", [live.map(expiryIn)]);
   await sequence.close();
 }
 
