@@ -1,0 +1,165 @@
+import { developmentAccount } from "@meniscus/cli/local/accounts";
+import type { Result } from "@meniscus/pricer/publisher/publisher";
+import { servePricer } from "@meniscus/pricer/publisher/serve";
+import { systemClock } from "@meniscus/pricer/service/clock";
+import { ConfigError, type PricerConfig } from "@meniscus/pricer/service/config";
+import { deribitSource } from "@meniscus/pricer/source/deribit";
+import type { Intent } from "@meniscus/pricer/store/store";
+import { type EncodedReport, joinSignatures, signReport } from "@meniscus/sdk/report";
+import { expect } from "chai";
+import { AbiCoder, Contract, concat, toQuantity, Wallet } from "ethers";
+import { retimed } from "../../support/pricer/draft.ts";
+import { POSTER_KEY, SIGNER_KEYS } from "../../support/pricer/localChain.ts";
+import { publisherFixture } from "../../support/pricer/publisherFixture.ts";
+import { nextSecond, silent, stepUntil } from "../../support/pricer/stage.ts";
+
+/** At the time of now: the latest block may be older than the report is let to be ahead. */
+const PENDING = { blockTag: "pending" };
+
+describe("a publisher before a local chain", function () {
+  this.timeout(300_000);
+  const fixture = publisherFixture();
+
+  it("keeps a report that a quorum signed though it cannot post it, for whoever carries it", async () => {
+    const stage = await fixture.open(1, { feeCapGwei: 1e-9 });
+    const { last: before } = await stage.chain.read();
+    const [stuck] = (await stepUntil(stage, "stuck")).slice(-1);
+    expect(stuck).to.deep.include({ kind: "stuck", at: "post" });
+    const { report, signatures } = (await stage.publisher.lastSigned())!;
+    expect((await stage.chain.read()).last).to.deep.equal(before);
+    expect(await stage.chain.contract.postIfNewer!.staticCall(report, signatures, PENDING)).to.equal(true);
+  });
+
+  it("offers up to a cap of a part of a gwei, and no more", async () => {
+    const stage = await fixture.open(3, { feeCapGwei: 0.4 });
+    const [dear] = (await stepUntil(stage, "stuck")).slice(-1);
+    expect(dear!.kind === "stuck" && dear!.reason).to.match(
+      /^gas is dearer than the cap: [\d.]+ gwei of 0.4$/,
+    );
+    // As on a chain whose nodes ask for no tip.
+    const { stage: tipless, proxy } = await fixture.openProxied(3, { feeCapGwei: 0.4 });
+    proxy.treat = ({ method }) => (method === "eth_maxPriorityFeePerGas" ? { result: "0x0" } : undefined);
+    await tipless.chain.provider.send("hardhat_setNextBlockBaseFeePerGas", [toQuantity(10n ** 8n)]);
+    await tipless.chain.provider.send("evm_mine", []);
+    const [cheap] = (await stepUntil(tipless, "published")).slice(-1);
+    expect(cheap!.kind).to.equal("published");
+  });
+
+  it("says what a contract refuses it with, be it anybody's bytes", async () => {
+    const { stage, proxy } = await fixture.openProxied(3);
+    const notText = concat(["0x08c379a0", AbiCoder.defaultAbiCoder().encode(["bytes"], ["0xff"])]);
+    const error = { code: 3, message: "execution reverted", data: notText };
+    proxy.treat = ({ method }) => (method === "eth_estimateGas" ? { error } : undefined);
+    const [refused] = (await stepUntil(stage, "stuck")).slice(-1);
+    const reason = "the contract refuses it: it reverted with 0x08c379a0";
+    expect(refused).to.deep.equal({ kind: "stuck", at: "post", reason });
+  });
+
+  describe("told of a market that is not there", () => {
+    /** A pricer's process with the stage's store; its results come to `onResult`. */
+    const serve = (config: PricerConfig, onResult?: (result: Result) => void) =>
+      servePricer({
+        ...{ config, wallet: POSTER_KEY, clock: systemClock, interval: 0.1, log: silent },
+        source: deribitSource({ currency: "ETH", api: fixture.stage.venue.api, timeoutMs: 4000 }),
+        ...(onResult && { onResult }),
+      });
+
+    it("does not start, and names what is wrong", async () => {
+      const stage = await fixture.open(2);
+      const [nowhere, account] = [`0x${"12".repeat(20)}`, await stage.chain.contract.getAddress()];
+      // A contract that is none of ours: what the surface calls its authority.
+      const other = await new Contract(account, ["function authority() view returns (address)"])
+        .connect(stage.chain.provider)
+        .getFunction("authority")();
+      for (const [wrong, message] of [
+        [{ contract: nowhere }, `market.contract: no contract at ${nowhere} on chain 31337.`],
+        [
+          { contract: other },
+          `market.contract: the contract at ${other} is no VolSurface. Give the address that the deployment's file calls volSurface.`,
+        ],
+        [{ id: 77 }, `market.id: the VolSurface at ${account} has no market 77.`],
+      ] as const) {
+        const error = await serve({ ...stage.config, market: { ...fixture.market, ...wrong } }).then(
+          (endpoint) => endpoint.close(),
+          (each) => each,
+        );
+        expect(error, message).to.be.instanceOf(ConfigError);
+        expect(error.message).to.equal(message);
+      }
+    });
+
+    it("sends nothing of what it signed to a node that turns out to be of another chain", async () => {
+      const stage = await fixture.open(2);
+      await stage.restart((step) => {
+        if (step === "intended") throw new Error("as if it ended here");
+      });
+      await stage.publisher.step();
+      const proxy = await fixture.startProxy();
+      const asked: string[] = [];
+      let isDown = true;
+      proxy.treat = ({ method }) => {
+        asked.push(method);
+        if (isDown) return { status: 503 };
+        return method === "eth_chainId" ? { result: "0x1" } : undefined;
+      };
+      const results: Result[] = [];
+      const fourth = Promise.withResolvers<void>();
+      const endpoint = await serve({ ...stage.config, rpc: proxy.url }, (result) => {
+        isDown = false;
+        if (results.push(result) === 4) fourth.resolve();
+      });
+      await fourth.promise;
+      await endpoint.close();
+      const last = results.at(-1)!;
+      expect(last).to.deep.include({ kind: "stuck", at: "settle" });
+      expect(last.kind === "stuck" && last.reason).to.match(
+        /^127\.0\.0\.1:\d+ is chain 1, the configuration says 31337:/,
+      );
+      expect(asked).not.to.include("eth_sendRawTransaction");
+    });
+  });
+
+  it("does not count a report as published before which a newer one was stored", async () => {
+    const stage = await fixture.open(2);
+    const { chain, publisher } = stage;
+    await nextSecond();
+    await chain.provider.send("evm_setAutomine", [false]);
+    const sent = Promise.withResolvers<void>();
+    await stage.restart((step) => step === "sent" && sent.resolve());
+    const stepping = stage.publisher.step();
+    await sent.promise;
+    const { report } = (await publisher.lastSigned())!;
+    await nextSecond();
+    await postAhead(retimed({ report }, report.reportAt + 1));
+    await chain.provider.send("evm_mine", []);
+    expect(await stepping).to.deep.equal({ kind: "quiet", why: "outrun" });
+    expect((await chain.read()).last!.reportAt).to.equal(report.reportAt + 1);
+    await chain.provider.send("evm_setAutomine", [true]);
+  });
+
+  it("tells what was mined after the wait for it", async () => {
+    const stage = await fixture.open(2);
+    const { provider } = stage.chain;
+    await nextSecond();
+    await provider.send("evm_setAutomine", [false]);
+    expect(await stage.publisher.step()).to.deep.equal({ kind: "quiet", why: "pending" });
+    const [{ hash, signed }] = (await fixture.intents()) as [Intent];
+    await provider.send("evm_mine", []);
+    await provider.send("evm_setAutomine", [true]);
+    const { reportAt } = signed.report;
+    expect(await stage.publisher.step()).to.deep.include({ kind: "published", why: "late", reportAt, hash });
+  });
+
+  /** Another account's report, at a tip that puts it first. */
+  async function postAhead(report: EncodedReport): Promise<void> {
+    const { chain } = fixture.stage;
+    const signatures = await Promise.all(SIGNER_KEYS.map((key) => signReport(report, fixture.market, key)));
+    const other = new Wallet(developmentAccount(5).privateKey, chain.provider);
+    const fees = { gasLimit: 1_000_000, maxFeePerGas: 10n ** 11n, maxPriorityFeePerGas: 10n ** 10n };
+    const call = {
+      to: chain.contract.target,
+      data: chain.postData({ report, signatures: joinSignatures(signatures) }),
+    };
+    await other.sendTransaction({ ...call, ...fees });
+  }
+});
