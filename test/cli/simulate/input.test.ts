@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { formatRecordedChain } from "@meniscus/pricer/source/recorded";
 import { expect } from "chai";
-import { chainOf, SNAPSHOT_AT, SPOT, soundQuotes } from "../support/chain.ts";
-import { meniscus } from "../support/cli.ts";
+import { chainOf, SNAPSHOT_AT, SPOT, soundQuotes } from "../../support/chain.ts";
+import { meniscus } from "../../support/cli.ts";
 
 const HOUR = 3600;
 const DAY = 24 * HOUR;
