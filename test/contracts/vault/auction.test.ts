@@ -1,6 +1,18 @@
 import { expect } from "chai";
-import { call, expiryIn, leg, networkHelpers, put, trade } from "../../support/pool/fixture.ts";
-import { renewFeeds } from "../../support/pool/situations.ts";
+import {
+  as,
+  call,
+  EXPIRY,
+  expiryIn,
+  leg,
+  MARKET,
+  networkHelpers,
+  put,
+  trade,
+  USD,
+  WAD,
+} from "../../support/pool/fixture.ts";
+import { renewFeeds, tradedOf } from "../../support/pool/situations.ts";
 import {
   ALL,
   absolute,
@@ -8,12 +20,14 @@ import {
   fill,
   gapTo,
   type HedgeMarket,
+  type Plan,
   planAt,
   readyToHedge,
   renew,
   traded,
   waitForBound,
 } from "../../support/vault/hedge.ts";
+import { passExpiry } from "../../support/vault/market.ts";
 
 describe("DeltaHedger: the auction", () => {
   let market: HedgeMarket;
@@ -90,21 +104,119 @@ describe("DeltaHedger: the auction", () => {
     await expect(hedger.open!()).to.be.revertedWithCustomError(hedger, "Hedger_Refused").withArgs(4);
   });
 
-  it("H7: with nobody hedging for a month exits and settlement work, and then the first who comes fills", async () => {
-    const { trader, pool } = market;
+  describe("H7: with all keepers dead for a month, in which an expiry passes", () => {
     const far = expiryIn(88);
-    await trade(market, trader, [leg(call(3000, far), 40), leg(put(2600, far), 5)]);
-    const month = (await networkHelpers.time.latest()) + 30 * 86_400;
-    await renewFeeds(market, month);
-    await trade(market, trader, [leg(call(3000, far), -5)]);
-    expect(await pool.floorBid!(call(3000, far))).to.not.equal(undefined);
-    await networkHelpers.mine();
-    await renew(market, 3000, 0.6, [53, 88, 144]);
-    const plan = await expectPlanIsTrue(market);
-    expect(plan.obstacle).to.equal("None");
-    // Nobody had opened the auction: it begins now.
-    expect(plan.openedAt).to.equal((await networkHelpers.time.latest()) + 1);
-    await fill(market, ALL);
+    const NEAR: [bigint, number][] = [
+      [call(3000), 10],
+      [put(3200), 4],
+    ];
+    const FAR: [bigint, number][] = [
+      [call(2400, far), 10],
+      [put(3800, far), 5],
+    ];
+    /** Whose delta a fall of spot takes away. */
+    const MONEY: [bigint, number][] = [[call(3000, far), 60]];
+    /** Of 10 calls at 3000 and 4 puts at 3200, at 3100. */
+    const PAID = { base: (10n * WAD * 100n) / 3100n, quote: 400n * 10n ** 6n };
+    let rounds: bigint[];
+
+    beforeEach(async () => {
+      for (const [series, amount] of [...NEAR, ...FAR, ...MONEY])
+        await trade(market, market.trader, [leg(series, amount)]);
+      const month = (await networkHelpers.time.latest()) + 30 * 86_400;
+      rounds = await passExpiry(market, EXPIRY, 3100);
+      await renewFeeds(market, month, 3100n * USD);
+    });
+
+    /** C1, C4: of each asset there is what accounts have, but for `due`, and each account has locked what its expiries need. */
+    async function expectWhole(due: { base: bigint; quote: bigint }) {
+      const { clearinghouse, book, baseToken, quoteToken, trader, other, owner } = market;
+      for (const [side, token] of [
+        ["base", baseToken],
+        ["quote", quoteToken],
+      ] as const) {
+        let sum = 0n;
+        for (const account of [book, trader, other, owner]) {
+          const [balance, locked] = await clearinghouse.collateral!(account, token);
+          sum += balance;
+          let needed = 0n;
+          for (const expiryAt of [EXPIRY, far])
+            needed += (await clearinghouse.coverage!(account, MARKET, expiryAt))[side === "base" ? 0 : 1];
+          expect(locked, `locked ${side}`).to.equal(needed);
+        }
+        const held: bigint = await clearinghouse.held!(token);
+        expect(held, side).to.equal(await token.balanceOf!(clearinghouse));
+        // A unit of dust for each of two series.
+        expect(held - sum + due[side], side).to.be.within(0n, 2n);
+      }
+    }
+
+    /** C2: who has bought an option has it of somebody who has written it. */
+    async function expectMatched(all: [bigint, number][]) {
+      const { clearinghouse, book } = market;
+      for (const [series] of all)
+        expect(
+          (await clearinghouse.position!(book, series)) + (await clearinghouse.totalSupply!(series)),
+        ).to.equal(0n);
+    }
+
+    /** Sells a part of the far options back. */
+    async function expectExit() {
+      for (const [series] of FAR) {
+        const sold = tradedOf(market, await trade(market, market.trader, [leg(series, -1)]));
+        expect(sold.isFloor).to.equal(true);
+        // In the money by 700, less what the floor keeps for a spot and a basis that nobody signs.
+        expect(-sold.cost).to.be.within(200n * 10n ** 6n, 700n * 10n ** 6n);
+        await networkHelpers.mine();
+      }
+    }
+
+    it("H7: nothing is short, and whoever comes sells back, settles, redeems and realizes", async () => {
+      const { trader, other, book, clearinghouse, settlement, baseToken, quoteToken } = market;
+      const nothing = { base: 0n, quote: 0n };
+      await expectWhole(nothing);
+      await expectMatched([...NEAR, ...FAR, ...MONEY]);
+      await expectExit();
+      await as(other, settlement).walk!(MARKET, EXPIRY, ...rounds, 10);
+      expect(await clearinghouse.settlementPrice!(MARKET, EXPIRY)).to.equal(3100n * WAD);
+      const had = [await baseToken.balanceOf!(trader), await quoteToken.balanceOf!(trader)];
+      for (const [series, amount] of NEAR)
+        await as(trader, clearinghouse).redeem!(series, leg(series, amount).amount, trader, trader);
+      const has = [await baseToken.balanceOf!(trader), await quoteToken.balanceOf!(trader)];
+      expect(has.map((value, i) => value - had[i])).to.deep.equal([PAID.base, PAID.quote]);
+      await expectWhole(PAID);
+      expect(await book.isOpen!(EXPIRY), "not realized yet").to.equal(true);
+      await expectExit();
+      await as(other, book).realize!(EXPIRY);
+      expect(await book.isOpen!(EXPIRY)).to.equal(false);
+      expect([...(await clearinghouse.coverage!(book, MARKET, EXPIRY))].slice(0, 2)).to.deep.equal([0n, 0n]);
+      await expectWhole(nothing);
+      await expectMatched([...FAR, ...MONEY]);
+      await expectExit();
+    });
+
+    it("H7: the first who comes hedges, by what the expired options will pay, and goes on when they have paid", async () => {
+      const { book, settlement } = market;
+      const look = async (spot: number) => {
+        await renewFeeds(market, (await networkHelpers.time.latest()) + 1, BigInt(spot) * USD);
+        await renew(market, spot, 0.6, [53, 88, 144]);
+        return expectPlanIsTrue(market);
+      };
+      const expectHedged = async ({ obstacle, amount, band, openedAt }: Plan) => {
+        expect(obstacle).to.equal("None");
+        // Nobody had opened the auction: it begins now.
+        expect(openedAt).to.equal((await networkHelpers.time.latest()) + 1);
+        const { deltaBefore, deltaAfter } = await fill(market, amount);
+        expect(absolute(deltaBefore)).to.be.greaterThan(band);
+        expect(absolute(deltaAfter)).to.be.at.most(band + 10n ** 9n);
+      };
+      await expectHedged(await look(3100));
+      await settlement.walk!(MARKET, EXPIRY, ...rounds, 10);
+      expect((await look(3100)).obstacle).to.equal("NotRealized");
+      await book.realize!(EXPIRY);
+      expect((await look(3100)).obstacle, "nothing is hedged twice").to.equal("InsideBand");
+      await expectHedged(await look(2400));
+    });
   });
 
   it("hedges after a gap of 30 % between two blocks, either way", async () => {

@@ -7,6 +7,7 @@ import {
   expiryIn,
   LIMITS_OF_BOOK,
   leg,
+  MARKET,
   networkHelpers,
   put,
   refreshAll,
@@ -19,13 +20,14 @@ import {
 import { expectRefused, renewFeeds } from "../../support/pool/situations.ts";
 import { eventsOf, readBook } from "../../support/pool/words.ts";
 import { DAY } from "../../support/surface.ts";
-import { type EpochResult, expectClosed, shadowOf } from "../../support/vault/agreement.ts";
+import { type EpochResult, expectClosed, OBSTACLES, shadowOf } from "../../support/vault/agreement.ts";
 import {
   claimAssets,
   close,
   cutOffIn,
   HOUR,
   open,
+  passExpiry,
   report,
   requestDeposit,
   requestRedeem,
@@ -204,7 +206,7 @@ describe("LiquidityVault: leaving", () => {
     }
 
     it("opens after three days without a report, and closes with the next one", async () => {
-      const { trader, vault, providers } = market;
+      const { trader, vault } = market;
       const last = (await market.surface.surface!(1)).reportAt;
       const exit = () => as(trader, vault).exitAtFloor!(SIDE.base, WAD, 0, trader, trader);
       await networkHelpers.time.setNextBlockTimestamp(last + 3n * BigInt(DAY) - 1n);
@@ -217,7 +219,6 @@ describe("LiquidityVault: leaving", () => {
       await report(market, Number(last) + 3 * DAY + 600);
       expect((await vault.floor!()).isOpen).to.equal(false);
       await expect(exit()).to.be.revertedWithCustomError(vault, "Vault_FloorClosed");
-      expect(providers.base).to.equal(trader);
     });
 
     it("opens three days after a cut-off that nobody ended, or only without a mark, though reports come", async () => {
@@ -406,29 +407,46 @@ describe("LiquidityVault: leaving", () => {
     expect((await tokens.base.balanceOf!(other)) - before).to.equal(5n * WAD);
   });
 
-  it("H7, V11: after a month without keepers and a week without reports providers still leave", async () => {
-    const { trader, other, vault, book, providers } = market;
-    await trade(market, trader, [leg(call(3000), 10), leg(put(3000, expiryIn(88)), 10)]);
+  it("H7, V11: after a month without keepers, in which an expiry passes, and a week without reports providers still leave", async () => {
+    const { trader, other, vault, book, clearinghouse, settlement, providers, tranches } = market;
+    const bought = leg(call(3000), 10);
+    await trade(market, trader, [bought, leg(put(3000, expiryIn(88)), 10)]);
     for (const side of SIDES) await requestRedeem(market, side, providers[side], (await sharesOf(side)) / 2n);
-    // No report for a week, and nobody closes for a month; the 25-day option expires.
-    const expiryAt = EXPIRY;
+    // No report for a week, and nobody closes, settles or realizes for a month.
     const first = await report(market, cutOffIn(2) + 30);
     const second = await report(market, cutOffIn(9) + 30, { spot: 3050 });
-    await settleExpiry(market, expiryAt, 3100);
+    const rounds = await passExpiry(market, EXPIRY, 3100);
     const last = await report(market, cutOffIn(31) + 30, { spot: 3100 });
-    let ended = 0;
-    for (const posted of [first, second, last]) {
-      await close(market, posted, other);
-      ended++;
+    for (const posted of [first, second]) await close(market, posted, other);
+    // Half of each side has left by the first end: by far the most of it was idle.
+    for (const side of SIDES) {
+      expect((await tranches[side].queue!()).redeemShares, side).to.equal(0n);
+      const worth = side === "base" ? 80n * WAD : 240_000n * UNIT;
+      expect(await claimAssets(market, side, providers[side])).to.be.within(
+        (worth * 98n) / 100n,
+        (worth * 102n) / 100n,
+      );
     }
-    expect(ended).to.equal(3);
+    // The last report is younger than an expiry that somebody has to settle first.
+    await expect(as(other, vault).closeEpoch!(last))
+      .to.be.revertedWithCustomError(vault, "Vault_CannotClose")
+      .withArgs(OBSTACLES.indexOf("ExpiryNotSettled"));
+    expect([...(await vault.epoch!())]).to.deep.equal([4n, BigInt(cutOffIn(10))]);
+    await as(other, settlement).walk!(MARKET, EXPIRY, ...rounds, 10);
+    await as(trader, clearinghouse).redeem!(bought.series, bought.amount, trader, trader);
+    expect(await book.isOpen!(EXPIRY)).to.equal(true);
+    await close(market, last, other);
     expect([...(await vault.epoch!())]).to.deep.equal([5n, BigInt(cutOffIn(32))]);
-    for (const side of SIDES) expect(await claimAssets(market, side, providers[side])).to.be.greaterThan(0n);
-    expect((await readBook(market)).expiries.map((one) => one.expiryAt)).to.not.include(expiryAt);
-    const gap = (await readBook(market, [])).claimQuote;
-    expect(gap).to.be.greaterThan(0n);
-    expect(await book.need!()).to.not.equal(undefined);
-    await refreshAll(market);
+    expect(await book.isOpen!(EXPIRY), "realized by the end").to.equal(false);
+    expect([...(await clearinghouse.coverage!(book, MARKET, EXPIRY))].slice(0, 2)).to.deep.equal([0n, 0n]);
+    // And then as ever: all of the rest of a side that is idle leaves.
+    const left = { base: await sharesOf("base"), quote: await sharesOf("quote") };
+    for (const side of SIDES) await requestRedeem(market, side, providers[side], left[side] / 2n);
+    await close(market, await open(market, cutOffIn(32) + 30, { spot: 3100 }), other);
+    for (const side of SIDES) {
+      expect((await tranches[side].queue!()).redeemShares, side).to.equal(0n);
+      expect(await claimAssets(market, side, providers[side])).to.be.greaterThan(0n);
+    }
   });
 
   it("tells what left in an event", async () => {

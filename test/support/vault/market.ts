@@ -55,7 +55,6 @@ export interface VaultMarket extends Market {
 
 /** 09:00 UTC, so many days after the day on which the clock starts. */
 export const cutOffIn = (days: number): number => Math.floor(START / DAY) * DAY + days * DAY + 9 * HOUR;
-export const dayOf = (at: number): number => Math.floor((at - 9 * HOUR) / DAY);
 
 /** Tenors that a report at a time can have. */
 export const tenorsAt = (at: number): number[] => TENORS.filter((days) => expiryIn(days) > at + 1800);
@@ -97,9 +96,9 @@ export async function close(
   return (await (await vault.closeEpoch!(posted)).wait()) as TransactionReceipt;
 }
 
-/** The feeds stay at one price to an expiry and beyond; where it is listed, anybody walks them, which settles it. */
-export async function settleExpiry(market: Market, expiryAt: number, price: number): Promise<void> {
-  const { baseFeed, quoteFeed, settlement } = market;
+/** The feeds stay at one price to an expiry and beyond, and nobody walks them yet; the rounds from which anybody can. */
+export async function passExpiry(market: Market, expiryAt: number, price: number): Promise<bigint[]> {
+  const { baseFeed, quoteFeed } = market;
   const answer = BigInt(Math.round(price * 1e8));
   await baseFeed.transmit(answer, expiryAt - HOUR);
   await quoteFeed.transmit(USD, expiryAt - HOUR + 1);
@@ -111,8 +110,14 @@ export async function settleExpiry(market: Market, expiryAt: number, price: numb
   );
   await baseFeed.transmit(answer, expiryAt + 20);
   await quoteFeed.transmit(USD, expiryAt + 21);
+  return rounds;
+}
+
+/** {@link passExpiry}; where it is listed, anybody walks the feeds, which settles it. */
+export async function settleExpiry(market: Market, expiryAt: number, price: number): Promise<void> {
+  const rounds = await passExpiry(market, expiryAt, price);
   const live: bigint[] = [...(await market.clearinghouse.expiries!(MARKET))];
-  if (live.includes(BigInt(expiryAt))) await settlement.walk!(MARKET, expiryAt, ...rounds, 10);
+  if (live.includes(BigInt(expiryAt))) await market.settlement.walk!(MARKET, expiryAt, ...rounds, 10);
 }
 
 /** Asks a tranche to take, or to give back. */
