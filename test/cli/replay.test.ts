@@ -1,7 +1,9 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { formatRecordedChain } from "@meniscus/pricer/source/recorded";
 import { expect } from "chai";
+import { chainOf, soundQuotes } from "../support/chain.ts";
 import { meniscus } from "../support/cli.ts";
 import { dataFile, itWithData } from "../support/data.ts";
 
@@ -50,6 +52,26 @@ describe("meniscus replay", () => {
     expect(stdout).to.match(/2026-02-05 ETH/);
     expect(stdout).to.match(/crash \(week 1\.3 times quarter\)/);
     expect(stdout).to.match(/^free: pooled/m);
+  });
+
+  it("ends with code 1, after all that it has to tell, if a surface is not certified", async () => {
+    const write = (name: string, quotes: ReturnType<typeof soundQuotes>) =>
+      writeFileSync(path.join(folder, name), formatRecordedChain(chainOf(quotes)));
+    write("sound.csv", soundQuotes());
+    const sound = await meniscus(["replay", "--chains", folder, "--json"]);
+    expect([sound.code, sound.stderr]).to.deep.equal([0, ""]);
+    // Nobody bids, so no price is known, and there is no surface before it to go by.
+    const withoutBids = soundQuotes().map((quote) => ({ ...quote, bid: null }));
+    write("withoutBids.csv", withoutBids);
+    const { code, stdout, stderr } = await meniscus(["replay", "--chains", folder, "--json"]);
+    expect(code).to.equal(1);
+    expect(stderr).to.match(/^error: 1 surfaces are not certified\.$/m);
+    const { surfaces, uncertified, refused } = JSON.parse(stdout);
+    expect({ surfaces, uncertified, refused: refused.length }).to.deep.equal({
+      surfaces: 2,
+      uncertified: 1,
+      refused: 5,
+    });
   });
 
   it("refuses a place for the data that cannot be written, before a chain is read", async () => {
