@@ -1,5 +1,5 @@
 /** A pricer with three signers before a local chain, each with a venue, a clock and a store of its own. */
-import { randomUUID } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { Publisher, type PublisherParts, type Result } from "@meniscus/pricer/publisher/publisher";
@@ -67,7 +67,8 @@ export async function openStage(process: MarketProcess, seed: number, more: obje
   const { market, url } = process;
   const signers = await Promise.all([0, 1, 2].map((index) => openSigner(process, seed, index)));
   const venue = await startVenue(seed);
-  const store = path.join(tmpdir(), `meniscus-pricer-${randomUUID()}.sqlite`);
+  const folder = mkdtempSync(path.join(tmpdir(), "meniscus-pricer-"));
+  const store = path.join(folder, "pricer.sqlite");
   const config = PricerSchema.parse({
     ...{ market, rpc: url, store, port: 0, signerSeconds: 8 },
     signers: signers.map(({ endpoint }) => endpoint.url),
@@ -95,6 +96,7 @@ export async function openStage(process: MarketProcess, seed: number, more: obje
       await Promise.all([venue, ...signers.map((signer) => signer.venue)].map((each) => each.close()));
       chain.close();
       await database.close();
+      rmSync(folder, { recursive: true });
     },
   };
   await restart();
