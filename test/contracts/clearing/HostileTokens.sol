@@ -37,8 +37,10 @@ contract HostileToken is TestToken {
     Behaviour public behaviour;
     address public target;
     bytes public data;
+    /// Whether any call back worked, and what the last was answered.
     bool public entered;
     bytes public answer;
+    bytes[] private _answers;
     mapping(address account => bool) public blocked;
 
     /// Neither pays nor takes, as a list of sanctions does.
@@ -58,9 +60,15 @@ contract HostileToken is TestToken {
         blocked[account] = blocked_;
     }
 
-    /// What to call in the middle of the next transfer.
+    /// What to call in the middle of the next transfers.
     function callBack(address target_, bytes calldata data_) external {
+        delete _answers;
         (behaviour, target, data, entered) = (Behaviour.CallsBack, target_, data_, false);
+    }
+
+    /// What each transfer since {callBack} was answered, from the first on.
+    function answers() external view returns (bytes[] memory) {
+        return _answers;
     }
 
     /// Rebases the balance of one holder by hand.
@@ -88,7 +96,8 @@ contract HostileToken is TestToken {
         if (behaviour == Behaviour.CallsBack) {
             bool success;
             (success, answer) = target.call(data);
-            entered = success;
+            entered = entered || success;
+            _answers.push(answer);
         }
         _transfer(from, to, assets);
         if (behaviour == Behaviour.FeeOnTransfer) _burn(to, assets / FEE_DIVISOR);

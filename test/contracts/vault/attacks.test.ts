@@ -3,11 +3,11 @@ import {
   type AnyContract,
   as,
   call,
-  EXPIRY,
+  DEADLINE,
   ethers,
   expiryIn,
   leg,
-  MARKET,
+  NO_LIMIT,
   networkHelpers,
   put,
   refreshAll,
@@ -15,7 +15,7 @@ import {
   WAD,
 } from "../../support/pool/fixture.ts";
 import { tradedOf } from "../../support/pool/situations.ts";
-import { DAY } from "../../support/surface.ts";
+import { whyOf } from "../../support/pool/words.ts";
 import {
   claimAssets,
   claimShares,
@@ -51,7 +51,10 @@ describe("LiquidityVault: attacks", () => {
       await as(owner, tokens.base).transfer!(target, 10n * WAD);
       await as(owner, tokens.quote).transfer!(target, 30_000n * UNIT);
     }
-    await expect(clearinghouse.deposit!(tokens.base, WAD, book)).to.be.revert(ethers);
+    await expect(clearinghouse.deposit!(tokens.base, WAD, book)).to.be.revertedWithCustomError(
+      clearinghouse,
+      "Delegates_NotAllowed",
+    );
     const { result } = (await vault.plan!(posted)) as { result: { toArray(deep: boolean): unknown } };
     expect(result.toArray(true)).to.deep.equal(planned.toArray(true));
     await close(market, posted);
@@ -93,21 +96,20 @@ describe("LiquidityVault: attacks", () => {
 
   it("P3: whoever sees the mark cannot trade against it: nothing opens and no request is taken", async () => {
     const { pool, trader, tranches, other } = market;
+    // Something that could be cancelled, on either side.
+    await requestDeposit(market, "base", trader, WAD);
+    await requestRedeem(market, "quote", other, UNIT);
     await settleExpiry(market, expiryIn(2), 3000);
     await open(market, cutOffIn(2) + 30, { spot: 3100 });
-    const quoted = await pool.quote!([leg(call(3000), 1)]);
-    expect(quoted.refusal).to.not.equal(0n);
-    for (const attempt of [
-      () => requestDeposit(market, "base", trader, WAD),
-      () => requestRedeem(market, "quote", other, UNIT),
-    ])
-      await expect(attempt()).to.be.revert(ethers);
-    await requestFails(() => as(other, tranches.quote).cancelRedeemRequest!(0, other));
+    expect(whyOf(await pool.quote!([leg(call(3000), 1)]))).to.equal("EpochDue");
+    for (const [tranche, attempt] of [
+      [tranches.base, () => requestDeposit(market, "base", trader, WAD)],
+      [tranches.quote, () => requestRedeem(market, "quote", other, UNIT)],
+      [tranches.base, () => as(trader, tranches.base).cancelDepositRequest!(0, trader)],
+      [tranches.quote, () => as(other, tranches.quote).cancelRedeemRequest!(0, other)],
+    ] as const)
+      await expect(attempt()).to.be.revertedWithCustomError(tranche, "Tranche_Frozen");
   });
-
-  async function requestFails(attempt: () => Promise<unknown>) {
-    await expect(attempt()).to.be.revert(ethers);
-  }
 
   it("sells back between a cut-off and its mark, and the vault is no worse for it", async () => {
     const { trader, vault } = market;
@@ -148,51 +150,94 @@ describe("LiquidityVault: attacks", () => {
 });
 
 describe("LiquidityVault: a hostile quote token (K5)", () => {
-  it("lets a token call back into nothing while an epoch pays, fills or takes", async () => {
-    const market = await openVault({ quoteName: "HostileToken" });
-    const { vault, tranches, book, pool, quoteToken, other, trader } = market;
+  const GUARD = "ReentrancyGuardReentrantCall";
+  /** What each transfer of quote is answered in an epoch that takes (the tranche's to the vault, the vault's to the account) or pays. */
+  type Answers = { takes: string[]; pays: string[] };
+  const GUARDED: Answers = { takes: [GUARD, GUARD], pays: [GUARD] };
+  const FLOWS = ["takes", "pays"] as const;
+
+  let market: VaultMarket;
+  let restore: () => Promise<void>;
+  before(async () => {
+    market = await openVault({ quoteName: "HostileToken" });
+    const { clearinghouse, pool, quoteToken, trader, tranches, other } = market;
     await trade(market, trader, [leg(call(3000), 2)]);
-    const attempts = (posted: unknown): [string, AnyContract, string, unknown[]][] => [
-      ["an epoch's end", vault, "closeEpoch", [posted]],
-      ["a floor exit", vault, "exitAtFloor", [SIDE.quote, 1n, 0, other.address, other.address]],
-      ["a fill", tranches.quote, "fill", [9, { ...NO_FILL }]],
-      ["a claim", tranches.quote, "deposit(uint256,address,address)", [1n, other.address, other.address]],
-      ["a claim of assets", tranches.quote, "redeem", [1n, other.address, other.address]],
-      ["a request", tranches.quote, "requestRedeem", [1n, other.address, other.address]],
-      [
-        "an assignment",
-        book,
-        "assign",
-        [{ claimBase: 0, claimQuote: 0, equity: 0, markedAt: 0, cutOffDay: 0 }],
-      ],
-      ["an opening", pool, "trade", [[leg(call(3200), 1)], 2n ** 200n, 2n ** 40n, trader.address, "0x"]],
-    ];
-    const snapshot = await networkHelpers.takeSnapshot();
-    for (const [flow, prepare] of [
-      ["takes", () => requestDeposit(market, "quote", other, 10n ** 10n)],
-      ["pays", () => requestRedeem(market, "quote", other, 10n ** 10n)],
-    ] as const) {
-      for (let i = 0; i < attempts(undefined).length; i++) {
-        await prepare();
-        await settleExpiry(market, expiryIn(2), 3000);
-        const posted = await open(market, cutOffIn(2) + 30);
-        const [name, target, method, args] = attempts(posted)[i]!;
-        await quoteToken.callBack!(target, target.interface.encodeFunctionData(method, args));
-        await close(market, posted);
-        expect(await quoteToken.entered!(), `${name} while an epoch ${flow}`).to.equal(false);
-        await snapshot.restore();
-      }
-    }
-    expect(EXPIRY).to.be.greaterThan(DAY);
-    expect(MARKET).to.equal(1);
+    // The token has all that it could use: money, an account that the pool may trade for, and a provider whose operator it is.
+    await networkHelpers.impersonateAccount(String(quoteToken.target));
+    await networkHelpers.setBalance(String(quoteToken.target), WAD);
+    const token = await ethers.getSigner(String(quoteToken.target));
+    await quoteToken.mint!(quoteToken, 10n ** 12n);
+    await as(token, quoteToken).approve!(pool, ethers.MaxUint256);
+    await as(token, clearinghouse).setOperator!(pool, true);
+    await as(other, tranches.quote).setOperator!(quoteToken, true);
+    ({ restore } = await networkHelpers.takeSnapshot());
   });
 
-  const NO_FILL = {
-    depositAssets: 0,
-    mintedShares: 0,
-    redeemShares: 0,
-    paidAssets: 0,
-    nextCutOffAt: 0,
-    depositsOpen: true,
-  };
+  /** Ends an epoch that takes or pays quote, and gives what the token was answered in each transfer: the error's name, or the data. */
+  async function answersOf(
+    flow: (typeof FLOWS)[number],
+    [target, method, args]: [AnyContract, string, (posted: unknown) => unknown[]],
+  ): Promise<string[]> {
+    const { quoteToken, other } = market;
+    await restore();
+    if (flow === "takes") await requestDeposit(market, "quote", other, 10n ** 10n);
+    else await requestRedeem(market, "quote", other, 10n ** 10n);
+    await settleExpiry(market, expiryIn(2), 3000);
+    const posted = await open(market, cutOffIn(2) + 30);
+    await quoteToken.callBack!(target, target.interface.encodeFunctionData(method, args(posted)));
+    await close(market, posted);
+    const answers: string[] = await quoteToken.answers!();
+    return answers.map((answer) => target.interface.parseError(answer)?.name ?? answer);
+  }
+
+  it("K5: a token calls back into nothing of the vault, and reads no price there, while an epoch takes or pays", async () => {
+    const { vault, tranches, book, other } = market;
+    const noFill = [0, 0, 0, 0, 0, true];
+    const noAssignment = { claimBase: 0, claimQuote: 0, equity: 0, markedAt: 0, cutOffDay: 0 };
+    const attempts: [AnyContract, string, (posted: unknown) => unknown[], Answers][] = [
+      [vault, "closeEpoch", (posted) => [posted], GUARDED],
+      [vault, "exitAtFloor", () => [SIDE.quote, 1n, 0, other.address, other.address], GUARDED],
+      [vault, "plan", (posted) => [posted], GUARDED],
+      [vault, "floor", () => [], GUARDED],
+      // Its own guard is shut in its own transfer alone, and beside that it serves the vault and nobody else.
+      [
+        tranches.quote,
+        "fill",
+        () => [9, noFill],
+        { takes: [GUARD, "Tranche_NotVault"], pays: ["Tranche_NotVault"] },
+      ],
+      [
+        book,
+        "assign",
+        () => [noAssignment],
+        { takes: ["Book_NotModule", "Book_NotModule"], pays: ["Book_NotModule"] },
+      ],
+    ];
+    for (const [target, method, args, expected] of attempts)
+      for (const flow of FLOWS) {
+        const answers = await answersOf(flow, [target, method, args]);
+        expect(answers, `${method} while an epoch ${flow}`).to.deep.equal(expected[flow]);
+      }
+  });
+
+  it("K5: a token opens nothing while the Clearinghouse moves it, and nothing cheaper than after the epoch's end before that", async () => {
+    const { pool, trader, quoteToken, clearinghouse } = market;
+    const legs = [leg(call(3200), 1)];
+    const opening = [pool, "trade", () => [legs, NO_LIMIT, DEADLINE, trader.address, "0x"]] as const;
+    expect(await answersOf("pays", [...opening])).to.deep.equal([GUARD]);
+    // The tranche's transfer to the vault comes when the claims are assigned, and what it brings is not in the account yet.
+    const [inTrade, traded, ...then] = await answersOf("takes", [...opening]);
+    expect([inTrade, ...then], "not into the pool's own call").to.deep.equal([GUARD, GUARD]);
+    const [cost] = pool.interface.decodeFunctionResult("trade", traded!);
+    expect(await clearinghouse.balanceOf!(trader, call(3200))).to.equal(WAD);
+    await restore();
+    await requestDeposit(market, "quote", market.other, 10n ** 10n);
+    await settleExpiry(market, expiryIn(2), 3000);
+    const posted = await open(market, cutOffIn(2) + 30);
+    await quoteToken.behave!(0);
+    await close(market, posted);
+    const after = tradedOf(market, await trade(market, trader, legs));
+    // A second later, in which the spread has grown by half a thousandth of the price.
+    expect(after.cost - cost).to.be.within(0n, cost / 1000n);
+  });
 });
