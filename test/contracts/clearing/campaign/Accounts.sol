@@ -22,8 +22,10 @@ abstract contract Accounts is Stage {
         _done("deposit");
     }
 
-    function withdraw(uint256 who, bool isBase, uint256 assets) public counted {
-        if (!_withdraw(actors[who % 4], isBase, assets)) deposit(who, isBase, assets);
+    function withdraw(uint256 who, bool isBase, uint256 assets, uint256 to) public counted {
+        (address actor, address receiver) = (actors[who % 4], actors[to % 4]);
+        if (!_withdraw(actor, receiver, isBase, assets)) return deposit(who, isBase, assets);
+        if (actor != receiver) _done("withdraw to another");
     }
 
     function write(uint256 who, uint256 series, uint256 amount, uint256 to, bool byDelegate) public counted {
@@ -169,16 +171,20 @@ abstract contract Accounts is Stage {
 
     // ------------------------------------------------------------------------------------- parts that others use; false: nothing to do
 
-    function _withdraw(address actor, bool isBase, uint256 assets) internal returns (bool) {
+    /// What the token itself burns on its way (`chargeFee` of `Troubles.sol`) reaches nobody.
+    function _withdraw(address actor, address receiver, bool isBase, uint256 assets) internal returns (bool) {
         uint256 free = _free(actor, isBase);
         if (free == 0) return false;
         assets = 1 + (assets % free);
-        bytes32 others = _digestWithout(actor, address(0));
+        bytes32 others = _digestWithout(actor, receiver);
+        (uint256 had, uint256 supply_) = (WORLD.balanceOf(receiver, isBase), WORLD.totalSupply(isBase));
         VM.prank(actor);
-        HOUSE.withdraw(_asset(isBase), assets, actor, actor);
+        HOUSE.withdraw(_asset(isBase), assets, actor, receiver);
         balances[actor][isBase] -= assets;
         held[isBase] -= assets;
-        assert(_digestWithout(actor, address(0)) == others);
+        assert(_digestWithout(actor, receiver) == others);
+        // All of it came, and into the receiver's hands: its account here is still that of the shadow (`checkC4`).
+        assert(WORLD.balanceOf(receiver, isBase) + supply_ == had + assets + WORLD.totalSupply(isBase));
         // C3: what is not free stays, to the unit.
         _mustRevert(
             actor,

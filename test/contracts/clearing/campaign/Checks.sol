@@ -65,9 +65,16 @@ abstract contract Checks is Calendar {
         }
     }
 
+    /// C6: the Clearinghouse has what its books say and what was given, no unit more, and all else is in the hands of those who act.
     function checkC6() external view {
-        assert(WORLD.totalSupply(true) == baseTotal);
-        assert(WORLD.totalSupply(false) == quoteTotal);
+        for (uint256 side = 0; side < 2; ++side) {
+            bool isBase = side == 0;
+            uint256 inside = WORLD.balanceOf(address(HOUSE), isBase);
+            assert(inside == held[isBase] + given[isBase]);
+            uint256 sum = inside + WORLD.balanceOf(OUTSIDE, isBase);
+            for (uint256 i = 0; i < 4; ++i) sum += WORLD.balanceOf(actors[i], isBase);
+            assert(sum == WORLD.totalSupply(isBase));
+        }
     }
 
     /// T1, K3: terms and settled prices never move, and every strike keeps its place for as long as it is listed.

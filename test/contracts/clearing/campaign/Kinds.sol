@@ -4,9 +4,10 @@ pragma solidity 0.8.37;
 /// What must have happened in the campaign, by name.
 library Kinds {
     function names() internal pure returns (bytes32[] memory) {
-        bytes32[59] memory all = [
+        bytes32[60] memory all = [
             bytes32("deposit"),
             "withdraw",
+            "withdraw to another",
             "write",
             "write by delegate",
             "buy-back",

@@ -17,6 +17,8 @@ abstract contract Stage is Shadow, Counts {
     uint256 internal constant NONE = type(uint256).max;
     /// Has no account, and does what anybody may.
     address internal constant STRANGER = address(0x57A);
+    /// Is paid for an account that the token refuses to pay.
+    address internal constant OUTSIDE = address(0xE5C);
 
     World internal immutable WORLD;
     // Read once: a prank holds for the next call, so no view may come between.
@@ -29,8 +31,8 @@ abstract contract Stage is Shadow, Counts {
     uint256 internal currentAt;
     /// Roundings of payoffs: each leaves less than a unit inside.
     uint256 internal roundings;
-    uint256 internal baseTotal;
-    uint256 internal quoteTotal;
+    /// What was sent to the Clearinghouse for nothing, and nobody has asked for yet.
+    mapping(bool isBase => uint256) internal given;
 
     constructor(World world, uint256 startAt) {
         WORLD = world;
@@ -42,7 +44,6 @@ abstract contract Stage is Shadow, Counts {
             actors[i] = i == 3 ? address(RECEIVER) : address(uint160(0xA11CE + i));
             world.enrich(actors[i]);
         }
-        (baseTotal, quoteTotal) = (world.base().totalSupply(), world.quote().totalSupply());
     }
 
     // ---------------------------------------------------------------------------------------------------------------- refusals
@@ -133,7 +134,7 @@ abstract contract Stage is Shadow, Counts {
         return 0;
     }
 
-    /// Everything that accounts other than two own, in one word (C5).
+    /// Everything that accounts other than two own, here and in their hands, in one word (C5, C6).
     function _digestWithout(address first, address second) internal view returns (bytes32 digest) {
         for (uint256 i = 0; i < 4; ++i) {
             address actor = actors[i];
@@ -141,6 +142,9 @@ abstract contract Stage is Shadow, Counts {
             (uint256 base, uint256 baseLocked) = HOUSE.collateral(actor, BASE);
             (uint256 quote, uint256 quoteLocked) = HOUSE.collateral(actor, QUOTE);
             digest = keccak256(abi.encode(digest, base, baseLocked, quote, quoteLocked));
+            digest = keccak256(
+                abi.encode(digest, WORLD.balanceOf(actor, true), WORLD.balanceOf(actor, false))
+            );
             for (uint256 line = 0; line < lines.length; ++line) {
                 for (uint256 k = 0; k < 2 * lines[line].strikes.length; ++k) {
                     uint256 id = _id(line, k / 2, k % 2 == 1);

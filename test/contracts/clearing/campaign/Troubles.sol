@@ -55,11 +55,7 @@ abstract contract Troubles is Enemies {
         assert(credited == assets - assets / 100);
         balances[actor][isBase] += credited;
         held[isBase] += credited;
-        uint256 before = WORLD.totalSupply(isBase);
-        _withdraw(actor, isBase, assets);
-        uint256 burned = assets / 100 + before - WORLD.totalSupply(isBase);
-        if (isBase) baseTotal -= burned;
-        else quoteTotal -= burned;
+        _withdraw(actor, actor, isBase, assets);
         WORLD.behave(isBase, HostileToken.Behaviour.Honest);
         _done("token with a fee");
     }
@@ -73,10 +69,13 @@ abstract contract Troubles is Enemies {
         assert(_wouldWork(actor, address(HOUSE), data));
         WORLD.setBlocked(actor, true);
         _mustRevert(actor, data);
-        for (uint256 i = 1; i < 4; ++i) _withdraw(actors[((who % 4) + i) % 4], true, seed);
+        for (uint256 i = 1; i < 4; ++i) {
+            address neighbour = actors[((who % 4) + i) % 4];
+            _withdraw(neighbour, neighbour, true, seed);
+        }
         for (uint256 i = 0; i < 4; ++i) _realizeSome(i, seed, false);
         VM.prank(actor);
-        HOUSE.withdraw(BASE, free, actor, address(0xE5C));
+        HOUSE.withdraw(BASE, free, actor, OUTSIDE);
         balances[actor][true] -= free;
         held[true] -= free;
         WORLD.setBlocked(actor, false);
@@ -197,7 +196,7 @@ abstract contract Troubles is Enemies {
     /// What does not need the other token: time passes and expiries settle, accounts realize, one side is withdrawn and redeemed.
     function _goOn(bool isBase, uint256 who, uint256 seed) private {
         _pass(seed % 12 hours, seed);
-        _withdraw(actors[who % 4], isBase, seed);
+        _withdraw(actors[who % 4], actors[seed % 4], isBase, seed);
         _realizeSome((who % 4) + 1, seed, false);
         uint256 id = _tokenOf(actors[((who % 4) + 2) % 4], seed, Life.Settled);
         if (id == 0 || SeriesId.wrap(id).isPut() == isBase) return;
