@@ -40,6 +40,7 @@ export interface Reference {
   readonly put: bigint;
   readonly delta: bigint;
   readonly vegaSd: bigint;
+  readonly sd: bigint;
 }
 
 /** From spot S, discounted strike D and standard deviation s, all real. */
@@ -52,6 +53,7 @@ export function blackScholes(spot: bigint, discounted: bigint, sd: bigint): Refe
     put: multiply(discounted, cumulative(-d2)) - multiply(spot, cumulative(-d1)),
     delta: cumulative(d1),
     vegaSd: multiply(spot, density(d1)),
+    sd,
   };
 }
 
@@ -67,11 +69,11 @@ export function fromSpot(
   tau: bigint,
   vol: bigint,
   rate: bigint,
-): Reference & { readonly vega: bigint } {
+): Reference & { readonly vega: bigint; readonly rootTau: bigint } {
   const discounted = multiply(fromWad(strike), exp(-fromRatio(rate * tau, WAD * WAD)));
   const rootTau = sqrt(fromWad(tau));
   const result = blackScholes(fromWad(spot), discounted, multiply(fromWad(vol), rootTau));
-  return { ...result, vega: multiply(result.vegaSd, rootTau) };
+  return { ...result, vega: multiply(result.vegaSd, rootTau), rootTau };
 }
 
 /** A packed slice as the contract reads it: sqrt(ageing w(k)) and the basis, exactly. `ageing` is X96. */

@@ -1,17 +1,20 @@
 import { expect } from "chai";
 import { network } from "hardhat";
-import { measureErrors, type QuoteErrors } from "./errors.ts";
+import { measureErrors, measureSteep, type QuoteErrors } from "./errors.ts";
 
 /** For each quote, besides the corners. */
 const POINTS = process.env.MENISCUS_DEEP === "1" ? 50_000 : 1200;
 
 describe("P1: the error of the contracts against a 50-digit reference", () => {
   let errors: Record<string, QuoteErrors>;
+  let steep: QuoteErrors;
 
   before(async function measure() {
     this.timeout(30 * 60_000);
     const { ethers } = await network.create();
-    errors = await measureErrors(await ethers.deployContract("PricingHarness"), POINTS);
+    const harness = await ethers.deployContract("PricingHarness");
+    errors = await measureErrors(harness, POINTS);
+    steep = await measureSteep(harness);
   });
 
   for (const method of ["quoteFromSpot", "quoteFromForward", "quoteFromSlice", "quoteFromSurface"]) {
@@ -19,9 +22,13 @@ describe("P1: the error of the contracts against a 50-digit reference", () => {
       const { maxError, maxRelativeError, maxDeltaError, maxVegaError, at } = errors[method]!;
       expect(maxError, `at ${at.join(", ")}`).to.be.below(2e-17);
       expect(maxRelativeError).to.be.below(1e-11);
-      // 2e-17 over the standard deviation, which is at least 1e-3.
-      expect(maxDeltaError).to.be.below(2e-14);
-      expect(maxVegaError).to.be.below(2e-14);
+      // Both times the standard deviation.
+      expect(maxDeltaError).to.be.below(2e-17);
+      expect(maxVegaError).to.be.below(2e-17);
     });
   }
+
+  it("P1: of the steepest slice that a word holds stays below 5e-16 of spot", () => {
+    expect(steep.maxError, `at ${steep.at.join(", ")}`).to.be.within(2e-17, 5e-16);
+  });
 });

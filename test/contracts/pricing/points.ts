@@ -1,5 +1,6 @@
 /** Random points of the pricing domain: seeded, so that a failure repeats. */
-import { quantise } from "@meniscus/sdk/slice";
+import { quantise, unquantise } from "@meniscus/sdk/slice";
+import { totalVariance } from "@meniscus/sdk/svi";
 
 const WAD = 10n ** 18n;
 
@@ -26,6 +27,9 @@ export function toWad(value: number): bigint {
 
 const geometric = (next: () => number, low: number, high: number): number => low * (high / low) ** next();
 
+/** Standard deviations just inside the domain. */
+const SD = [1.0001e-3, 5.9999] as const;
+
 /** A strike for a forward: half the points within 4 sd of the money, half anywhere in [1/16, 16]. */
 function strikeFor(next: () => number, forward: number, sd: number): number {
   const limit = 2.772588;
@@ -36,16 +40,16 @@ function strikeFor(next: () => number, forward: number, sd: number): number {
 /** [spot, forward, strike, totalVariance]. */
 export function forwardPoint(next: () => number): [bigint, bigint, bigint, bigint] {
   const forward = geometric(next, 0.01, 1e7);
-  const sd = geometric(next, 1.0001e-3, 5.9999);
+  const sd = geometric(next, ...SD);
   const spot = forward * Math.exp((next() - 0.5) * 0.2);
   return [toWad(spot), toWad(forward), toWad(strikeFor(next, forward, sd)), toWad(sd * sd)];
 }
 
-/** [spot, strike, tau, vol, rate]. */
+/** [spot, strike, tau, vol, rate]: from a minute to a century, |rate| up to 100 and |rate tau| up to 1. */
 export function spotPoint(next: () => number): [bigint, bigint, bigint, bigint, bigint] {
-  const tau = geometric(next, 1.9026e-6, 4);
-  const sd = geometric(next, 1.0001e-3, Math.min(5.9999, 8 * Math.sqrt(tau)));
-  const rate = (next() - 0.5) * 0.4;
+  const tau = geometric(next, 1.9026e-6, 99.99);
+  const sd = geometric(next, ...SD);
+  const rate = (next() - 0.5) * 2 * Math.min(99.99, 0.9999 / tau);
   const spot = geometric(next, 0.01, 1e7);
   const strike = strikeFor(next, spot * Math.exp(rate * tau), sd);
   return [toWad(spot), toWad(strike), toWad(tau), toWad(sd / Math.sqrt(tau)), toWad(rate)];
@@ -61,18 +65,31 @@ export function slicePoint(next: () => number, sd: number): bigint {
   return quantise({ a, b, rho, m, sigma }, (next() - 0.5) * 0.2, 1_800_000_000);
 }
 
-/** [slice, forward, strike, ageing]: strikes within 8 sd, ageing such that the standard deviation stays inside its domain. */
+/**
+ * [slice, forward, strike, ageing]: the standard deviation at the strike, when it has aged, is anywhere in its domain, and so is the strike. Of
+ * half the points the smile is as flat and as old as it may be, of the others its least variance is up to ten thousand times what is left of it.
+ */
 export function sliceInput(next: () => number): [bigint, bigint, bigint, bigint] {
-  const sd = geometric(next, 0.01, 1);
+  const sd = geometric(next, ...SD);
+  const word = slicePoint(next, next() < 0.5 ? sd : sd * geometric(next, 1, 100));
   const forward = geometric(next, 0.01, 1e7);
-  const strike = forward * Math.exp(Math.max(-2.5, Math.min(2.5, (next() - 0.5) * 16 * sd)));
-  const ageing = 0.2 + 0.8 * next();
-  return [slicePoint(next, sd), toWad(forward), toWad(strike), BigInt(Math.round(ageing * 2 ** 53)) << 43n];
+  const strike = strikeFor(next, forward, sd);
+  const variance = totalVariance(unquantise(word).params, Math.log(strike / forward));
+  const ageing = Math.min(1, (sd * sd) / variance);
+  return [word, toWad(forward), toWad(strike), BigInt(Math.round(ageing * 2 ** 96))];
 }
 
-/** [slice, spot, strike, tau, tauAtReport]. */
+/** [slice, spot, strike, tau, tauAtReport]: the strike of a {@link sliceInput} on the forward that its basis gives. */
 export function surfaceInput(next: () => number): [bigint, bigint, bigint, bigint, bigint] {
   const [slice, spot, strike, ageing] = sliceInput(next);
-  const tauAtReport = toWad(geometric(next, 1e-4, 2));
-  return [slice, spot, (strike * 95n) / 100n, (tauAtReport * ageing) >> 96n, tauAtReport];
+  // Of seconds, 2^64 to one: a ratio as fine as the factor itself.
+  const tauAtReport = BigInt(Math.round(geometric(next, 3600, 6e7))) << 64n;
+  const growth = unquantise(slice).basis * (Number(ageing) / 2 ** 96);
+  return [
+    slice,
+    spot,
+    toWad((Number(strike) / 1e18) * Math.exp(growth)),
+    (tauAtReport * ageing) >> 96n,
+    tauAtReport,
+  ];
 }
