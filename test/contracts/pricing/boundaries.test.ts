@@ -146,6 +146,50 @@ const CASES: Case[] = [
   ],
 ];
 
+/**
+ * The ends of `quoteFromSpot`, the last point inside before the first outside: with every other argument well inside, so that nothing but the
+ * one bound tells the two apart.
+ */
+const ENDS_FROM_SPOT: [bound: string, inside: Row, outside: Row][] = [
+  ["the least tau", [SPOT, SPOT, 1_900_000_000_000n, WAD, 0n], [SPOT, SPOT, 1_899_999_999_999n, WAD, 0n]],
+  ["the longest tau", [SPOT, SPOT, 100n * WAD, WAD / 2n, 0n], [SPOT, SPOT, 100n * WAD + 1n, WAD / 2n, 0n]],
+  ...[1n, -1n].flatMap((sign): [string, Row, Row][] => [
+    [
+      `the rate, ${sign}`,
+      [SPOT, SPOT, WAD / 200n, WAD, sign * 100n * WAD],
+      [SPOT, SPOT, WAD / 200n, WAD, sign * (100n * WAD + 1n)],
+    ],
+    [
+      `rate times tau, ${sign}`,
+      [SPOT, SPOT, WAD / 4n, WAD / 2n, sign * 4n * WAD],
+      [SPOT, SPOT, WAD / 4n, WAD / 2n, sign * (4n * WAD + 1n)],
+    ],
+  ]),
+  // Times the root of a quarter, which 2^102 divides, 2^154 is nothing modulo 2^256.
+  ["vol", [SPOT, SPOT, WAD / 4n, WAD / 2n, 0n], [SPOT, SPOT, WAD / 4n, WAD / 2n + (1n << 154n), 0n]],
+  // Discounted by e it is far inside.
+  [
+    "the strike",
+    [HUGE / 2n, HUGE - 1n, WAD / 4n, WAD / 2n, 4n * WAD],
+    [HUGE / 2n, HUGE, WAD / 4n, WAD / 2n, 4n * WAD],
+  ],
+  ["spot", [HUGE - 1n, HUGE / 2n, WAD / 4n, WAD / 2n, 0n], [HUGE, HUGE / 2n, WAD / 4n, WAD / 2n, 0n]],
+  // At a rate of nothing D is the strike.
+  [
+    "the highest strike over spot",
+    [SPOT, 16n * SPOT, WAD / 4n, WAD / 2n, 0n],
+    [SPOT, 16n * SPOT + 1n, WAD / 4n, WAD / 2n, 0n],
+  ],
+  [
+    "the lowest strike over spot",
+    [SPOT, SPOT / 16n, WAD / 4n, WAD / 2n, 0n],
+    [SPOT, SPOT / 16n - 1n, WAD / 4n, WAD / 2n, 0n],
+  ],
+  ["the least deviation", [SPOT, SPOT, WAD, WAD / 1000n, 0n], [SPOT, SPOT, WAD, WAD / 1000n - 1n, 0n]],
+  // The root is rounded up, so that 6 itself is outside.
+  ["the greatest deviation", [SPOT, SPOT, WAD, 6n * WAD - 1n, 0n], [SPOT, SPOT, WAD, 6n * WAD, 0n]],
+];
+
 async function answer(contract: BaseContract, method: string, row: Row): Promise<bigint[] | "outside"> {
   try {
     return [...(await contract.getFunction(method).staticCall(...row))];
@@ -166,6 +210,20 @@ function twinAnswer(twin: (row: Row) => FixedQuote, row: Row): bigint[] | "outsi
 }
 
 describe("on every boundary of the domain", () => {
+  it("P1: quoteFromSpot and the sdk's twin price the last point before each end, and refuse the first beyond it", async () => {
+    const { ethers } = await network.create();
+    const contract = await ethers.deployContract("FromSpot");
+    const twin = (row: Row) =>
+      twinAnswer((own) => quoteFromSpot(...(own as Parameters<typeof quoteFromSpot>)), row);
+    for (const [bound, inside, outside] of ENDS_FROM_SPOT) {
+      const found = await answer(contract, "quoteFromSpot", inside);
+      expect(found, `${bound}: inside`).to.not.equal("outside");
+      expect(found, bound).to.deep.equal(twin(inside));
+      expect(await answer(contract, "quoteFromSpot", outside), `${bound}: outside`).to.equal("outside");
+      expect(twin(outside), `${bound}: the twin outside`).to.equal("outside");
+    }
+  });
+
   for (const [name, method, rows, twin] of CASES) {
     it(`${method} and the sdk's twin agree to the unit, or both refuse (${rows.length} points)`, async () => {
       const { ethers } = await network.create();
