@@ -61,7 +61,7 @@ describe("VolSurface: posting", () => {
     }
   });
 
-  it("refuses a report older than 60 s, and one from the future", async () => {
+  it("S1: refuses a report older than 60 s, and one from the future", async () => {
     const { report, signatures } = await prepare(fixture);
     await networkHelpers.time.setNextBlockTimestamp(NEXT + 61);
     await expectRefused(fixture, report, signatures, "VolSurface_TooOld", [NEXT, NEXT + 61]);
