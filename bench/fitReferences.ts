@@ -12,12 +12,14 @@ export interface Reference {
 }
 
 /**
- * Lower quartile of the processor milliseconds of each work, after a fifth of the rounds to warm up. A round runs all of them one after the
- * other, about as long each (`times` a work), so that load and clock reach both sides of a ratio alike.
+ * A quantile of the processor milliseconds of each work, the lower quartile unless another `share` is asked for, after a fifth of the rounds
+ * to warm up. A round runs all of them one after the other, about as long each (`times` a work), so that load and clock reach both sides of a
+ * ratio alike.
  */
 export function interleavedMs(
   rounds: number,
   works: readonly { times: number; work: () => void }[],
+  share = 0.25,
 ): number[] {
   const taken = works.map((): number[] => []);
   for (let round = -Math.ceil(rounds / 5); round < rounds; round++) {
@@ -28,7 +30,7 @@ export function interleavedMs(
       if (round >= 0) taken[i]!.push((user + system) / 1000 / times);
     });
   }
-  return taken.map((all) => all.sort((left, right) => left - right)[rounds >> 2]!);
+  return taken.map((all) => all.sort((left, right) => left - right)[Math.floor(rounds * share)]!);
 }
 
 export function pooledRmse(
