@@ -1,5 +1,6 @@
 import { liquidityVaultAbi } from "@meniscus/sdk/abi/liquidityVault";
 import { trancheAbi } from "@meniscus/sdk/abi/tranche";
+import type { Side } from "@meniscus/sdk/sides";
 import { buildModule } from "@nomicfoundation/ignition-core";
 import { mapRoles } from "../roles.ts";
 import DeltaHedger from "./DeltaHedger.ts";
@@ -12,7 +13,7 @@ import OptionPool from "./OptionPool.ts";
 export default buildModule("Vault", (m) => {
   const { control, volSurface, clearinghouse, book, pool } = m.useModule(OptionPool);
   const { hedger } = m.useModule(DeltaHedger);
-  const tranche = (side: "base" | "quote", place: number) =>
+  const tranche = (side: Side, place: number) =>
     m.contract(
       "Tranche",
       [

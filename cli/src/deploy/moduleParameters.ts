@@ -1,6 +1,7 @@
 /** What the modules of deploy/ are given for a network: its facts, and its terms. */
 import { SECONDS_PER_DAY } from "@meniscus/sdk/clock";
 import { AVERAGE_WINDOW, FALLBACK_DELAY, settlementFeeds, spotFeeds } from "@meniscus/sdk/oracles";
+import type { Side } from "@meniscus/sdk/sides";
 import type { TrancheTerms } from "@meniscus/sdk/vault/terms";
 import { encodeBytes32String, parseEther, ZeroAddress } from "ethers";
 import type { Asset, NetworkFile } from "./networkFile.ts";
@@ -95,7 +96,7 @@ function scaled<T extends { minAnswer: bigint; maxAnswer: bigint; decimals: numb
   return { ...feed, decimals, minAnswer: scale(feed.minAnswer), maxAnswer: scale(feed.maxAnswer) };
 }
 
-const tranche = (side: "base" | "quote", { token, symbol }: Asset, terms: TrancheTerms) => ({
+const tranche = (side: Side, { token, symbol }: Asset, terms: TrancheTerms) => ({
   [side]: token,
   [`${side}Name`]: `Meniscus ${symbol} provider`,
   [`${side}Symbol`]: `m${symbol}`,

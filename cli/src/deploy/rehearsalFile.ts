@@ -2,6 +2,7 @@
 import { type Chain, ChainError } from "@meniscus/pricer/chain";
 import { simulatedSource } from "@meniscus/pricer/source/simulated";
 import { SECONDS_PER_DAY } from "@meniscus/sdk/clock";
+import type { Side } from "@meniscus/sdk/sides";
 import { CliError } from "../cliError.ts";
 import { developmentAccount } from "../local/accounts.ts";
 import { UNISWAP_FEE } from "../local/pool.ts";
@@ -27,7 +28,7 @@ export async function rehearsalFile(
   content: Record<string, unknown>,
   { base, quote, feeds, uniswap }: Sources,
 ): Promise<NetworkFile> {
-  const built = (side: "base" | "quote", { contract, decimals }: typeof base) => ({
+  const built = (side: Side, { contract, decimals }: typeof base) => ({
     token: contract.target,
     decimals,
     proxy: feeds[side].proxy.target,
@@ -55,7 +56,7 @@ export async function rehearsedMarket(content: Record<string, unknown>, name: st
 }
 
 function rewrite(content: Record<string, unknown>, { base, quote, factory }: Built): object {
-  const asset = (side: "base" | "quote", { token, decimals, proxy }: Built["base"]) => {
+  const asset = (side: Side, { token, decimals, proxy }: Built["base"]) => {
     const given = content[side] as { feed?: Record<string, unknown> } | undefined;
     return {
       ...given,

@@ -6,6 +6,7 @@ import path from "node:path";
 import { cleanChain } from "@meniscus/pricer/clean";
 import { volSurfaceAbi } from "@meniscus/sdk/abi/volSurface";
 import { SECONDS_PER_DAY } from "@meniscus/sdk/clock";
+import { SIDES } from "@meniscus/sdk/sides";
 import { strikeDown } from "@meniscus/sdk/strikeGrid";
 import { toWad, WAD } from "@meniscus/sdk/wad";
 import { Contract, JsonRpcProvider, parseEther, Wallet } from "ethers";
@@ -17,7 +18,6 @@ import { buildContracts, type LocalChain, startLocalChain } from "../localChain.
 import { assertWritable, writeOutput } from "../output.ts";
 import { step } from "../progress.ts";
 import { type Sources, setSources } from "../start/stages/oracleStage.ts";
-import { SIDES } from "../start/stages/tokens.ts";
 import { laterReport } from "../start/surface/laterReport.ts";
 import { post, postSurface } from "../start/surface/surfaceOnChain.ts";
 import type { Holder } from "./accessManager.ts";

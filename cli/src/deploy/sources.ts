@@ -1,5 +1,6 @@
 /** The tokens, feeds and pool that a market is to rest on: the chain against the parameter file. */
 import { AVERAGE_WINDOW } from "@meniscus/sdk/oracles";
+import type { Side } from "@meniscus/sdk/sides";
 import { Contract, type Provider, ZeroAddress } from "ethers";
 import { moduleParameters } from "./moduleParameters.ts";
 import type { NetworkFile } from "./networkFile.ts";
@@ -69,7 +70,7 @@ interface Found {
   usd?: number;
 }
 
-async function assetOf(provider: Provider, side: "base" | "quote", file: NetworkFile): Promise<Found> {
+async function assetOf(provider: Provider, side: Side, file: NetworkFile): Promise<Found> {
   const { token, decimals, feed } = file[side];
   const missing = await codeFindings(provider, {
     [`${side}.token`]: token,
@@ -87,7 +88,7 @@ async function assetOf(provider: Provider, side: "base" | "quote", file: Network
 }
 
 /** A feed on the chain against the file, and against what both oracles will be told of it: they refuse what lies outside its bounds. */
-async function feedOf(provider: Provider, side: "base" | "quote", file: NetworkFile): Promise<Found> {
+async function feedOf(provider: Provider, side: Side, file: NetworkFile): Promise<Found> {
   const { feed } = file[side];
   const proxy = new Contract(feed.proxy, FEED, provider);
   const round = await answerOf(proxy, "latestRoundData");

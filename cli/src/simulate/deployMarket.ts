@@ -1,4 +1,5 @@
 /** The real contracts on a local chain, deployed as `meniscus start` deploys them, and accounts rich enough for any variant. */
+import { SIDES } from "@meniscus/sdk/sides";
 import { type JsonRpcSigner, MaxUint256 } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { send } from "../local/contract.ts";
@@ -7,7 +8,6 @@ import type { LocalChain } from "../localChain.ts";
 import { setStage } from "../start/stages/clearingStage.ts";
 import { setOracles } from "../start/stages/oracleStage.ts";
 import { setPool } from "../start/stages/poolStage.ts";
-import { SIDES } from "../start/stages/tokens.ts";
 import { deploySurface } from "../start/surface/surfaceOnChain.ts";
 import { ACCOUNTS, type Session, type Who } from "../start/trading/tradingOrders.ts";
 

@@ -1,4 +1,5 @@
 /** A variant's figures out of what happened in it. */
+import type { Side } from "@meniscus/sdk/sides";
 import type {
   SimulatedHedge,
   SimulatedTrades,
@@ -6,7 +7,6 @@ import type {
   TrancheOutcome,
 } from "@meniscus/sdk/simulation";
 import type { AttributionSummary } from "@meniscus/sdk/summary";
-import type { Side } from "../start/stages/tokens.ts";
 import type { Hedged } from "./keepers.ts";
 import type { Played } from "./played.ts";
 

@@ -1,4 +1,5 @@
 /** What vault and tranches are told at their deployment, in the contracts' units, and the names of what the vault answers. */
+import type { Side } from "../sides.ts";
 
 /** In the units of the asset. */
 export interface TrancheTerms {
@@ -8,7 +9,7 @@ export interface TrancheTerms {
 }
 
 /** ITranche.Terms by default: docs/PARAMETERS.md has the reasons. */
-export function trancheTerms(side: "base" | "quote", decimals: number): TrancheTerms {
+export function trancheTerms(side: Side, decimals: number): TrancheTerms {
   const unit = 10n ** BigInt(decimals);
   return side === "base"
     ? { cap: 5_000n * unit, minimumAssets: unit / 100n, minimumShares: unit / 100n }

@@ -1,7 +1,7 @@
 /** The invariants that a finished story can be held to, each worked out from plain readings of the chain by its own definition. */
 import { BASE_UNIT, QUOTE_UNIT } from "@meniscus/sdk/pool/bookWords";
+import { SIDES } from "@meniscus/sdk/sides";
 import { WAD } from "@meniscus/sdk/wad";
-import { SIDES } from "../stages/tokens.ts";
 import type { AccountAtExpiry, Readings } from "./readings.ts";
 import { mostOwed, plainSum } from "./worstCase.ts";
 

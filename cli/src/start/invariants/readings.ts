@@ -1,10 +1,10 @@
 /** What the chain says at the end of the story: events of all of it, and views of accounts that the events name. Nothing is computed by the contracts. */
 import { decodeFunds } from "@meniscus/sdk/pool/bookWords";
 import { seriesOfId } from "@meniscus/sdk/series";
+import { SIDES, type Side } from "@meniscus/sdk/sides";
 import { HEDGER_PARAMETERS } from "@meniscus/sdk/vault/hedge";
 import type { Contract, LogDescription } from "ethers";
 import { eventsOf } from "../../local/contract.ts";
-import { SIDES, type Side } from "../stages/tokens.ts";
 import { PROVIDERS } from "../story/epochStage.ts";
 import type { Session } from "../trading/tradingOrders.ts";
 import { type Settlement, settlementsOf } from "./settlements.ts";

@@ -1,6 +1,6 @@
 /** What positions can come to owe, by its definition: every option by itself, at every strike and both ends, in exact fractions. */
+import type { Side } from "@meniscus/sdk/sides";
 import { WAD } from "@meniscus/sdk/wad";
-import type { Side } from "../stages/tokens.ts";
 
 /** Of one series; written ones are negative. WAD. */
 export interface Position {

@@ -1,4 +1,5 @@
 /** Where the story of clearing is played: contracts, tokens, and three accounts of the development chain. */
+import { SIDES, type Side } from "@meniscus/sdk/sides";
 import { WAD } from "@meniscus/sdk/wad";
 import {
   type Addressable,
@@ -12,10 +13,10 @@ import {
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { deployModule } from "../../deployment.ts";
 import { bind, send } from "../../local/contract.ts";
+import type { Token } from "../../local/tokens.ts";
 import type { LocalChain } from "../../localChain.ts";
 import type { SurfaceOnChain } from "../surface/surfaceOnChain.ts";
 import type { OracleStage } from "./oracleStage.ts";
-import { SIDES, type Side, type Token } from "./tokens.ts";
 
 export interface Stage {
   market: number;

@@ -10,6 +10,7 @@ import {
   settlementFeeds,
   spotFeeds,
 } from "@meniscus/sdk/oracles";
+import type { Side } from "@meniscus/sdk/sides";
 import { WAD } from "@meniscus/sdk/wad";
 import { type Contract, type JsonRpcSigner, parseUnits } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
@@ -24,9 +25,9 @@ import {
   poolParameters,
   swap,
 } from "../../local/pool.ts";
+import type { Token, Tokens } from "../../local/tokens.ts";
 import type { LocalChain } from "../../localChain.ts";
 import type { SurfaceOnChain } from "../surface/surfaceOnChain.ts";
-import type { Side, Token, Tokens } from "./tokens.ts";
 
 const NO_ADDRESS = "0x0000000000000000000000000000000000000000";
 const FEED_DECIMALS = 8;

@@ -3,6 +3,7 @@ import { SECONDS_PER_DAY } from "@meniscus/sdk/clock";
 import { decodeFunds, decodeRisk } from "@meniscus/sdk/pool/bookWords";
 import { BOOK_LIMITS, BOOK_TERMS, POOL_PARAMETERS, POOL_REFUSALS } from "@meniscus/sdk/pool/terms";
 import type { Report } from "@meniscus/sdk/report";
+import { SIDES, type Side } from "@meniscus/sdk/sides";
 import { strikeDown } from "@meniscus/sdk/strikeGrid";
 import type { Greeks } from "@meniscus/sdk/summary";
 import { HEDGER_PARAMETERS } from "@meniscus/sdk/vault/hedge";
@@ -13,9 +14,9 @@ import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { deployModule } from "../../deployment.ts";
 import { bind, send } from "../../local/contract.ts";
 import { UNISWAP_FEE } from "../../local/pool.ts";
+import type { Tokens } from "../../local/tokens.ts";
 import type { LocalChain } from "../../localChain.ts";
 import type { Stage } from "./clearingStage.ts";
-import { SIDES, type Side, type Tokens } from "./tokens.ts";
 
 /** Quote that the vault is seeded with, half of it in base. */
 export const EQUITY = 1_000_000n;

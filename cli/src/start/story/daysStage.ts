@@ -4,6 +4,7 @@
  */
 import { isoTime } from "@meniscus/sdk/clock";
 import { encodeReport, type Report } from "@meniscus/sdk/report";
+import { SIDES, type Side } from "@meniscus/sdk/sides";
 import type { DaySummary, HedgeSummary, ProvidingSummary, TradeSummary } from "@meniscus/sdk/summary";
 import { fromWad, WAD } from "@meniscus/sdk/wad";
 import { send } from "../../local/contract.ts";
@@ -11,7 +12,6 @@ import { moveTo } from "../../local/pool.ts";
 import type { LocalChain } from "../../localChain.ts";
 import type { Stage } from "../stages/clearingStage.ts";
 import { refresh } from "../stages/poolStage.ts";
-import { SIDES, type Side } from "../stages/tokens.ts";
 import { laterReport } from "../surface/laterReport.ts";
 import { post } from "../surface/surfaceOnChain.ts";
 import type { Session } from "../trading/tradingOrders.ts";

@@ -1,11 +1,11 @@
 /** Providers of both assets through the vault's epochs: they ask to enter, are in after the first end, ask to leave, and are out after the last. */
 import { isoTime } from "@meniscus/sdk/clock";
 import type { Report } from "@meniscus/sdk/report";
+import { SIDES, type Side } from "@meniscus/sdk/sides";
 import type { EpochSummary, ProvidingSummary, TrancheSummary } from "@meniscus/sdk/summary";
 import { fromWad, WAD } from "@meniscus/sdk/wad";
 import { type JsonRpcSigner, MaxUint256, type Result, type TransactionReceipt } from "ethers";
 import { eventsOf, send } from "../../local/contract.ts";
-import { SIDES, type Side } from "../stages/tokens.ts";
 import type { Session } from "../trading/tradingOrders.ts";
 import { attributionOf, startOf } from "./attribution.ts";
 

@@ -1,8 +1,8 @@
 /** The vault on a terminal: its days, hedges, epochs by tranche, where their results came from, and what providers got. */
 import { styleText } from "node:util";
+import { SIDES, type Side } from "@meniscus/sdk/sides";
 import type { EpochSummary, HedgeSummary, ProvidingSummary, TrancheSummary } from "@meniscus/sdk/summary";
 import { fixed, money, PARTS, PARTS_NOTE } from "../../figures.ts";
-import { SIDES, type Side } from "../stages/tokens.ts";
 import type { Days as PlayedDays } from "../story/daysStage.ts";
 import type { Unhedged } from "../story/hedgeStage.ts";
 import { tableOf } from "./table.ts";

@@ -1,8 +1,6 @@
 /** The two tokens of a local chain's market. */
+import type { Side } from "@meniscus/sdk/sides";
 import type { Contract } from "ethers";
-
-export const SIDES = ["base", "quote"] as const;
-export type Side = (typeof SIDES)[number];
 
 export interface Token {
   contract: Contract;
