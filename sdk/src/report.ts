@@ -56,6 +56,8 @@ export interface ReportSignature {
 
 /** The most expiries that a market lists, and that a report carries. */
 export const EXPIRIES_MAX = 16;
+/** The contract takes no report older than this, seconds. */
+export const REPORT_AGE_MAX = 60;
 
 const LANE_BITS = 16n;
 

@@ -2,6 +2,7 @@
  * Why the contract would refuse a slice, told before it is posted: the twin of contracts/pricing/SliceShape.sol, in the same
  * integers.
  */
+import { SETTLEMENT_WINDOW_SECONDS } from "./clock.ts";
 import type { ReportSlice } from "./report.ts";
 import { atmVariance, b, exponent, flags, m, reportAt, rho, sigma } from "./slice.ts";
 
@@ -39,7 +40,6 @@ export interface SliceProfile {
   readonly rightWing: bigint;
 }
 
-const SECONDS_BEFORE_EXPIRY = 30 * 60;
 const RHO_ONE = 1n << 31n;
 const WING_END = 1n << 77n;
 /** sqrt(w(0)) from 1e-3 to 6. */
@@ -97,7 +97,7 @@ export function splitRefused(
   const refused: { slice: ReportSlice; reason: SliceRefusal }[] = [];
   let shorter: SliceProfile | null = null;
   for (const slice of [...slices].sort((one, other) => one.expiryAt - other.expiryAt)) {
-    const over = slice.expiryAt - at <= SECONDS_BEFORE_EXPIRY;
+    const over = slice.expiryAt - at <= SETTLEMENT_WINDOW_SECONDS;
     const reason = over ? "ExpiryOver" : sliceRefusal(slice.word, at, shorter);
     if (reason !== null) {
       refused.push({ slice, reason });

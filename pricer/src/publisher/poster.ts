@@ -3,6 +3,7 @@
  * of it. A report that was lost is not sent again, for a minute later nobody would take it: the next one has its nonce, and outbids it. What
  * a node refused for good no node has: there is nothing to outbid.
  */
+import { REPORT_AGE_MAX } from "@meniscus/sdk/report";
 import { revertOf } from "@meniscus/sdk/revert";
 import { formatUnits, isError, keccak256, parseUnits, type TransactionReceipt, type Wallet } from "ethers";
 import type { Clock } from "../service/clock.ts";
@@ -29,8 +30,6 @@ export type Posted =
   | { readonly kind: "pending" }
   | { readonly kind: "unsent" | "refused" | "doubtful" | "lost"; readonly reason: string };
 
-/** The contract takes no report older than this. */
-export const REPORT_AGE_MAX = 60;
 const WAIT_MS = 10_000;
 const POLL_MS = 150;
 const EARLY_MS = 400;

@@ -1,5 +1,5 @@
 /** One step of the pricer: look, decide, ask the signers, post. Every step ends in one result, and the next begins with nothing but the store and the chain. */
-import type { EncodedReport } from "@meniscus/sdk/report";
+import { type EncodedReport, REPORT_AGE_MAX } from "@meniscus/sdk/report";
 import type { Surface } from "../fit/surface.ts";
 import { type BoundsRefusal, boundsRefusal } from "../service/bounds.ts";
 import { markSlotOf } from "../service/clock.ts";
@@ -9,7 +9,7 @@ import type { MarketView } from "../service/view.ts";
 import type { SignedReport } from "../store/store.ts";
 import { Disputes } from "./disputes.ts";
 import { type Draft, draftReport } from "./draft.ts";
-import { type Posted, Poster, type PosterParts, type PostStep, REPORT_AGE_MAX } from "./poster.ts";
+import { type Posted, Poster, type PosterParts, type PostStep } from "./poster.ts";
 import { type Decision, decide } from "./rules.ts";
 import { type AskOptions, collectSignatures, type Declined } from "./signers.ts";
 import type { ChainState } from "./surfaceChain.ts";

@@ -2,7 +2,7 @@
  * Whether a signer puts its name under another's report: its place and time, the signer's own bounds, the certificate by the checker that
  * shares no code with the fitter, and the distance in price from the signer's own fit. Pure.
  */
-import { decodeReport, type EncodedReport, type ReportSlice } from "@meniscus/sdk/report";
+import { decodeReport, type EncodedReport, type ReportSlice, unpackDays } from "@meniscus/sdk/report";
 import { type Certificate, checkCertificate, isCertificateOf } from "../certificate/check.ts";
 import { isQuoted, type Surface } from "../fit/surface.ts";
 import { type BoundsRefusal, boundsRefusal, spotOf } from "../service/bounds.ts";
@@ -95,14 +95,9 @@ function refusalOfSlice(
 
 /** The contract's own demand: days rise from the lowest lane, one for each slice. */
 function malformedDays({ expiries, slices }: EncodedReport): string | null {
-  let before = 0n;
-  for (let lane = 0; lane < 16; lane++) {
-    const day = (expiries >> BigInt(16 * lane)) & 0xffffn;
-    if (lane >= slices.length ? day !== 0n : day <= before)
-      return `lane ${lane} holds day ${day}, of ${slices.length} slices`;
-    before = day;
-  }
-  return null;
+  const days = unpackDays(expiries);
+  const lane = days.findIndex((day, i) => (i >= slices.length ? day !== 0 : day <= (days[i - 1] ?? 0)));
+  return lane < 0 ? null : `lane ${lane} holds day ${days[lane]}, of ${slices.length} slices`;
 }
 
 /** The certificate must be of this report's slices, each of them, and hold. */

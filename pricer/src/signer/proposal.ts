@@ -1,4 +1,5 @@
 /** What a proposer asks a signer for: a report, where it counts, and the proof that it has no arbitrage. */
+import { EXPIRIES_MAX } from "@meniscus/sdk/report";
 import { z } from "zod";
 import { ReportSchema } from "../store/words.ts";
 
@@ -19,8 +20,8 @@ export const ProposalSchema = z.strictObject({
           butterfly: Breaks,
         }),
       )
-      .max(16),
-    calendar: z.array(Breaks).max(15),
+      .max(EXPIRIES_MAX),
+    calendar: z.array(Breaks).max(EXPIRIES_MAX - 1),
   }),
 });
 

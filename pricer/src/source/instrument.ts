@@ -11,6 +11,7 @@
  *
  * All expire at 08:00 UTC of the day named. Only options settled in their base are quoted in the coin.
  */
+import { EXPIRY_SECOND_OF_DAY } from "@meniscus/sdk/series";
 import { formatStrike, parseSymbol } from "@meniscus/sdk/symbol";
 import type { OptionType } from "../chain.ts";
 
@@ -31,8 +32,6 @@ const OKX = new RegExp(`^${COIN}-(USD|USDC|USDT)-${DATE}-${TAIL}`);
 const BINANCE = new RegExp(`^${COIN}-${DATE}-${TAIL}`);
 const DERIVE = new RegExp(`^${COIN}-20${DATE}-(\\d+(?:_\\d+)?)-([CP])$`);
 const CCXT = new RegExp(`^${COIN}/${COIN}:${COIN}-${DATE}-${TAIL}`);
-
-const EXPIRY_HOUR = 8;
 
 /** The option that a name spells, or null when it spells none: a future, a combination, an impossible date. */
 export function parseInstrument(name: string): Instrument | null {
@@ -91,10 +90,11 @@ function withTerms(
   named: Pick<Instrument, "venue" | "base" | "quote" | "settle">,
   [year, month, day, strike, type]: string[],
 ): Instrument | null {
-  const date = new Date(Date.UTC(2000 + Number(year), Number(month) - 1, Number(day), EXPIRY_HOUR));
+  const date = new Date(Date.UTC(2000 + Number(year), Number(month) - 1, Number(day)));
   // A day or month that does not exist lands in another month: 31 February in March.
   const exists = date.getUTCMonth() === Number(month) - 1;
   const price = Number(strike!.replace("_", "."));
   if (!exists || !(price > 0)) return null;
-  return { ...named, expiryAt: date.getTime() / 1000, strike: price, type: type as OptionType };
+  const expiryAt = date.getTime() / 1000 + EXPIRY_SECOND_OF_DAY;
+  return { ...named, expiryAt, strike: price, type: type as OptionType };
 }

@@ -1,7 +1,7 @@
 /** The expiries that a venue lists: daily, weekly, monthly, quarterly, all at 08:00 UTC, the last three kinds on Fridays. */
 import { SECONDS_PER_DAY } from "@meniscus/sdk/clock";
+import { EXPIRY_SECOND_OF_DAY } from "@meniscus/sdk/series";
 
-const EXPIRY_SECOND = 8 * 3600;
 const FRIDAY = 5;
 const DAILIES = 3;
 const WEEKLIES = 4;
@@ -10,7 +10,7 @@ const QUARTERLIES = 4;
 
 /** Unix seconds, in order, each after `now`. */
 export function venueExpiries(now: number): number[] {
-  const today = Math.floor(now / SECONDS_PER_DAY) * SECONDS_PER_DAY + EXPIRY_SECOND;
+  const today = Math.floor(now / SECONDS_PER_DAY) * SECONDS_PER_DAY + EXPIRY_SECOND_OF_DAY;
   const first = today > now ? today : today + SECONDS_PER_DAY;
   const dailies = Array.from({ length: DAILIES }, (_, i) => first + i * SECONDS_PER_DAY);
   const friday = first + ((FRIDAY - new Date(first * 1000).getUTCDay() + 7) % 7) * SECONDS_PER_DAY;
@@ -34,5 +34,5 @@ export function venueExpiries(now: number): number[] {
 function lastFriday(year: number, month: number): number {
   const last = new Date(Date.UTC(year, month + 1, 0));
   const back = (last.getUTCDay() - FRIDAY + 7) % 7;
-  return last.getTime() / 1000 - back * SECONDS_PER_DAY + EXPIRY_SECOND;
+  return last.getTime() / 1000 - back * SECONDS_PER_DAY + EXPIRY_SECOND_OF_DAY;
 }

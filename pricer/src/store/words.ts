@@ -1,5 +1,5 @@
 /** Reports and surfaces as JSON: words, which JSON has no number for, are hexadecimal. */
-import type { EncodedReport } from "@meniscus/sdk/report";
+import { type EncodedReport, EXPIRIES_MAX } from "@meniscus/sdk/report";
 import { z } from "zod";
 import type { FittedSlice, Surface } from "../fit/surface.ts";
 
@@ -23,7 +23,7 @@ export const ReportSchema = z.object({
   reportAt: uint32,
   spot: word(96),
   expiries: word(256),
-  slices: z.array(word(256)).max(16),
+  slices: z.array(word(256)).max(EXPIRIES_MAX),
 });
 
 export const parseReport = (json: unknown): EncodedReport => ReportSchema.parse(json);

@@ -3,7 +3,7 @@ import { decodeFunds } from "@meniscus/sdk/pool/bookWords";
 import { seriesOfId } from "@meniscus/sdk/series";
 import { SIDES, type Side } from "@meniscus/sdk/sides";
 import { HEDGER_PARAMETERS } from "@meniscus/sdk/vault/hedge";
-import type { Contract, LogDescription } from "ethers";
+import { type Contract, type LogDescription, ZeroAddress } from "ethers";
 import { eventsOf } from "../../local/contract.ts";
 import { PROVIDERS } from "../story/epochStage.ts";
 import type { Session } from "../trading/tradingOrders.ts";
@@ -174,7 +174,7 @@ async function tranchesOf({ chain, stage, pool }: Session): Promise<Readings["tr
     const transfers = (await history(tranche)).filter(({ name }) => name === "Transfer");
     // What waits is the tranche's own, and no Transfer tells of it.
     const holders = new Set<string>([tranche.target as string, ...transfers.map(({ args }) => args.to)]);
-    holders.delete("0x0000000000000000000000000000000000000000");
+    holders.delete(ZeroAddress);
     const shares: bigint[] = [];
     for (const holder of holders) shares.push(await read("balanceOf", holder));
     tranches.push({

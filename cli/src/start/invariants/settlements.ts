@@ -1,11 +1,9 @@
 /** Expiries that are settled, as the feeds' rounds and the Clearinghouse's events tell of them. */
+import { SETTLEMENT_WINDOW_SECONDS } from "@meniscus/sdk/clock";
 import { seriesOfId } from "@meniscus/sdk/series";
 import { WAD } from "@meniscus/sdk/wad";
 import type { Contract, LogDescription } from "ethers";
 import type { Session } from "../trading/tradingOrders.ts";
-
-/** Before an expiry: the price is the average of spot from here on. */
-const WINDOW = 1800;
 
 export interface Settlement {
   expiryAt: number;
@@ -68,7 +66,7 @@ export async function settlementsOf(
 async function integralOf(proxy: Contract, expiryAt: number): Promise<bigint> {
   let { roundId, answer, updatedAt } = await proxy.getFunction("latestRoundData")();
   let [until, integral] = [BigInt(expiryAt), 0n];
-  const opens = BigInt(expiryAt - WINDOW);
+  const opens = BigInt(expiryAt - SETTLEMENT_WINDOW_SECONDS);
   while (until > opens) {
     const from = updatedAt > opens ? updatedAt : opens;
     if (from < until) {

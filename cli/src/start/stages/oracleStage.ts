@@ -12,7 +12,7 @@ import {
 } from "@meniscus/sdk/oracles";
 import type { Side } from "@meniscus/sdk/sides";
 import { WAD } from "@meniscus/sdk/wad";
-import { type Contract, type JsonRpcSigner, parseUnits } from "ethers";
+import { type Contract, type JsonRpcSigner, parseUnits, ZeroAddress } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { deployModule } from "../../deployment.ts";
 import { bind, send } from "../../local/contract.ts";
@@ -29,7 +29,6 @@ import type { Token, Tokens } from "../../local/tokens.ts";
 import type { LocalChain } from "../../localChain.ts";
 import type { SurfaceOnChain } from "../surface/surfaceOnChain.ts";
 
-const NO_ADDRESS = "0x0000000000000000000000000000000000000000";
 const FEED_DECIMALS = 8;
 /** WAD per unit of a feed of 8 decimals. */
 const WAD_PER_ANSWER = WAD / 10n ** BigInt(FEED_DECIMALS);
@@ -172,7 +171,7 @@ export async function setOracles(
         ...spotFeeds(...proxies),
         average: averageOf(uniswap, sources.base, sources.quote, AVERAGE_WINDOW),
         hasSigned: true,
-        sequencer: NO_ADDRESS,
+        sequencer: ZeroAddress,
       },
       limits: SPOT_LIMITS,
     },

@@ -1,12 +1,9 @@
 /** The surface a while later: the same vols at the time left, another spot. */
-import { tauAt } from "@meniscus/sdk/clock";
+import { SETTLEMENT_WINDOW_SECONDS, tauAt } from "@meniscus/sdk/clock";
 import type { Report, ReportSlice } from "@meniscus/sdk/report";
 import { quantise, unquantise } from "@meniscus/sdk/slice";
 import { splitRefused } from "@meniscus/sdk/sliceShape";
 import { type SviParams, totalVariance } from "@meniscus/sdk/svi";
-
-/** The contract takes no report of an expiry from here on, seconds before it. */
-const LAST_REPORT = 1800;
 
 /** Widest curvature in standard deviations; the contract takes 16. */
 const WIDEST = 15;
@@ -14,7 +11,7 @@ const WIDEST = 15;
 /** Variance and carry shrink with the time left; what is about to expire, or does not fit the shape that is taken, is left out. */
 export function laterReport(report: Report, at: number, spot: bigint): Report {
   const slices = report.slices
-    .filter(({ expiryAt }) => expiryAt - LAST_REPORT > at)
+    .filter(({ expiryAt }) => expiryAt - SETTLEMENT_WINDOW_SECONDS > at)
     .map(({ expiryAt, word }): ReportSlice => {
       const left = tauAt(expiryAt, at) / tauAt(expiryAt, report.reportAt);
       const { params, basis } = unquantise(word);

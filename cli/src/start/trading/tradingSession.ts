@@ -4,6 +4,7 @@ import type { PoolSummary, TradeSummary } from "@meniscus/sdk/summary";
 import { fromWad, WAD } from "@meniscus/sdk/wad";
 import { type Contract, type JsonRpcSigner, MaxUint256, type TransactionReceipt } from "ethers";
 import { FOR_EVER, send } from "../../local/contract.ts";
+import { UNISWAP_FEE } from "../../local/pool.ts";
 import type { LocalChain } from "../../localChain.ts";
 import type { Stage } from "../stages/clearingStage.ts";
 import { type PoolStage, readGreeks, refresh, seedAndRefresh } from "../stages/poolStage.ts";
@@ -149,7 +150,7 @@ async function routed(
   if (budget === 0n)
     return [
       { ...order, least: bought, most: bought },
-      { minimum: 0, minimumPrice: 0, fee: 500 },
+      { minimum: 0, minimumPrice: 0, fee: UNISWAP_FEE },
     ];
   const most = budget * 10n ** BigInt(stage.quote.decimals);
   const { cost } = await pool.pool.getFunction("quote")([{ series, amount }]);
