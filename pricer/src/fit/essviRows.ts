@@ -1,5 +1,6 @@
 /** The conditions of `essvi.ts` as rows of a quadratic programme in (theta, psi, chi); what is not linear, linear at the point. */
 import {
+  ESSVI_SIZE,
   type EssviSlice,
   FLATTEST,
   LEVEL_GROWTH,
@@ -38,7 +39,7 @@ function sliceRows({ theta, psi, chi }: EssviSlice, i: number, most: number, row
 function pairRows(first: EssviSlice, second: EssviSlice, i: number, ratio: number, rows: Rows): void {
   const unit = Math.sqrt(ratio);
   const level = ratio * (1 + LEVEL_GROWTH);
-  const rest = new Array<number>(SIZE - 3).fill(0);
+  const rest = new Array<number>(SIZE - ESSVI_SIZE).fill(0);
   put(rows, i, second.theta / ratio - level * first.theta, -level, 0, 0, ...rest, 1 / ratio);
   const growth = unit * (1 + SLOPE_GROWTH);
   for (const side of [1, -1]) {

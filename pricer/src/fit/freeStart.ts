@@ -1,7 +1,7 @@
 /** Where a free fit starts: the best of a few (y, s) nodes, in each of which (theta, skew, c) solve a linear least-squares problem. */
 import { costOf } from "./cost.ts";
 import type { QuoteSet } from "./quotes.ts";
-import { SIZE, smileOf, smileVariance } from "./smile.ts";
+import { LOG_CURVATURE, SIZE, SKEW, smileOf, smileVariance, THETA } from "./smile.ts";
 
 const NODES_Y = [-0.8, 0, 0.8];
 const NODES_LOG_SIGMA = [Math.log(0.4), Math.log(1.2), Math.log(4)];
@@ -56,7 +56,7 @@ function linearSolve(data: QuoteSet, x: Float64Array): void {
   const y1 = t1 - l10 * t0;
   const curvature = Math.max((t2 - l20 * t0 - l21 * y1) / d2, 1e-4);
   const skew = y1 / d1 - l21 * curvature;
-  x[2] = Math.log(curvature);
-  x[1] = skew;
-  x[0] = (t0 - s01 * skew - s02 * curvature) / s00;
+  x[LOG_CURVATURE] = Math.log(curvature);
+  x[SKEW] = skew;
+  x[THETA] = (t0 - s01 * skew - s02 * curvature) / s00;
 }

@@ -82,7 +82,7 @@ export function prepare(expiries: readonly CleanExpiry[], last?: Surface): (Prep
   return second.map((slice) => (typeof slice === "string" ? slice : problem(slice, good)));
 }
 
-/** The median shape of the four good slices nearest in ln tau, and the median of their at-the-money vols. */
+/** The median shape of the five good slices nearest in ln tau, and the median of their at-the-money vols. */
 function neighbours(slice: Selected, good: readonly Selected[]): Expectation | undefined {
   const distance = (other: Selected) => Math.abs(Math.log(other.expiry.tau / slice.expiry.tau));
   const nearest = good
@@ -92,7 +92,7 @@ function neighbours(slice: Selected, good: readonly Selected[]): Expectation | u
   if (nearest.length < 3) return undefined;
   const shapes = nearest.map((other) => tamed(other.free!));
   const shape = Float64Array.from({ length: SIZE }, (_, a) => upperMedian(shapes.map((x) => x[a]!)));
-  shape[0] = 1;
+  shape[THETA] = 1;
   return { shape, vol: upperMedian(nearest.map((other) => other.data.scale / Math.sqrt(other.expiry.tau))) };
 }
 
@@ -165,6 +165,6 @@ function neighbourShape(tau: number, good: readonly Selected[]): Float64Array {
   const left = tamed(before.free!);
   const right = tamed(after.free!);
   const x = left.map((value, a) => value + Math.min(1, Math.max(0, share)) * (right[a]! - value));
-  x[0] = 1;
+  x[THETA] = 1;
   return x;
 }

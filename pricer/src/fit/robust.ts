@@ -5,7 +5,7 @@
 import { leaveOneOut } from "./cost.ts";
 import { fitFree } from "./free.ts";
 import { type QuoteSet, upperMedian } from "./quotes.ts";
-import { SIZE, smileOf, smileVariance } from "./smile.ts";
+import { LOG_CURVATURE, SIZE, SKEW, smileOf, smileVariance, THETA } from "./smile.ts";
 
 /** How firmly a robust fit leans on the expected shape: enough not to bend towards a wild quote, 1 / deviation^2. */
 export const LEANING = Float64Array.of(0, 25, 4, 4, 1);
@@ -13,6 +13,12 @@ export const LEANING = Float64Array.of(0, 25, 4, 4, 1);
 const MOST_DELETIONS = 8;
 /** Reweightings of a redescending fit. */
 const ROUNDS = 12;
+/** Least width of such a fit, vol points: narrower it would take the noise of sound quotes for outliers. */
+const LEAST_WIDTH = 1;
+/** Width by which fits are compared, vol points: the same for all, or the widest would win. */
+const COMPARED_WIDTH = 3;
+/** What a squared deviation from the expected shape counts beside an unexplained quote. */
+const ODDITY_WEIGHT = 0.05;
 
 /** Distances of the smile from the mids, in vol points. */
 export function residuals(data: QuoteSet, x: Float64Array): number[] {
@@ -52,19 +58,19 @@ export function levelled(data: QuoteSet, shape: Float64Array): Float64Array {
 /** v times a level. */
 export function raised(shape: Float64Array, level: number): Float64Array {
   const x = Float64Array.from(shape);
-  x[0]! *= level;
-  x[1]! *= level;
-  x[2]! += Math.log(level);
+  x[THETA]! *= level;
+  x[SKEW]! *= level;
+  x[LOG_CURVATURE]! += Math.log(level);
   return x;
 }
 
-/** Geman-McClure by reweighting, its scale shrinking from the start's to twice the median residual (at least 0.5 vp). */
+/** Geman-McClure by reweighting, its width shrinking from the start's to three median residuals (at least 1 vp). */
 export function robustFit(data: QuoteSet, start: Float64Array): Float64Array {
   let x = start;
   let width = Number.POSITIVE_INFINITY;
   for (let round = 0; round < ROUNDS; round++) {
     const away = residuals(data, x);
-    width = Math.min(width, Math.max(3 * upperMedian(away.map(Math.abs)), MIN_WIDTH));
+    width = Math.min(width, Math.max(3 * upperMedian(away.map(Math.abs)), LEAST_WIDTH));
     const weight = Float64Array.from(data.weight, (w, i) => w / (1 + (away[i]! / width) ** 2));
     const next = fitFree({ ...data, weight }, x).x;
     let moved = 0;
@@ -75,11 +81,9 @@ export function robustFit(data: QuoteSet, start: Float64Array): Float64Array {
   return x;
 }
 
-const MIN_WIDTH = 1;
-
-/** Sum of r^2 / (r^2 + 3^2), what a smile leaves unexplained whatever its size, and how odd the smile is. */
+/** Sum of r^2 / (r^2 + width^2), what a smile leaves unexplained whatever its size, and how odd the smile is. */
 export function robustCost(data: QuoteSet, x: Float64Array): number {
-  const unexplained = residuals(data, x).reduce((sum, r) => sum + (r * r) / (r * r + 9), 0);
+  const unexplained = residuals(data, x).reduce((sum, r) => sum + (r * r) / (r * r + COMPARED_WIDTH ** 2), 0);
   return unexplained + ODDITY_WEIGHT * oddity(data, x);
 }
 
@@ -88,5 +92,3 @@ export function oddity(data: QuoteSet, x: Float64Array): number {
   const { centre, stiffness } = data.prior!;
   return stiffness.reduce((sum, s, a) => sum + s * (x[a]! - centre[a]!) ** 2, 0);
 }
-
-const ODDITY_WEIGHT = 0.05;
