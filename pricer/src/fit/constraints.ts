@@ -10,8 +10,8 @@ import { butterflyGradient, smileButterfly } from "./butterflyRows.ts";
 import type { Margins } from "./margins.ts";
 import { addRow, type Rows } from "./rows.ts";
 import { fillGrid, gather, grid, type Memory, values } from "./scanGrid.ts";
-import { boxRows, slopeRow, varianceRow, wingGradient, wordRows } from "./shapeRows.ts";
-import { SIZE, type Smile, smileGradient, smileOf, smileVariance, THETA } from "./smile.ts";
+import { boxRows, flattestRow, steepestRow, varianceRow, wingGradient, wordRows } from "./shapeRows.ts";
+import { SIZE, type Smile, smileGradient, smileOf, smileVariance, THETA, WINGS, wingSlope } from "./smile.ts";
 
 /** The state of one iterate: coordinates, scales and unpacked slices. */
 export interface Iterate {
@@ -70,11 +70,10 @@ function scanSlice(iterate: Iterate, i: number, margins: Margins, memory?: Memor
       rows.gradient[at + THETA]! -= LEAST_VARIANCE;
     } else butterflyGradient(p, z, scale, rows.gradient, addRow(rows, i, g - margins.butterfly));
   });
-  worst = Math.max(worst, slopeRow(rows, i, p, 1, 0, (2 * (1 - margins.wing)) / scale, -1));
-  worst = Math.max(worst, slopeRow(rows, i, p, -1, 0, (2 * (1 - margins.wing)) / scale, -1));
-  const floor = margins.slope * p.b;
-  worst = Math.max(worst, slopeRow(rows, i, p, 1, floor, 0, 1));
-  worst = Math.max(worst, slopeRow(rows, i, p, -1, floor, 0, 1));
+  const steepest = (2 * (1 - margins.wing)) / scale;
+  for (const wing of WINGS) worst = Math.max(worst, steepestRow(rows, i, p, wing, steepest));
+  const flattest = margins.slope * p.b;
+  for (const wing of WINGS) worst = Math.max(worst, flattestRow(rows, i, p, wing, flattest));
   if (rows !== undefined) boxRows(rows, i, iterate.x);
   worst = Math.max(worst, wordRows(rows, i, p));
   return Math.max(worst, varianceRow(rows, i, p, margins));
@@ -114,15 +113,15 @@ function scanPair(iterate: Iterate, i: number, margins: Margins, memory?: Memory
       rows.gradient[at + SIZE + a]! *= second2 * weight;
     }
   });
-  for (const side of [1, -1] as const) {
-    const short = (side === 1 ? p.rightSlope : p.leftSlope) / toFirst;
-    const long = (side === 1 ? q.rightSlope : q.leftSlope) / toSecond;
+  for (const wing of WINGS) {
+    const short = wingSlope(p, wing) / toFirst;
+    const long = wingSlope(q, wing) / toSecond;
     const value = long - short * (1 + margins.slope) - margins.slope;
     if (-value > worst) worst = -value;
     if (rows !== undefined && value < 0.3 * short + 0.05) {
       const at = addRow(rows, i, value);
-      wingGradient(p, side, -(1 + margins.slope) / toFirst, rows.gradient, at);
-      wingGradient(q, side, 1 / toSecond, rows.gradient, at + SIZE);
+      wingGradient(p, wing, -(1 + margins.slope) / toFirst, rows.gradient, at);
+      wingGradient(q, wing, 1 / toSecond, rows.gradient, at + SIZE);
     }
   }
   return worst;

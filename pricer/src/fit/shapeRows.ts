@@ -15,35 +15,37 @@ import {
   smileGradient,
   smileVariance,
   THETA,
+  type Wing,
+  wingSlope,
 } from "./smile.ts";
 
-/**
- * Row sign (slope - bound) >= floor on one wing (side 1 right, -1 left), gathered when near; slopes in v per z.
- * d(right)/d(ln c) = b (1 - mu), by y: b (1 - mu)(3 mu - (1 + mu)), by ln s: b (1 - mu); the left wing mirrors it.
- */
-export function slopeRow(
-  rows: Rows | undefined,
-  i: number,
-  p: Smile,
-  side: 1 | -1,
-  floor: number,
-  bound: number,
-  sign: 1 | -1,
-): number {
-  const slope = side === 1 ? p.rightSlope : p.leftSlope;
-  const value = sign * (slope - bound) - floor;
-  if (rows !== undefined && value < 0.5 * (bound + Math.abs(slope)) + 0.05) {
-    wingGradient(p, side, sign, rows.gradient, addRow(rows, i, value));
-  }
+/** Row: a wing's slope in v per z <= most. */
+export function steepestRow(rows: Rows | undefined, i: number, p: Smile, wing: Wing, most: number): number {
+  const slope = wingSlope(p, wing);
+  const value = most - slope;
+  if (rows !== undefined && value < 0.5 * (most + Math.abs(slope)) + 0.05)
+    wingGradient(p, wing, -1, rows.gradient, addRow(rows, i, value));
   return value < 0 ? -value : 0;
 }
 
-export function wingGradient(p: Smile, side: 1 | -1, factor: number, out: Float64Array, at: number): void {
-  const slope = side === 1 ? p.rightSlope : p.leftSlope;
-  const stretch = slope - side * p.skew;
-  out[at + SKEW] = factor * side;
+/** Row: a wing's slope in v per z >= least. */
+export function flattestRow(rows: Rows | undefined, i: number, p: Smile, wing: Wing, least: number): number {
+  const slope = wingSlope(p, wing);
+  const value = slope - least;
+  if (rows !== undefined && value < 0.5 * Math.abs(slope) + 0.05)
+    wingGradient(p, wing, 1, rows.gradient, addRow(rows, i, value));
+  return value < 0 ? -value : 0;
+}
+
+/**
+ * The gradient of a wing's slope, times a factor, at `out[at..]`. Of the right one d/d(ln c) = b (1 - mu), by y
+ * b (1 - mu)(3 mu - (1 + mu)), by ln s b (1 - mu); the left one mirrors it.
+ */
+export function wingGradient(p: Smile, wing: Wing, factor: number, out: Float64Array, at: number): void {
+  const stretch = wingSlope(p, wing) - wing * p.skew;
+  out[at + SKEW] = factor * wing;
   out[at + LOG_CURVATURE] = factor * stretch;
-  out[at + ASYMMETRY] = factor * stretch * (2 * p.mu - side);
+  out[at + ASYMMETRY] = factor * stretch * (2 * p.mu - wing);
   out[at + LOG_SIGMA] = factor * stretch;
 }
 
@@ -69,27 +71,20 @@ export function wordRows(rows: Rows | undefined, i: number, p: Smile): number {
   const m = Math.log(15 / Math.max(Math.abs(p.m), 1e-3)) + level;
   const b = Math.log(50 / p.b) + level;
   if (rows !== undefined) {
-    if (sigma < 0.7) logRow(rows, i, theta, sigma, 0, 0, -1);
-    if (m < 0.7) logRow(rows, i, theta, m, 0, -1 / p.mu, -1);
-    if (b < 0.7) logRow(rows, i, theta, b, -1, -3 * p.mu, -1);
+    if (sigma < 0.7) logRow(rows, i, theta, sigma, 0, 0);
+    if (m < 0.7) logRow(rows, i, theta, m, 0, -1 / p.mu);
+    if (b < 0.7) logRow(rows, i, theta, b, -1, -3 * p.mu);
   }
   return Math.max(0, -sigma, -m, -b);
 }
 
-function logRow(
-  rows: Rows,
-  i: number,
-  theta: number,
-  value: number,
-  byC: number,
-  byY: number,
-  bySigma: number,
-): void {
+/** Each of the three falls by ln s alike. */
+function logRow(rows: Rows, i: number, theta: number, value: number, byC: number, byY: number): void {
   const at = addRow(rows, i, value);
   rows.gradient[at + THETA] = 0.5 / theta;
   rows.gradient[at + LOG_CURVATURE] = byC;
   rows.gradient[at + ASYMMETRY] = byY;
-  rows.gradient[at + LOG_SIGMA] = bySigma;
+  rows.gradient[at + LOG_SIGMA] = -1;
 }
 
 /** Row: minimum of v >= margin v(0), by the envelope theorem the gradient at the minimiser. */

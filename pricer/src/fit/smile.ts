@@ -38,6 +38,13 @@ export interface Smile {
   leftSlope: number;
 }
 
+/** Right or left of the money. */
+export type Wing = 1 | -1;
+export const WINGS: readonly Wing[] = [1, -1];
+
+/** How steeply v rises outwards, far out. */
+export const wingSlope = (p: Smile, wing: Wing): number => (wing === 1 ? p.rightSlope : p.leftSlope);
+
 /** Unpacks coordinates `x[offset..offset+4]`. */
 export function smileOf(x: Float64Array, offset = 0): Smile {
   const theta = x[offset + THETA]!;

@@ -2,7 +2,7 @@ import { butterflyGradient, smileButterfly } from "@meniscus/pricer/fit/butterfl
 import { iterateOf, scan } from "@meniscus/pricer/fit/constraints";
 import { MARGINS } from "@meniscus/pricer/fit/margins";
 import { emptyRows, type Rows } from "@meniscus/pricer/fit/rows";
-import { slopeRow, varianceRow, wordRows } from "@meniscus/pricer/fit/shapeRows";
+import { flattestRow, steepestRow, varianceRow, wordRows } from "@meniscus/pricer/fit/shapeRows";
 import { type Smile, smileOf, smileVariance, toSvi } from "@meniscus/pricer/fit/smile";
 import { butterfly } from "@meniscus/sdk/svi";
 import { expect } from "chai";
@@ -58,8 +58,8 @@ describe("no-arbitrage rows", () => {
 
   it("carry the gradients of the wing slopes, of what the word holds, and of the least variance", () => {
     const builders: ((rows: Rows, smile: Smile) => void)[] = [
-      (rows, smile) => slopeRow(rows, 0, smile, 1, 0, 1, -1),
-      (rows, smile) => slopeRow(rows, 0, smile, -1, 0, 3, 1),
+      (rows, smile) => steepestRow(rows, 0, smile, 1, 1),
+      (rows, smile) => flattestRow(rows, 0, smile, -1, 3),
       (rows, smile) => wordRows(rows, 0, smile),
       (rows, smile) => varianceRow(rows, 0, smile, MARGINS),
     ];
