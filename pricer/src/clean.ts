@@ -18,15 +18,10 @@ import {
   drop,
   type RawQuote,
 } from "./chain.ts";
-import { expiriesToCome, type ListedExpiry, medianOf } from "./expiries.ts";
-import {
-  AGREED_TOLERANCE,
-  type CarryCurve,
-  fitCarryCurve,
-  isPlausibleCarry,
-  lowerMedian,
-} from "./forward.ts";
+import { expiriesToCome, type ListedExpiry, medianPrice } from "./expiries.ts";
+import { AGREED_TOLERANCE, type CarryCurve, fitCarryCurve, isPlausibleCarry } from "./forward.ts";
 import { impliedSd } from "./impliedVol.ts";
+import { lowerMedian } from "./median.ts";
 import type { ParityForward } from "./parity.ts";
 
 /**
@@ -71,7 +66,7 @@ export function cleanChain(chain: Chain): CleanChain {
       `${source}: no option is left to price (${describeDrops([dropped]) || "it has no rows"}).`,
     );
   assertCoinPrices(source, listed);
-  const index = medianOf(listed.flatMap(({ rows }) => rows.map((row) => row.index)));
+  const index = medianPrice(listed.flatMap(({ rows }) => rows.map((row) => row.index)));
   const points = listed.flatMap((expiry) => {
     const forward = likelyForward(expiry, index);
     return forward === null ? [] : [{ years: expiry.years, forward }];

@@ -3,7 +3,7 @@
 import { calendarYears, SETTLEMENT_WINDOW_SECONDS } from "@meniscus/sdk/clock";
 import { isExpiry } from "@meniscus/sdk/series";
 import { type Dropped, drop, type RawQuote } from "./chain.ts";
-import { lowerMedian } from "./forward.ts";
+import { lowerMedian } from "./median.ts";
 import { coinPrices, type ParityForward, parityForward } from "./parity.ts";
 
 /** A row this much older than the snapshot is of another market (recorded snapshots take up to 8 minutes). */
@@ -93,7 +93,7 @@ function listedExpiry(expiryAt: number, group: readonly RawQuote[], snapshotAt: 
     if (refusal === null && (earlier === undefined || row.atMs >= earlier.atMs)) newest.set(key, row);
   }
   const rows = [...newest.values()];
-  const venue = medianOf(rows.map((row) => row.forward));
+  const venue = medianPrice(rows.map((row) => row.forward));
   return {
     expiryAt,
     years: calendarYears(expiryAt, snapshotAt),
@@ -112,7 +112,7 @@ function refusalOfRow({ strike, atMs }: RawQuote, snapshotAt: number): string | 
 }
 
 /** The median of the prices among the values; null when there is none. */
-export function medianOf(values: readonly (number | null)[]): number | null {
+export function medianPrice(values: readonly (number | null)[]): number | null {
   const usable = values.filter(isPrice);
   return usable.length === 0 ? null : lowerMedian(usable);
 }

@@ -7,6 +7,7 @@
  * coefficients (all subsets are tried: at most 560 for 16 expiries), then least squares with Tukey's bisquare weights. One of 12
  * forwards off by 1 % (5 %) moves the spot by 0.2 bp in the median and at most 3 (9) bp; plain least squares by 13 (64) and 20 (100).
  */
+import { lowerMedian, MAD_TO_SIGMA } from "./median.ts";
 
 export interface ForwardPoint {
   /** Calendar years to the expiry. */
@@ -29,7 +30,6 @@ export interface CarryCurve {
 const NOISE = 5e-4;
 /** Tukey's constant: 95 % efficiency under normal errors. */
 const TUKEY = 4.685;
-const MAD_TO_SIGMA = 1.4826;
 /** The quadratic needs a point to spare; with less a line misses the spot less. */
 const QUADRATIC_FROM = 4;
 /** With one point to spare it is open which of the points is wrong. */
@@ -215,10 +215,4 @@ function leastSquares(
 
 function evaluate(coefficients: readonly number[], x: number): number {
   return coefficients.reduceRight((sum, coefficient) => sum * x + coefficient, 0);
-}
-
-/** The lower of the two middle values of an even number: a value that is really there. NaN of nothing. */
-export function lowerMedian(values: readonly number[]): number {
-  const sorted = [...values].sort((x, y) => x - y);
-  return sorted[(sorted.length - 1) >> 1] ?? Number.NaN;
 }

@@ -1,7 +1,8 @@
 import { calendarYears } from "@meniscus/sdk/clock";
 import { expect } from "chai";
 import fc from "fast-check";
-import { fitCarryCurve, lowerMedian } from "../../pricer/src/forward.ts";
+import { fitCarryCurve } from "../../pricer/src/forward.ts";
+import { lowerMedian } from "../../pricer/src/median.ts";
 import { itWithData } from "../support/data.ts";
 import { cleanRecordedChains } from "../support/recorded.ts";
 
@@ -200,12 +201,4 @@ describe("fitCarryCurve", () => {
       expect(lowerMedian(residuals)).to.be.below(1.7e-4);
     },
   );
-});
-
-describe("lowerMedian", () => {
-  it("is a value of the list, the lower middle one of an even number", () => {
-    expect(lowerMedian([3, 1, 2])).to.equal(2);
-    expect(lowerMedian([4, 1, 3, 2])).to.equal(2);
-    expect(lowerMedian([])).to.be.NaN;
-  });
 });

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import type { RawQuote } from "../../pricer/src/chain.ts";
-import { lowerMedian } from "../../pricer/src/forward.ts";
+import { lowerMedian } from "../../pricer/src/median.ts";
 import { coinPrices, parityForward } from "../../pricer/src/parity.ts";
 import { expiryIn, forwardAt, soundExpiry } from "../support/chain.ts";
 import { itWithData } from "../support/data.ts";

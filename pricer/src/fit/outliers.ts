@@ -5,8 +5,9 @@
  * way, so clean slices pay nothing and lose nothing. A quote is an outlier when it stays farther from the robust smile than every bound of
  * `WILD`; once a slice is known to hold one, its other quotes are held to `BESIDE_WILD`.
  */
+import { MAD_TO_SIGMA, upperMedian } from "../median.ts";
 import { fitFree } from "./free.ts";
-import { halfSpread, packQuotes, type QuoteSet, upperMedian, type VolQuote } from "./quotes.ts";
+import { halfSpread, packQuotes, type QuoteSet, type VolQuote } from "./quotes.ts";
 import {
   deletionStarts,
   LEANING,
@@ -131,7 +132,7 @@ function outliers(
   { scales, halves, volPoints }: Bounds,
 ): number[] {
   const away = residuals(data, x).map(Math.abs);
-  const scale = 1.4826 * upperMedian(away);
+  const scale = MAD_TO_SIGMA * upperMedian(away);
   const found: number[] = [];
   away.forEach((distance, i) => {
     if (distance > Math.max(scales * scale, halves * spreads[i]!, volPoints)) found.push(i);

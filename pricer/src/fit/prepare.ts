@@ -1,17 +1,11 @@
 /** From clean expiries to the least-squares problems of the joint fit: how their quotes weigh, and what their smiles lean on. */
 import type { CleanExpiry, CleanQuote } from "../chain.ts";
 import { FIT_FILTER } from "../fitFilter.ts";
+import { upperMedian } from "../median.ts";
 import { costOf } from "./cost.ts";
 import { fitFree } from "./free.ts";
 import type { Expectation } from "./outliers.ts";
-import {
-  heldTo,
-  type Prior,
-  type QuoteSet,
-  typicalHalfSpread,
-  upperMedian,
-  type VolQuote,
-} from "./quotes.ts";
+import { heldTo, type Prior, type QuoteSet, typicalHalfSpread, type VolQuote } from "./quotes.ts";
 import { type Selected, select, TYPICAL } from "./select.ts";
 import { ASYMMETRY, LOG_CURVATURE, LOG_SIGMA, SIZE, smileOf, THETA } from "./smile.ts";
 import type { GoodSmile, Surface } from "./surface.ts";

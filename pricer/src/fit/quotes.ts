@@ -4,6 +4,7 @@
  * A residual is a difference of annualised vols in vol points over max(half-spread, 0.25 vp). The mid vol is the mean of the bid and
  * the ask vol.
  */
+import { upperMedian } from "../median.ts";
 import { type Smile, smileVariance } from "./smile.ts";
 
 export interface QuoteSet {
@@ -77,11 +78,6 @@ export function heldTo(smile: Smile, data: QuoteSet, weight: number): QuoteSet {
 /** Half the bid-ask spread in vol points. */
 export function halfSpread(quote: VolQuote): number {
   return 50 * (quote.askVol - quote.bidVol);
-}
-
-/** The upper of the two middle values of an even number, where `lowerMedian` takes the lower; 0 of nothing. */
-export function upperMedian(values: readonly number[]): number {
-  return Float64Array.from(values).sort()[values.length >> 1] ?? 0;
 }
 
 /** Mid vol at k = 0, linear between the nearest quotes, flat outside them. */

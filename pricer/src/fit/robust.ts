@@ -2,9 +2,10 @@
  * Redescending (Geman-McClure) fits of one slice, from where they start to how they are compared: the tools with which `outliers.ts`
  * finds wild quotes.
  */
+import { upperMedian } from "../median.ts";
 import { leaveOneOut } from "./cost.ts";
 import { fitFree } from "./free.ts";
-import { type QuoteSet, upperMedian } from "./quotes.ts";
+import type { QuoteSet } from "./quotes.ts";
 import { LOG_CURVATURE, SIZE, SKEW, smileOf, smileVariance, THETA } from "./smile.ts";
 
 /** How firmly a robust fit leans on the expected shape: enough not to bend towards a wild quote, 1 / deviation^2. */
