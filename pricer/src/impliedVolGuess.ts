@@ -5,7 +5,7 @@
  */
 import { normalCdf, normalDensity } from "@meniscus/sdk/normal";
 import { normalisedVega, roughBlack } from "./normalisedBlack.ts";
-import { controlAtLeft, controlAtRight, MOST_CONTROL, rationalCubic } from "./rationalCubic.ts";
+import { controlAtLeft, controlAtRight, type End, MOST_CONTROL, rationalCubic } from "./rationalCubic.ts";
 
 const ROOT_THREE = Math.sqrt(3);
 const TWO_PI_BY_ROOT_27 = (2 * Math.PI) / Math.sqrt(27);
@@ -18,37 +18,47 @@ export interface Guess {
   readonly branch: Branch;
 }
 
+/** A point of s as a function of the price, at one x. */
+interface Point {
+  readonly s: number;
+  readonly price: number;
+  readonly vega: number;
+}
+
 /** Start and branch for 0 < price < maximum = exp(x/2), x <= 0; `room` = maximum - price, accurately. */
 export function guessSd(price: number, room: number, x: number, maximum: number): Guess {
-  // At s = sqrt(2|x|) the price has its inflection and the largest vega.
-  const central = Math.sqrt(-2 * x);
-  const centralPrice = central > 0 ? roughBlack(x, central) : 0;
-  const centralVega = normalisedVegaAt(x, central);
-  return price < centralPrice
-    ? lowerGuess(price, x, central, centralPrice, centralVega)
-    : upperGuess(price, room, x, central, centralPrice, centralVega, maximum);
+  const central = centralPoint(x);
+  return price < central.price ? lowerGuess(price, x, central) : upperGuess(price, room, x, maximum, central);
 }
 
-function normalisedVegaAt(x: number, s: number): number {
-  return s > 0 ? normalisedVega(x, s) : normalDensity(0);
+/** At s = sqrt(2|x|) the price has its inflection and the largest vega. */
+function centralPoint(x: number): Point {
+  const s = Math.sqrt(-2 * x);
+  return s > 0 ? pointAt(x, s, roughBlack(x, s)) : { s, price: 0, vega: normalDensity(0) };
 }
 
-function lowerGuess(price: number, x: number, sc: number, bc: number, vc: number): Guess {
-  const sl = sc - bc / vc;
-  // At the money to 15 digits sl is all cancellation.
-  if (!(sl > 1e-6 * sc)) return flatGuess(price, x);
-  const bl = roughBlack(x, sl);
-  if (price >= bl) {
-    const vl = normalisedVega(x, sl);
-    const control = controlAtRight(bl, bc, sl, sc, 1 / vl, 1 / vc, 0, false);
-    return { s: rationalCubic(price, bl, bc, sl, sc, 1 / vl, 1 / vc, control), branch: "middle" };
+const pointAt = (x: number, s: number, price: number): Point => ({ s, price, vega: normalisedVega(x, s) });
+
+const endAt = ({ s, price, vega }: Point): End => ({ x: price, y: s, slope: 1 / vega });
+
+function lowerGuess(price: number, x: number, central: Point): Guess {
+  // Where the tangent at the centre meets zero.
+  const s = central.s - central.price / central.vega;
+  // At the money to 15 digits it is all cancellation.
+  if (!(s > 1e-6 * central.s)) return flatGuess(price, x);
+  const lowest = roughBlack(x, s);
+  if (price >= lowest) {
+    const left = endAt(pointAt(x, s, lowest));
+    const right = endAt(central);
+    return { s: rationalCubic(left, right, controlAtRight(left, right, 0, false), price), branch: "middle" };
   }
-  const { f, slope, bend } = lowerMap(x, sl);
-  const control = controlAtRight(0, bl, 0, f, 1, slope, bend, true);
-  let mapped = rationalCubic(price, 0, bl, 0, f, 1, slope, control);
+  const { f, slope, bend } = lowerMap(x, s);
+  const left = { x: 0, y: 0, slope: 1 };
+  const right = { x: lowest, y: f, slope };
+  let mapped = rationalCubic(left, right, controlAtRight(left, right, bend, true), price);
   if (!(mapped > 0)) {
-    const t = price / bl;
-    mapped = (f * t + bl * (1 - t)) * t;
+    const t = price / lowest;
+    mapped = (f * t + lowest * (1 - t)) * t;
   }
   // f = (2 pi |x| / sqrt 27) Phi(-|x| / (sqrt 3 s))^3, inverted.
   const tail = Math.cbrt(mapped / (TWO_PI_BY_ROOT_27 * -x));
@@ -63,28 +73,23 @@ function flatGuess(price: number, x: number): Guess {
     : { s: -x / Math.sqrt(-2 * Math.log(Math.max(ratio, Number.MIN_VALUE))), branch: "low" };
 }
 
-function upperGuess(
-  price: number,
-  room: number,
-  x: number,
-  sc: number,
-  bc: number,
-  vc: number,
-  maximum: number,
-): Guess {
-  const sh = sc + (maximum - bc) / vc;
-  const bh = roughBlack(x, sh);
-  if (price <= bh) {
-    const vh = normalisedVega(x, sh);
-    const control = controlAtLeft(bc, bh, sc, sh, 1 / vc, 1 / vh, 0, false);
-    const s = rationalCubic(price, bc, bh, sc, sh, 1 / vc, 1 / vh, control);
-    return { s, branch: room > price ? "middle" : "high" };
+function upperGuess(price: number, room: number, x: number, maximum: number, central: Point): Guess {
+  // Where the tangent at the centre meets the maximum.
+  const s = central.s + (maximum - central.price) / central.vega;
+  const highest = roughBlack(x, s);
+  if (price <= highest) {
+    const left = endAt(central);
+    const right = endAt(pointAt(x, s, highest));
+    const guess = rationalCubic(left, right, controlAtLeft(left, right, 0, false), price);
+    return { s: guess, branch: room > price ? "middle" : "high" };
   }
-  const { f, slope, bend } = upperMap(x, sh);
-  const control = controlAtLeft(bh, maximum, f, 0, slope, -0.5, bend, true);
-  let mapped = control < MOST_CONTROL ? rationalCubic(price, bh, maximum, f, 0, slope, -0.5, control) : 0;
+  const { f, slope, bend } = upperMap(x, s);
+  const left = { x: highest, y: f, slope };
+  const right = { x: maximum, y: 0, slope: -0.5 };
+  const control = controlAtLeft(left, right, bend, true);
+  let mapped = control < MOST_CONTROL ? rationalCubic(left, right, control, price) : 0;
   if (!(mapped > 0)) {
-    const h = maximum - bh;
+    const h = maximum - highest;
     const t = room / h;
     mapped = (f * t + 0.5 * h * (1 - t)) * t;
   }

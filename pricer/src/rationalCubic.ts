@@ -6,88 +6,65 @@ const LEAST_CONTROL = -(1 - Math.sqrt(Number.EPSILON));
 /** From here on the curve is the chord. */
 export const MOST_CONTROL = 2 / (Number.EPSILON * Number.EPSILON);
 
-/** The rational cubic with the given ends, slopes and control parameter. */
-export function rationalCubic(
-  at: number,
-  xl: number,
-  xr: number,
-  yl: number,
-  yr: number,
-  dl: number,
-  dr: number,
-  control: number,
-): number {
-  const h = xr - xl;
-  if (!(h > 0)) return 0.5 * (yl + yr);
-  const t = (at - xl) / h;
+/** Where the curve begins or ends, and its slope there. */
+export interface End {
+  readonly x: number;
+  readonly y: number;
+  readonly slope: number;
+}
+
+/** The curve from `left` to `right` with this control parameter, at x between them. */
+export function rationalCubic(left: End, right: End, control: number, x: number): number {
+  const h = right.x - left.x;
+  if (!(h > 0)) return 0.5 * (left.y + right.y);
+  const t = (x - left.x) / h;
   const u = 1 - t;
-  if (control >= MOST_CONTROL) return yr * t + yl * u;
+  if (control >= MOST_CONTROL) return right.y * t + left.y * u;
   return (
-    (yr * t * t * t +
-      (control * yr - h * dr) * t * t * u +
-      (control * yl + h * dl) * t * u * u +
-      yl * u * u * u) /
+    (right.y * t * t * t +
+      (control * right.y - h * right.slope) * t * t * u +
+      (control * left.y + h * left.slope) * t * u * u +
+      left.y * u * u * u) /
     (1 + (control - 3) * t * u)
   );
 }
 
-/** Least control parameter that keeps the interpolation monotone and convex where the data are. */
-function leastControl(dl: number, dr: number, chord: number, preferShape: boolean): number {
-  const isMonotone = dl * chord >= 0 && dr * chord >= 0;
-  const isConvex = dl <= chord && chord <= dr;
-  const isConcave = dl >= chord && chord >= dr;
-  if (!isMonotone && !isConvex && !isConcave) return LEAST_CONTROL;
-  let first = -MOST_CONTROL;
-  let second = -MOST_CONTROL;
-  if (isMonotone) {
-    if (chord !== 0) first = (dr + dl) / chord;
-    else if (preferShape) first = MOST_CONTROL;
-  }
-  if (isConvex || isConcave) {
-    const left = chord - dl;
-    const right = dr - chord;
-    if (left !== 0 && right !== 0) second = Math.max(Math.abs((dr - dl) / right), Math.abs((dr - dl) / left));
-    else if (preferShape) second = MOST_CONTROL;
-  } else if (preferShape) second = MOST_CONTROL;
-  return Math.max(LEAST_CONTROL, first, second);
+/** Control parameter that gives the second derivative `bend` at the right end, or the least that keeps the shape of the data. */
+export function controlAtRight(left: End, right: End, bend: number, preferShape: boolean): number {
+  const chord = chordOf(left, right);
+  const wanted = controlOf(0.5 * (right.x - left.x) * bend + (right.slope - left.slope), right.slope - chord);
+  return Math.max(wanted, leastControl(left.slope, right.slope, chord, preferShape));
 }
 
-/** Control parameter that gives the second derivative `bend` at the right end. */
-export function controlAtRight(
-  xl: number,
-  xr: number,
-  yl: number,
-  yr: number,
-  dl: number,
-  dr: number,
-  bend: number,
-  preferShape: boolean,
-): number {
-  const h = xr - xl;
-  const chord = (yr - yl) / h;
-  const wanted = controlOf(0.5 * h * bend + (dr - dl), dr - chord);
-  return Math.max(wanted, leastControl(dl, dr, chord, preferShape));
+/** The same at the left end. */
+export function controlAtLeft(left: End, right: End, bend: number, preferShape: boolean): number {
+  const chord = chordOf(left, right);
+  const wanted = controlOf(0.5 * (right.x - left.x) * bend + (right.slope - left.slope), chord - left.slope);
+  return Math.max(wanted, leastControl(left.slope, right.slope, chord, preferShape));
 }
 
-/** Control parameter that gives the second derivative `bend` at the left end. */
-export function controlAtLeft(
-  xl: number,
-  xr: number,
-  yl: number,
-  yr: number,
-  dl: number,
-  dr: number,
-  bend: number,
-  preferShape: boolean,
-): number {
-  const h = xr - xl;
-  const chord = (yr - yl) / h;
-  const wanted = controlOf(0.5 * h * bend + (dr - dl), chord - dl);
-  return Math.max(wanted, leastControl(dl, dr, chord, preferShape));
-}
+const chordOf = (left: End, right: End): number => (right.y - left.y) / (right.x - left.x);
 
 function controlOf(numerator: number, denominator: number): number {
   if (Math.abs(numerator) < 1e-300) return 0;
   if (Math.abs(denominator) < 1e-300) return numerator > 0 ? MOST_CONTROL : LEAST_CONTROL;
   return numerator / denominator;
+}
+
+/** Least control parameter that keeps the curve monotone and convex where the slopes at its ends, and its chord, are. */
+function leastControl(left: number, right: number, chord: number, preferShape: boolean): number {
+  const isMonotone = left * chord >= 0 && right * chord >= 0;
+  const isConvex = left <= chord && chord <= right;
+  const isConcave = left >= chord && chord >= right;
+  if (!isMonotone && !isConvex && !isConcave) return LEAST_CONTROL;
+  const straightest = preferShape ? MOST_CONTROL : -MOST_CONTROL;
+  let forMonotone = -MOST_CONTROL;
+  let forConvex = straightest;
+  if (isMonotone) forMonotone = chord === 0 ? straightest : (right + left) / chord;
+  if ((isConvex || isConcave) && left !== chord && right !== chord)
+    forConvex = Math.max(
+      Math.abs((right - left) / (right - chord)),
+      Math.abs((right - left) / (chord - left)),
+    );
+  return Math.max(LEAST_CONTROL, forMonotone, forConvex);
 }
