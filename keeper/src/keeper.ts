@@ -146,8 +146,7 @@ export class Keeper {
     this.#contracts ??= await findContracts(provider, config);
     const contracts = this.#contracts;
     const { reportUrl, rpcSeconds, minimumProfit } = config;
-    const newestReport = async () =>
-      reportUrl === undefined ? null : fetchReport(reportUrl, contracts, rpcSeconds);
+    const newestReport = async () => (reportUrl === undefined ? null : fetchReport(reportUrl, rpcSeconds));
     const keptReports = this.#keptReports;
     return { contracts, provider, head, account: wallet.address, minimumProfit, newestReport, keptReports };
   }

@@ -1,12 +1,8 @@
 /** Signed reports: the one that ends an epoch, found in the chain's own events, and the newest, from whoever serves it. */
 import { cutOffOf, epochDayOf } from "@meniscus/sdk/clock";
-import type { EncodedReport } from "@meniscus/sdk/report";
-import { AbiCoder, toBeHex, zeroPadValue } from "ethers";
+import { type EncodedReport, encodeCarriedReport } from "@meniscus/sdk/report";
 import { z } from "zod";
-import type { Contracts } from "./contracts.ts";
-import { lastLog, type View } from "./view.ts";
-
-const topic = (value: number): string => zeroPadValue(toBeHex(value), 32);
+import { lastLog, topic, type View } from "./view.ts";
 
 /**
  * The first report that the surface kept from the cut-off of `firstDay` on, up to now; null where there is none yet. For a settlement those that
@@ -73,19 +69,11 @@ const served = z.object({
 });
 
 /** Asks for the newest report; null where nothing sound is served within these seconds. What it says is for the contracts to judge. */
-export async function fetchReport(
-  url: string,
-  { volSurface }: Pick<Contracts, "volSurface">,
-  seconds: number,
-): Promise<CarriedReport | null> {
+export async function fetchReport(url: string, seconds: number): Promise<CarriedReport | null> {
   try {
     const answer = await fetch(url, { signal: AbortSignal.timeout(Math.ceil(seconds * 1000)) });
     const { report, signatures } = served.parse(await answer.json());
-    const { inputs } = volSurface.interface.getFunction("postIfNewer")!;
-    return {
-      reportAt: report.reportAt,
-      encoded: AbiCoder.defaultAbiCoder().encode(inputs, [report, signatures]),
-    };
+    return { reportAt: report.reportAt, encoded: encodeCarriedReport(report, signatures) };
   } catch {
     return null;
   }

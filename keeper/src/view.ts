@@ -2,7 +2,7 @@
 import { refusedCall } from "@meniscus/pricer/service/refusedCall";
 import type { EncodedReport } from "@meniscus/sdk/report";
 import { revertOf } from "@meniscus/sdk/revert";
-import { type Contract, isError, type Provider, type Result } from "ethers";
+import { type Contract, isError, type Log, type Provider, toBeHex, zeroPadValue } from "ethers";
 import type { JobName } from "./config.ts";
 import type { Contracts } from "./contracts.ts";
 import type { Decision, Deed } from "./deed.ts";
@@ -66,13 +66,16 @@ export function revertIn(error: unknown): string {
   return revertOf(error.data);
 }
 
+/** A number as an indexed argument of a log. */
+export const topic = (value: number): string => zeroPadValue(toBeHex(value), 32);
+
 /** The last log of these topics since `sinceAt`, searched backwards; null where there is none. */
 export async function lastLog(
   { provider, head }: View,
   contract: Contract,
   topics: (string | null)[],
   sinceAt: number,
-): Promise<LastLog | null> {
+): Promise<Log | null> {
   for (let to = head.number; to >= 0; to -= CHUNK) {
     const from = Math.max(0, to - CHUNK + 1);
     const logs = await provider.getLogs({
@@ -82,14 +85,8 @@ export async function lastLog(
       toBlock: to,
     });
     const last = logs.at(-1);
-    if (last !== undefined)
-      return { blockNumber: last.blockNumber, args: contract.interface.parseLog(last)!.args };
+    if (last !== undefined) return last;
     if ((await provider.getBlock(from))!.timestamp < sinceAt) return null;
   }
   return null;
-}
-
-export interface LastLog {
-  blockNumber: number;
-  args: Result;
 }

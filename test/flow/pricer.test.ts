@@ -122,7 +122,7 @@ describe("meniscus price with three signers, from a simulated market to a local 
 
   /** A keeper reads there what it can carry: a report that the signers signed, in the form that the contract takes. */
   async function expectCarried(reportUrl: string, surface: Contract): Promise<void> {
-    const carried = await fetchReport(reportUrl, { volSurface: surface }, 5);
+    const carried = await fetchReport(reportUrl, 5);
     if (carried === null) throw new Error("a keeper finds no report");
     const { selector, inputs } = surface.interface.getFunction("postIfNewer")!;
     const [report, signatures] = AbiCoder.defaultAbiCoder().decode(inputs, carried.encoded);
