@@ -66,7 +66,9 @@ export const KeeperSchema = keys
   .transform(
     ({ feeCapGwei: feeCap, priorityFeeGwei: priorityFee, dailyBudgetEther: dailyBudget, ...rest }) => ({
       ...rest,
-      ...{ feeCap, priorityFee, dailyBudget },
+      feeCap,
+      priorityFee,
+      dailyBudget,
     }),
   );
 export type Config = z.infer<typeof KeeperSchema>;

@@ -65,7 +65,9 @@ async function ofBook(book: Contract, bind: (at: string, abi: unknown) => Contra
   const quote = await clearinghouse.getFunction("quoteAsset")();
   return {
     decimals: { base: Number(terms.baseDecimals), quote: Number(quote.decimals) },
-    ...{ market, book, clearinghouse },
+    market,
+    book,
+    clearinghouse,
     volSurface: bind(await ask(book, "VOL_SURFACE"), volSurfaceAbi),
     spotOracle: bind(await ask(book, "SPOT_ORACLE"), spotOracleAbi),
     settlementOracle: bind(terms.settlementOracle, settlementOracleAbi),

@@ -48,7 +48,13 @@ export async function runKeeper(config: Config, wallet: Wallet, options: RunOpti
   const [health, metrics] = [new HealthBook(config.intervalSeconds, systemClock), new Metrics()];
   let [hasLooked, hasFailed] = [false, false];
   const keeper = new Keeper({
-    ...{ config, jobs, wallet, provider, journal, dryRun, now: systemClock },
+    config,
+    jobs,
+    wallet,
+    provider,
+    journal,
+    dryRun,
+    now: systemClock,
     notify: (finding) => {
       if (finding.kind === "looked") hasLooked = true;
       if (finding.kind === "failed") hasFailed = true;
@@ -61,7 +67,9 @@ export async function runKeeper(config: Config, wallet: Wallet, options: RunOpti
     config.port === null || once
       ? null
       : await openEndpoint({
-          ...{ host: config.host, port: config.port, registry: metrics.registry },
+          host: config.host,
+          port: config.port,
+          registry: metrics.registry,
           health: () => health.read(),
         });
   log.info({ account: wallet.address, jobs, endpoint: endpoint?.url }, "keeper");

@@ -59,9 +59,8 @@ export class Disputes {
     const { fresh, state } = whole;
     this.#willing = [];
     if (!this.#isOpen && markSlotOf(fresh.report.reportAt) === null) return fresh;
-    const { leftOut, willing, declined } = await judgeDraft(
-      ...([fresh, state.quorum.size, this.#doubted, this.#asked] as const),
-    );
+    const { size } = state.quorum;
+    const { leftOut, willing, declined } = await judgeDraft(fresh, size, this.#doubted, this.#asked);
     if (leftOut === null) return { declined };
     this.#isOpen = leftOut.length > 0;
     if (why === "mark" && isAwaited(leftOut, fresh.report, state.last)) return { declined };

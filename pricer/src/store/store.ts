@@ -101,10 +101,9 @@ export class Store {
   async intend(intent: Omit<Intent, "state">): Promise<void> {
     const { hash, nonce, raw, maxFeePerGas, maxPriorityFeePerGas, signed } = intent;
     const { reportAt } = signed.report;
-    await this.#database.query("INSERT INTO intents VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'open')", [
-      ...[this.#scope, hash, nonce, reportAt, raw, String(maxFeePerGas), String(maxPriorityFeePerGas)],
-      stringifyWords(signed),
-    ]);
+    const fees = [String(maxFeePerGas), String(maxPriorityFeePerGas)];
+    const values = [this.#scope, hash, nonce, reportAt, raw, ...fees, stringifyWords(signed)];
+    await this.#database.query("INSERT INTO intents VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'open')", values);
   }
 
   async openIntents(): Promise<Intent[]> {
@@ -126,9 +125,8 @@ export class Store {
   }
 
   async closeIntent(hash: string, state: IntentState): Promise<void> {
-    await this.#database.query("UPDATE intents SET state = ? WHERE scope = ? AND hash = ?", [
-      ...[state, this.#scope, hash],
-    ]);
+    const statement = "UPDATE intents SET state = ? WHERE scope = ? AND hash = ?";
+    await this.#database.query(statement, [state, this.#scope, hash]);
   }
 
   /** Forgets the intents that are of no use any more. @param now unix seconds */
@@ -141,13 +139,13 @@ export class Store {
    * if it is the same, else what was signed in its place.
    */
   async give(given: Given, markSlot: number | null): Promise<{ of: "time" | "mark"; given: Given } | null> {
-    await this.#database.query("INSERT INTO signatures VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING", [
-      ...[this.#scope, given.reportAt, markSlot, given.digest, String(given.spot)],
-    ]);
-    const atTime = await this.#given("report_at = ?", given.reportAt);
+    const { reportAt, digest, spot } = given;
+    const statement = "INSERT INTO signatures VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
+    await this.#database.query(statement, [this.#scope, reportAt, markSlot, digest, String(spot)]);
+    const atTime = await this.#given("report_at = ?", reportAt);
     if (atTime !== null) {
-      if (atTime.digest !== given.digest) return { of: "time", given: atTime };
-      await this.#forget("signatures", given.reportAt);
+      if (atTime.digest !== digest) return { of: "time", given: atTime };
+      await this.#forget("signatures", reportAt);
       return null;
     }
     // Nothing at this time was kept, so the slot is taken.
@@ -158,9 +156,8 @@ export class Store {
 
   /** Keeps the report of what was given, for those who ask for another in its place. */
   async keepGivenReport(digest: string, report: EncodedReport): Promise<void> {
-    await this.#database.query("INSERT INTO given_reports VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", [
-      ...[this.#scope, digest, report.reportAt, stringifyWords(report)],
-    ]);
+    const statement = "INSERT INTO given_reports VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING";
+    await this.#database.query(statement, [this.#scope, digest, report.reportAt, stringifyWords(report)]);
     await this.#forget("given_reports", report.reportAt, KEPT_REPORT_SECONDS);
   }
 
@@ -196,9 +193,8 @@ export class Store {
     now: number,
     kept = KEPT_SECONDS,
   ): Promise<void> {
-    await this.#database.query(`DELETE FROM ${table} WHERE scope = ? AND report_at < ?`, [
-      ...[this.#scope, now - kept],
-    ]);
+    const statement = `DELETE FROM ${table} WHERE scope = ? AND report_at < ?`;
+    await this.#database.query(statement, [this.#scope, now - kept]);
   }
 }
 

@@ -31,11 +31,10 @@ export const parseReport = (json: unknown): EncodedReport => ReportSchema.parse(
 /** The surface of {@link stringifyWords}; nobody else writes into our own store. A slice that names no `lastGood` is its own if it is good. */
 export function parseSurface(text: string): Surface {
   const surface = JSON.parse(text);
-  const slices = surface.slices.map(({ word, ...slice }: StoredSlice) => ({
-    ...{ lastGood: slice.quality === "good" ? { params: slice.params, tau: slice.tau } : null },
-    ...slice,
-    word: BigInt(word),
-  }));
+  const slices = surface.slices.map(({ word, ...slice }: StoredSlice) => {
+    const lastGood = slice.quality === "good" ? { params: slice.params, tau: slice.tau } : null;
+    return { lastGood, ...slice, word: BigInt(word) };
+  });
   return { ...surface, slices };
 }
 
