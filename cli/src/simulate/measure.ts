@@ -1,14 +1,13 @@
 /** The vault as it stands after a step: marked by the contracts, and what a gap of spot would do to it. */
 import { isoTime } from "@meniscus/sdk/clock";
-import type { Leg, Slices } from "@meniscus/sdk/pool/book";
-import { decodeClaims, decodeStrikePosition } from "@meniscus/sdk/pool/bookWords";
+import { type Leg, type Slices, slicesOf } from "@meniscus/sdk/pool/book";
+import { decodeClaims } from "@meniscus/sdk/pool/bookWords";
 import { encodeReport, type Report } from "@meniscus/sdk/report";
 import type { SimulationSample } from "@meniscus/sdk/simulation";
 import { fromWad } from "@meniscus/sdk/wad";
-import { readGreeks } from "../start/stages/poolStage.ts";
+import { readGreeks, readPositions } from "../start/stages/poolStage.ts";
 import { type Truth, valueAt } from "./flow.ts";
 import type { Playing } from "./keepers.ts";
-import { slicesOf } from "./world.ts";
 
 export const GAP = 0.2;
 
@@ -19,12 +18,12 @@ export interface Seed {
 }
 
 export async function measure(playing: Playing, report: Report, seed: Seed): Promise<SimulationSample> {
-  const { pool } = playing;
+  const { stage, pool } = playing;
   const [mark, greeks, claims, positions] = await Promise.all([
     pool.book.getFunction("mark")(encodeReport(report)),
     readGreeks(pool),
     pool.book.getFunction("claims")(),
-    positionsOf(playing),
+    readPositions(stage, pool),
   ]);
   const spot = fromWad(report.spot);
   const equity = fromWad(mark.equity + mark.rentBase + mark.rentQuote);
@@ -60,23 +59,4 @@ function changeIn(
       .reduce((all, leg) => all + leg.amount * valueAt(leg, truth, at).value, 0);
   const moved = spot * (1 + move);
   return worth({ spot: moved, slices }) - worth({ spot, slices }) + held * (moved - spot);
-}
-
-async function positionsOf({ stage, pool }: Playing): Promise<Leg[]> {
-  const words = await Promise.all(
-    pool.expiries.map(async (expiryAt) => {
-      const read = stage.clearinghouse.getFunction("positions");
-      return [expiryAt, await read(pool.book, stage.market, expiryAt)] as const;
-    }),
-  );
-  return words.flatMap(([expiryAt, ofExpiry]) =>
-    ([...ofExpiry] as bigint[]).flatMap((word) => {
-      const { strike, call, put } = decodeStrikePosition(word);
-      const option = { expiryAt, strike: fromWad(strike) };
-      return [
-        { ...option, isPut: false, amount: fromWad(call) },
-        { ...option, isPut: true, amount: fromWad(put) },
-      ].filter(({ amount }) => amount !== 0);
-    }),
-  );
 }

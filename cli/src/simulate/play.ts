@@ -2,6 +2,7 @@
 import { type Random, seededRandom } from "@meniscus/pricer/source/simulatedMarket";
 import { barAt } from "@meniscus/pricer/source/spotPath";
 import { isoTime, SECONDS_PER_DAY } from "@meniscus/sdk/clock";
+import { slicesOf } from "@meniscus/sdk/pool/book";
 import type { Report } from "@meniscus/sdk/report";
 import { fromWad, toWad } from "@meniscus/sdk/wad";
 import { seedOf } from "../start/stages/poolStage.ts";
@@ -20,7 +21,7 @@ import { closeEpoch, hedge, moveSpot, type Playing, postReport, refreshBook, set
 import { measure } from "./measure.ts";
 import type { Played, Script } from "./played.ts";
 import type { Variant } from "./variants.ts";
-import { slicesOf, type World, worldOf } from "./world.ts";
+import { type World, worldOf } from "./world.ts";
 
 /** Seconds before a step at which spot goes where the step trades: the pool's average has to have seen half an hour of it. */
 const APPROACH = 1900;

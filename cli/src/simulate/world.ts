@@ -2,10 +2,8 @@
 
 import { priceAt } from "@meniscus/pricer/source/spotPath";
 import { SECONDS_PER_DAY } from "@meniscus/sdk/clock";
-import type { Slices } from "@meniscus/sdk/pool/book";
 import type { Report } from "@meniscus/sdk/report";
 import { expiryDay } from "@meniscus/sdk/series";
-import { unquantise } from "@meniscus/sdk/slice";
 import { toWad } from "@meniscus/sdk/wad";
 import { laterReport } from "../start/surface/laterReport.ts";
 import type { SimulationInput } from "./input.ts";
@@ -58,6 +56,3 @@ const isMonthly = (expiryAt: number) => {
   const month = (at: number) => new Date(at * 1000).getUTCMonth();
   return month(expiryAt + 7 * SECONDS_PER_DAY) !== month(expiryAt);
 };
-
-export const slicesOf = ({ slices }: Report): Slices =>
-  new Map(slices.map(({ expiryAt, word }) => [expiryAt, unquantise(word)]));

@@ -2,6 +2,7 @@
  * What the price of a trade rests on: legs, surface, spots and the book, in float64. Amounts in options of one base unit, money in
  * quote, vols as decimals, times in unix seconds.
  */
+import type { Report } from "../report.ts";
 import { type UnpackedSlice, unquantise } from "../slice.ts";
 
 /** So many options of a series; positive: the taker buys. */
@@ -73,6 +74,10 @@ export interface Book {
 
 export const seriesKey = ({ expiryAt, strike, isPut }: Omit<Leg, "amount">): string =>
   `${expiryAt}-${strike}-${isPut ? "P" : "C"}`;
+
+/** The slices of a report. */
+export const slicesOf = ({ slices }: Pick<Report, "slices">): Slices =>
+  new Map(slices.map(({ expiryAt, word }) => [expiryAt, unquantise(word)]));
 
 /** A surface from the words of its slices. */
 export function surfaceOfWords(

@@ -1,6 +1,7 @@
 /** Where trades are made: book, pool and Router of the market, the vault behind them with its tranches and its hedger, and strikes to trade. */
 import { SECONDS_PER_DAY } from "@meniscus/sdk/clock";
-import { decodeFunds, decodeRisk } from "@meniscus/sdk/pool/bookWords";
+import type { Leg } from "@meniscus/sdk/pool/book";
+import { decodeFunds, decodeRisk, decodeStrikePosition } from "@meniscus/sdk/pool/bookWords";
 import { BOOK_LIMITS, BOOK_TERMS, POOL_PARAMETERS, POOL_REFUSALS } from "@meniscus/sdk/pool/terms";
 import type { Report } from "@meniscus/sdk/report";
 import { SIDES, type Side } from "@meniscus/sdk/sides";
@@ -159,6 +160,25 @@ export async function readGreeks({ book }: PoolStage): Promise<Greeks> {
     reserve: fromWad(decodeFunds(funds).reserve),
     potential: fromWad(await book.getFunction("potential")()),
   };
+}
+
+/** What the vault holds and has written at its expiries, as of a block; written amounts are negative. */
+export async function readPositions(
+  { market, clearinghouse }: Stage,
+  { book, expiries }: PoolStage,
+  blockTag: number | "latest" = "latest",
+): Promise<Leg[]> {
+  const legs: Leg[] = [];
+  for (const expiryAt of expiries) {
+    const read = clearinghouse.getFunction("positions");
+    for (const word of (await read(book, market, expiryAt, { blockTag })) as bigint[]) {
+      const { strike, call, put } = decodeStrikePosition(word);
+      const option = { expiryAt, strike: fromWad(strike) };
+      if (call !== 0n) legs.push({ ...option, isPut: false, amount: fromWad(call) });
+      if (put !== 0n) legs.push({ ...option, isPut: true, amount: fromWad(put) });
+    }
+  }
+  return legs;
 }
 
 /** Why a quote would be refused, in the contracts' own words; null where it would pass. */

@@ -1,13 +1,13 @@
 /** An epoch's result out of the events between two marks. */
-import type { Leg, Slices } from "@meniscus/sdk/pool/book";
-import { decodeClaims, decodeStrikePosition } from "@meniscus/sdk/pool/bookWords";
+import { slicesOf } from "@meniscus/sdk/pool/book";
+import { decodeClaims } from "@meniscus/sdk/pool/bookWords";
 import type { Report } from "@meniscus/sdk/report";
-import { unquantise } from "@meniscus/sdk/slice";
 import type { AttributionSummary } from "@meniscus/sdk/summary";
 import { attribute, type EpochEvents, type EpochStart } from "@meniscus/sdk/vault/attribution";
 import { fromWad } from "@meniscus/sdk/wad";
 import type { Contract, LogDescription, Result, TransactionReceipt } from "ethers";
 import { eventsOf } from "../../local/contract.ts";
+import { readPositions } from "../stages/poolStage.ts";
 import type { Session } from "../trading/tradingOrders.ts";
 
 /** Where an epoch starts: the mark's surface, and the block after which its events count. */
@@ -15,9 +15,6 @@ export interface Beginning extends EpochStart {
   block: number;
   released: bigint;
 }
-
-const slicesOf = ({ slices }: Report): Slices =>
-  new Map(slices.map(({ expiryAt, word }) => [expiryAt, unquantise(word)]));
 
 /** The book after the epoch's end in `block`, marked at `report`. */
 export async function startOf(session: Session, report: Report, block: number): Promise<Beginning> {
@@ -34,30 +31,10 @@ export async function startOf(session: Session, report: Report, block: number): 
     base: balance * 10n ** BigInt(18 - base.decimals),
     claimBase,
     claimQuote,
-    positions: await positionsOf(session, block),
+    positions: await readPositions(stage, pool, block),
     block,
     released: assigned?.args.released ?? 0n,
   };
-}
-
-/** What the vault holds and has written; written amounts are negative. */
-async function positionsOf({ stage, pool }: Session, blockTag: number): Promise<Leg[]> {
-  const legs: Leg[] = [];
-  for (const expiryAt of pool.expiries) {
-    const words: bigint[] = await stage.clearinghouse.getFunction("positions")(
-      pool.book,
-      stage.market,
-      expiryAt,
-      { blockTag },
-    );
-    for (const word of words) {
-      const { strike, call, put } = decodeStrikePosition(word);
-      const option = { expiryAt, strike: fromWad(strike) };
-      if (call !== 0n) legs.push({ ...option, isPut: false, amount: fromWad(call) });
-      if (put !== 0n) legs.push({ ...option, isPut: true, amount: fromWad(put) });
-    }
-  }
-  return legs;
 }
 
 async function eventsWithin(contract: Contract, from: number, to: number): Promise<LogDescription[]> {
