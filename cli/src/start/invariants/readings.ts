@@ -58,7 +58,7 @@ export interface Readings {
 }
 
 /** All events of a contract so far. */
-export async function history(contract: Contract): Promise<LogDescription[]> {
+async function history(contract: Contract): Promise<LogDescription[]> {
   const logs = await contract.runner!.provider!.getLogs({
     address: contract.target as string,
     fromBlock: 0,
@@ -67,27 +67,59 @@ export async function history(contract: Contract): Promise<LogDescription[]> {
   return eventsOf(contract, logs);
 }
 
+const callOf =
+  (contract: Contract) =>
+  (method: string, ...values: unknown[]) =>
+    contract.getFunction(method)(...values);
+
+/** What was said of a contract's past, by the name of the event. */
+type Past = (name: string) => LogDescription["args"][];
+
+const pastOf =
+  (events: readonly LogDescription[]): Past =>
+  (name) =>
+    events.filter((event) => event.name === name).map(({ args }) => args);
+
 export async function readAll(session: Session): Promise<Readings> {
-  const { stage, pool } = session;
-  const { market, clearinghouse } = stage;
+  const { clearinghouse } = session.stage;
   const events = await history(clearinghouse);
-  const named = (name: string) => events.filter((event) => event.name === name).map(({ args }) => args);
-  const accounts = [
-    ...new Set(
-      [...named("Deposited"), ...named("PositionMoved"), ...named("PremiumPaid")].map(
-        ({ account }): string => account,
-      ),
-    ),
-  ];
+  const cleared = pastOf(events);
+  const accounts = accountsIn(cleared);
   const settlements = await settlementsOf(session, events, accounts);
   const settled = new Set(settlements.map(({ expiryAt }) => expiryAt));
-  const ids = [...new Set(named("PositionMoved").map(({ series }): bigint => series))].filter(
+  const ids = [...new Set(cleared("PositionMoved").map(({ series }): bigint => series))].filter(
     (id) => !settled.has(seriesOfId(id).expiryAt),
   );
-  const call = (method: string, ...values: unknown[]) => clearinghouse.getFunction(method)(...values);
+  const { series, held } = await seriesOf(session, ids, accounts);
+  return {
+    payments: BigInt(cleared("Redeemed").length + cleared("Realized").length),
+    series,
+    accounts: await coverageOf(session, held),
+    ...(await collateralOf(session, accounts)),
+    ...(await bookOf(session)),
+    tranches: await tranchesOf(session),
+    boundPpm: BigInt(HEDGER_PARAMETERS.boundPpm),
+    settlements,
+  };
+}
 
+/** Everybody who ever had anything in the Clearinghouse. */
+function accountsIn(cleared: Past): string[] {
+  const seen = ["Deposited", "PositionMoved", "PremiumPaid"].flatMap(cleared);
+  return [...new Set(seen.map(({ account }): string => account))];
+}
+
+/** What somebody has of the series of one expiry. */
+interface Held {
+  account: string;
+  expiryAt: number;
+  positions: Position[];
+}
+
+async function seriesOf({ stage }: Session, ids: readonly bigint[], accounts: readonly string[]) {
+  const call = callOf(stage.clearinghouse);
   const series: Readings["series"] = [];
-  const positionsOf = new Map<string, Position[]>();
+  const held = new Map<string, Held>();
   for (const id of ids) {
     const { expiryAt, strike, isPut } = seriesOfId(id);
     const positions: bigint[] = [];
@@ -95,26 +127,34 @@ export async function readAll(session: Session): Promise<Readings> {
       const amount: bigint = await call("position", account, id);
       positions.push(amount);
       const key = `${account} ${expiryAt}`;
-      positionsOf.set(key, [...(positionsOf.get(key) ?? []), { strike, isPut, amount }]);
+      const own = held.get(key) ?? { account, expiryAt, positions: [] };
+      own.positions.push({ strike, isPut, amount });
+      held.set(key, own);
     }
     series.push({ positions, supply: await call("totalSupply", id) });
   }
+  return { series, held: [...held.values()] };
+}
 
-  const decimals = { base: stage.base.decimals, quote: stage.quote.decimals };
-  const atExpiries: AccountAtExpiry[] = [];
-  for (const [key, positions] of positionsOf) {
-    const [account, expiryAt] = [key.split(" ")[0]!, Number(key.split(" ")[1])];
+/** What is locked for them. */
+async function coverageOf({ stage }: Session, held: readonly Held[]): Promise<AccountAtExpiry[]> {
+  const { market, clearinghouse, base, quote } = stage;
+  const decimals = { base: base.decimals, quote: quote.decimals };
+  const call = callOf(clearinghouse);
+  const accounts: AccountAtExpiry[] = [];
+  for (const { account, expiryAt, positions } of held) {
     const { baseAssets, quoteAssets, plainSums } = await call("coverage", account, market, expiryAt);
-    atExpiries.push({
-      account,
-      expiryAt,
-      positions,
-      locked: { base: baseAssets, quote: quoteAssets },
-      plainSums,
-      decimals,
-    });
+    const locked = { base: baseAssets, quote: quoteAssets };
+    accounts.push({ account, expiryAt, positions, locked, plainSums, decimals });
   }
+  return accounts;
+}
 
+async function collateralOf(
+  { stage }: Session,
+  accounts: readonly string[],
+): Promise<Pick<Readings, "tokens" | "locked">> {
+  const call = callOf(stage.clearinghouse);
   const tokens: Readings["tokens"] = [];
   const locked: Readings["locked"] = [];
   for (const side of SIDES) {
@@ -125,42 +165,41 @@ export async function readAll(session: Session): Promise<Readings> {
       owned.push({ account, assets: balance });
       locked.push({ account, side, total });
     }
-    tokens.push({ balance: await contract.getFunction("balanceOf")(clearinghouse), owned });
+    tokens.push({ balance: await contract.getFunction("balanceOf")(stage.clearinghouse), owned });
   }
-  const [trades, marks, hedged] = [
-    await history(pool.pool),
-    await history(pool.vault),
-    await history(pool.hedger),
-  ];
-  const booked = await history(pool.book);
+  return { tokens, locked };
+}
+
+/** Trades, hedges and marks, and what they did to the reserve. */
+async function bookOf({
+  pool,
+}: Session): Promise<Pick<Readings, "impacts" | "released" | "reserve" | "marks" | "hedges">> {
+  const traded = pastOf(await history(pool.pool));
+  const marked = pastOf(await history(pool.vault));
+  const hedged = pastOf(await history(pool.hedger));
+  const booked = pastOf(await history(pool.book));
   const { funds } = await pool.book.getFunction("read")([]);
   return {
-    tokens,
-    payments: BigInt(named("Redeemed").length + named("Realized").length),
-    series,
-    accounts: atExpiries,
-    locked,
-    impacts: trades.flatMap(({ name, args }) => (name === "Traded" ? [args.parts.impact] : [])),
-    released: booked.reduce((all, { name, args }) => (name === "Assigned" ? all + args.released : all), 0n),
+    impacts: traded("Traded").map(({ parts }) => parts.impact),
+    released: booked("Assigned").reduce((all, { released }) => all + released, 0n),
     reserve: decodeFunds(funds).reserve,
-    marks: marks.flatMap(({ name, args }) => {
-      if (name !== "EpochClosed") return [];
-      const { mark, equity, base, quote } = args.result;
-      return [
-        {
-          ...{ spot: mark.spot, equity, base: base.claimAfter, quote: quote.claimAfter },
-          tranches: [base, quote].map(({ navEntry, navMid, navExit }) => ({
-            ...{ entry: navEntry, mid: navMid, exit: navExit },
-          })),
-        },
-      ];
-    }),
-    tranches: await tranchesOf(session),
-    hedges: hedged.flatMap(({ name, args: { price, spot, deltaBefore, deltaAfter } }) =>
-      name === "Hedged" ? [{ price, spot, before: deltaBefore, after: deltaAfter }] : [],
-    ),
-    boundPpm: BigInt(HEDGER_PARAMETERS.boundPpm),
-    settlements,
+    marks: marked("EpochClosed").map(({ result: { mark, equity, base, quote } }) => ({
+      spot: mark.spot,
+      equity,
+      base: base.claimAfter,
+      quote: quote.claimAfter,
+      tranches: [base, quote].map(({ navEntry, navMid, navExit }) => ({
+        entry: navEntry,
+        mid: navMid,
+        exit: navExit,
+      })),
+    })),
+    hedges: hedged("Hedged").map(({ price, spot, deltaBefore, deltaAfter }) => ({
+      price,
+      spot,
+      before: deltaBefore,
+      after: deltaAfter,
+    })),
   };
 }
 
@@ -168,7 +207,7 @@ async function tranchesOf({ chain, stage, pool }: Session): Promise<Readings["tr
   const tranches: Readings["tranches"] = [];
   for (const side of SIDES) {
     const tranche = pool.tranches[side];
-    const read = (method: string, ...values: unknown[]) => tranche.getFunction(method)(...values);
+    const read = callOf(tranche);
     const provider = await chain.provider.getSigner(PROVIDERS[side]);
     const queue = await read("queue");
     const transfers = (await history(tranche)).filter(({ name }) => name === "Transfer");
