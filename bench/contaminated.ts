@@ -2,8 +2,6 @@
  * What wild quotes do to the fit: `npm run bench -- contaminated [--json]`. In every recorded Deribit chain 8 % of the quotes are moved by
  * 20 to 60 % either way, by their vols or by their prices, with a seeded generator; a slice is judged against the clean mids.
  */
-import { readdirSync } from "node:fs";
-import path from "node:path";
 import type { CleanChain, CleanQuote } from "@meniscus/pricer/chain";
 import { cleanChain } from "@meniscus/pricer/clean";
 import { fitSurface } from "@meniscus/pricer/fit/fitSurface";
@@ -14,11 +12,9 @@ import { judge } from "@meniscus/pricer/replay";
 import { recordedSource } from "@meniscus/pricer/source/recorded";
 import { blackScholes } from "@meniscus/sdk/blackScholes";
 import { totalVariance } from "@meniscus/sdk/svi";
+import { recordedChains } from "./recorded.ts";
+import { quantile, uniforms } from "./statistics.ts";
 
-const CHAINS = path.join(
-  process.env.MENISCUS_DATA ?? path.resolve(import.meta.dirname, "../../shared/data"),
-  "chains",
-);
 const SHARE = 0.08;
 /** A clean fit worse than this has a misfit of its own. */
 export const SOUND = 1.5;
@@ -68,11 +64,7 @@ function errors(chain: CleanChain, surface: Surface): number[] {
 
 /** The errors of every slice of these chains, clean and contaminated. */
 export async function measure(files: readonly string[], mover: Mover) {
-  let state = 12345;
-  const random = () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
+  const random = uniforms(12345);
   const slices: { clean: number; spoilt: number }[] = [];
   for (const file of files) {
     const chain = cleanChain(await recordedSource(file).read());
@@ -85,18 +77,9 @@ export async function measure(files: readonly string[], mover: Mover) {
   return slices;
 }
 
-export function quantile(values: readonly number[], share: number): number {
-  return [...values].sort((left, right) => left - right)[Math.floor(share * values.length)] ?? 0;
-}
-
 /** Every `step`-th of the 210 recorded chains. */
-export function chainFiles(step: number): string[] {
-  return readdirSync(CHAINS)
-    .filter((name) => /^deribit_.*\.csv\.gz$/.test(name) && !name.includes("20240108"))
-    .sort()
-    .filter((_, i) => i % step === 0)
-    .map((name) => path.join(CHAINS, name));
-}
+export const chainFiles = (step: number): string[] =>
+  recordedChains(/^deribit_(?!.*20240108).*\.csv\.gz$/, step);
 
 export async function benchContaminated({ json }: { json: boolean }): Promise<void> {
   const rows: Record<string, string | number>[] = [];

@@ -62,7 +62,7 @@ function measureImpliedVol(): { nanoseconds: number; perBlack: number } {
   return { nanoseconds: (1e6 * invert) / count, perBlack: invert / price };
 }
 
-export async function measureFit(): Promise<FitBench> {
+async function measureFit(): Promise<FitBench> {
   const implied = measureImpliedVol();
   const chain = benchChain(42);
   const later = benchChain(43, 0.005);

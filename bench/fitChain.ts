@@ -1,6 +1,7 @@
 /** The chain of the fit bench: 12 expiries of 40 quotes on an SSVI surface, with noise and spreads of a seeded generator. */
 import type { CleanChain, CleanExpiry } from "@meniscus/pricer/chain";
 import { SECONDS_PER_DAY, tauAt } from "@meniscus/sdk/clock";
+import { uniforms } from "./statistics.ts";
 
 const SNAPSHOT_AT = 1_770_000_000;
 const DAYS = [1, 2, 3, 7, 14, 21, 30, 60, 90, 180, 270, 360];
@@ -11,11 +12,7 @@ const ETA = 0.7;
 
 /** `move` shifts all vols by a share: the same market a little later. */
 export function benchChain(seed: number, move = 0): CleanChain {
-  let state = seed;
-  const random = () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
+  const random = uniforms(seed);
   // A sum of twelve uniforms: a normal deviate, good enough.
   const normal = () => Array.from({ length: 12 }, random).reduce((sum, value) => sum + value, -6);
   const expiries = DAYS.map((days): CleanExpiry => {

@@ -8,14 +8,14 @@ import { measureClearing } from "./clearing.ts";
 import { measureEpochs } from "./epochs.ts";
 import { measureHedge } from "./hedge.ts";
 import { measureOracles } from "./oracles.ts";
-import { measurePool } from "./poolGas.ts";
+import { measurePoolGas } from "./poolGas.ts";
 import { measurePost } from "./post.ts";
 import { measurePricing, measurePricingGas } from "./pricing.ts";
-import { measureVault } from "./vault.ts";
+import { measureTranches } from "./vault.ts";
 
 /** Requests, epochs and hedges. */
 const measureVaults = async () => ({
-  ...(await measureVault()),
+  ...(await measureTranches()),
   ...(await measureEpochs()),
   ...(await measureHedge()),
 });
@@ -32,7 +32,7 @@ export async function measureGas(): Promise<Record<string, number>> {
     ["challenge", challenge],
     ...under("clearing", await measureClearing()),
     ...under("oracles", await measureOracles()),
-    ...under("pool", await measurePool()),
+    ...under("pool", await measurePoolGas()),
     ...under("vault", await measureVaults()),
   ]);
 }
@@ -44,7 +44,7 @@ export async function benchGas({ json }: { json: boolean }): Promise<void> {
   if (json) {
     const { challenge, ...post } = await measurePost();
     const [clearing, oracles] = [await measureClearing(), await measureOracles()];
-    const [pool, vault] = [await measurePool(), await measureVaults()];
+    const [pool, vault] = [await measurePoolGas(), await measureVaults()];
     console.log(JSON.stringify({ ...pricing, post, challenge, clearing, oracles, pool, vault }, null, 2));
     return;
   }

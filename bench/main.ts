@@ -1,12 +1,8 @@
 /** `npm run bench -- NAME [--json]`: one bench by name. */
-export interface BenchOptions {
-  readonly json: boolean;
-  /** All there is in place of a sample, and what takes longest besides: of the pool's bench. */
-  readonly all: boolean;
-  readonly sensitivity: boolean;
-}
+import type { PoolBenchOptions } from "./pool.ts";
 
-const BENCHES: Record<string, (options: BenchOptions) => Promise<void>> = {
+/** The pool's bench has options of its own; the others leave them. */
+const BENCHES: Record<string, (options: PoolBenchOptions) => Promise<void>> = {
   gas: async (options) => (await import("./gas.ts")).benchGas(options),
   fit: async (options) => (await import("./fit.ts")).benchFit(options),
   contaminated: async (options) => (await import("./contaminated.ts")).benchContaminated(options),

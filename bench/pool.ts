@@ -3,11 +3,11 @@
  * currencies, or all; the looks of informed takers over every 4th return, or all.
  */
 import { DEFAULT_PARAMETERS } from "@meniscus/sdk/pool/parameters";
-import type { BenchOptions } from "./main.ts";
 import { atLimits, crossingsOf, depthOf, type Width, widthsOf } from "./poolEconomics.ts";
 import { AGES, looksAt, measuredMoves } from "./poolLooks.ts";
-import { type Beside, besideMarket, quantile, recordedMarkets } from "./poolMarkets.ts";
+import { type Beside, besideMarket, recordedMarkets } from "./poolMarkets.ts";
 import { type Sensitivity, sensitivities } from "./poolSensitivity.ts";
+import { quantile } from "./statistics.ts";
 
 const GOALS = { crossingPct: 0.5, depth: 180_000 } as const;
 
@@ -18,7 +18,7 @@ const SELECTIONS: Readonly<Record<string, (beside: Beside) => boolean>> = {
   "BTC crash": ({ currency, isCrash }) => currency === "BTC" && isCrash,
 };
 
-export async function measurePool(all: boolean) {
+async function measurePool(all: boolean) {
   const markets = await recordedMarkets(all ? 1 : 10);
   const besides = markets.flatMap((market) => besideMarket(market, DEFAULT_PARAMETERS));
   const withIndex = markets.flatMap((market) => besideMarket(market, DEFAULT_PARAMETERS, market.index));
@@ -72,7 +72,15 @@ function rounded<T extends object>(row: T): Record<string, unknown> {
   );
 }
 
-export async function benchPool({ json, all, sensitivity }: BenchOptions): Promise<void> {
+export interface PoolBenchOptions {
+  readonly json: boolean;
+  /** All recorded chains and returns in place of a sample. */
+  readonly all: boolean;
+  /** What takes longest, besides: every parameter at half and at double. */
+  readonly sensitivity: boolean;
+}
+
+export async function benchPool({ json, all, sensitivity }: PoolBenchOptions): Promise<void> {
   const { markets, moves, pool } = await measurePool(all);
   const tested: Sensitivity[] = sensitivity ? sensitivities(markets, moves) : [];
   if (json) {

@@ -5,7 +5,8 @@ import { atTheMoneyVol, potentialWeight, priceOption } from "@meniscus/sdk/pool/
 import type { PoolParameters } from "@meniscus/sdk/pool/parameters";
 import { quote } from "@meniscus/sdk/pool/price";
 import { flatSurface } from "./poolFlat.ts";
-import { agreeing, type Beside, EQUITY, quantile, type RecordedMarket } from "./poolMarkets.ts";
+import { agreeing, type Beside, EQUITY, type RecordedMarket } from "./poolMarkets.ts";
+import { quantile } from "./statistics.ts";
 
 /** Days from and to. */
 const TENORS = [

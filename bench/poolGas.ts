@@ -71,7 +71,7 @@ async function refreshGas(tenors: number[], strikes: number): Promise<number> {
 }
 
 /** Measures everything. */
-export async function measurePool(): Promise<PoolGas> {
+export async function measurePoolGas(): Promise<PoolGas> {
   const [buyOneStrike, buyThirtyTwoStrikes] = [await buyAmong(1), await buyAmong(32)];
   const [one, two, four] = [
     await refreshGas([25], 8),

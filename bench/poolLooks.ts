@@ -16,7 +16,8 @@ import { priceOption } from "@meniscus/sdk/pool/exposure";
 import type { PoolParameters } from "@meniscus/sdk/pool/parameters";
 import { quote } from "@meniscus/sdk/pool/price";
 import { flatSurface } from "./poolFlat.ts";
-import { agreeing, DATA, EQUITY } from "./poolMarkets.ts";
+import { agreeing, EQUITY } from "./poolMarkets.ts";
+import { DATA_FOLDER } from "./recorded.ts";
 
 export const AGES = [12, 60, 300, 900] as const;
 const RETURN_SECONDS = 1800;
@@ -47,7 +48,7 @@ export interface Looks {
 }
 
 const rowsOf = (file: string): string[][] =>
-  gunzipSync(readFileSync(path.join(DATA, "history", file)))
+  gunzipSync(readFileSync(path.join(DATA_FOLDER, "history", file)))
     .toString()
     .trim()
     .split("\n")

@@ -1,5 +1,4 @@
 /** Recorded chains as the pool would quote them: fitted, reported, and our fresh bid and ask beside the market's. */
-import { readdirSync } from "node:fs";
 import path from "node:path";
 import type { CleanChain } from "@meniscus/pricer/chain";
 import { cleanChain } from "@meniscus/pricer/clean";
@@ -11,8 +10,8 @@ import { emptyBook, type PoolSurface, type Spots, surfaceOfWords } from "@menisc
 import { atTheMoneyVol, priceOption } from "@meniscus/sdk/pool/exposure";
 import type { PoolParameters } from "@meniscus/sdk/pool/parameters";
 import { quote } from "@meniscus/sdk/pool/price";
-
-export const DATA = process.env.MENISCUS_DATA ?? path.resolve(import.meta.dirname, "../../shared/data");
+import { recordedChains } from "./recorded.ts";
+import { quantile } from "./statistics.ts";
 
 /** Equity of the book, and notional of a ticket: so small that its impact is none. */
 export const EQUITY = 1_000_000;
@@ -49,13 +48,10 @@ export interface Beside {
 
 /** Every `step`th Deribit chain of 2025 and 2026, by name; the crash is 4 to 7 February 2026. */
 export async function recordedMarkets(step: number): Promise<RecordedMarket[]> {
-  const files = readdirSync(path.join(DATA, "chains"))
-    .filter((name) => /^deribit_(BTC|ETH)_202[56]\d{4}T.*\.csv\.gz$/.test(name))
-    .sort()
-    .filter((_, i) => i % step === 0);
   const markets: RecordedMarket[] = [];
-  for (const name of files) {
-    const raw = await recordedSource(path.join(DATA, "chains", name)).read();
+  for (const file of recordedChains(/^deribit_(BTC|ETH)_202[56]\d{4}T.*\.csv\.gz$/, step)) {
+    const name = path.basename(file);
+    const raw = await recordedSource(file).read();
     const chain = cleanChain(raw);
     const fitted = fitSurface(chain);
     const { spot, snapshotAt } = fitted;
@@ -122,9 +118,4 @@ export function besideMarket(market: RecordedMarket, parameters: PoolParameters,
       };
     });
   });
-}
-
-export function quantile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((one, other) => one - other);
-  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
 }

@@ -2,7 +2,8 @@
 import { DEFAULT_PARAMETERS, type PoolParameters } from "@meniscus/sdk/pool/parameters";
 import { atLimits, crossingsOf, depthOf, widthsOf } from "./poolEconomics.ts";
 import { looksAt, type Move } from "./poolLooks.ts";
-import { besideMarket, quantile, type RecordedMarket } from "./poolMarkets.ts";
+import { besideMarket, type RecordedMarket } from "./poolMarkets.ts";
+import { quantile } from "./statistics.ts";
 
 export interface Figures {
   /** Our width at the money, 30 days, vp. */

@@ -37,7 +37,7 @@ const QUOTES: readonly [string, string, (point: GridPoint) => bigint[]][] = [
   ["FromSurface", "quoteFromSurface", (p) => [p.slice, p.spot, p.strike, (p.tau * 99n) / 100n, p.tau]],
 ];
 
-export function spread(values: number[]): GasSpread {
+function spread(values: number[]): GasSpread {
   const sorted = [...values].sort((a, b) => a - b);
   return { min: sorted[0]!, median: sorted[sorted.length >> 1]!, max: sorted.at(-1)! };
 }

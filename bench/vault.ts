@@ -6,7 +6,7 @@ import type { ContractTransactionResponse } from "ethers";
 import { as } from "../test/support/pool/fixture.ts";
 import { close, type Genuine, genuineTranches, type Side } from "../test/support/vault/genuine.ts";
 
-export interface VaultGas {
+export interface TrancheGas {
   /** The dearest of a request to deposit or to redeem, in either tranche, by who had requests filled and claimed before. */
   request: number;
   /** The dearest redemption by who has no request, since the queue has been filled in part. */
@@ -69,7 +69,7 @@ async function measureSide(genuine: Genuine, side: Side) {
 }
 
 /** Measures everything on the fixture's chain. */
-export async function measureVault(): Promise<VaultGas> {
+export async function measureTranches(): Promise<TrancheGas> {
   const genuine = await genuineTranches();
   const sides: Awaited<ReturnType<typeof measureSide>>[] = [];
   for (const side of genuine.sides) sides.push(await measureSide(genuine, side));

@@ -1,13 +1,6 @@
 import { expect } from "chai";
-import {
-  chainFiles,
-  type Mover,
-  measure,
-  movePrices,
-  moveVols,
-  quantile,
-  SOUND,
-} from "../../../bench/contaminated.ts";
+import { chainFiles, type Mover, measure, movePrices, moveVols, SOUND } from "../../../bench/contaminated.ts";
+import { quantile } from "../../../bench/statistics.ts";
 import { itWithData } from "../../support/data.ts";
 
 /** 8 % of the quotes of every tenth chain, moved by 20 to 60 %: a guard of what `npm run bench -- contaminated` measures on all. */
