@@ -9,7 +9,7 @@ import type { Certificate } from "../certificate/check.ts";
 import type { CleanChain } from "../chain.ts";
 import { drawnBack } from "./drawnBack.ts";
 import { fitEssvi } from "./fitEssvi.ts";
-import { fitJoint, type JointFit, type JointOptions } from "./joint.ts";
+import { FEASIBLE, fitJoint, type JointFit, type JointOptions } from "./joint.ts";
 import { judge } from "./judge.ts";
 import { MARGINS, type Margins } from "./margins.ts";
 import { type Prepared, prepare } from "./prepare.ts";
@@ -118,14 +118,12 @@ function solve(slices: readonly Prepared[], snapshotAt: number): Solution | unde
 
 /** A search that took more programmes began far from where it ends, and may have stopped at a worse one of several minima. */
 const MOST_PROGRAMMES = 20;
-/** Violation up to which a search counts as having met the constraints. */
-const CLEAN = 1e-4;
 
 const isDoubtful = ({ iterations, violation }: JointFit): boolean =>
-  iterations > MOST_PROGRAMMES || violation > CLEAN;
+  iterations > MOST_PROGRAMMES || violation > FEASIBLE;
 
 function isBetter(one: JointFit, other: JointFit): boolean {
-  if (Math.max(one.violation, other.violation) > CLEAN) return one.violation < other.violation;
+  if (Math.max(one.violation, other.violation) > FEASIBLE) return one.violation < other.violation;
   return one.cost < other.cost;
 }
 

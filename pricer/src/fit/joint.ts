@@ -31,8 +31,8 @@ export interface JointOptions {
   readonly confirm?: boolean;
 }
 
-/** Violations up to here are rounding. */
-const FEASIBLE = 3e-6;
+/** Violations up to here are rounding: a search that leaves no more has met the constraints. */
+export const FEASIBLE = 3e-6;
 /** Relative change of the cost that ends the search. */
 const SETTLED = 1e-4;
 /** Multipliers are of the order of 1 to 10 (cost per unit of a row). */
