@@ -4,15 +4,15 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { isoDay } from "@meniscus/sdk/clock";
 import { type JsonRpcApiProvider, parseUnits, Wallet } from "ethers";
+import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { CliError } from "../cliError.ts";
-import { journalFolder } from "../deployment.ts";
+import { type Destination, journalFolder } from "../deployment.ts";
 import { loadHardhat } from "../localChain.ts";
 import { assertWritable, writeOutput } from "../output.ts";
 import { step as underWay } from "../progress.ts";
 import { type KeystoreOptions, openWallet } from "../wallet.ts";
 import { holderText } from "./accessManager.ts";
 import {
-  type Addresses,
   addressesFile,
   deployContracts,
   loadAddresses,
@@ -45,82 +45,109 @@ export interface DeployOptions extends Partial<KeystoreOptions> {
   quote?: string;
 }
 
-export async function deploy(step: Step, options: DeployOptions): Promise<void> {
-  const file = readNetworkFile(options.parameters);
-  await withNode(options.rpc, (provider) => run(step, options, file, provider));
+/** A step under way: what it is told, the chain that it is done on, and where its files go. */
+interface Run {
+  options: DeployOptions;
+  file: NetworkFile;
+  provider: JsonRpcApiProvider;
+  hardhat: HardhatRuntimeEnvironment;
+  /** The file of addresses. */
+  place: string;
+  /** The folder of an explorer's inputs. */
+  inputs: string;
 }
 
-async function run(
-  step: Step,
-  options: DeployOptions,
-  file: NetworkFile,
-  provider: JsonRpcApiProvider,
-): Promise<void> {
-  const { rpc, keystore, passwordFile, addresses: folder, out } = options;
-  const place = addressesFile(folder, file.network);
-  const inputs = path.join(out, file.network, "contracts.json");
-  await assertChain(provider, file);
-  const hardhat = await loadHardhat();
-  if (step === "verify") {
-    await assertWritable(inputs);
-    const found = await underWay("Compiling, and comparing every contract", () =>
-      readAddresses(hardhat, provider, file.network, file),
-    );
-    await writeStandardInputs(Object.values(found.contracts), path.join(out, file.network));
-    console.log(`${Object.keys(found.contracts).length} contracts hold what this build says.`);
-    return;
-  }
-  if (step === "roles") {
-    const found = loadAddresses(place, file);
-    const control = found.contracts.control!.address;
-    print(await assertHandedOver(provider, control, file, restrictedOf(found), found.block));
-    return;
-  }
+export async function deploy(step: Step, options: DeployOptions): Promise<void> {
+  const file = readNetworkFile(options.parameters);
+  const place = addressesFile(options.addresses, file.network);
+  const inputs = path.join(options.out, file.network);
+  await withNode(options.rpc, async (provider) => {
+    await assertChain(provider, file);
+    await take(step, { options, file, provider, hardhat: await loadHardhat(), place, inputs });
+  });
+}
+
+async function take(step: Step, run: Run): Promise<void> {
+  if (step === "verify") return verify(run);
+  if (step === "roles") return tellRoles(run);
+  const sender = await openSender(step, run.options);
+  if (step === "list" || step === "seed") return open(step, run, sender);
+  if (step === "hand-over") return handOverRoles(run, sender);
+  const pool = await check(run, sender);
+  if (step === "contracts") await deployAll(run, sender, pool);
+}
+
+/** Compares every contract with the build again, and writes what an explorer is given. */
+async function verify({ file, provider, hardhat, inputs }: Run): Promise<void> {
+  await assertWritable(path.join(inputs, "contracts.json"));
+  const found = await underWay("Compiling, and comparing every contract", () =>
+    readAddresses(hardhat, provider, file.network, file),
+  );
+  await writeStandardInputs(Object.values(found.contracts), inputs);
+  console.log(`${Object.keys(found.contracts).length} contracts hold what this build says.`);
+}
+
+async function tellRoles({ file, provider, place }: Run): Promise<void> {
+  const found = loadAddresses(place, file);
+  const control = found.contracts.control!.address;
+  print(await assertHandedOver(provider, control, file, restrictedOf(found), found.block));
+}
+
+async function openSender(step: Step, { keystore, passwordFile }: DeployOptions): Promise<Wallet> {
   if (keystore === undefined)
     throw new CliError(`The sender's key is missing: ${step} needs --keystore (docs/DEPLOY.md).`);
-  const wallet = await openWallet({ keystore, passwordFile }, PASSWORD_VARIABLE);
-  const { address: deployer, privateKey: key } = wallet;
-  if (step === "list" || step === "seed") {
-    await open(step, options, file, loadAddresses(place, file), new Wallet(key, provider));
-    return;
-  }
-  const destination = { url: rpc, journal: file.network, key };
-  if (step === "hand-over") {
-    printWarnings(await handOverPreflight(provider, file, deployer));
-    const found = loadAddresses(place, file);
-    assertJournal(journalFolder(file.network));
-    const handedOver = await underWay("Handing over", () =>
-      handOver(hardhat, destination, file, found, provider),
-    );
-    await assertPowerless(provider, restrictedOf(found), deployer);
-    print(handedOver);
-    return;
-  }
+  return openWallet({ keystore, passwordFile }, PASSWORD_VARIABLE);
+}
+
+/** Where Ignition sends what the sender signs. */
+const destinationOf = ({ options, file }: Run, { privateKey: key }: Wallet): Destination => ({
+  url: options.rpc,
+  journal: file.network,
+  key,
+});
+
+async function handOverRoles(run: Run, sender: Wallet): Promise<void> {
+  const { file, provider, hardhat, place } = run;
+  printWarnings(await handOverPreflight(provider, file, sender.address));
+  const found = loadAddresses(place, file);
+  assertJournal(journalFolder(file.network));
+  const handedOver = await underWay("Handing over", () =>
+    handOver(hardhat, destinationOf(run, sender), file, found, provider),
+  );
+  await assertPowerless(provider, restrictedOf(found), sender.address);
+  print(handedOver);
+}
+
+/** The chain against the file; gives the Uniswap pool that the file names. */
+async function check({ file, provider }: Run, { address }: Wallet): Promise<string> {
   const { pool, warnings } = await underWay("Checking the chain against the file", () =>
-    preflight(provider, file, deployer),
+    preflight(provider, file, address),
   );
   printWarnings(warnings);
-  if (step === "contracts") {
-    if (existsSync(place)) loadAddresses(place, file);
-    // The last of what can be wrong, because the proof makes folders.
-    await assertWritable(place, inputs);
-    await underWay("Compiling", () => hardhat.tasks.getTask("build").run({ noTests: true, quiet: true }));
-    await deployContracts(hardhat, destination, file, pool, (module, work) => underWay(module, work));
-    const found = await readAddresses(hardhat, provider, file.network, file);
-    await writeOutput(place, `${JSON.stringify(found, null, 2)}\n`);
-    await writeStandardInputs(Object.values(found.contracts), path.join(out, file.network));
-    console.log(`${MODULES.length} modules; addresses in ${place}, an explorer's inputs in ${out}.`);
-  }
+  return pool;
+}
+
+async function deployAll(run: Run, sender: Wallet, pool: string): Promise<void> {
+  const { options, file, provider, hardhat, place, inputs } = run;
+  if (existsSync(place)) loadAddresses(place, file);
+  // The last of what can be wrong, because the proof makes folders.
+  await assertWritable(place, path.join(inputs, "contracts.json"));
+  await underWay("Compiling", () => hardhat.tasks.getTask("build").run({ noTests: true, quiet: true }));
+  await deployContracts(hardhat, destinationOf(run, sender), file, pool, (module, work) =>
+    underWay(module, work),
+  );
+  const found = await readAddresses(hardhat, provider, file.network, file);
+  await writeOutput(place, `${JSON.stringify(found, null, 2)}\n`);
+  await writeStandardInputs(Object.values(found.contracts), inputs);
+  console.log(`${MODULES.length} modules; addresses in ${place}, an explorer's inputs in ${options.out}.`);
 }
 
 /** What lister and governor do before a market trades; the deployer is both until the hand-over. */
-async function open(
-  step: "list" | "seed",
-  { expiry = [], strike = [], base, quote }: DeployOptions,
-  file: NetworkFile,
-  addresses: Addresses,
-  sender: Wallet,
-): Promise<void> {
+async function open(step: "list" | "seed", run: Run, { privateKey }: Wallet): Promise<void> {
+  const { options, file, provider, place } = run;
+  const { expiry = [], strike = [], base, quote } = options;
+  const addresses = loadAddresses(place, file);
+  const sender = new Wallet(privateKey, provider);
   if (step === "list") {
     if (expiry.length === 0) throw new CliError("Name what to list: --expiry YYYY-MM-DD, and --strike.");
     await underWay("Listing expiries", () => listExpiries(addresses, sender, expiry));
