@@ -32,7 +32,7 @@ export function reasonToInstall(root) {
 }
 
 /** Installs the locked packages under Node 22 if they are missing, stale or incomplete. */
-export function setUp(root = ROOT) {
+function setUp(root = ROOT) {
   const reason = reasonToInstall(root);
   if (reason === null) return;
   console.error(`Installing packages: ${reason}.`);

@@ -19,7 +19,7 @@ const FARTHEST_YEARS = 5;
 const PRICE_RANGE = { least: 1e-3, largest: 1e8 } as const;
 
 /** Whether a strike, a forward or an index can be one; not of NaN. */
-export function isPrice(value: number | null): value is number {
+function isPrice(value: number | null): value is number {
   return value !== null && value >= PRICE_RANGE.least && value <= PRICE_RANGE.largest;
 }
 

@@ -6,7 +6,7 @@ import { AbiCoder, concat, getBytes, keccak256, toBeHex, ZeroHash, zeroPadValue 
 import { developmentAccount } from "./accounts.ts";
 import type { AnyContract } from "./contract.ts";
 
-export const ORACLES = [10, 11, 12, 13].map(developmentAccount);
+const ORACLES = [10, 11, 12, 13].map(developmentAccount);
 /** The oracles' other accounts: OCR2Base wants a transmitter's address not to be a signer's. */
 export const TRANSMITTERS = [14, 15, 16, 17].map(developmentAccount);
 const FAULTY = 1;

@@ -45,7 +45,7 @@ export function outcomeOf(played: Played): SimulationVariant {
   };
 }
 
-export function summed(parts: readonly AttributionSummary[]): AttributionSummary {
+function summed(parts: readonly AttributionSummary[]): AttributionSummary {
   const [first] = parts;
   const names = Object.keys(first!) as (keyof AttributionSummary)[];
   return Object.fromEntries(

@@ -81,7 +81,7 @@ export function halfSpread(quote: VolQuote): number {
 }
 
 /** Mid vol at k = 0, linear between the nearest quotes, flat outside them. */
-export function atTheMoneyVol(quotes: readonly VolQuote[]): number {
+function atTheMoneyVol(quotes: readonly VolQuote[]): number {
   let below: VolQuote | undefined;
   let above: VolQuote | undefined;
   for (const quote of quotes) {

@@ -102,7 +102,7 @@ export function verdictOf(result: Result): "sound" | "failed" | "open" {
 }
 
 /** A result in words, with its reason. */
-export function describe(result: Result): string {
+function describe(result: Result): string {
   const { kind, ...rest } = result;
   return `${kind}: ${JSON.stringify(rest)}`;
 }

@@ -24,7 +24,7 @@ export const EQUITY = 1_000_000n;
 /** Days ahead of the expiries that are traded, or as near as the chain has them. */
 const TENORS = [7, 30];
 /** Strikes in percent of spot. */
-export const STRIKES = [85n, 90n, 95n, 100n, 105n, 110n, 115n];
+const STRIKES = [85n, 90n, 95n, 100n, 105n, 110n, 115n];
 
 export interface PoolStage {
   book: Contract;
