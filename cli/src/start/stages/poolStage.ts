@@ -50,22 +50,8 @@ export async function setPool(
   expiries: readonly number[],
   spot: bigint,
 ): Promise<PoolStage> {
-  const { market, deployer, oracles } = stage;
-  const uniswapFactory = await oracles.uniswap.pool.getFunction("factory")();
-  const tranche = (side: Side) => ({
-    [side]: stage[side].contract.target,
-    [`${side}Name`]: `Meniscus ${stage[side].symbol} provider`,
-    [`${side}Symbol`]: `m${stage[side].symbol}`,
-    [`${side}Terms`]: trancheTerms(side, stage[side].decimals),
-  });
-  const parameters = {
-    ...stage.parameters,
-    OptionPool: { market, terms: BOOK_TERMS, parameters: POOL_PARAMETERS },
-    DeltaHedger: { parameters: HEDGER_PARAMETERS },
-    Vault: { ...tranche("base"), ...tranche("quote"), terms: VAULT_TERMS },
-    UniswapFiller: { uniswapFactory, fee: UNISWAP_FEE },
-    Router: { uniswapFactory },
-  };
+  const { deployer } = stage;
+  const parameters = await poolParameters(stage);
   const deployed = {
     ...(await deployModule(hardhat, chain, "Vault", parameters)),
     ...(await deployModule(hardhat, chain, "UniswapFiller", parameters)),
@@ -78,22 +64,9 @@ export async function setPool(
     await send(stage[side].contract, deployer, "approve", vault, MaxUint256);
   }
   const strikeAt = (percent: bigint) => strikeDown((spot * percent) / 100n);
-  const strikes = STRIKES.map(strikeAt);
   const { timestamp } = (await chain.provider.getBlock("latest"))!;
-  const listed: number[] = [];
-  for (const tenor of TENORS) {
-    const nearest = [...expiries].sort((one, other) => {
-      const distance = (expiryAt: number) => Math.abs(expiryAt - timestamp - tenor * SECONDS_PER_DAY);
-      return distance(one) - distance(other);
-    });
-    for (const expiryAt of nearest) {
-      if (listed.includes(expiryAt) || !(await list(stage, expiryAt, strikes))) continue;
-      listed.push(expiryAt);
-      break;
-    }
-  }
-  const traded = listed.sort((one, other) => one - other);
   return {
+    expiries: await listTenors(stage, expiries, STRIKES.map(strikeAt), timestamp),
     book: await bound("book"),
     pool: await bound("pool"),
     vault,
@@ -102,9 +75,48 @@ export async function setPool(
     filler: await bound("filler"),
     router: await bound("router"),
     seeded: null,
-    expiries: traded,
     strikeAt,
   };
+}
+
+/** What the modules so far were given, and those of pool and vault are. */
+async function poolParameters(stage: Stage): Promise<Record<string, object>> {
+  const { market, oracles } = stage;
+  const uniswapFactory = await oracles.uniswap.pool.getFunction("factory")();
+  const tranche = (side: Side) => ({
+    [side]: stage[side].contract.target,
+    [`${side}Name`]: `Meniscus ${stage[side].symbol} provider`,
+    [`${side}Symbol`]: `m${stage[side].symbol}`,
+    [`${side}Terms`]: trancheTerms(side, stage[side].decimals),
+  });
+  return {
+    ...stage.parameters,
+    OptionPool: { market, terms: BOOK_TERMS, parameters: POOL_PARAMETERS },
+    DeltaHedger: { parameters: HEDGER_PARAMETERS },
+    Vault: { ...tranche("base"), ...tranche("quote"), terms: VAULT_TERMS },
+    UniswapFiller: { uniswapFactory, fee: UNISWAP_FEE },
+    Router: { uniswapFactory },
+  };
+}
+
+/** Lists strikes at the expiry nearest to each of {@link TENORS} from `now` that may be listed; gives those listed, rising. */
+async function listTenors(
+  stage: Stage,
+  expiries: readonly number[],
+  strikes: readonly bigint[],
+  now: number,
+): Promise<number[]> {
+  const listed: number[] = [];
+  for (const tenor of TENORS) {
+    const distance = (expiryAt: number) => Math.abs(expiryAt - now - tenor * SECONDS_PER_DAY);
+    const nearest = [...expiries].sort((one, other) => distance(one) - distance(other));
+    for (const expiryAt of nearest) {
+      if (listed.includes(expiryAt) || !(await list(stage, expiryAt, strikes))) continue;
+      listed.push(expiryAt);
+      break;
+    }
+  }
+  return listed.sort((one, other) => one - other);
 }
 
 /** {@link EQUITY} at `spot`, half in each asset, in the assets' own decimals. */
