@@ -1,8 +1,10 @@
 /** What a run says of one expiry, as data and as a line. */
+
 import type { CleanExpiry } from "@meniscus/pricer/chain";
 import type { FittedSlice } from "@meniscus/pricer/fit/surface";
 import { type FitStatistics, insidePct } from "@meniscus/pricer/statistics";
 import { isoTime, SECONDS_PER_DAY, tauAt } from "@meniscus/sdk/clock";
+import { counted } from "@meniscus/sdk/counted";
 import type { ExpirySummary } from "@meniscus/sdk/summary";
 import { totalVariance } from "@meniscus/sdk/svi";
 
@@ -52,7 +54,7 @@ export function fitLine(expiry: ExpirySummary, snapshotAt: number): string {
     `forward ${forward.toFixed(2)}`,
     params &&
       `${(100 * Math.sqrt(totalVariance(params, 0) / tauAt(expiryAt, snapshotAt))).toFixed(2)} % at the money`,
-    params ? `fitted to ${quotes} quotes` : `${quotes} quotes`,
+    params ? `fitted to ${counted(quotes, "quote")}` : counted(quotes, "quote"),
     params && fitFigures(rmse, inside),
     quality,
     reasons.length === 0 ? null : `dropped: ${reasons.join(", ")}`,

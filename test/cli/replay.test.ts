@@ -65,7 +65,7 @@ describe("meniscus replay", () => {
     write("withoutBids.csv", withoutBids);
     const { code, stdout, stderr } = await meniscus(["replay", "--chains", folder, "--json"]);
     expect(code).to.equal(1);
-    expect(stderr).to.match(/^error: 1 surfaces are not certified\.$/m);
+    expect(stderr).to.match(/^error: Without a certificate: 1 surface\.$/m);
     const { surfaces, uncertified, refused } = JSON.parse(stdout);
     expect({ surfaces, uncertified, refused: refused.length }).to.deep.equal({
       surfaces: 2,

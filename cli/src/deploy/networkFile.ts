@@ -1,7 +1,9 @@
 /** The parameter file of a network: what is there already, and who will have which role. deploy/parameters holds one a network. */
+
 import { readFileSync } from "node:fs";
 import { inPlainWords } from "@meniscus/pricer/service/config";
 import { SECONDS_PER_DAY } from "@meniscus/sdk/clock";
+import { counted } from "@meniscus/sdk/counted";
 import { getAddress, isAddress, ZeroAddress } from "ethers";
 import { z } from "zod";
 import { CliError } from "../cliError.ts";
@@ -84,7 +86,7 @@ const networkFile = z
     const say = (path: string, message: string) =>
       context.addIssue({ code: "custom", path: [path], message });
     if (file.quorum > file.signers.length)
-      say("quorum", `${file.quorum}, of no more than ${file.signers.length} signers`);
+      say("quorum", `${file.quorum}, of no more than ${counted(file.signers.length, "signer")}`);
     if (new Set(file.signers).size < file.signers.length) say("signers", "one is named twice");
     if (file.base.token === file.quote.token) say("quote", "is the base token, too");
   });

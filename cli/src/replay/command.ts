@@ -1,5 +1,7 @@
 /** `meniscus replay`: fits every recorded chain of a folder and keeps the score against the unconstrained fit. */
+
 import { totalsOf } from "@meniscus/pricer/replay";
+import { counted } from "@meniscus/sdk/counted";
 import { Command } from "commander";
 import { CliError } from "../cliError.ts";
 import { notEmpty } from "../options.ts";
@@ -28,5 +30,6 @@ async function score({ chains, json, warm }: ReplayCommandOptions): Promise<void
   const totals = totalsOf(results);
   await writeJson(json, totals);
   if (json !== true) printReplay(results, totals);
-  if (totals.uncertified > 0) throw new CliError(`${totals.uncertified} surfaces are not certified.`);
+  if (totals.uncertified > 0)
+    throw new CliError(`Without a certificate: ${counted(totals.uncertified, "surface")}.`);
 }

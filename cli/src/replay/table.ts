@@ -3,6 +3,7 @@
 import type { Surface } from "@meniscus/pricer/fit/surface";
 import { type FitTotals, type ReplayedSurface, type ReplayTotals, totalsOf } from "@meniscus/pricer/replay";
 import { isoDay } from "@meniscus/sdk/clock";
+import { counted } from "@meniscus/sdk/counted";
 import Table from "cli-table3";
 import { regimeOf } from "../regime.ts";
 
@@ -81,19 +82,29 @@ export function printReplay(results: readonly ReplayedSurface[], totals: ReplayT
   for (const { source, expiryAt, quotes, rmse, freeRmse, reason } of totals.over2vp) {
     const expiry = isoDay(expiryAt);
     console.log(
-      `over 2 vp: ${source}, ${expiry}, ${quotes} quotes: ${number(rmse)} (free ${number(freeRmse)}): ${reason}`,
+      `over 2 vp: ${source}, ${expiry}, ${counted(quotes, "quote")}: ${number(rmse)} (free ${number(freeRmse)}): ${reason}`,
     );
   }
   for (const { source, expiryAt, quotes, reason } of totals.refused) {
     const expiry = isoDay(expiryAt);
-    console.log(`refused: ${source}, ${expiry}, ${quotes} quotes of the fit filter: ${reason}`);
+    console.log(`refused: ${source}, ${expiry}, ${counted(quotes, "quote")} of the fit filter: ${reason}`);
   }
   const [ours, free] = [totals, totals.free].map((score) => {
     const [pooled, median, p95, inside] = figures(score);
     return `pooled ${pooled} · median ${median} · p95 ${p95} vp · inside ${inside} %`;
   });
   console.log(
-    `${totals.surfaces} surfaces · ${totals.slices} slices · ${totals.quotes} quotes · ${totals.uncertified} uncertified · ${totals.refused.length} expiries refused`,
+    [
+      ...[
+        counted(totals.surfaces, "surface"),
+        counted(totals.slices, "slice"),
+        counted(totals.quotes, "quote"),
+      ],
+      ...[
+        `${totals.uncertified} uncertified`,
+        `${counted(totals.refused.length, "expiry", "expiries")} refused`,
+      ],
+    ].join(" · "),
   );
   console.log(`ours: ${ours}`);
   console.log(`free: ${free}`);

@@ -1,4 +1,5 @@
 /** The variants side by side on a terminal. */
+import { counted } from "@meniscus/sdk/counted";
 import type { Simulation, SimulationVariant } from "@meniscus/sdk/simulation";
 import Table from "cli-table3";
 import { fixed, PARTS, PARTS_NOTE } from "../figures.ts";
@@ -43,7 +44,7 @@ export const FIGURES: readonly [title: string, figure: Figure][] = [
 ];
 
 export const windowLine = ({ currency, from, to, stepHours, seed, surfaces, spotFile }: Simulation) =>
-  `${currency}, ${from.slice(0, 16)} to ${to.slice(0, 16)} UTC, a step every ${stepHours} hours, seed ${seed}; ${surfaces.length} recorded surfaces, spot of ${spotFile}`;
+  `${currency}, ${from.slice(0, 16)} to ${to.slice(0, 16)} UTC, a step every ${stepHours} hours, seed ${seed}; ${counted(surfaces.length, "recorded surface")}, spot of ${spotFile}`;
 
 export const spotLine = ({ spotMove: { low, high, end, vol } }: Simulation) =>
   `Spot: ${percent(low, 1)} at the lowest, ${percent(high, 1)} at the highest, ${percent(end, 1)} at the end; realised vol ${percent(vol, 0)} a year.`;

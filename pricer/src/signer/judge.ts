@@ -2,6 +2,7 @@
  * Whether a signer puts its name under another's report: its place and time, the signer's own bounds, the certificate by the checker that
  * shares no code with the fitter, and the distance in price from the signer's own fit. Pure.
  */
+import { counted } from "@meniscus/sdk/counted";
 import { decodeReport, type EncodedReport, type ReportSlice, unpackDays } from "@meniscus/sdk/report";
 import { type Certificate, checkCertificate, isCertificateOf } from "../certificate/check.ts";
 import { isQuoted, type Surface } from "../fit/surface.ts";
@@ -97,7 +98,7 @@ function refusalOfSlice(
 function malformedDays({ expiries, slices }: EncodedReport): string | null {
   const days = unpackDays(expiries);
   const lane = days.findIndex((day, i) => (i >= slices.length ? day !== 0 : day <= (days[i - 1] ?? 0)));
-  return lane < 0 ? null : `lane ${lane} holds day ${days[lane]}, of ${slices.length} slices`;
+  return lane < 0 ? null : `lane ${lane} holds day ${days[lane]}, of ${counted(slices.length, "slice")}`;
 }
 
 /** The certificate must be of this report's slices, each of them, and hold. */

@@ -1,5 +1,7 @@
 /** The story on one chain along one path of spot: a morning of trades, options written, and the days until they settle and providers leave. */
+
 import type { Surface } from "@meniscus/pricer/fit/surface";
+import { counted } from "@meniscus/sdk/counted";
 import { totalVariance } from "@meniscus/sdk/svi";
 import type { LocalChain } from "../../localChain.ts";
 import { step } from "../../progress.ts";
@@ -54,8 +56,9 @@ export async function playStory(chain: LocalChain, market: OpenMarket, terms: Te
   const { timestamp } = (await chain.provider.getBlock("latest"))!;
   const { expiryAt } = written.cast;
   const path = spotPath(timestamp, expiryAt, spot, volatilityOf(surface, expiryAt), seed);
-  const { clearing, trades, ...days } = await step(`Playing ${path.length} moments until the expiry`, () =>
-    playDays(session, posted.report, path, written),
+  const { clearing, trades, ...days } = await step(
+    `Playing ${counted(path.length, "moment")} until the expiry`,
+    () => playDays(session, posted.report, path, written),
   );
   const readings = await step("Checking the invariants", () => readAll(session));
   const broken = brokenInvariants(readings);
@@ -81,11 +84,11 @@ export const told = ({ trading, days, checked, broken }: Story): Played => ({
 
 /** What came of it, before all else is told. */
 export function printResult({ trading, days, checked, broken }: Story, symbols: Symbols): void {
-  if (trading !== null) console.log(`${trading.summary.trades.length} trades against the pool`);
+  if (trading !== null) console.log(`${counted(trading.summary.trades.length, "trade")} against the pool`);
   if (days === null) return;
   for (const line of resultLines(days, symbols)) console.log(line);
   console.log(
-    `${checked.length} invariants recomputed from the chain: ${broken.join(", ") || "none"} broken`,
+    `${counted(checked.length, "invariant")} recomputed from the chain: ${broken.join(", ") || "none"} broken`,
   );
 }
 

@@ -1,6 +1,8 @@
 /** The option chain on a terminal, as a trader knows it. */
+
 import { styleText } from "node:util";
 import { isInside } from "@meniscus/pricer/statistics";
+import { counted } from "@meniscus/sdk/counted";
 import type { Summary } from "@meniscus/sdk/summary";
 import Table from "cli-table3";
 import { fitFigures } from "../../expirySummary.ts";
@@ -60,10 +62,10 @@ export function chainTable(rows: readonly QuoteRow[]): string {
 /** The whole run in one line. */
 export function summaryLine(summary: Summary): string {
   return [
-    `${summary.quotes} quotes judged`,
+    `${counted(summary.quotes, "quote")} judged`,
     fitFigures(summary.rmseVolPoints, summary.insideBidAskPct),
     `arbitrage butterfly ${summary.arbitrage.butterfly} calendar ${summary.arbitrage.calendar}`,
-    `post ${summary.post.gas.toLocaleString("en")} gas, ${summary.post.signers.length} signers`,
+    `post ${summary.post.gas.toLocaleString("en")} gas, ${counted(summary.post.signers.length, "signer")}`,
     `on-chain error ${summary.maxOnChainErrorVsTs.toExponential(1)} of spot`,
     `${summary.seconds.toFixed(1)} s`,
   ].join(" · ");

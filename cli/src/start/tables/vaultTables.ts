@@ -1,5 +1,7 @@
 /** The vault on a terminal: its days, hedges, epochs by tranche, where their results came from, and what providers got. */
+
 import { styleText } from "node:util";
+import { counted } from "@meniscus/sdk/counted";
 import { SIDES, type Side } from "@meniscus/sdk/sides";
 import type { EpochSummary, HedgeSummary, ProvidingSummary, TrancheSummary } from "@meniscus/sdk/summary";
 import { fixed, money, PARTS, PARTS_NOTE } from "../../figures.ts";
@@ -112,7 +114,7 @@ export function resultLines({ hedges, providing }: Days, symbols: Symbols): stri
   const { epochs } = providing;
   const made = epochs.reduce((sum, { attribution }) => sum + attribution.total, 0);
   return [
-    `the vault, over ${epochs.length} epochs and ${hedges.length} hedges: ${money(made)} ${symbols.quote} against holding its claims`,
+    `the vault, over ${counted(epochs.length, "epoch")} and ${counted(hedges.length, "hedge")}: ${money(made)} ${symbols.quote} against holding its claims`,
     ...providerLines(providing, symbols),
   ];
 }

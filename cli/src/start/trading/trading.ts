@@ -1,5 +1,7 @@
 /** The market that is traded: opened before the report, traded after it, and told on the terminal. */
+
 import { styleText } from "node:util";
+import { counted } from "@meniscus/sdk/counted";
 import type { PoolSummary } from "@meniscus/sdk/summary";
 import { formatExpiry } from "@meniscus/sdk/symbol";
 import { fromWad } from "@meniscus/sdk/wad";
@@ -66,7 +68,7 @@ export function printTrading(trading: Trading | null): void {
   const { summary, quotes, symbol, unit } = trading;
   const { trades, equity } = summary;
   console.log(
-    `The vault is seeded with ${equity.toLocaleString("en")} USDC, half of it in base; ${trades.length} trades:`,
+    `The vault is seeded with ${equity.toLocaleString("en")} USDC, half of it in base; ${counted(trades.length, "trade")}:`,
   );
   console.log(blotterTable(summary));
   for (const line of refusalLines(summary)) console.log(line);
