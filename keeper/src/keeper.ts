@@ -136,7 +136,10 @@ export class Keeper {
     [this.#highest, this.#lower] = [block.number, 0];
     const age = now() - block.timestamp;
     if (config.headMaxAgeSeconds > 0 && age > config.headMaxAgeSeconds)
-      return `the head is ${Math.round(age)} s old`;
+      return (
+        `the head is ${Math.round(age)} s old, and headMaxAgeSeconds allows ${config.headMaxAgeSeconds}: wait for the node to catch up or name ` +
+        "another, or set headMaxAgeSeconds to 0 where the chain keeps a time of its own"
+      );
     const { number, timestamp, hash } = block;
     return { number, timestamp, hash: hash!, baseFee: block.baseFeePerGas ?? 0n };
   }

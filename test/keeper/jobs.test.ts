@@ -127,6 +127,21 @@ describe("a keeper's jobs", function () {
       );
   });
 
+  it("wait for a head that is too old, and say which setting calls it so and what to do", async () => {
+    const keeper = scenario.keeper(await scenario.account(8), {
+      clockOff: 200,
+      config: { headMaxAgeSeconds: 60 },
+    });
+    await scenario.mine();
+    await keeper.look();
+    expect(scenario.findings.map(({ kind }) => kind)).to.deep.equal(["blind"]);
+    expect(scenario.findings[0])
+      .to.have.property("reason")
+      .that.matches(
+        /^the head is \d+ s old, and headMaxAgeSeconds allows 60: wait for .* or name another, or set headMaxAgeSeconds to 0/,
+      );
+  });
+
   it("go on before a node that does not say yet which contracts these are", async () => {
     let isBusy = true;
     scenario.proxy.treat = ({ method }) =>
