@@ -70,13 +70,20 @@ export function assertMeantFor(
     throw new CliError("Name the market's base asset with --currency: the contract does not know it.");
 }
 
-/** @throws CliError for options that do not go together */
-export function openMarket({ source, chains, currency, seed, deribitUrl }: SourceOptions): ServiceMarket {
+/**
+ * `isRepeated`: a recording of a single chain goes on saying the same, for services, which run until they are stopped; else it is over
+ * after it.
+ * @throws CliError for options that do not go together
+ */
+export function openMarket(
+  { source, chains, currency, seed, deribitUrl }: SourceOptions,
+  { isRepeated }: { isRepeated: boolean } = { isRepeated: true },
+): ServiceMarket {
   if (source !== "recorded" && chains !== undefined)
     throw new CliError("--chains goes with --source recorded.");
   if (source !== "simulated" && seed !== undefined)
     throw new CliError("--seed goes with --source simulated.");
-  if (source === "recorded") return recordedMarket(chains, currency);
+  if (source === "recorded") return recordedMarket(chains, currency, isRepeated);
   if (source === "simulated") return { source: simulatedNow(currency, seed), clock: systemClock };
   if (!URL.canParse(deribitUrl)) throw new CliError(`${deribitUrl} is no URL.`);
   const isSocket = new URL(deribitUrl).protocol.startsWith("ws");
@@ -102,14 +109,18 @@ function simulatedNow(currency: string | undefined, seed: number | undefined): S
 }
 
 /** One recording at a read; its time is the time until the next. */
-function recordedMarket(place: string | undefined, currency: string | undefined): ServiceMarket {
+function recordedMarket(
+  place: string | undefined,
+  currency: string | undefined,
+  isRepeated: boolean,
+): ServiceMarket {
   if (place === undefined) throw new CliError("--source recorded needs --chains.");
   const files = recordings(place);
   let next = 0;
   let now = 0;
   const read: Source["read"] = async (signal) => {
     const file = files[Math.min(next, files.length - 1)]!;
-    if (next >= files.length && files.length > 1) throw new ChainError(RECORDING_OVER);
+    if (next >= files.length && !(isRepeated && files.length === 1)) throw new ChainError(RECORDING_OVER);
     next += 1;
     const chain = await recordedSource(file, currency).read(signal);
     now = chain.snapshotAt;
@@ -118,7 +129,7 @@ function recordedMarket(place: string | undefined, currency: string | undefined)
   return { source: { read }, clock: () => now };
 }
 
-/** What a folder of recordings says at its end. */
+/** What recordings say at their end. */
 export const RECORDING_OVER = "the recording is over";
 
 function recordings(place: string): string[] {

@@ -4,7 +4,7 @@ import path from "node:path";
 import { formatRecordedChain } from "@meniscus/pricer/source/recorded";
 import { expect } from "chai";
 import { encryptKeystoreJson, Wallet } from "ethers";
-import { chainOf, soundQuotes } from "../support/chain.ts";
+import { chainOf, expiryIn, soundExpiry, soundQuotes } from "../support/chain.ts";
 import { meniscus } from "../support/cli.ts";
 import { startSocketStub } from "../support/deribitSocketStub.ts";
 import { startProxy } from "../support/keeper/proxy.ts";
@@ -13,6 +13,8 @@ import { bookSummaries } from "../support/pricer/fakeVenue.ts";
 
 /** A node and a signer that nobody is behind. */
 const NOWHERE = { rpc: "http://127.0.0.1:1", signers: ["http://127.0.0.1:2"] };
+
+const RECORDED = ["price", "--source", "recorded", "--interval", "0.1", "--chains"];
 
 describe("meniscus price, sign and keystore", function () {
   this.timeout(600_000);
@@ -75,17 +77,24 @@ describe("meniscus price, sign and keystore", function () {
     mkdirSync(recordings);
     for (const name of ["a.csv", "b.csv"])
       writeFileSync(path.join(recordings, name), formatRecordedChain(chainOf(soundQuotes())));
-    const { code, stdout } = await meniscus([
-      "price",
-      "--source",
-      "recorded",
-      "--chains",
-      recordings,
-      "--interval",
-      "0.1",
-    ]);
+    const { code, stdout, stderr } = await meniscus([...RECORDED, recordings]);
     expect(code).to.equal(0);
     expect(stdout.split("\n").filter((line) => /would/.test(line))).to.have.length(2);
+    expect(stderr).to.equal("The recording is over: 2 chains, 2 fitted.\n");
+  });
+
+  it("looks at one recording once, and fails where that says nothing", async () => {
+    const one = file("one.csv", formatRecordedChain(chainOf(soundExpiry(expiryIn(30)))));
+    const { code, stdout, stderr } = await meniscus([...RECORDED, one], { timeout: 20_000 });
+    expect(stdout).to.match(/^\S+Z {2}would publish \(first\): spot \d+\.\d\d, 1 slice, certified\n$/);
+    expect(stderr).to.equal("The recording is over: 1 chain, 1 fitted.\n");
+    expect(code).to.equal(0);
+    const broken = await meniscus([...RECORDED, file("broken.csv", "a,b\n1,2\n")], { timeout: 20_000 });
+    expect(broken.stdout).to.match(/^blind: broken\.csv lacks/);
+    expect(broken.stderr).to.equal(
+      "error: The recording is over: 1 chain, 0 fitted. The lines above say why: name other --chains.\n",
+    );
+    expect(broken.code).to.equal(1);
   });
 
   it("refuses options that do not go together, each in a line", async () => {

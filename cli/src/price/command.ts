@@ -39,7 +39,7 @@ async function price(options: PriceOptions): Promise<void> {
   if (publish && once)
     throw new CliError("--once goes without --publish: a service publishes until it is stopped.");
   const settings = config === undefined ? undefined : readConfig(config, PricerSchema);
-  const market = openMarket(options);
+  const market = openMarket(options, { isRepeated: publish });
   if (!publish) {
     try {
       return await rehearse(market, { settings, interval, once });

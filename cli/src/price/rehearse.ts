@@ -7,6 +7,7 @@ import { MOST_AGE_SECONDS } from "@meniscus/pricer/publisher/serve";
 import { DEFAULT_RULES, type PricerConfig } from "@meniscus/pricer/service/config";
 import { type Look, MarketView } from "@meniscus/pricer/service/view";
 import { isoTime } from "@meniscus/sdk/clock";
+import { counted } from "@meniscus/sdk/counted";
 import type { EncodedReport } from "@meniscus/sdk/report";
 import { CliError } from "../cliError.ts";
 import { RECORDING_OVER, type ServiceMarket } from "../serviceSource.ts";
@@ -17,21 +18,31 @@ interface RehearsalOptions {
   readonly once: boolean;
 }
 
-/** Looks until it is stopped, the recording is over, or once. @throws CliError where the only look was blind */
+/** Looks until it is stopped, the recording is over, or once. @throws CliError where the only look was blind, or every one of a recording */
 export async function rehearse(
   { source, clock }: ServiceMarket,
   { settings, interval, once }: RehearsalOptions,
 ): Promise<void> {
   const view = new MarketView({ source, clock, maxAge: MOST_AGE_SECONDS });
   let last: EncodedReport | null = null;
+  let [looks, fitted] = [0, 0];
   for (;;) {
     const look = await view.look();
-    if (look.kind === "blind" && look.reason === RECORDING_OVER) return;
+    if (look.kind === "blind" && look.reason === RECORDING_OVER) return endOf(looks, fitted);
+    looks++;
+    if (look.kind === "fitted") fitted++;
     if (look.kind === "blind" && once) throw new CliError(`${look.reason}`);
     last = tell(look, last, settings);
     if (once) return;
     await pause(interval * 1000);
   }
+}
+
+/** Says that there is no more to see. @throws CliError where there was nothing */
+function endOf(chains: number, fitted: number): void {
+  const over = `The recording is over: ${counted(chains, "chain")}, ${fitted} fitted`;
+  if (fitted === 0) throw new CliError(`${over}. The lines above say why: name other --chains.`);
+  console.error(`${over}.`);
 }
 
 /** Prints a line; gives the report that would be the last one published then. */
@@ -52,7 +63,7 @@ function tell(
     return last;
   }
   const { publish, why } = decide(draft.report, last, settings?.rules ?? DEFAULT_RULES);
-  const what = `spot ${surface.spot.toFixed(2)}, ${draft.report.slices.length} slices, certified`;
+  const what = `spot ${surface.spot.toFixed(2)}, ${counted(draft.report.slices.length, "slice")}, certified`;
   console.log(`${moment}  would ${publish ? "publish" : "not publish"} (${why}): ${what}`);
   return publish ? draft.report : last;
 }
