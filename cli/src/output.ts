@@ -75,6 +75,13 @@ export async function writeJson(json: JsonPlace, data: unknown): Promise<void> {
   await (json === true ? print(content) : writeOutput(json, content));
 }
 
+/** Says where the page went, beside the lines: on stderr where standard output holds data alone or the page itself. */
+export function tellPage(file: string | undefined, json: JsonPlace): void {
+  if (file === undefined) return;
+  const say = json === true || path.resolve(file).startsWith("/dev/") ? console.error : console.log;
+  say(`page: ${file}`);
+}
+
 /**
  * Fails where a file would be written into the midst of the data, however standard output is spelt.
  * @throws CliError

@@ -5,7 +5,7 @@ import path from "node:path";
 import { checkCertificate } from "@meniscus/pricer/certificate/check";
 import { formatRecordedChain } from "@meniscus/pricer/source/recorded";
 import { expect } from "chai";
-import { chainOf, soundQuotes } from "../support/chain.ts";
+import { chainOf, expiryIn, soundExpiry, soundQuotes } from "../support/chain.ts";
 import { COMMAND, meniscus } from "../support/cli.ts";
 import { dataFile, itWithData } from "../support/data.ts";
 
@@ -82,6 +82,23 @@ describe("meniscus fit", () => {
     const view = JSON.parse(/^const view = (.*);$/m.exec(readFileSync(plot, "utf8"))![1]!);
     expect(view.lines[1]).to.match(/^12 slices · certified, \d+ pieces · arbitrage butterfly 0 calendar 0$/);
     expect(stdout).to.include(view.lines[1]);
+    expect(stdout).to.match(new RegExp(`^page: ${plot}$`, "m"));
+  });
+
+  it("names the page that it wrote where it spoils no data", async () => {
+    const plot = path.join(folder, "named.html");
+    const alone = await meniscus(["fit", "--plot", plot, "--json"]);
+    expect(() => JSON.parse(alone.stdout)).to.not.throw();
+    expect(alone.stderr).to.equal(`page: ${plot}\n`);
+    const streamed = await meniscus(["fit", "--plot", "/dev/stdout"]);
+    expect(streamed.stdout).to.not.match(/^page: /m);
+  });
+
+  it("counts one slice as one", async () => {
+    const chain = path.join(folder, "one.csv");
+    writeFileSync(chain, formatRecordedChain(chainOf(soundExpiry(expiryIn(30)))));
+    const { stdout } = await meniscus(["fit", "--chain", chain]);
+    expect(stdout).to.match(/^1 slice · certified, \d+ pieces?/m);
   });
 
   it("prints the pictures to standard output before the lines, be that a file or not", async () => {

@@ -132,9 +132,12 @@ describe("meniscus simulate --json", function () {
     expect(alone.code, alone.stderr).to.equal(0);
     expect(JSON.parse(alone.stdout).variants).to.have.length(1);
     const file = path.join(folder, "figures.json");
-    const beside = await meniscus(["simulate", ...given, ...asked, "--json", file]);
+    const plot = path.join(folder, "pictures.html");
+    const beside = await meniscus(["simulate", ...given, ...asked, "--json", file, "--plot", plot]);
     expect(beside.code, beside.stderr).to.equal(0);
     expect(readFileSync(file, "utf8")).to.equal(alone.stdout);
     expect(beside.stdout).to.match(/^Assumed:$/m);
+    expect(beside.stdout.endsWith(`\npage: ${plot}\n`)).to.equal(true);
+    expect(beside.stdout).to.match(/; 1 recorded surface, spot of/);
   });
 });

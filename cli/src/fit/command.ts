@@ -7,6 +7,7 @@ import { cleanChain } from "@meniscus/pricer/clean";
 import type { FittedSlice, Surface } from "@meniscus/pricer/fit/surface";
 import { formatRecordedChain } from "@meniscus/pricer/source/recorded";
 import { isoTime } from "@meniscus/sdk/clock";
+import { counted } from "@meniscus/sdk/counted";
 import { totalVariance } from "@meniscus/sdk/svi";
 import { formatExpiry } from "@meniscus/sdk/symbol";
 import { Command, Option } from "commander";
@@ -15,7 +16,7 @@ import { fitLine, fittedExpiry } from "../expirySummary.ts";
 import { fitChain } from "../fitting.ts";
 import { type MarketOptions, readMarket, withMarketOptions } from "../marketSource.ts";
 import { notEmpty } from "../options.ts";
-import { assertOutputs, type JsonPlace, jsonOption, writeJson, writeOutput } from "../output.ts";
+import { assertOutputs, type JsonPlace, jsonOption, tellPage, writeJson, writeOutput } from "../output.ts";
 import { pageTitle, smileView } from "../page/smileView.ts";
 import { type SurfaceView, surfacePage } from "../page/surfacePage.ts";
 
@@ -60,12 +61,13 @@ async function fit({ json, plot, record, ...market }: FitCommandOptions): Promis
   const verdict = checkCertificate(surface.certificate);
   const views = sliceViews(chain, surface);
   const certificate = verdict.valid
-    ? `certified, ${verdict.pieces} pieces`
+    ? `certified, ${counted(verdict.pieces, "piece")}`
     : `NOT CERTIFIED: ${verdict.reason}`;
   const summary = summaryLine(surface, certificate);
   if (plot !== undefined) await writeOutput(plot, await surfacePage(pageView(chain, views, summary)));
   await writeJson(json, surfaceData(surface, verdict.valid));
   if (json !== true) printSurface(surface, views, summary);
+  tellPage(plot, json);
   if (!verdict.valid) throw new CliError(`The certificate of the surface does not hold: ${verdict.reason}.`);
 }
 
@@ -101,7 +103,7 @@ function sliceViews(chain: CleanChain, { slices }: Surface): SliceView[] {
 
 function summaryLine({ slices }: Surface, certificate: string): string {
   const { butterfly, calendar } = countArbitrage(slices.map(({ params }) => params));
-  return `${slices.length} slices · ${certificate} · arbitrage butterfly ${butterfly} calendar ${calendar}`;
+  return `${counted(slices.length, "slice")} · ${certificate} · arbitrage butterfly ${butterfly} calendar ${calendar}`;
 }
 
 function printSurface(surface: Surface, views: readonly SliceView[], summary: string): void {

@@ -3,7 +3,7 @@ import { CUT_OFF_SECONDS, SECONDS_PER_DAY } from "@meniscus/sdk/clock";
 import { Command, Option } from "commander";
 import { buildContracts } from "../localChain.ts";
 import { calendarDay, notEmpty, wholeNumber } from "../options.ts";
-import { assertOutputs, type JsonPlace, jsonOption, writeJson, writeOutput } from "../output.ts";
+import { assertOutputs, type JsonPlace, jsonOption, tellPage, writeJson, writeOutput } from "../output.ts";
 import { simulationPage } from "../page/simulationPage.ts";
 import { step } from "../progress.ts";
 import { readInput } from "./input.ts";
@@ -76,4 +76,5 @@ async function run({
   if (plot !== undefined) await writeOutput(plot, await simulationPage(simulation));
   await writeJson(json, simulation);
   if (json !== true) printSimulation(simulation);
+  tellPage(plot, json);
 }
