@@ -19,8 +19,19 @@ import { trancheAbi } from "./abi/tranche.ts";
 import { uniswapFillerAbi } from "./abi/uniswapFiller.ts";
 import { upkeepAbi } from "./abi/upkeep.ts";
 import { volSurfaceAbi } from "./abi/volSurface.ts";
+import { SPOT_REASONS } from "./oracles.ts";
+import { BOOK_LIMITS, POOL_REFUSALS, SLICE_STATUSES } from "./pool/terms.ts";
+import { SLICE_REFUSALS } from "./sliceShape.ts";
+import { HEDGE_OBSTACLES } from "./vault/hedge.ts";
+import { VAULT_OBSTACLES, VAULT_PHASES } from "./vault/terms.ts";
 
-const ERRORS = new Interface(
+interface ErrorEntry {
+  readonly type: string;
+  readonly name: string;
+  readonly inputs: readonly { readonly internalType: string }[];
+}
+
+const ENTRIES = (
   [
     bookAbi,
     clearinghouseAbi,
@@ -40,11 +51,32 @@ const ERRORS = new Interface(
     uniswapFillerAbi,
     upkeepAbi,
     volSurfaceAbi,
-  ].flatMap((abi) => [...abi].filter(({ type }) => type === "error")) as unknown as InterfaceAbi,
+  ].flatMap((abi) => [...abi]) as unknown as ErrorEntry[]
+).filter(({ type }) => type === "error");
+
+const ERRORS = new Interface(ENTRIES as unknown as InterfaceAbi);
+
+/** The names of every enum that an error of ours carries, by its Solidity type. */
+const ENUMS: Readonly<Record<string, readonly string[]>> = {
+  "IBook.Limit": BOOK_LIMITS,
+  "IDeltaHedger.Obstacle": HEDGE_OBSTACLES,
+  "ILiquidityVault.Obstacle": VAULT_OBSTACLES,
+  "ILiquidityVault.Phase": VAULT_PHASES,
+  "IOptionPool.Refusal": POOL_REFUSALS,
+  "ISpotOracle.Reason": SPOT_REASONS,
+  "IUpkeep.Work": ["Poke", "Refresh", "Walk", "Realize", "Close"],
+  "ListingRules.Kind": ["Daily", "Weekly", "Monthly", "Quarterly"],
+  SliceRefusal: SLICE_REFUSALS,
+  SliceStatus: SLICE_STATUSES,
+};
+
+/** Solidity types of each error's values; those of one name are alike in whichever contract. */
+const TYPES = new Map(
+  ENTRIES.map(({ name, inputs }) => [name, inputs.map(({ internalType }) => internalType)]),
 );
 
 /**
- * The error by name and values, from the data of a revert; its first four bytes as hex where it is no error of ours, or its values cannot be
+ * The error by name and values, those of an enum by their names, from the data of a revert; its first four bytes as hex where it is no error of ours, or its values cannot be
  * read. Never throws: the data may be anybody's.
  */
 export function revertOf(data: string | null | undefined): string {
@@ -55,9 +87,18 @@ export function revertOf(data: string | null | undefined): string {
 function namedError(data: string): string | null {
   try {
     const error = ERRORS.parseError(data);
-    return error && `${error.name}(${[...error.args].join(", ")})`;
+    return (
+      error && `${error.name}(${[...error.args].map((value, i) => told(error.name, i, value)).join(", ")})`
+    );
   } catch {
     // Cut short, no hex, text that is no UTF-8, offsets that lead nowhere.
     return null;
   }
+}
+
+/** A value as it is; of an enum its name, if it has one. */
+function told(error: string, place: number, value: unknown): string {
+  // Errors that Solidity itself raises stand in no ABI.
+  const names = ENUMS[TYPES.get(error)?.[place]?.replace(/^enum /, "") ?? ""];
+  return names?.[Number(value)] ?? String(value);
 }

@@ -6,18 +6,22 @@ import { SETTLEMENT_WINDOW_SECONDS } from "./clock.ts";
 import type { ReportSlice } from "./report.ts";
 import { atmVariance, b, exponent, flags, m, reportAt, rho, sigma } from "./slice.ts";
 
-/** The reasons, in the order of contracts/types/SliceRefusal.sol, after `None`; and what only the expiry can be. */
-export type SliceRefusal =
-  | "Stamp"
-  | "NotNormal"
-  | "Level"
-  | "Correlation"
-  | "Curvature"
-  | "WingSlope"
-  | "Minimum"
-  | "CalendarLevel"
-  | "CalendarWing"
-  | "ExpiryOver";
+/** In the order of contracts/types/SliceRefusal.sol. */
+export const SLICE_REFUSALS = [
+  "None",
+  "Stamp",
+  "NotNormal",
+  "Level",
+  "Correlation",
+  "Curvature",
+  "WingSlope",
+  "Minimum",
+  "CalendarLevel",
+  "CalendarWing",
+] as const;
+
+/** The reasons, and what only the expiry can be. */
+export type SliceRefusal = Exclude<(typeof SLICE_REFUSALS)[number], "None"> | "ExpiryOver";
 
 /** For people. */
 export const REFUSAL_TEXT: Readonly<Record<SliceRefusal, string>> = {

@@ -137,20 +137,6 @@ export const STATUS = Object.fromEntries(
   SLICE_STATUSES.map((name, status) => [name, BigInt(status)]),
 ) as Readonly<Record<(typeof SLICE_STATUSES)[number], bigint>>;
 
-/** The order of SliceRefusal.sol. */
-export const REFUSALS = [
-  "None",
-  "Stamp",
-  "NotNormal",
-  "Level",
-  "Correlation",
-  "Curvature",
-  "WingSlope",
-  "Minimum",
-  "CalendarLevel",
-  "CalendarWing",
-] as const;
-
 /**
  * The name of the error with which the next block would refuse this call data, "no reason" for a revert without data, null where it
  * would pass.

@@ -1,9 +1,15 @@
-import { type SliceRefusal, sliceProfile, sliceRefusal, splitRefused } from "@meniscus/sdk/sliceShape";
+import {
+  SLICE_REFUSALS,
+  type SliceRefusal,
+  sliceProfile,
+  sliceRefusal,
+  splitRefused,
+} from "@meniscus/sdk/sliceShape";
 import { expect } from "chai";
 import fc from "fast-check";
 import { wordsAt } from "../../support/anyWord.ts";
 import { packSlice, type SliceFields, smileFields, smileWord } from "../../support/slices.ts";
-import { type AnyContract, ethers, expiryIn, REFUSALS, START, tauAt } from "../../support/surface.ts";
+import { type AnyContract, ethers, expiryIn, START, tauAt } from "../../support/surface.ts";
 
 const AT = START;
 const anyWord = wordsAt(AT);
@@ -26,7 +32,7 @@ describe("SliceShape", () => {
       for (const [index, word] of words.entries()) {
         const expected = sliceRefusal(word, AT, shorter) ?? "None";
         seen.set(expected, (seen.get(expected) ?? 0) + 1);
-        expect(REFUSALS[Number(reasons[index])], `word ${word}`).to.equal(expected);
+        expect(SLICE_REFUSALS[Number(reasons[index])], `word ${word}`).to.equal(expected);
         if (expected === "None") {
           const { level, leftWing, rightWing } = sliceProfile(word);
           expect([profiles[index].level, profiles[index].leftWing, profiles[index].rightWing]).to.deep.equal([
@@ -38,7 +44,7 @@ describe("SliceShape", () => {
       }
     }
     // Every reason was met, and enough words were accepted.
-    expect([...seen.keys()].sort()).to.deep.equal([...REFUSALS].sort());
+    expect([...seen.keys()].sort()).to.deep.equal([...SLICE_REFUSALS].sort());
     expect(seen.get("None")).to.be.greaterThan(200);
   });
 

@@ -1,4 +1,5 @@
 import { type EncodedReport, encodeReport, reportDigest } from "@meniscus/sdk/report";
+import { SLICE_REFUSALS } from "@meniscus/sdk/sliceShape";
 import { expect } from "chai";
 import { ZeroHash } from "ethers";
 import { smileWord } from "../../support/slices.ts";
@@ -14,7 +15,6 @@ import {
   post,
   prepare,
   provenSurface,
-  REFUSALS,
   SPOT,
   START,
   STATUS,
@@ -184,7 +184,7 @@ describe("VolSurface: posting", () => {
     falling.slices[3] = smileWord({ vol: 0.5, tau: tauAt(expiryIn(4), NEXT), reportAt: NEXT });
     await expectRefused(fixture, falling, await signed(fixture, falling), "VolSurface_SliceRefused", [
       (expiryIn(4) - 28_800) / DAY,
-      REFUSALS.indexOf("CalendarLevel"),
+      SLICE_REFUSALS.indexOf("CalendarLevel"),
     ]);
   });
 
