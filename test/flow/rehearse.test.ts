@@ -228,7 +228,12 @@ describe("meniscus rehearse, from an empty account to the first trade", function
 
     const [lister, guardian, governor] = [7, 6, 4];
     const refused = await run(guardian, "list", ...days);
-    expect(refused.stderr).to.match(/listExpiry\(1, \d+\) is refused: AccessManagedUnauthorized/);
+    const holders = read("parameters.json");
+    expect(refused.stderr).to.match(/listExpiry\(1, \d+\) is refused: AccessManagedUnauthorized\(0x/);
+    expect(refused.stderr).to.include(
+      `It takes the role lister, which the key's account ${holders.guardian} does not hold. ` +
+        `${holders.lister} does: give that key as --keystore.\n`,
+    );
     for (const _ of ["the first time", "and again"]) {
       const { code, stderr } = await run(lister, "list", ...days);
       expect(code, stderr).to.equal(0);

@@ -106,6 +106,13 @@ export async function holdersOf(all: Governed): Promise<Holder[]> {
   return holders;
 }
 
+/** The role that a restricted function takes; null where it is open to all, or of no contract of the deployment. */
+export function roleFor(contracts: readonly Restricted[], target: string, method: string): Role | null {
+  const found = contracts.find(({ address }) => address === target);
+  const roles = found === undefined ? [] : Object.entries(RESTRICTED[found.name]!);
+  return (roles.find(([, functions]) => functions.includes(method))?.[0] as Role | undefined) ?? null;
+}
+
 /**
  * What the access manager was told that no module of deploy/ tells it: who grants a role or cancels its operations other than the admin,
  * a grant's or a target's delay, in force or to come, and a target that is closed.

@@ -11,6 +11,7 @@ import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { CliError } from "../cliError.ts";
 import { type Destination, deployTo } from "../deployment.ts";
 import { send } from "../local/contract.ts";
+import { governed, holdersOf, roleFor } from "./accessManager.ts";
 import type { Addresses } from "./contracts.ts";
 import { restrictedOf } from "./contracts.ts";
 import { moduleParameters } from "./moduleParameters.ts";
@@ -26,40 +27,85 @@ const ERC20 = [
 /** A report of the vault's seed may be this old (contracts/vault/LiquidityVault.sol). */
 const SEED_REPORT_MAX_AGE = 120;
 
-/** Sends what a trial lets pass. @throws CliError with the contract's reason. */
-async function sendTried(contract: Contract, from: Signer, method: string, ...values: unknown[]) {
+/** Sends what a trial lets pass. @throws CliError with the contract's reason, and of a role that is missing whose it is. */
+async function sendTried(
+  addresses: Addresses,
+  contract: Contract,
+  from: Signer,
+  method: string,
+  ...values: unknown[]
+) {
   try {
     await contract.getFunction(method).staticCall(...values);
   } catch (error) {
     if (!isError(error, "CALL_EXCEPTION") || error.data === null) throw error;
-    throw new CliError(`${method}(${values.join(", ")}) is refused: ${revertOf(error.data)}.`);
+    const refused = `${method}(${values.join(", ")}) is refused: ${revertOf(error.data)}.`;
+    throw new CliError(`${refused}${await roleAdvice(addresses, contract, from, method, error.data)}`);
   }
   await send(contract, from, method, ...values);
 }
 
+/** Who may, and what to do, where the access manager says that this account may not, or not at once; else nothing. */
+async function roleAdvice(
+  addresses: Addresses,
+  contract: Contract,
+  from: Signer,
+  method: string,
+  data: string,
+): Promise<string> {
+  const contracts = restrictedOf(addresses);
+  const role = roleFor(contracts, contract.target as string, method);
+  if (role === null) return "";
+  const [error] = revertOf(data).split("(");
+  if (error === "AccessManagedRequiredDelay")
+    return ` The ${role} acts after a delay: announce the call in Control (schedule), and execute it there when it is due (docs/OPERATOR.md).`;
+  if (error !== "AccessManagedUnauthorized") return "";
+  const missing = ` It takes the role ${role}, which the key's account ${await from.getAddress()} does not hold.`;
+  let holders: string[];
+  try {
+    const all = await governed(
+      from.provider!,
+      addresses.contracts.control!.address,
+      contracts,
+      addresses.block,
+    );
+    // Who gets it later cannot act now.
+    holders = (await holdersOf(all))
+      .filter((each) => each.role === role && each.from === undefined)
+      .map(({ holder }) => holder);
+  } catch {
+    return `${missing} \`deploy roles\` tells who does: give that key as --keystore.`;
+  }
+  return holders.length === 0
+    ? `${missing} Nobody does: the admin grants it in Control (docs/ROLES.md).`
+    : `${missing} ${holders.join(", ")} ${holders.length === 1 ? "does" : "do"}: give that key as --keystore.`;
+}
+
 /** Lists expiries in the surface, as its lister; those that are there are left alone. */
 export async function listExpiries(
-  { contracts, market }: Addresses,
+  addresses: Addresses,
   lister: Signer,
   expiries: readonly number[],
 ): Promise<void> {
+  const { contracts, market } = addresses;
   const volSurface = new Contract(contracts.volSurface!.address, volSurfaceAbi, lister);
   const there = unpackDays(await volSurface.getFunction("expiries")(market)).map(expiryOfDay);
   for (const expiryAt of expiries.filter((each) => !there.includes(each)))
-    await sendTried(volSurface, lister, "listExpiry", market, expiryAt);
+    await sendTried(addresses, volSurface, lister, "listExpiry", market, expiryAt);
 }
 
 /** Lists strikes at an expiry; anybody may. Those listed already are left alone. */
 export async function listStrikes(
-  { contracts, market }: Addresses,
+  addresses: Addresses,
   signer: Signer,
   expiryAt: number,
   strikes: readonly bigint[],
 ): Promise<void> {
+  const { contracts, market } = addresses;
   const clearinghouse = new Contract(contracts.clearinghouse!.address, clearinghouseAbi, signer);
   const there: bigint[] = [...(await clearinghouse.getFunction("strikes")(market, expiryAt))];
   for (const strike of strikes.filter((each) => !there.includes(each)))
-    await sendTried(clearinghouse, signer, "list", market, expiryAt, strike, 0);
+    await sendTried(addresses, clearinghouse, signer, "list", market, expiryAt, strike, 0);
 }
 
 /**
@@ -67,11 +113,12 @@ export async function listStrikes(
  * @throws CliError before anything is sent where the vault has its seed, the wallet holds less, or the last report is too old.
  */
 export async function seedVault(
-  { contracts, market }: Addresses,
+  addresses: Addresses,
   governor: Signer,
   { base, quote }: NetworkFile,
   amounts: { base: bigint; quote: bigint },
 ): Promise<void> {
+  const { contracts, market } = addresses;
   const vault = new Contract(contracts.liquidityVault!.address, liquidityVaultAbi, governor);
   if (VAULT_PHASES[Number(await vault.getFunction("phase")())] !== "Seeding")
     throw new CliError("The vault has its seed already.");
@@ -97,7 +144,7 @@ export async function seedVault(
     const allowed: bigint = await token.getFunction("allowance")(governor, vault);
     if (allowed < amount) await send(token, governor, "approve", vault, amount);
   }
-  await sendTried(vault, governor, "seed", amounts.base, amounts.quote);
+  await sendTried(addresses, vault, governor, "seed", amounts.base, amounts.quote);
 }
 
 /**
