@@ -9,11 +9,20 @@ import type { Rehearsal } from "@meniscus/cli/deploy/rehearse";
 import { clearinghouseAbi } from "@meniscus/sdk/abi/clearinghouse";
 import { controlAbi } from "@meniscus/sdk/abi/control";
 import { optionPoolAbi } from "@meniscus/sdk/abi/optionPool";
+import { routerAbi } from "@meniscus/sdk/abi/router";
 import { volSurfaceAbi } from "@meniscus/sdk/abi/volSurface";
 import { unpackDays } from "@meniscus/sdk/report";
+import { revertOf } from "@meniscus/sdk/revert";
 import { expiryDay } from "@meniscus/sdk/series";
 import { expect } from "chai";
-import { Contract, encryptKeystoreJson, type InterfaceAbi, JsonRpcProvider, Wallet } from "ethers";
+import {
+  Contract,
+  encryptKeystoreJson,
+  type InterfaceAbi,
+  JsonRpcProvider,
+  Wallet,
+  ZeroAddress,
+} from "ethers";
 import { developmentAccount } from "../../cli/src/local/accounts.ts";
 import { meniscus, meniscusUntil } from "../support/cli.ts";
 import { startProxy } from "../support/keeper/proxy.ts";
@@ -121,6 +130,7 @@ describe("meniscus rehearse, from an empty account to the first trade", function
       for (const _ of [1, 2]) {
         const { stdout } = await promisify(execFile)(process.execPath, [place], { env });
         expect(stdout).to.match(/^refused \w+$/m);
+        expect(stdout).to.match(/^bought 0\.\d+ for (99\.\d+|100) USDC of a budget of 100$/m);
         // The lowest strike is at 90 % of spot: for one option a ninth of it is intrinsic value.
         const asks = [...stdout.matchAll(/^ask (\d+) call ([\d.]+)/gm)].map(([, ...told]) =>
           told.map(Number),
@@ -131,6 +141,21 @@ describe("meniscus rehearse, from an empty account to the first trade", function
     } finally {
       rmSync(place);
     }
+  });
+
+  it("says nothing where a call of the router is to be paid by a Permit2 that the chain has not", async () => {
+    const provider = new JsonRpcProvider(url, undefined, { cacheTimeout: -1 });
+    const { router, optionPool } = addresses.contracts;
+    const trader = await provider.getSigner(8);
+    const contract = new Contract(router!.address, routerAbi as InterfaceAbi, trader);
+    expect(await contract.getFunction("PERMIT2")()).to.equal(ZeroAddress);
+    const payment = { most: 1n, by: 2, nonce: 0n, deadline: 2n ** 40n, signature: "0x" };
+    const error = await contract
+      .getFunction("trade")
+      .staticCall(optionPool!.address, [], 1n, 2n ** 40n, trader.address, "0x", payment)
+      .catch((each: { data: string }) => each);
+    expect(revertOf(error.data)).to.equal("it reverted without a word");
+    provider.destroy();
   });
 
   /** Takes from the pool what an account of the node has allowed it, as the trader of the first trade. */
