@@ -106,10 +106,9 @@ export async function startLocalChain(
 /** Prints a line. */
 export type Say = (line: string) => void;
 
-/** Says how to end it, and waits until the process is told to. */
-export async function untilEnded(say: Say): Promise<void> {
-  say("Ctrl-C ends it.");
-  await new Promise<void>((resolve) => {
+/** Settles once the process is told to end, from the call on: so call it before anybody can know that there is something to end. */
+export function untilEnded(): Promise<void> {
+  return new Promise<void>((resolve) => {
     process.once("SIGINT", resolve);
     process.once("SIGTERM", resolve);
   });

@@ -1,9 +1,11 @@
 import { buildModule } from "@nomicfoundation/ignition-core";
+import Clearing from "./Clearing.ts";
 import Oracles from "./Oracles.ts";
 
 /** The market in clearing: its base, its least amount and its oracles, for good. The deployer acts as governor. */
 export default buildModule("OptionMarket", (m) => {
   const { control, volSurface, clearinghouse, spotOracle, settlementOracle } = m.useModule(Oracles);
+  const { factory } = m.useModule(Clearing);
   const terms = {
     base: m.getParameter("base"),
     baseDecimals: m.getParameter("baseDecimals"),
@@ -20,5 +22,5 @@ export default buildModule("OptionMarket", (m) => {
     id: "ClearinghouseWithMarket",
     after: [registered],
   });
-  return { control, volSurface, clearinghouse: ready };
+  return { control, volSurface, clearinghouse: ready, factory };
 });

@@ -20,7 +20,8 @@ import { fetchReport } from "./reports.ts";
 import { Sender } from "./sender.ts";
 import { type Head, type Job, revertIn, type View } from "./view.ts";
 
-const LOOPS: Readonly<Record<JobName, Job>> = { poke, mark, settle, epoch, hedge };
+/** Each loop's judgement of a view. */
+export const LOOPS: Readonly<Record<JobName, Job>> = { poke, mark, settle, epoch, hedge };
 
 /** What a look found, of one job or of the whole. */
 export type Finding =

@@ -1,8 +1,7 @@
-import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { promisify } from "node:util";
+import { setTimeout as pause } from "node:timers/promises";
 import { holderText } from "@meniscus/cli/deploy/accessManager";
 import type { Addresses } from "@meniscus/cli/deploy/contracts";
 import type { Rehearsal } from "@meniscus/cli/deploy/rehearse";
@@ -25,17 +24,18 @@ import {
 } from "ethers";
 import { developmentAccount } from "../../cli/src/local/accounts.ts";
 import { meniscus, meniscusUntil } from "../support/cli.ts";
+import { runExamples } from "../support/examples.ts";
 import { startProxy } from "../support/keeper/proxy.ts";
-
-const ROOT = path.resolve(import.meta.dirname, "../..");
 
 describe("meniscus rehearse, from an empty account to the first trade", function () {
   this.timeout(300_000);
   let folder: string;
   let url: string;
   let end: () => Promise<number | null>;
+  let output: () => string;
   let rehearsal: Rehearsal;
   let addresses: Addresses;
+  const places = () => ({ rpc: url, addresses: path.join(folder, "rehearsal.json") });
   const read = (name: string) => JSON.parse(readFileSync(path.join(folder, name), "utf8"));
 
   before(async () => {
@@ -46,7 +46,7 @@ describe("meniscus rehearse, from an empty account to the first trade", function
       /Node: (http:\S+)/,
     );
     url = run.match[1]!;
-    end = run.end;
+    ({ end, output } = run);
     rehearsal = read("summary.json");
     addresses = read("rehearsal.json");
   });
@@ -113,33 +113,15 @@ describe("meniscus rehearse, from an empty account to the first trade", function
   });
 
   it("runs every example of docs/INTEGRATOR.md, by an account that has allowed nothing, and again", async () => {
-    const page = readFileSync(path.join(ROOT, "docs/INTEGRATOR.md"), "utf8");
-    const examples = [...page.matchAll(/^(\d+)\. [^\n]*(?:\n(?!```)[^\n]*)*\n```ts\n([\s\S]*?)^```/gm)];
-    expect(examples.map(([, number]) => Number(number))).to.deep.equal(examples.map((_, i) => i + 1));
-    expect(examples.length).to.equal([...page.matchAll(/^```ts$/gm)].length);
-    const place = path.join(ROOT, "out/examples", `${process.pid}.ts`);
-    mkdirSync(path.dirname(place), { recursive: true });
-    writeFileSync(place, examples.map(([, , code]) => code).join("\n"));
-    try {
-      const env = {
-        ...process.env,
-        MENISCUS_RPC: url,
-        MENISCUS_ADDRESSES: path.join(folder, "rehearsal.json"),
-      };
-      await forgetAllowance(8);
-      for (const _ of [1, 2]) {
-        const { stdout } = await promisify(execFile)(process.execPath, [place], { env });
-        expect(stdout).to.match(/^refused \w+$/m);
-        expect(stdout).to.match(/^bought 0\.\d+ for (99\.\d+|100) USDC of a budget of 100$/m);
-        // The lowest strike is at 90 % of spot: for one option a ninth of it is intrinsic value.
-        const asks = [...stdout.matchAll(/^ask (\d+) call ([\d.]+)/gm)].map(([, ...told]) =>
-          told.map(Number),
-        );
-        const [strike, ask] = asks.sort(([one], [other]) => one! - other!)[0]!;
-        expect(ask).to.be.within(strike! / 10, strike! / 3);
-      }
-    } finally {
-      rmSync(place);
+    await forgetAllowance(8);
+    for (const _ of [1, 2]) {
+      const stdout = await runExamples("examples", places());
+      expect(stdout).to.match(/^refused \w+$/m);
+      expect(stdout).to.match(/^bought 0\.\d+ for (99\.\d+|100) USDC of a budget of 100$/m);
+      // The lowest strike is at 90 % of spot: for one option a ninth of it is intrinsic value.
+      const asks = [...stdout.matchAll(/^ask (\d+) call ([\d.]+)/gm)].map(([, ...told]) => told.map(Number));
+      const [strike, ask] = asks.sort(([one], [other]) => one! - other!)[0]!;
+      expect(ask).to.be.within(strike! / 10, strike! / 3);
     }
   });
 
@@ -298,6 +280,49 @@ describe("meniscus rehearse, from an empty account to the first trade", function
     await provider.send("evm_increaseTime", [governorDelay]);
     await (await control.getFunction("execute")(...call)).wait();
     expect(await pool.getFunction("pausedUntil")()).to.equal(0n);
+    provider.destroy();
+  });
+
+  it("goes on: a trade after a jump, a hedge, an epoch's end, an expiry and its payout, as docs/INTEGRATOR.md has it", async () => {
+    expect(await runExamples("day", places())).to.match(/^settled at \d+\.\d+\npaid 3\.\d+ of base$/m);
+    const told = output().slice(output().indexOf("Ctrl-C ends it."));
+    expect(told).to.match(/keeper: fill what the vault buys$/m);
+    expect(told).to.match(/T09:00:\d\d\.000Z keeper: close epoch 1$/m);
+    expect(told).to.match(/T08:00:\d\d\.000Z keeper: walk the rounds of 20\d\d-\d\d-\d\d$/m);
+    expect(told).to.not.match(/without a mark|stands still/);
+  });
+
+  it("refuses to go back, lives through what is mined in blocks, and says once that nothing is mined", async () => {
+    const provider = new JsonRpcProvider(url, undefined, { cacheTimeout: -1 });
+    const surface = new Contract(
+      addresses.contracts.volSurface!.address,
+      volSurfaceAbi as InterfaceAbi,
+      provider,
+    );
+    const head = async () => (await provider.getBlock("latest"))!;
+    const age = async () =>
+      (await head()).timestamp - Number((await surface.getFunction("surface")(1)).reportAt);
+    const start = await head();
+    const refusal = await provider.send("evm_mine", [start.timestamp - 1]).catch((error: Error) => error);
+    expect(String(refusal)).to.match(/lower than/);
+    await provider.send("hardhat_mine", ["0x64", "0x258"]);
+    const mined = await head();
+    // A hundred blocks ten minutes apart, and those of the world between.
+    expect(mined.timestamp - start.timestamp).to.be.within(59_400, 59_420);
+    expect(mined.number - start.number).to.be.greaterThan(99);
+    expect(await age()).to.be.at.most(60);
+    const at = mined.timestamp + 7200;
+    await provider.send("evm_setNextBlockTimestamp", [at]);
+    await pause(1300);
+    await provider.send("evm_mine", []);
+    expect((await head()).timestamp).to.equal(at);
+    expect(await age()).to.be.at.most(60);
+
+    await provider.send("evm_setAutomine", [false]);
+    await provider.send("evm_increaseTime", [3600]);
+    await pause(3000);
+    await provider.send("evm_setAutomine", [true]);
+    expect(output().match(/stands still: Blocks are not mined by themselves/g)).to.have.length(1);
     provider.destroy();
   });
 });

@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import type { LocalAddresses } from "@meniscus/cli/start/addresses";
 import type { RawQuote } from "@meniscus/pricer/chain";
 import { formatRecordedChain } from "@meniscus/pricer/source/recorded";
 import type { PoolSummary, ProvidingSummary, Summary } from "@meniscus/sdk/summary";
@@ -12,6 +13,7 @@ import { chainOf, expiryIn, SPOT, soundExpiry, soundQuotes } from "../support/ch
 import { meniscus, meniscusInterrupted, meniscusUntil } from "../support/cli.ts";
 import { dataFile, itWithData } from "../support/data.ts";
 import { bookSummary, envelope, json, startStub } from "../support/deribitStub.ts";
+import { runExamples } from "../support/examples.ts";
 
 /** Of the table of an expiry's strikes. */
 const STRIKES_HEAD = /^ strike +mkt bid +mkt ask /m;
@@ -27,8 +29,11 @@ describe("meniscus start, from a chain to on-chain quotes", function () {
 
   before(async () => {
     folder = mkdtempSync(path.join(tmpdir(), "meniscus-flow-"));
-    kept = await meniscusUntil(["start", "--keep", ...places()], /^Node: (http:\/\/\S+)$/m);
-    simulated = told(kept.output);
+    kept = await meniscusUntil(
+      ["start", "--keep", "--addresses", addresses(), ...places()],
+      /^Node: (http:\/\/\S+)$/m,
+    );
+    simulated = told(kept.output());
   });
   after(async () => {
     await kept?.end();
@@ -44,6 +49,7 @@ describe("meniscus start, from a chain to on-chain quotes", function () {
   }
 
   const FILES = { "--json": "summary.json", "--plot": "surface.html", "--story": "story.html" };
+  const addresses = () => path.join(folder, "addresses.json");
   const places = () => Object.entries(FILES).flatMap(([option, name]) => [option, path.join(folder, name)]);
 
   function told(stdout: string): Told {
@@ -320,7 +326,7 @@ describe("meniscus start, from a chain to on-chain quotes", function () {
     const chain = path.join(folder, "alone.csv");
     writeFileSync(chain, formatRecordedChain(chainOf(soundQuotes())));
     const { ended, stdout, stderr } = await meniscusInterrupted(
-      ["start", "--chain", chain, "--keep", "--json", ...places().slice(2)],
+      ["start", "--chain", chain, "--keep", "--addresses", addresses(), "--json", ...places().slice(2)],
       /^Node: http/m,
       (child) => child.kill("SIGTERM"),
     );
@@ -349,13 +355,13 @@ describe("meniscus start, from a chain to on-chain quotes", function () {
     expect(readdirSync(folder).filter((name) => /draft|cut/.test(name))).to.deep.equal([]);
   });
 
-  it("leaves the node up with --keep, and prints where it is, and everything on it", async () => {
+  it("leaves the node up with --keep, goes on, and prints and writes where everything is", async () => {
     const provider = new JsonRpcProvider(kept.match[1], undefined, { staticNetwork: true });
     expect(await provider.getBlockNumber()).to.be.greaterThan(0);
-    const addresses = new Map(
-      [...kept.output.matchAll(/^(\w+) +(0x\w{40})$/gm)].map(([, name, address]) => [name!, address!]),
+    const printed = new Map(
+      [...kept.output().matchAll(/^(\w+) +(0x\w{40})$/gm)].map(([, name, address]) => [name!, address!]),
     );
-    expect([...addresses.keys()]).to.include.members(
+    expect([...printed.keys()]).to.include.members(
       ["control", "volSurface", "lens", "clearinghouse", "book", "optionPool", "liquidityVault"].concat([
         "baseTranche",
         "quoteTranche",
@@ -364,9 +370,15 @@ describe("meniscus start, from a chain to on-chain quotes", function () {
         "router",
         "baseToken",
         "quoteToken",
+        "optionERC20Factory",
       ]),
     );
-    for (const [name, address] of addresses) expect(await provider.getCode(address), name).to.not.equal("0x");
+    for (const [name, address] of printed) expect(await provider.getCode(address), name).to.not.equal("0x");
+    const written: LocalAddresses = JSON.parse(readFileSync(addresses(), "utf8"));
+    const places = Object.entries(written.contracts).map(([name, { address }]) => [name, address]);
+    expect(places).to.deep.equal([...printed]);
+    await provider.send("evm_increaseTime", [600]);
+    await runExamples("examples", { rpc: kept.match[1]!, addresses: addresses() });
     provider.destroy();
     expect(await kept.end()).to.equal(0);
   });

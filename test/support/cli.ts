@@ -55,11 +55,11 @@ export function meniscusInterrupted(
   });
 }
 
-/** Runs the command until its output matches, and leaves it running until `end` asks it to stop and gives its exit code. */
+/** Runs the command until its output matches, and leaves it running until `end` asks it to stop and gives its exit code; `output` is what it has printed by then. */
 export function meniscusUntil(
   args: readonly string[],
   pattern: RegExp,
-): Promise<{ match: RegExpExecArray; output: string; end: () => Promise<number | null> }> {
+): Promise<{ match: RegExpExecArray; output: () => string; end: () => Promise<number | null> }> {
   const child = spawn(process.execPath, [COMMAND, ...args], { env: { ...process.env, NO_COLOR: "1" } });
   const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
   return new Promise((resolve, reject) => {
@@ -75,7 +75,7 @@ export function meniscusUntil(
           child.kill("SIGTERM");
           return ended;
         };
-        resolve({ match, output, end });
+        resolve({ match, output: () => output, end });
       }
     });
     ended.then(() => reject(new Error(`meniscus ended before it printed ${pattern}:\n${output}`)));

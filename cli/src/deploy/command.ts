@@ -4,7 +4,7 @@ import { EXPIRY_SECOND_OF_DAY } from "@meniscus/sdk/series";
 import Table from "cli-table3";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { parseEther } from "ethers";
-import { untilEnded } from "../localChain.ts";
+import { keepUp } from "../kept/keepUp.ts";
 import { calendarDay, notEmpty, wholeNumber } from "../options.ts";
 import { assertOutputs, type JsonPlace, jsonOption, writeJson } from "../output.ts";
 import { withPlainErrors } from "../service.ts";
@@ -72,16 +72,17 @@ export function rehearseCommand(): Command {
         .argParser(wholeNumber(0, 65_535))
         .default(0),
     )
-    .option("--keep", "leave the local node up at the end, and print its URL", false)
+    .option(
+      "--keep",
+      "leave the local node up at the end, with the world around the market going on; print its URL",
+      false,
+    )
     .action(async ({ json, keep, ...options }: RehearsalOptions & { json?: JsonPlace; keep: boolean }) => {
       await assertOutputs(json);
-      await rehearse(options, async (rehearsal, url) => {
+      await rehearse(options, async (rehearsal, hardhat, scene) => {
         await writeJson(json, rehearsal);
         if (json !== true) print(rehearsal, options.out);
-        if (!keep) return;
-        const say = json === true ? console.error : console.log;
-        say(`Node: ${url}`);
-        await untilEnded(say);
+        if (keep) await keepUp(hardhat, scene, json === true ? console.error : console.log);
       });
     });
 }

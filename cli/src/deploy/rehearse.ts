@@ -13,6 +13,7 @@ import { Contract, JsonRpcProvider, parseEther, Wallet } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { type Destination, localJournal, withJournals } from "../deployment.ts";
 import { fitChain } from "../fitting.ts";
+import type { Scene } from "../kept/outsideWorld.ts";
 import { send } from "../local/contract.ts";
 import { buildContracts, type LocalChain, startLocalChain } from "../localChain.ts";
 import { assertWritable, writeOutput } from "../output.ts";
@@ -44,8 +45,12 @@ export interface RehearsalOptions {
   port: number;
 }
 
-/** What was rehearsed, while its chain is still there. */
-export type WhileUp = (rehearsal: Rehearsal, url: string) => Promise<void>;
+/** What was rehearsed, while its chain is still there, and what keeps that going. */
+export type WhileUp = (
+  rehearsal: Rehearsal,
+  hardhat: HardhatRuntimeEnvironment,
+  scene: Scene,
+) => Promise<void>;
 
 export interface Rehearsal {
   network: string;
@@ -89,8 +94,8 @@ export async function rehearse({ parameters, out, port }: RehearsalOptions, whil
     const spot = toWad(market.spot);
     const report = { reportAt: market.snapshotAt, spot, slices: surface.slices };
     const stage = { hardhat, chain, provider, content, out };
-    const rehearsal = await withJournals(chain, () => play(stage, report));
-    await whileUp(rehearsal, chain.url);
+    const { rehearsal, ...scene } = await withJournals(chain, () => play(stage, report));
+    await whileUp(rehearsal, hardhat, { chain, ...scene });
   } finally {
     provider.destroy();
     await chain.close();
@@ -108,7 +113,10 @@ interface Stage {
 type FirstReport = Parameters<typeof postSurface>[2];
 
 /** All of it, on a chain that is up. */
-async function play(stage: Stage, first: FirstReport): Promise<Rehearsal> {
+async function play(
+  stage: Stage,
+  first: FirstReport,
+): Promise<{ rehearsal: Rehearsal } & Omit<Scene, "chain">> {
   const { hardhat, chain, provider, content, out } = stage;
   const sources = await step("Building what a public network has: tokens, feeds, a Uniswap pool", () =>
     setSources(hardhat, chain, { currency: String(content.name), spot: first.spot }),
@@ -135,7 +143,7 @@ async function play(stage: Stage, first: FirstReport): Promise<Rehearsal> {
   const trade = await meter.around("first trade, with its allowances", () =>
     firstTrade({ chain, addresses, tokens: sources, ...opened, currency: file.name }),
   );
-  return {
+  const rehearsal: Rehearsal = {
     network: String(content.network),
     deployer: deployer.address,
     deployerNonce,
@@ -144,6 +152,9 @@ async function play(stage: Stage, first: FirstReport): Promise<Rehearsal> {
     holders,
     trade,
   };
+  const { liquidityVault, uniswapFiller } = addresses.contracts;
+  const places = { vault: liquidityVault!.address, filler: uniswapFiller!.address };
+  return { rehearsal, sources, first: opened.report, places };
 }
 
 async function deployAndCompare(

@@ -3,14 +3,23 @@ import type { Contract } from "ethers";
 import type { SurfaceOnChain } from "./surface/surfaceOnChain.ts";
 import type { OpenMarket } from "./trading/trading.ts";
 
-/** Contract by its name: that of an addresses file (docs/DEPLOY.md), and beside these what a public network has already. */
+/** In the form of a deployment's file (docs/DEPLOY.md), with what a public network has already among its contracts. */
+export interface LocalAddresses {
+  network: string;
+  chainId: number;
+  market: number;
+  /** From which all events can be had. */
+  block: number;
+  contracts: Readonly<Record<string, { address: string }>>;
+}
+
 export async function addressesOf(
-  { volSurface, lens }: SurfaceOnChain,
-  { clearing: { clearinghouse, oracles }, pool }: OpenMarket,
-): Promise<Record<string, string>> {
+  { market, volSurface, lens }: SurfaceOnChain,
+  { clearing: { clearinghouse, factory, oracles }, pool }: OpenMarket,
+): Promise<LocalAddresses> {
   const { base, quote, feeds, uniswap, spotOracle, settlementOracle } = oracles;
   const contracts: Record<string, Contract> = {
-    ...{ volSurface, lens, spotOracle, settlementOracle, clearinghouse },
+    ...{ volSurface, lens, spotOracle, settlementOracle, clearinghouse, optionERC20Factory: factory },
     ...{ book: pool.book, optionPool: pool.pool, liquidityVault: pool.vault, deltaHedger: pool.hedger },
     ...{ baseTranche: pool.tranches.base, quoteTranche: pool.tranches.quote },
     ...{ uniswapFiller: pool.filler, router: pool.router },
@@ -18,12 +27,15 @@ export async function addressesOf(
     ...{ baseFeed: feeds.base.proxy, quoteFeed: feeds.quote.proxy },
     ...{ uniswapPool: uniswap.pool, uniswapRouter: uniswap.router },
   };
-  const addresses = Object.entries(contracts).map(async ([name, contract]) => [
-    name,
-    await contract.getAddress(),
-  ]);
-  return {
+  const addresses: Record<string, string> = {
     control: await volSurface.getFunction("authority")(),
-    ...Object.fromEntries(await Promise.all(addresses)),
+  };
+  for (const [name, contract] of Object.entries(contracts)) addresses[name] = await contract.getAddress();
+  const { chainId } = await clearinghouse.runner!.provider!.getNetwork();
+  return {
+    network: "local",
+    chainId: Number(chainId),
+    ...{ market, block: 0 },
+    contracts: Object.fromEntries(Object.entries(addresses).map(([name, address]) => [name, { address }])),
   };
 }

@@ -17,9 +17,14 @@ export function startCommand(): Command {
         .default(0),
     )
     .option("--strikes", "print every listed strike, too: the market's quote beside our price", false)
-    .option("--keep", "leave the local node up at the end, and print its URL and every address", false)
+    .option(
+      "--keep",
+      "leave the local node up at the end, with the world around the market going on; print its URL and every address",
+      false,
+    )
     .option("--plot <file>", "where the page with the pictures goes", notEmpty, "out/surface.html")
     .option("--story <file>", "where the page of the story goes", notEmpty, "out/story.html")
+    .option("--addresses <file>", "where --keep writes every address", notEmpty, "out/addresses.json")
     .addOption(jsonOption("everything that is printed"))
     .action((options: StartOptions) => start(options));
 }

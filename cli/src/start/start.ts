@@ -11,15 +11,16 @@ import { toWad } from "@meniscus/sdk/wad";
 import { withJournals } from "../deployment.ts";
 import { fitLine } from "../expirySummary.ts";
 import { fitChain } from "../fitting.ts";
+import { keepUp } from "../kept/keepUp.ts";
 import type { Tokens } from "../local/tokens.ts";
-import { assertPortIsFree, buildContracts, type Say, startLocalChain, untilEnded } from "../localChain.ts";
+import { assertPortIsFree, buildContracts, type Say, startLocalChain } from "../localChain.ts";
 import { type MarketOptions, readMarket } from "../marketSource.ts";
 import { assertOutputs, type JsonPlace, writeJson, writeOutput } from "../output.ts";
 import { pageTitle } from "../page/smileView.ts";
 import { storyPage } from "../page/storyPage.ts";
 import { surfacePage } from "../page/surfacePage.ts";
 import { step } from "../progress.ts";
-import { addressesOf } from "./addresses.ts";
+import { addressesOf, type LocalAddresses } from "./addresses.ts";
 import { setOracles, spotAnswers } from "./stages/oracleStage.ts";
 import { playStory, printResult, printStory, told } from "./story/story.ts";
 import { type OptionChain, smileViews } from "./surface/optionChain.ts";
@@ -35,6 +36,7 @@ export interface StartOptions extends MarketOptions {
   keep: boolean;
   plot: string;
   story: string;
+  addresses: string;
   json?: JsonPlace;
 }
 
@@ -50,12 +52,13 @@ export async function start({
   keep,
   plot,
   story: storyFile,
+  addresses: addressesFile,
   json,
   ...market
 }: StartOptions): Promise<void> {
   const startedAt = new Date();
   await assertPortIsFree(port);
-  await assertOutputs(json, plot, storyFile);
+  await assertOutputs(json, plot, storyFile, ...(keep ? [addressesFile] : []));
 
   const chain = await readMarket(market);
   if (json !== true) console.log(`Source: ${chain.source}`);
@@ -65,7 +68,7 @@ export async function start({
   const hardhat = await buildContracts();
   const local = await startLocalChain(hardhat, { startAt: chain.snapshotAt - DEPLOYMENT_SECONDS, port });
   try {
-    const contracts = await withJournals(local, async () => {
+    const kept = await withJournals(local, async () => {
       const deployed = await step("Deploying", () => deploySurface(hardhat, local));
       const terms = { currency: chain.currency, spot: toWad(clean.spot) };
       const oracles = await step("Opening price feeds and a pool", () =>
@@ -106,9 +109,20 @@ export async function start({
         console.log(`\n${answersTable(answers)}`);
         printStory(story, symbols);
       }
-      return { market: deployed.market, addresses: await addressesOf(deployed, stage) };
+      const addresses = await addressesOf(deployed, stage);
+      const [vault, filler] = [stage.pool.vault, stage.pool.filler].map(({ target }) => target as string);
+      return {
+        sources: oracles,
+        first: posted.report,
+        addresses,
+        places: { vault: vault!, filler: filler! },
+      };
     });
-    if (keep) await keepUp(local.url, contracts, json === true ? console.error : console.log);
+    if (!keep) return;
+    const say = json === true ? console.error : console.log;
+    await writeOutput(addressesFile, `${JSON.stringify(kept.addresses, null, 2)}\n`);
+    sayWhere(kept.addresses, addressesFile, say);
+    await keepUp(hardhat, { chain: local, ...kept }, say);
   } finally {
     await local.close();
   }
@@ -138,17 +152,10 @@ function page(chains: readonly OptionChain[], summary: Summary, chain: Chain): P
   });
 }
 
-interface Kept {
-  market: number;
-  addresses: Readonly<Record<string, string>>;
-}
-
-/** Says where the node is and what is on it, and waits until the process is told to end. */
-async function keepUp(url: string, { market, addresses }: Kept, say: Say): Promise<void> {
+/** Says what is on the node that is left up. */
+function sayWhere({ contracts, market }: LocalAddresses, file: string, say: Say): void {
   say(`\n${styleText("bold", "Left up")}`);
-  const width = Math.max(...Object.keys(addresses).map((name) => name.length));
-  for (const [name, address] of Object.entries(addresses)) say(`${name.padEnd(width)} ${address}`);
-  say(`market ${market}; accounts 1 to 3 of the development chain sign its reports`);
-  say(`Node: ${url}`);
-  await untilEnded(say);
+  const width = Math.max(...Object.keys(contracts).map((name) => name.length));
+  for (const [name, { address }] of Object.entries(contracts)) say(`${name.padEnd(width)} ${address}`);
+  say(`market ${market}; accounts 1 to 3 of the development chain sign its reports; addresses: ${file}`);
 }

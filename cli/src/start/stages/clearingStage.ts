@@ -23,6 +23,8 @@ export interface Stage {
   /** What the modules so far were given. */
   parameters: Record<string, object>;
   clearinghouse: Contract;
+  /** Of the options' ERC-20 wrappers. */
+  factory: Contract;
   oracles: OracleStage;
   base: Token;
   quote: Token;
@@ -65,6 +67,7 @@ export async function setStage(
   const clearinghouse = await bind(clearing.clearinghouse!, deployer);
   const stage: Stage = {
     ...{ market, parameters, clearinghouse, oracles, base, quote },
+    factory: await bind(clearing.factory!, deployer),
     ...{ deployer, writer, holder, dealer },
   };
   const riches = {
