@@ -16,17 +16,19 @@ const SIGNERS = [1, 2, 3];
 
 const addressOf = (index: number): string => developmentAccount(index).address;
 
-/** What a local chain has of each asset, and its Uniswap factory. */
+/** What a local chain has of each asset, its Uniswap factory, and Permit2. */
 interface Built {
   base: { token: unknown; decimals: number; proxy: unknown };
   quote: { token: unknown; decimals: number; proxy: unknown };
   factory: unknown;
+  permit2: string;
 }
 
 /** Everything else of the file is kept, its terms and delays among it; checked as any file is. */
 export async function rehearsalFile(
   content: Record<string, unknown>,
   { base, quote, feeds, uniswap }: Sources,
+  permit2: string,
 ): Promise<NetworkFile> {
   const built = (side: Side, { contract, decimals }: typeof base) => ({
     token: contract.target,
@@ -34,7 +36,7 @@ export async function rehearsalFile(
     proxy: feeds[side].proxy.target,
   });
   const factory = await uniswap.pool.getFunction("factory")();
-  const rewritten = { base: built("base", base), quote: built("quote", quote), factory };
+  const rewritten = { base: built("base", base), quote: built("quote", quote), factory, permit2 };
   return parseNetworkFile(rewrite(content, rewritten), "the rehearsal's parameter file");
 }
 
@@ -46,7 +48,10 @@ export async function rehearsedMarket(content: Record<string, unknown>, name: st
   const [one, other] = [addressOf(1), addressOf(2)];
   const base = { token: one, decimals: 18, proxy: one };
   const quote = { token: other, decimals: 6, proxy: other };
-  const { name: currency } = parseNetworkFile(rewrite(content, { base, quote, factory: one }), name);
+  const { name: currency } = parseNetworkFile(
+    rewrite(content, { base, quote, factory: one, permit2: one }),
+    name,
+  );
   try {
     return await simulatedSource({ currency }).read();
   } catch (error) {
@@ -55,7 +60,7 @@ export async function rehearsedMarket(content: Record<string, unknown>, name: st
   }
 }
 
-function rewrite(content: Record<string, unknown>, { base, quote, factory }: Built): object {
+function rewrite(content: Record<string, unknown>, { base, quote, factory, permit2 }: Built): object {
   const asset = (side: Side, { token, decimals, proxy }: Built["base"]) => {
     const given = content[side] as { feed?: Record<string, unknown> } | undefined;
     return {
@@ -80,7 +85,8 @@ function rewrite(content: Record<string, unknown>, { base, quote, factory }: Bui
     base: asset("base", base),
     quote: asset("quote", quote),
     uniswap: { factory, fee: UNISWAP_FEE },
-    permit2: null,
+    // Left out where the network has none.
+    permit2: content.permit2 === null ? null : permit2,
     sequencer: null,
     settlement: undefined,
     signers: SIGNERS.map(addressOf),

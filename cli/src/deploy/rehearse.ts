@@ -11,7 +11,7 @@ import { strikeDown } from "@meniscus/sdk/strikeGrid";
 import { toWad, WAD } from "@meniscus/sdk/wad";
 import { Contract, JsonRpcProvider, parseEther, Wallet } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
-import { type Destination, localJournal, withJournals } from "../deployment.ts";
+import { type Destination, deployModule, localJournal, withJournals } from "../deployment.ts";
 import { fitChain } from "../fitting.ts";
 import type { Scene } from "../kept/outsideWorld.ts";
 import { send } from "../local/contract.ts";
@@ -118,10 +118,11 @@ async function play(
   first: FirstReport,
 ): Promise<{ rehearsal: Rehearsal } & Omit<Scene, "chain">> {
   const { hardhat, chain, provider, content, out } = stage;
-  const sources = await step("Building what a public network has: tokens, feeds, a Uniswap pool", () =>
-    setSources(hardhat, chain, { currency: String(content.name), spot: first.spot }),
-  );
-  const file = await rehearsalFile(content, sources);
+  const [sources, permit2] = await step("Building what a public network has", async () => [
+    await setSources(hardhat, chain, { currency: String(content.name), spot: first.spot }),
+    (await deployModule(hardhat, chain, "LocalPermit2", {}, "permit2")).permit2!,
+  ]);
+  const file = await rehearsalFile(content, sources, permit2.target as string);
   await writeOutput(path.join(out, "parameters.json"), `${JSON.stringify(file, null, 2)}\n`);
   const deployer = new Wallet(Wallet.createRandom().privateKey, provider);
   const rich = await chain.provider.getSigner(0);
