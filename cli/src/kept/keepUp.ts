@@ -165,7 +165,7 @@ class KeptChain {
       this.#told = null;
     } catch (error) {
       const line = firstLine(error);
-      if (line !== this.#told && !this.#ended.signal.aborted) this.#say(`The world stands still: ${line}`);
+      if (line !== this.#told && !this.#ended.signal.aborted) this.#say(`Not all goes on: ${line}`);
       this.#told = line;
     }
   }

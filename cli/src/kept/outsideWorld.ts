@@ -2,7 +2,7 @@
  * What a local market has around it on a public network, by the same parts: Chainlink's aggregators get rounds, signers sign reports, an
  * arbitrageur keeps Uniswap at spot, and keepers do what is due. Spot and vols are held, so that what is tried can be tried again.
  */
-import { JOBS } from "@meniscus/keeper/config";
+import { JOBS, type JobName } from "@meniscus/keeper/config";
 import { type Contracts, findContracts, type Places } from "@meniscus/keeper/contracts";
 import { LOOPS } from "@meniscus/keeper/keeper";
 import type { View } from "@meniscus/keeper/view";
@@ -36,12 +36,14 @@ const LOOK_EVERY = 12;
 const MINUTE = 60;
 /** What one look may do after another, as fix, settle, realize and close. */
 const MOST_PASSES = 8;
+/** The epoch ends once the expiry is settled; what else is due waits for the clock. */
+const IN_STEPS: readonly JobName[] = ["settle", "epoch"];
 /** Below the most that a transaction may take. */
 const GAS = "0xf00000";
 /** Accounts of the development chain: whom the tokens of the pool were minted to, and one that nothing else uses. */
 const [POSTER, KEEPER] = [0, 19].map((index) => developmentAccount(index).address) as [string, string];
 /** They come every few minutes, and nobody waits for them. */
-const UNTOLD = ["mark", "poke"];
+const UNTOLD: readonly JobName[] = ["mark", "poke"];
 
 export class OutsideWorld {
   readonly contracts: Contracts;
@@ -130,27 +132,27 @@ export class OutsideWorld {
     await this.#send(POSTER, volSurface.target, concat([selector, await carried(volSurface, report)]));
   }
 
-  /** All of the keeper's loops, until none has anything to do. What stands in one's way is no reason not to do the others. */
+  /** All of the keeper's loops, then those that take several steps to their end. What stands in one's way is no reason not to do the others. */
   async #keep(): Promise<void> {
     let failure: unknown = null;
-    for (let pass = 0, isBusy = true; isBusy && pass < MOST_PASSES; pass++) {
-      isBusy = false;
-      for (const job of JOBS) {
-        // Its auction runs by the clock, which a second pass does not move.
-        if (job === "hedge" && pass > 0) continue;
+    let jobs: readonly JobName[] = JOBS;
+    for (let pass = 0; jobs.length > 0 && pass < MOST_PASSES; pass++) {
+      const acted: JobName[] = [];
+      for (const job of jobs) {
         try {
           const view = await this.#view();
           const decision = await LOOPS[job](view);
           if (!("act" in decision)) continue;
           const { what, to, data } = decision.act;
           await this.#send(KEEPER, to, data);
-          isBusy = true;
+          acted.push(job);
           if (!UNTOLD.includes(job)) this.#say(`${isoTime(view.head.timestamp)} keeper: ${what}`);
         } catch (error) {
           failure ??= error;
         }
       }
       if (failure !== null) throw failure;
+      jobs = acted.some((job) => IN_STEPS.includes(job)) ? IN_STEPS : [];
     }
   }
 
