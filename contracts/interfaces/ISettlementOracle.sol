@@ -12,6 +12,8 @@ import { Report } from "./IVolSurface.sol";
 ///          An answer is in force from its round's `updatedAt` until the next round's; the round in force when the
 ///          window opens counts (carry-in; often there is no other). Of several phases of a feed's proxy the newest
 ///          is in force that has a round, so an old phase ends with the first round of a newer one.
+/// LAG      A feed may show a round some seconds after its `updatedAt`. So nothing is walked of the last two minutes, and
+///          an expiry has its price two minutes after it at the earliest, whatever the feed shows before.
 /// UNITS    WAD of quote per base, rounded down once, at the division.
 /// PROOF    The caller names a round from which to start; every later round follows from it, and what was in force
 ///          before the window adds nothing, so who calls, from where, when, and in how many pieces never changes the
@@ -70,9 +72,9 @@ interface ISettlementOracle {
     /// Walks rounds of both feeds and adds them to the averages; when both windows are complete fixes the price and
     /// settles the expiry at the Clearinghouse, where it must be listed.
     ///
-    /// A window is complete when it is walked to a round updated at or after `expiryAt`, or when `expiryAt` has passed
-    /// and the feed has no later round. May be called from the window's start: what is walked early need not be walked
-    /// later, and gives {average} its value. Where the price stands it is returned, and nothing is done.
+    /// Goes no further than to two minutes before now (see LAG), so a window can be complete from two minutes after
+    /// `expiryAt` on. May be called as long after the window's start: what is walked early need not be walked later, and
+    /// gives {average} its value. Where the price stands it is returned, and nothing is done.
     /// @param baseStart Proxy round id to start from, updated at or before the window's start; best the one in force
     /// then. 0 for the feed's latest round, which is cheapest where none has come since, else for going on. Without meaning
     /// once something of the window has been walked, or where it is no later than the round walked last. `quoteStart`

@@ -13,8 +13,8 @@ import { toWindowFeed, WindowFeed } from "./WindowFeed.sol";
 /// WHAT         The settlement price of every expiry: the quotient of two feeds' averages over the last 30 minutes. ISettlementOracle
 ///              states the rule; Window integrates.
 /// CALLS        Feeds and VolSurface, views only, so nothing can call back into a change; last the Clearinghouse, which keeps the price.
-/// ASSUMPTIONS  A feed's history does not change: rounds of a phase count up from 1, `updatedAt` is the time of their block. A proxy's latest
-///              round is the last that it tells of by number.
+/// ASSUMPTIONS  A feed's history does not change: rounds of a phase count up from 1, `updatedAt` is the time of their block, and two minutes
+///              later ({Window.ROUND_LAG}) a round is shown to everybody. A proxy's latest round is the last that it tells of by number.
 ///              What a change of phase does is said in Window.
 /// INVARIANTS   T1   a price is set once, after expiry, and is the same number whoever walks, from where, in whichever pieces
 ///              S10  no answer of an aggregator with other decimals than the registered ones enters
@@ -86,9 +86,9 @@ contract SettlementOracle is ISettlementOracle, AccessManaged {
         if (price != 0) return price;
         Settlement storage settlement = _settlements[_key(market, expiryAt)];
         Terms storage terms = _termsOf(market);
-        if (block.timestamp + Window.LENGTH <= expiryAt) {
-            revert SettlementOracle_NotYet(expiryAt - Window.LENGTH, block.timestamp);
-        }
+        // Before, there is nothing of the window that could be walked.
+        uint256 walkableAt = expiryAt - Window.LENGTH + Window.ROUND_LAG;
+        if (block.timestamp <= walkableAt) revert SettlementOracle_NotYet(walkableAt, block.timestamp);
 
         Progress memory base = settlement.base;
         Progress memory quote;

@@ -12,8 +12,9 @@ import { WindowFeed } from "./WindowFeed.sol";
 ///
 ///        where next_i, the time at which another round takes its place, is `updatedAt` of the phase's next round or of the
 ///        first round of a newer phase, whichever is first.
-/// T1     The rounds before expiry are history: `updatedAt` is the time of the block that brought a round, so none can be added
-///        once expiry has passed, and the walk from any start at or before the window's passes through the same segments.
+/// T1     Rounds that are {ROUND_LAG} old are history: none can be added to them, for `updatedAt` is the time of the block that brought a
+///        round, and none of them is hidden any more. So nothing younger is walked, and the walk from any start at or before the
+///        window's passes through the same segments.
 ///        What can change is the list of phases: one that the feed's owner confirms after the walk, of an aggregator that
 ///        ran beside the old one before expiry, counts for those who walk later. Only the owner of the feed can make that
 ///        choice, and both aggregators answer for the same price.
@@ -21,6 +22,11 @@ library Window {
     using Rounds for address;
 
     uint256 internal constant LENGTH = 30 minutes;
+
+    /// How long after its `updatedAt` a feed may show a round at the latest. Chainlink's DualAggregator shows it some ten seconds late to
+    /// those who did not pay for the seconds before; the feed's owner sets how many. A round that was hidden for longer would be walked
+    /// past by whoever came while it was.
+    uint256 internal constant ROUND_LAG = 2 minutes;
 
     /// The round from which to start does not exist.
     error Window_RoundMissing(address feed, uint80 round);
@@ -48,18 +54,23 @@ library Window {
         if (progress.integral == 0 && start == 0 && _walkLatest(progress, feed, expiryAt)) return;
         Round memory round = _start(progress, feed.proxy(), expiryAt, start);
         Phase memory phase = _phaseOf(feed, round.id);
+        uint256 horizon = _horizon(expiryAt);
 
         for (; rounds > 0; --rounds) {
             Round memory next = _next(feed.proxy(), round.id, phase.successor);
-            // Without a later round the answer is in force until now: none can come that is older than its block.
-            bool isLast = next.updatedAt == 0;
-            uint256 endAt = Math.min(isLast ? block.timestamp : next.updatedAt, expiryAt);
+            uint256 endAt = next.updatedAt == 0 ? horizon : Math.min(next.updatedAt, horizon);
             _integrate(progress, feed, round, endAt, phase.sameDecimals);
-            if (progress.broken || isLast || endAt == expiryAt) return;
+            if (progress.broken || endAt == horizon) return;
             if (Rounds.phaseIn(next.id) != Rounds.phaseIn(round.id)) phase = _phaseOf(feed, next.id);
             round = next;
             progress.lastRound = round.id;
         }
+    }
+
+    /// @dev Up to where the history of a feed is known. That goes for a round with a later one too: of two phases, each of which hides its own,
+    /// the older one may hide a round from before the newer one's first.
+    function _horizon(uint256 expiryAt) private view returns (uint256) {
+        return Math.min(block.timestamp - ROUND_LAG, expiryAt);
     }
 
     /// @dev The latest round of all, if it is in force since the window's start: no other one can be, and none has to be asked for. Whether
@@ -75,7 +86,7 @@ library Window {
         if (!isInForce && progress.lastRound != 0) return false;
         _begin(progress, feed.proxy(), round, expiryAt);
         bool sameDecimals = _hasDecimals(feed, Rounds.phaseIn(round.id));
-        _integrate(progress, feed, round, Math.min(block.timestamp, expiryAt), sameDecimals);
+        _integrate(progress, feed, round, _horizon(expiryAt), sameDecimals);
         return true;
     }
 

@@ -12,6 +12,7 @@ import { ISpotOracle } from "../interfaces/ISpotOracle.sol";
 import { IUpkeep } from "../interfaces/IUpkeep.sol";
 import { IVolSurface } from "../interfaces/IVolSurface.sol";
 import { Rounds } from "../oracle/Rounds.sol";
+import { Window } from "../oracle/Window.sol";
 import { Expiries } from "../types/Expiries.sol";
 import { Report } from "../types/Report.sol";
 import { Slice } from "../types/Slice.sol";
@@ -59,7 +60,7 @@ contract Upkeep is IUpkeep {
     function checkUpkeep(bytes calldata) external view returns (bool upkeepNeeded, bytes memory performData) {
         if (_isPokeDue()) return (true, abi.encode(Work.Poke, bytes("")));
         uint32[] memory live = CLEARINGHOUSE.expiries(MARKET);
-        for (uint256 i = 0; i < live.length && live[i] <= block.timestamp; ++i) {
+        for (uint256 i = 0; i < live.length && _isWalkable(live[i]); ++i) {
             (upkeepNeeded, performData) = _dueAt(live[i]);
             if (upkeepNeeded) return (true, performData);
         }
@@ -107,7 +108,7 @@ contract Upkeep is IUpkeep {
             BOOK.refresh(live);
         } else if (work == Work.Walk) {
             (uint32 expiryAt, uint80 base, uint80 quote) = abi.decode(data, (uint32, uint80, uint80));
-            if (expiryAt > block.timestamp || _isSettled(expiryAt)) revert Upkeep_NotNeeded(work);
+            if (!_isWalkable(expiryAt) || _isSettled(expiryAt)) revert Upkeep_NotNeeded(work);
             SETTLEMENT_ORACLE.walk(MARKET, expiryAt, base, quote, ROUNDS);
         } else {
             uint32 expiryAt = abi.decode(data, (uint32));
@@ -164,6 +165,11 @@ contract Upkeep is IUpkeep {
             --round;
             updatedAt = Rounds.roundOf(proxy, round).updatedAt;
         }
+    }
+
+    /// @dev Whether a walk can come to the window's end: an earlier one would only keep how far it came.
+    function _isWalkable(uint256 expiryAt) private view returns (bool) {
+        return expiryAt + Window.ROUND_LAG <= block.timestamp;
     }
 
     function _isSettled(uint32 expiryAt) private view returns (bool) {

@@ -19,6 +19,9 @@ export const VARIANCE_LAG_SECONDS = 20 * 60;
 /** Inside it the price model does not hold: settlement is the exit. */
 export const SETTLEMENT_WINDOW_SECONDS = 30 * 60;
 
+/** A feed may show a round so long after its time: `SettlementOracle` walks nothing that is younger, and an expiry has no price before. */
+export const ROUND_LAG_SECONDS = 2 * 60;
+
 /** Years of 365 days from `now` to the expiry on the variance clock; unix seconds; negative once it has passed. */
 export function tauAt(expiryAt: number, now: number): number {
   return (expiryAt - VARIANCE_LAG_SECONDS - now) / SECONDS_PER_YEAR;

@@ -2,6 +2,7 @@ import { laterReport } from "@meniscus/cli/start/surface/laterReport";
 import { post } from "@meniscus/cli/start/surface/surfaceOnChain";
 import { ConfigError, type JobName } from "@meniscus/keeper/config";
 import { HealthBook } from "@meniscus/keeper/health";
+import { ROUND_LAG_SECONDS } from "@meniscus/sdk/clock";
 import { VAULT_DOUBTS } from "@meniscus/sdk/vault/terms";
 import { WAD } from "@meniscus/sdk/wad";
 import { expect } from "chai";
@@ -44,7 +45,7 @@ describe("a keeper's jobs", function () {
     expect(sentBy("mark").slice(1)).to.deep.equal(["refresh the book: spot has moved"]);
   });
 
-  it("walk what is gone of a settlement window before the refresh that a hedge waits for, every five minutes", async () => {
+  it("walk what is gone of a settlement window before the refresh that a hedge waits for, where five minutes are not walked", async () => {
     const { stage, pool, oracles } = scenario.world;
     const expiryAt = EXPIRIES[0]!;
     const keeper = scenario.keeper(await scenario.account(7), { jobs: ["mark"] });
@@ -64,10 +65,37 @@ describe("a keeper's jobs", function () {
     expect(await look(expiryAt - 1600)).to.deep.equal([refresh]);
     expect(await look(expiryAt - 1400)).to.deep.equal(["walk the rounds of 2027-01-08"]);
     const { walkedUntilAt } = await oracles.settlementOracle.getFunction("average")(stage.market, expiryAt);
-    expect(Number(walkedUntilAt)).to.equal(await scenario.world.now());
+    expect(Number(walkedUntilAt)).to.equal((await scenario.world.now()) - ROUND_LAG_SECONDS);
     expect(await look(expiryAt - 1376)).to.deep.equal([refresh]);
-    expect(await look(expiryAt - 1200)).to.deep.equal([refresh]);
+    expect(await look(expiryAt - 1240)).to.deep.equal([refresh]);
     expect(await look(expiryAt - 1000)).to.deep.equal(["walk the rounds of 2027-01-08"]);
+  });
+
+  it("settle an expiry once its feeds have shown all of its window, and walk nothing of it before", async () => {
+    const { stage, oracles } = scenario.world;
+    const expiryAt = EXPIRIES[0]!;
+    const keeper = scenario.keeper(await scenario.account(8), { jobs: ["settle"] });
+    const jump = async (at: number) =>
+      scenario.mine({ report: false, seconds: at - (await scenario.world.now()) });
+    const price = () => stage.clearinghouse.getFunction("settlementPrice")(stage.market, expiryAt);
+    await jump(expiryAt - 2400);
+    await now(() => renewFeeds(oracles));
+    for (const at of [expiryAt, expiryAt + ROUND_LAG_SECONDS - 1]) {
+      await jump(at);
+      scenario.findings.length = 0;
+      await keeper.look();
+      expect(scenario.findings).to.deep.include({
+        kind: "skip",
+        job: "settle",
+        reason: "2027-01-08: a feed may still show a round from before it, for 120 s",
+      });
+    }
+    await jump(expiryAt + ROUND_LAG_SECONDS);
+    await keeper.look();
+    expect(await price()).to.equal(0n);
+    await scenario.mine({ report: false });
+    expect(sentBy("settle")).to.deep.equal(["walk the rounds of 2027-01-08"]);
+    expect(await price()).to.equal(SPOT);
   });
 
   it("open an auction once, though no block comes after it for a while", async () => {

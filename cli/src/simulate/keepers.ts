@@ -1,5 +1,6 @@
 /** What runs beside the traders: signers, arbitrageur, feeds, hedger, settlement and the end of an epoch. */
 import { hedgeOrder } from "@meniscus/keeper/order";
+import { ROUND_LAG_SECONDS } from "@meniscus/sdk/clock";
 import { encodeReport, type Report } from "@meniscus/sdk/report";
 import { HEDGE_OBSTACLES, type HedgeObstacle } from "@meniscus/sdk/vault/hedge";
 import { fromWad, WAD } from "@meniscus/sdk/wad";
@@ -115,7 +116,7 @@ export async function settle(
     starts.push((await feeds.base.proxy.getFunction("latestRoundData")()).roundId);
   }
   const { roundId: quoteStart } = await feeds.quote.proxy.getFunction("latestRoundData")();
-  clock.at(expiryAt + 60);
+  clock.at(expiryAt + ROUND_LAG_SECONDS);
   const walk = [stage.market, expiryAt, starts[0], quoteStart, ENOUGH];
   await clock.send(settlementOracle, accounts.trader, "walk", ...walk);
 }

@@ -10,7 +10,7 @@ const BPS = 10_000n;
 const REPORT_SPOT_MAX_AGE = 120;
 /** The longest that `exposureMaxAge` may be, seconds: beyond it nobody can say whether a hedge waits, whatever the book's terms. */
 const OVERDUE = 3600n;
-/** Seconds of a settlement window that may be gone and not walked when a hedge is to rest on its average. */
+/** Seconds of a settlement window that may be gone and not walked when a hedge is to rest on its average; of the last two minutes nothing can be. */
 const UNWALKED_MAX = 300;
 /** Decimals in which the book keeps amounts of base. */
 const BOOK_DECIMALS = 9;

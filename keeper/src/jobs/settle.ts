@@ -1,5 +1,5 @@
 /** Expiries that are over: the feeds' rounds walked, which settles them, and what the book has there made balances. */
-import { epochDayOf, isoDay, SECONDS_PER_DAY } from "@meniscus/sdk/clock";
+import { epochDayOf, isoDay, ROUND_LAG_SECONDS, SECONDS_PER_DAY } from "@meniscus/sdk/clock";
 import { expiryOfDay } from "@meniscus/sdk/series";
 import { type Decision, skip } from "../deed.ts";
 import { keptReport } from "../reports.ts";
@@ -36,6 +36,9 @@ async function settleExpiry(view: View, expiryAt: number): Promise<Decision> {
     const call = { contract: oracle, method: "fixByFallback", values: [market, expiryAt, report] };
     return deedOf(view, "settle", `fix ${named} by the report`, call);
   }
+  // An earlier walk would come no further than to here less the lag, and only keep that.
+  if (view.head.timestamp < expiryAt + ROUND_LAG_SECONDS)
+    return skip(`${named}: a feed may still show a round from before it, for ${ROUND_LAG_SECONDS} s`);
   return walk(view, "settle", expiryAt);
 }
 

@@ -1,3 +1,4 @@
+import { ROUND_LAG_SECONDS } from "@meniscus/sdk/clock";
 import { expect } from "chai";
 import fc from "fast-check";
 import { HOUR } from "../../support/oracle/fixture.ts";
@@ -236,9 +237,9 @@ describe("Book: refresh", () => {
       await renewFeeds(market, windowAt - 10, BigInt(average) * USD);
     }
 
-    /** Walks all that is gone by then. */
-    async function walkAt(at: number) {
-      await networkHelpers.time.setNextBlockTimestamp(at);
+    /** Walks all of the window up to then, as soon as it can be. */
+    async function walkUntil(at: number) {
+      await networkHelpers.time.setNextBlockTimestamp(at + ROUND_LAG_SECONDS);
       await market.settlement.walk!(MARKET, near, 0, 0, 10);
     }
 
@@ -257,17 +258,17 @@ describe("Book: refresh", () => {
       await trade(market, market.trader, [leg(call(3000), 20)]);
       await networkHelpers.mine();
       await renewFeeds(market, windowAt - 10, BigInt(average) * USD);
-      await walkAt(windowAt + 890);
+      await walkUntil(windowAt + 770);
       const [above, below] = [await deltaAt(near - 900, 3001), await deltaAt(near - 900, 2999)];
-      // Half of the window is gone, and the average is expected at 3010: 20 calls count for a half each.
+      // Half of the window is gone, and the average is expected at 3009: 20 calls count for a half each.
       expectNear(above, -10, 0.1, "above");
       expectNear(below, above, 0.05 * Math.abs(above), "below");
     });
 
-    for (const walked of [0, 590, 1190])
+    for (const walked of [0, 590, 1070])
       it(`goes over the strike in small steps, ${walked === 0 ? "nothing" : `${walked} s`} walked`, async () => {
         await open();
-        if (walked !== 0) await walkAt(windowAt + walked);
+        if (walked !== 0) await walkUntil(windowAt + walked);
         const gone = 1200;
         const left = 1800 - gone;
         // Where the average is expected at the strike.
@@ -287,14 +288,14 @@ describe("Book: refresh", () => {
 
     it("goes on after the expiry by what is walked, until the price is fixed", async () => {
       await open();
-      await walkAt(near - 60);
+      await walkUntil(near - 60);
       const known = { left: 0, walked: 1740, average };
       for (const spot of [2900, 2990]) {
         const real = await windowDeltaOf(market, near, { spot, ...known });
-        expectNear(await deltaAt(near + 30, spot), real, 1e-7, `${spot}`);
+        expectNear(await deltaAt(near + 90, spot), real, 1e-7, `${spot}`);
       }
       // The last minute falls short of bringing the average below the strike.
-      expectNear(await deltaAt(near + 30, 2900), -25 * (1 - 3000 / 3016), 1e-4, "owed");
+      expectNear(await deltaAt(near + 90, 2900), -25 * (1 - 3000 / 3016), 1e-4, "owed");
     });
 
     it("takes spot where the oracle does not answer, or nonsense, and believes in no more than what is gone", async () => {

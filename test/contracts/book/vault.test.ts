@@ -1,3 +1,4 @@
+import { ROUND_LAG_SECONDS } from "@meniscus/sdk/clock";
 import { emptyBook } from "@meniscus/sdk/pool/book";
 import { DEFAULT_PARAMETERS } from "@meniscus/sdk/pool/parameters";
 import { termsOf, valueAt } from "@meniscus/sdk/pool/potential";
@@ -413,9 +414,9 @@ describe("Book: the vault's side", () => {
     await trade(market, trader, [leg(call(2600), 4), leg(put(3400), 3), leg(call(3000, FAR), 2)]);
     await renewFeeds(market, EXPIRY - HOUR, 3000n * USD);
     await market.baseFeed.transmit(3300n * USD, EXPIRY - 900);
-    await networkHelpers.time.increaseTo(EXPIRY + 10);
-    await market.baseFeed.transmit(3100n * USD, EXPIRY + 20);
-    await market.quoteFeed.transmit(USD, EXPIRY + 30);
+    const walkableAt = EXPIRY + ROUND_LAG_SECONDS;
+    await market.baseFeed.transmit(3100n * USD, walkableAt + 20);
+    await market.quoteFeed.transmit(USD, walkableAt + 30);
     const rounds = async (feed: typeof market.baseFeed) => {
       const [last] = await feed.proxy.latestRoundData!();
       return Number(BigInt.asUintN(64, last));
@@ -428,7 +429,7 @@ describe("Book: the vault's side", () => {
     await settlement.walk!(MARKET, EXPIRY, ...first, 10);
     const price = 3150n * WAD;
     expect(await clearinghouse.settlementPrice!(MARKET, EXPIRY)).to.equal(price);
-    const report = await post(market, { at: EXPIRY + 60, tenors: [53, 88, 144] });
+    const report = await post(market, { at: walkableAt + 60, tenors: [53, 88, 144] });
     // What the live ones add to U, and what it is, in units of its field.
     const { base: summed } = await sumsOf(market, [FAR]);
     await expect(book.mark!(report))
@@ -452,7 +453,7 @@ describe("Book: the vault's side", () => {
     const sums = await sumsOf(market, [FAR]);
     expect([baseSum, quoteSum]).to.deep.equal([sums.base, sums.quote]);
     expect((await book.mark!(report)).equity).to.be.greaterThan(0n);
-    await renewFeeds(market, EXPIRY + 100, 3100n * USD);
+    await renewFeeds(market, walkableAt + 100, 3100n * USD);
     await networkHelpers.mine();
     await refreshAll(market);
     expect((await readBook(market)).expiries.map(({ expiryAt }) => expiryAt)).to.deep.equal([FAR]);

@@ -16,6 +16,7 @@ contract ScriptedFeed {
     mapping(uint16 => uint8) private _decimals;
     mapping(uint8 => address) private _aggregatorOf;
     mapping(uint16 => Scripted[]) private _rounds;
+    mapping(uint16 => uint256) private _cutoffOf;
 
     error ScriptedFeed_Silent();
     error ScriptedFeed_NoData();
@@ -30,6 +31,11 @@ contract ScriptedFeed {
 
     function setSilent(bool silent_) external {
         silent = silent_;
+    }
+
+    /// Hides every round of a phase for so many seconds after its `updatedAt`, as Chainlink's DualAggregator does; 0: not at all.
+    function setCutoff(uint16 phase, uint256 cutoff) external {
+        _cutoffOf[phase] = cutoff;
     }
 
     /// One more round of the running phase, of now.
@@ -60,7 +66,9 @@ contract ScriptedFeed {
     }
 
     function latestRoundData() external view returns (uint80, int256, uint256, uint256, uint80) {
-        return getRoundData((uint80(phaseId) << 64) | uint80(_rounds[phaseId].length));
+        uint256 last = _rounds[phaseId].length;
+        while (last > 0 && _isHidden(phaseId, _rounds[phaseId][last - 1])) --last;
+        return getRoundData((uint80(phaseId) << 64) | uint80(last));
     }
 
     function getRoundData(uint80 id) public view virtual returns (uint80, int256, uint256, uint256, uint80) {
@@ -68,12 +76,17 @@ contract ScriptedFeed {
         Scripted[] storage rounds = _rounds[uint16(id >> 64)];
         uint64 index = uint64(id);
         // Even phases revert where there is no round, odd ones answer zeros: both kinds of aggregator exist.
-        if (index == 0 || index > rounds.length) {
+        if (index == 0 || index > rounds.length || _isHidden(uint16(id >> 64), rounds[index - 1])) {
             if ((id >> 64) % 2 == 0) revert ScriptedFeed_NoData();
             return (id, 0, 0, 0, id);
         }
         Scripted memory round = rounds[index - 1];
         return (id, round.answer, round.updatedAt, round.updatedAt, id);
+    }
+
+    function _isHidden(uint16 phase, Scripted storage round) private view returns (bool) {
+        uint256 cutoff = _cutoffOf[phase];
+        return cutoff != 0 && round.updatedAt + cutoff >= block.timestamp;
     }
 
     /// The aggregator of a phase: an address that only knows its decimals.

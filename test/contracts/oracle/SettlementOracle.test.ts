@@ -1,3 +1,4 @@
+import { ROUND_LAG_SECONDS } from "@meniscus/sdk/clock";
 import { encodeReport } from "@meniscus/sdk/report";
 import { RESTRICTED, ROLES } from "@meniscus/sdk/roles";
 import { expect } from "chai";
@@ -25,6 +26,8 @@ import {
 /** The first 08:00 after the start, and the first cut-off after it. */
 const EXPIRY = Math.floor(START / DAY) * DAY + DAY + 8 * HOUR;
 const WINDOW = EXPIRY - 1800;
+/** When all that a feed has of the window is shown. */
+const SHOWN = EXPIRY + ROUND_LAG_SECONDS;
 const CUTOFF = EXPIRY + HOUR;
 const FIRST = roundId(1, 1);
 /** ISettlementOracle.Source. */
@@ -51,12 +54,12 @@ const nameFeeds = ({ settlement, quote }: Oracles, market: number, base: AnyCont
     25 * HOUR,
   );
 
-/** Quote at 1 USD throughout, base as told, and the clock at the expiry. */
+/** Quote at 1 USD throughout, base as told, and the clock where the expiry can have its price. */
 async function withBase(...phases: Scripted[]): Promise<Oracles> {
   const oracles = await scripted();
   await history(oracles.base, ...phases);
   await history(oracles.quote, [[USD, EXPIRY - 5 * HOUR]]);
-  await networkHelpers.time.increaseTo(EXPIRY);
+  await networkHelpers.time.increaseTo(SHOWN);
   return oracles;
 }
 
@@ -134,8 +137,9 @@ describe("SettlementOracle", () => {
       await walk(oracles);
       const average = await oracles.settlement.average!(MARKET, EXPIRY);
       const walkedAt = await networkHelpers.time.latest();
-      expect(average.walkedUntilAt).to.equal(walkedAt);
-      const seconds = Array.from({ length: walkedAt - WINDOW }, (_, i) => WINDOW + i);
+      const until = walkedAt - ROUND_LAG_SECONDS;
+      expect(average.walkedUntilAt).to.equal(until);
+      const seconds = Array.from({ length: until - WINDOW }, (_, i) => WINDOW + i);
       const sum = seconds.reduce((all, at) => all + rounds.findLast(([, from]) => from <= at)![0], 0n);
       expect(average.price).to.equal((sum * WAD) / (USD * BigInt(seconds.length)));
       await history(oracles.base, rounds);
@@ -162,7 +166,7 @@ describe("SettlementOracle", () => {
       expect(await priceOf(oracles)).to.equal(3000n * WAD);
     });
 
-    it("never fixes before expiry, nor starts before the window", async () => {
+    it("never fixes before all of the window is shown, nor starts before some of it is", async () => {
       const oracles = await scripted();
       await history(oracles.base, [[3000n * USD, EXPIRY - 2 * HOUR]]);
       await history(oracles.quote, [[USD, EXPIRY - 5 * HOUR]]);
@@ -171,9 +175,70 @@ describe("SettlementOracle", () => {
         oracles.settlement,
         "SettlementOracle_NotYet",
       );
-      await networkHelpers.time.increaseTo(EXPIRY - 10);
-      await walk(oracles);
-      expect(await priceOf(oracles)).to.equal(0n);
+      for (const [at, price] of [
+        [EXPIRY - 10, 0n],
+        [EXPIRY, 0n],
+        [SHOWN - 1, 0n],
+        [SHOWN, 3000n * WAD],
+      ] as const) {
+        await networkHelpers.time.setNextBlockTimestamp(at);
+        await walk(oracles);
+        expect(await priceOf(oracles)).to.equal(price);
+      }
+    });
+
+    describe("where a feed shows its rounds late", () => {
+      /** The price where somebody walks at each of these times, and at last a while after the expiry. */
+      async function priceWalkedAt(times: number[], cutoff: number, ...phases: Scripted[]): Promise<bigint> {
+        const oracles = await scripted();
+        await history(oracles.base, ...phases);
+        await oracles.base.setCutoff!(1, cutoff);
+        await history(oracles.quote, [[USD, EXPIRY - 5 * HOUR]]);
+        for (const at of [...times, SHOWN + 900]) {
+          await networkHelpers.time.setNextBlockTimestamp(at);
+          // Which phase the round to start from is in, or whether it is too early for that, does not matter here.
+          await walk(oracles).catch(() => undefined);
+        }
+        return priceOf(oracles);
+      }
+
+      it("is the same whether one walks while a round is hidden, or later", async () => {
+        const rounds: Scripted = [
+          [3000n * USD, WINDOW - 600],
+          [3030n * USD, EXPIRY - 9],
+        ];
+        for (const times of [[], [EXPIRY], [EXPIRY - 5, EXPIRY + 1], [SHOWN]])
+          expect(await priceWalkedAt(times, 10, rounds), String(times)).to.equal((300_015n * WAD) / 100n);
+        // The longest that a round may be hidden.
+        const late: Scripted = [rounds[0]!, [3030n * USD, EXPIRY - 1]];
+        const once = await priceWalkedAt([], ROUND_LAG_SECONDS, late);
+        expect(await priceWalkedAt([EXPIRY, SHOWN], ROUND_LAG_SECONDS, late)).to.equal(once);
+      });
+
+      it("is the same whoever picks the moments at which the old answer is the higher one, or the lower one", async () => {
+        const rounds: Scripted = Array.from({ length: 80 }, (_, i) => [
+          (i % 2 === 0 ? 30_000n : 30_045n) * (USD / 10n),
+          WINDOW - 60 + 24 * i,
+        ]);
+        const whileHidden = (parity: number) =>
+          rounds.filter((_, i) => i % 2 === parity).map(([, updatedAt]) => updatedAt + 9);
+        const price = await priceWalkedAt([], 10, rounds);
+        for (const parity of [0, 1])
+          expect(await priceWalkedAt(whileHidden(parity), 10, rounds)).to.equal(price);
+      });
+
+      it("is the same where a newer phase shows its first round at once, and the older hides one from before it", async () => {
+        const phases: Scripted[] = [
+          [
+            [3000n * USD, WINDOW - 600],
+            [3600n * USD, EXPIRY - 50],
+          ],
+          [[3300n * USD, EXPIRY - 20]],
+        ];
+        const expected = ((3000n * 1750n + 3600n * 30n + 3300n * 20n) * WAD) / 1800n;
+        for (const times of [[], [EXPIRY], [EXPIRY - 15, EXPIRY]])
+          expect(await priceWalkedAt(times, 60, ...phases), String(times)).to.equal(expected);
+      });
     });
 
     it("may start at the latest round, 0, if that came before the window or as it opened", async () => {
@@ -192,7 +257,7 @@ describe("SettlementOracle", () => {
         [3000n * USD, WINDOW - 10],
         [3300n * USD, WINDOW + 1200],
       ]);
-      await networkHelpers.time.increaseTo(EXPIRY);
+      await networkHelpers.time.increaseTo(SHOWN);
       // It has begun: from here on 0 is as good as any other.
       await walk(early, 9, 0n);
       expect(await priceOf(early)).to.equal(3100n * WAD);
@@ -300,11 +365,12 @@ describe("SettlementOracle", () => {
       const oracles = await scripted();
       await history(oracles.base, [[3000n * USD, WINDOW - 10]]);
       await history(oracles.quote, [[USD, EXPIRY - 5 * HOUR]]);
-      await networkHelpers.time.setNextBlockTimestamp(WINDOW);
+      const shown = WINDOW + ROUND_LAG_SECONDS;
+      await networkHelpers.time.setNextBlockTimestamp(shown);
       await expect(walk(oracles))
         .to.be.revertedWithCustomError(oracles.settlement, "SettlementOracle_NotYet")
-        .withArgs(WINDOW, WINDOW);
-      await networkHelpers.time.setNextBlockTimestamp(WINDOW + 1);
+        .withArgs(shown, shown);
+      await networkHelpers.time.setNextBlockTimestamp(shown + 1);
       await walk(oracles);
       expect((await oracles.settlement.progress!(MARKET, EXPIRY)).base.walkedUntilAt).to.equal(WINDOW + 1);
     });
@@ -339,7 +405,7 @@ describe("SettlementOracle", () => {
       await history(quote, [[USD, EXPIRY - 5 * HOUR]]);
       // The old phase has an answer that passes for one of 8 decimals.
       await upgraded.load!([[[3000n * USD, WINDOW - 10]], [[3000n * USD, EXPIRY + 5]]], [18, 8]);
-      await networkHelpers.time.increaseTo(EXPIRY + 10);
+      await networkHelpers.time.increaseTo(SHOWN + 10);
       await settlement.walk!(8, EXPIRY, FIRST, FIRST, 9);
       expect((await settlement.progress!(8, EXPIRY)).base.broken).to.equal(true);
     });
@@ -484,8 +550,8 @@ describe("SettlementOracle", () => {
         const oracles = await withBase(broken);
         const expiryAt = CUTOFF + late;
         await networkHelpers.time.increaseTo(expiryAt);
-        await oracles.settlement.walk!(MARKET, expiryAt, FIRST, FIRST, 9);
         for (const at of [CUTOFF, CUTOFF + DAY]) await postAt(oracles, at + 20, (3010n + BigInt(at)) * WAD);
+        await oracles.settlement.walk!(MARKET, expiryAt, FIRST, FIRST, 9);
         const at = CUTOFF + day * DAY;
         await networkHelpers.time.increaseTo(Math.max(expiryAt + 25 * HOUR, at + DAY + 60));
         await oracles.settlement.fixByFallback!(
@@ -671,7 +737,7 @@ describe("SettlementOracle", () => {
       await history(quote, [[USD, EXPIRY - 5 * HOUR]]);
       const inner = settlement.interface.encodeFunctionData("walk", [MARKET, EXPIRY, FIRST, FIRST, 9]);
       await hostile.attack!(settlement, inner);
-      await networkHelpers.time.increaseTo(EXPIRY);
+      await networkHelpers.time.increaseTo(SHOWN);
       await settlement.walk!(7, EXPIRY, FIRST, FIRST, 9);
       expect(await clearinghouse.settlementPrice!(7, EXPIRY)).to.equal(3000n * WAD);
     });

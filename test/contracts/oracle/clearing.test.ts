@@ -1,3 +1,4 @@
+import { ROUND_LAG_SECONDS } from "@meniscus/sdk/clock";
 import { expect } from "chai";
 import type { BaseContract, Contract } from "ethers";
 import {
@@ -50,7 +51,7 @@ describe("Clearinghouse over the oracles", () => {
     await spot.poke!(OTHER);
     await clearinghouse.list(OTHER, EXPIRY, SPOT, 0);
 
-    await networkHelpers.time.increaseTo(EXPIRY);
+    await networkHelpers.time.increaseTo(EXPIRY + ROUND_LAG_SECONDS);
     const rounds = [
       [3000n * USD, EXPIRY - HOUR],
       [3300n * USD, EXPIRY - 900],

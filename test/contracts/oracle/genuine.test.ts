@@ -1,4 +1,5 @@
 import { developmentAccount } from "@meniscus/cli/local/accounts";
+import { ROUND_LAG_SECONDS } from "@meniscus/sdk/clock";
 import { expect } from "chai";
 import type { HDNodeWallet } from "ethers";
 import {
@@ -92,10 +93,10 @@ describe("genuine sources", () => {
       await next.transmit(3200n * USD, WINDOW + 1200);
       await next.confirm();
       await next.transmit(3400n * USD, WINDOW + 1500);
-      await networkHelpers.time.increaseTo(EXPIRY);
       const walk = () => settlement.walk!(MARKET, EXPIRY, roundId(1, 2), roundId(1, 2), 50);
       const expected = ((3000n * 600n + 3100n * 600n + 3200n * 300n + 3400n * 300n) * WAD) / 1800n;
       const snapshot = await networkHelpers.takeSnapshot();
+      await networkHelpers.time.increaseTo(EXPIRY + ROUND_LAG_SECONDS);
       await walk();
       expect(await clearinghouse.settlementPrice!(MARKET, EXPIRY)).to.equal(expected);
       await snapshot.restore();

@@ -1,3 +1,4 @@
+import { ROUND_LAG_SECONDS } from "@meniscus/sdk/clock";
 import { expect } from "chai";
 import type { ContractTransactionResponse } from "ethers";
 import {
@@ -459,6 +460,6 @@ async function settle({ baseFeed, quoteFeed, settlement }: Routed): Promise<void
   await quoteFeed.transmit(USD, EXPIRY - 2900);
   const starts: bigint[] = [];
   for (const { proxy } of [baseFeed, quoteFeed]) starts.push((await proxy.latestRoundData!()).roundId);
-  await networkHelpers.time.increaseTo(EXPIRY);
+  await networkHelpers.time.increaseTo(EXPIRY + ROUND_LAG_SECONDS);
   await settlement.walk!(MARKET, EXPIRY, starts[0], starts[1], 10);
 }

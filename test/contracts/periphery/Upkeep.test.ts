@@ -1,3 +1,4 @@
+import { ROUND_LAG_SECONDS } from "@meniscus/sdk/clock";
 import { expect } from "chai";
 import type { Log, TransactionReceipt } from "ethers";
 import { deploy } from "../../support/oracle/fixture.ts";
@@ -108,7 +109,18 @@ describe("Upkeep", () => {
     for (const before of [1200, 600]) await market.baseFeed.transmit(3010n * USD, expiryAt - before);
     await market.baseFeed.transmit(3020n * USD, expiryAt + 20);
     await networkHelpers.time.increase(60);
-    const done = await doAll();
+    // A walk of an older expiry is among it; of this one it would only keep how far it came, while a feed may show a round from before it.
+    const before = await doAll();
+    const { base, quote } = await market.settlement.progress!(MARKET, expiryAt);
+    expect([base.lastRound, quote.lastRound]).to.deep.equal([0n, 0n]);
+    const early = coder.encode(
+      ["uint8", "bytes"],
+      [WORKS.indexOf("Walk"), coder.encode(["uint32", "uint80", "uint80"], [expiryAt, 0, 0])],
+    );
+    await networkHelpers.time.setNextBlockTimestamp(expiryAt + ROUND_LAG_SECONDS - 1);
+    await expect(upkeep.performUpkeep!(early)).to.be.revertedWithCustomError(upkeep, "Upkeep_NotNeeded");
+    await networkHelpers.time.increaseTo(expiryAt + ROUND_LAG_SECONDS);
+    const done = [...before, ...(await doAll())];
     for (const work of ["Poke", "Walk", "Realize"]) expect(done, String(done)).to.include(work);
     const price: bigint = await market.clearinghouse.settlementPrice!(MARKET, expiryAt);
     expect(price).to.be.greaterThan(3000n * 10n ** 18n);

@@ -1,3 +1,4 @@
+import { ROUND_LAG_SECONDS } from "@meniscus/sdk/clock";
 import { ROLES } from "@meniscus/sdk/roles";
 import { expect } from "chai";
 import {
@@ -168,9 +169,9 @@ describe("DeltaHedger: the plan says why there is nothing to fill, and a fill is
     await renewFeeds(market, EXPIRY - 3600, 3000n * USD);
     await market.baseFeed.transmit(3000n * USD, EXPIRY - 1900);
     await market.quoteFeed.transmit(USD, EXPIRY - 1890);
-    await networkHelpers.time.increaseTo(EXPIRY + 10);
-    await market.baseFeed.transmit(3000n * USD, EXPIRY + 20);
-    await market.quoteFeed.transmit(USD, EXPIRY + 30);
+    const walkableAt = EXPIRY + ROUND_LAG_SECONDS;
+    await market.baseFeed.transmit(3000n * USD, walkableAt + 20);
+    await market.quoteFeed.transmit(USD, walkableAt + 30);
     await market.spot.poke!(MARKET);
     await renew(market, 3000, 0.6, [53, 88, 144]);
     const before = await expectPlanIsTrue(market);

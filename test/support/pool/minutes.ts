@@ -2,7 +2,7 @@
  * A coalition over minutes, while reports go on and say the same: fills of the vault's hedge between its trades, and what an expiry's end
  * brings: the settlement window, its walk, the settlement and what the book realizes of it.
  */
-import { SETTLEMENT_WINDOW_SECONDS } from "@meniscus/sdk/clock";
+import { ROUND_LAG_SECONDS, SETTLEMENT_WINDOW_SECONDS } from "@meniscus/sdk/clock";
 import { deploy } from "../oracle/fixture.ts";
 import type { ReportOptions } from "../surface.ts";
 import { ALL, HEDGER_PARAMETERS, hedgedOf, NO_LIMIT_BUYING, NO_LIMIT_SELLING } from "../vault/hedge.ts";
@@ -173,9 +173,10 @@ export async function throughWindow(
   const endsAt = sequence.chance(0.5) ? Math.floor(sequence.between(3, blocks)) : Infinity;
   let isRealized = false;
   const happen = async () => {
-    if (sequence.now + SETTLEMENT_WINDOW_SECONDS < NEAR_AT || !sequence.chance(0.5)) return;
+    const walkable = sequence.now - ROUND_LAG_SECONDS;
+    if (walkable + SETTLEMENT_WINDOW_SECONDS <= NEAR_AT || !sequence.chance(0.5)) return;
     await walk();
-    if (sequence.now < NEAR_AT || isRealized) return;
+    if (walkable < NEAR_AT || isRealized) return;
     isRealized = true;
     await sequence.send("realize", accounts[1]!, book, "realize", [NEAR_AT]);
   };

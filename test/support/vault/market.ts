@@ -1,4 +1,5 @@
 /** A market with genuine vault, book, pool and Clearinghouse: two providers, epochs, expiries. */
+import { ROUND_LAG_SECONDS } from "@meniscus/sdk/clock";
 import { VAULT_TERMS } from "@meniscus/sdk/vault/terms";
 import type { TransactionReceipt } from "ethers";
 import { deploy } from "../oracle/fixture.ts";
@@ -108,8 +109,8 @@ export async function passExpiry(market: Market, expiryAt: number, price: number
       return roundId(1, Number(BigInt.asUintN(64, last)));
     }),
   );
-  await baseFeed.transmit(answer, expiryAt + 20);
-  await quoteFeed.transmit(USD, expiryAt + 21);
+  await baseFeed.transmit(answer, expiryAt + ROUND_LAG_SECONDS);
+  await quoteFeed.transmit(USD, expiryAt + ROUND_LAG_SECONDS + 1);
   return rounds;
 }
 

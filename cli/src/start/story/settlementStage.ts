@@ -1,5 +1,5 @@
 /** How an expiry settles on the local chain: the feeds bring rounds, the expiry passes, and whoever comes walks them. */
-import { isoTime } from "@meniscus/sdk/clock";
+import { isoTime, ROUND_LAG_SECONDS } from "@meniscus/sdk/clock";
 import { seriesId } from "@meniscus/sdk/series";
 import { WAD } from "@meniscus/sdk/wad";
 import { formatUnits } from "ethers";
@@ -42,7 +42,7 @@ export async function settleExpiry(
     );
   }
   const { roundId: quoteStart } = await feeds.quote.proxy.getFunction("latestRoundData")();
-  await chain.mineBlockAt(expiryAt);
+  await chain.mineBlockAt(expiryAt + ROUND_LAG_SECONDS);
   await send(settlementOracle, dealer, "walk", market, expiryAt, starts[0], quoteStart, ENOUGH);
   const price: bigint = await clearinghouse.getFunction("settlementPrice")(market, expiryAt);
   return [

@@ -8,6 +8,7 @@ import { IOptionPool } from "../../../../contracts/interfaces/IOptionPool.sol";
 import { ISettlementOracle } from "../../../../contracts/interfaces/ISettlementOracle.sol";
 import { IDeltaHedger } from "../../../../contracts/interfaces/IDeltaHedger.sol";
 import { ITranche } from "../../../../contracts/interfaces/ITranche.sol";
+import { Window } from "../../../../contracts/oracle/Window.sol";
 import { Report } from "../../../../contracts/types/Report.sol";
 import { epochDayOf } from "../../../../contracts/types/Times.sol";
 import { Counts } from "../../campaign/Counts.sol";
@@ -112,7 +113,7 @@ abstract contract Stage is Shadow, Counts {
         _warp(expiryAt - 1860);
         WORLD.feed(spot);
         (uint80 baseRound, uint80 quoteRound) = WORLD.rounds();
-        _warp(uint256(expiryAt) + 20);
+        _warp(expiryAt + Window.ROUND_LAG);
         WORLD.feed(spot);
         assert(SETTLEMENT.walk(MARKET, expiryAt, baseRound, quoteRound, 10) == spot * 1e10);
         assert(HOUSE.settlementPrice(MARKET, expiryAt) == spot * 1e10);
