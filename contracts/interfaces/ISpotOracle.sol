@@ -12,8 +12,9 @@ import { PackedAnswer } from "../types/PackedAnswer.sol";
 /// ANSWERS  Each source has a longest age at which it is fresh: the feed's heartbeat, 30 s, the cache's age.
 ///          opening   every registered source but the signed one fresh and no two fresh ones further apart than the
 ///                    band; low and high over feed and, while fresh, signed; on layer 2 the sequencer up for a while
-///          reducing  the worst of the fresh sources, no cross-check, no sequencer; where none is fresh, the worst of
-///                    those late by at most `reducingGrace`
+///          reducing  the worst of the fresh sources, no cross-check, no sequencer; where neither feed nor average is
+///                    fresh, the worst of all that are late by at most `reducingGrace`, so that the signed spot stands
+///                    alone only where both are later than that
 ///          alive     feed, and average, while the feed is fresh. Else the worst of all that are fresh, or late by at most
 ///                    `reducingGrace`, or `aliveGrace`: by the first of the three at which feed or average counts,
 ///                    so that signers may widen it while the feed is late, and never stand alone

@@ -104,7 +104,8 @@ contract SpotOracle is ISpotOracle, AccessManaged {
         }
     }
 
-    /// @dev The answers where a source is missing or late, or the chain a layer 2. Reducing where nothing is fresh: what is late will do.
+    /// @dev The answers where a source is missing or late, or the chain a layer 2. Where neither feed nor average is fresh, reducing takes
+    /// what is late too: else the signed spot would stand in it alone (S7).
     function _ofSome(
         Market storage stored,
         FeedWord word,
@@ -130,9 +131,11 @@ contract SpotOracle is ISpotOracle, AccessManaged {
         if (reason == 0 && isQuoteLate) reason = uint256(Reason.QuoteFeedStale);
         (opening, reducing) = Quorum.ofSome(word, feed, signed, average, reason);
         // Beside a fresh feed nothing late counts, and the word of graces is not read.
-        GraceWord graces = feed.counts(0) ? GraceWord.wrap(0) : stored.graces;
-        if (reducing.reason() != 0) {
-            reducing = Quorum.lateBy(word, feed, signed, average, graces.reducingGrace());
+        GraceWord graces;
+        if (!feed.counts(0)) {
+            graces = stored.graces;
+            if (!average.counts(0))
+                reducing = Quorum.lateBy(word, feed, signed, average, graces.reducingGrace());
         }
         alive = Quorum.beyondSigners(word, feed, signed, average, graces);
     }

@@ -14,6 +14,7 @@ import {
   REASONS,
   reasons,
   scripted,
+  scriptedAverage,
   set,
   signedSpot,
   sourcesOf,
@@ -206,13 +207,39 @@ describe("SpotOracle", () => {
       }
     });
 
-    it("an older source counts for reducing only where no fresh one is there", async () => {
+    it("an older source counts for reducing only where no fresh one is there but the signed spot", async () => {
       const oracles = await scripted();
+      const average = await scriptedAverage();
+      await average.pool.setTick!(Math.round(Math.log(3000e-12) / Math.log(1.0001)));
+      await oracles.spot.setSources!(MARKET, sourcesOf(oracles.base, oracles.quote, { average }), LIMITS);
+      await oracles.spot.poke!(MARKET);
       await set(oracles.base, 2000n * USD, (await now()) - 2 * HOUR);
-      expect((await answers(oracles.spot)).reducing.low).to.equal(2000n * WAD);
-      await signedSpot(oracles, feedPrice);
+      const fresh = (await answers(oracles.spot)).reducing;
+      expect(fresh.low, "the average alone").to.be.greaterThan(2999n * WAD);
+      await networkHelpers.time.increase(HOUR + 1);
+      await signedSpot(oracles, 3100n * WAD);
       const { reducing } = await answers(oracles.spot);
-      expect([reducing.low, reducing.high]).to.deep.equal([feedPrice, feedPrice]);
+      expect([reducing.low, reducing.high, reducing.deviation]).to.deep.equal([2000n * WAD, 3100n * WAD, 0n]);
+    });
+
+    it("S7: the signed spot does not price an exit alone before feed and average are late by more than the grace", async () => {
+      for (const lie of [1n, 10n ** 28n]) {
+        const oracles = await scripted();
+        // Late by a second, then by the grace, then by more.
+        for (const [age, isAlone] of [
+          [HOUR + 301, false],
+          [7 * HOUR + 300, false],
+          [7 * HOUR + 301, true],
+        ] as const) {
+          await signedSpot(oracles, lie);
+          const at = (await now()) + 1;
+          await networkHelpers.time.setNextBlockTimestamp(at);
+          await set(oracles.base, 3000n * USD, at - age);
+          const { reducing } = await answers(oracles.spot);
+          const worst = lie < feedPrice ? [lie, feedPrice] : [feedPrice, lie];
+          expect([reducing.low, reducing.high], `${age} s`).to.deep.equal(isAlone ? [lie, lie] : worst);
+        }
+      }
     });
 
     it("S7: the signed spot never moves what is alive while the feed is fresh, and only widens it while the feed is late", async () => {
@@ -228,8 +255,8 @@ describe("SpotOracle", () => {
         ]);
         await set(oracles.base, 3000n * USD, (await now()) - 2 * HOUR);
         const { reducing, alive } = await answers(oracles.spot);
-        expect([reducing.low, reducing.high]).to.deep.equal([lie, lie]);
         const worst = lie < feedPrice ? [lie, feedPrice] : [feedPrice, lie];
+        expect([reducing.low, reducing.high]).to.deep.equal(worst);
         expect([alive.low, alive.high, alive.deviation]).to.deep.equal([...worst, fresh.deviation]);
         await oracles.base.setSilent!(true);
         expect((await answers(oracles.spot)).alive.reason).to.equal("NoLiveSource");

@@ -158,11 +158,15 @@ describe("OptionPool: exits (promise 5)", () => {
 
   it("S7 P10: a spot that only signers know of sets no floor, however late the feed: one option is no claim on the vault", async () => {
     const { book, pool, trader, clearinghouse, quoteToken } = market;
-    const at = READY + 2 * HOUR;
-    // Nobody has poked for an hour, so the signers' spot is the only fresh one.
-    await post(market, { at, spot: 10n ** 27n });
-    const { reducing, alive } = await answers(market.spot);
-    expect([reducing.low, alive.low]).to.deep.equal([10n ** 27n, 3000n * WAD]);
+    const lows = async (at: number) => {
+      await post(market, { at, spot: 10n ** 27n });
+      const { reducing, alive } = await answers(market.spot);
+      return [reducing.low, alive.low];
+    };
+    // Nobody has poked for an hour, so the signers' spot is the only fresh one, and the late feed counts beside it.
+    expect(await lows(READY + 2 * HOUR)).to.deep.equal([3000n * WAD, 3000n * WAD]);
+    const at = READY + 8 * HOUR;
+    expect(await lows(at)).to.deep.equal([10n ** 27n, 3000n * WAD]);
     const [bid] = await pool.floorBid!(call(3000));
     const { equityLow } = await readBook(market);
     const before = (await clearinghouse.collateral!(book, quoteToken))[0] as bigint;

@@ -60,7 +60,8 @@ export function answersIn(situation: Situation): Record<"opening" | "reducing" |
   const lateBy = (grace: number) =>
     worstOf(within(all, now, grace), within([signed], now, grace).length > 0, situation);
   const fresh = within(all, now, 0);
-  const reducing = fresh.length > 0 ? lateBy(0) : lateBy(limits.reducingGrace);
+  const hasUnsigned = within([feed, average], now, 0).length > 0;
+  const reducing = hasUnsigned ? lateBy(0) : lateBy(limits.reducingGrace);
   const isFeedFresh = within([feed], now, 0).length > 0;
   const grace = [0, limits.reducingGrace, limits.aliveGrace].find(
     (seconds) => within([feed, average], now, seconds).length > 0,
