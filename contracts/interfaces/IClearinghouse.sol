@@ -38,8 +38,9 @@ interface IClearinghouse is IERC6909TokenSupply, ISelfEndingPause {
     ///   2  WITHDRAW  withdraw
     ///   4  REALIZE   realize
     ///   8  REDEEM    redeem the account's tokens, to the account's own address only
-    /// TRADE can pay out all that is free as premium: it is trust with the free balance, and only what is locked is
-    /// safe from it.
+    /// TRADE can pay out all that is free as premium, and take the longs that the account has deposited by minting them to
+    /// itself: it is trust with both. Safe from it is only what is locked, and a long in whose place more than is free would
+    /// have to be locked.
     /// Granted to `address(0)`, a scope is everybody's; only REALIZE and REDEEM may be: that is the opt-in to
     /// automatic redemption. Any scope by name allows to deposit into it.
     /// @param account Who grants.

@@ -12,6 +12,7 @@ import {
   MARKET,
   networkHelpers,
   options,
+  put,
   SCOPE,
   START,
 } from "../../support/clearing/fixture.ts";
@@ -137,6 +138,28 @@ describe("Clearinghouse: delegates", () => {
     await wallet.approve(ethers.TypedDataEncoder.hash(await domainOf(clearinghouse), TYPES, signed));
     await submit();
     expect(await clearinghouse.scopes(wallet, stranger)).to.equal(SCOPE.trade | SCOPE.realize);
+  });
+
+  it("lets TRADE take a deposited long that covers nothing, but not one in whose place more than is free would be locked", async () => {
+    const { clearinghouse, base, writer, holder, stranger } = await load();
+    // A long that covers nothing, and one that covers what is written at the other strike, with all else that was free paid out.
+    await as(writer, clearinghouse).mint(put(3000n), options(2), writer, holder);
+    await as(writer, clearinghouse).mint(call(3000n), options(1), writer, holder);
+    for (const series of [put(3000n), call(3000n)])
+      await as(holder, clearinghouse).burn(series, options(1), holder, holder);
+    await as(holder, clearinghouse).mint(call(3500n), options(1), holder, holder);
+    const [balance, locked] = await clearinghouse.collateral(holder, base);
+    expect(locked).to.equal(0n);
+    await as(holder, clearinghouse).withdraw(base, balance, holder, holder);
+    await as(holder, clearinghouse).authorize(stranger, SCOPE.trade);
+    const delegate = as(stranger, clearinghouse);
+    await delegate.mint(put(3000n), options(1), holder, stranger);
+    expect(await clearinghouse.balanceOf(stranger, put(3000n))).to.equal(options(1));
+    expect(await clearinghouse.position(holder, put(3000n))).to.equal(0n);
+    await expect(delegate.mint(call(3000n), options(1), holder, stranger)).to.be.revertedWithCustomError(
+      clearinghouse,
+      "Ledger_NotCovered",
+    );
   });
 
   it("incident, phished operator: who may move the tokens can neither trade, withdraw nor realize", async () => {
