@@ -43,12 +43,15 @@ export async function preflight(provider: Provider, file: NetworkFile, deployer:
     throw new CliError(
       `Chain ${file.chainId} has no CLZ instruction (EIP-7939, Osaka): the contracts would revert at their first price. Nothing was sent.`,
     );
-  const { findings, pool } = await sourcesFindings(provider, file);
+  const { findings, warnings, pool } = await sourcesFindings(provider, file);
   findings.unshift(...(await deployerFindings(provider, file, deployer)));
   if (file.settlement !== undefined)
     findings.push("settlement is for a market whose spot has other feeds by now: leave it out to deploy one");
   if (findings.length > 0 || pool === undefined) throw notReady(file, findings);
-  return { pool: pool.address, warnings: [...warningsOf(file), ...trancheWarnings(file, pool.average)] };
+  return {
+    pool: pool.address,
+    warnings: [...warningsOf(file), ...warnings, ...trancheWarnings(file, pool.average)],
+  };
 }
 
 /** How much more one tranche may take than the other by value, or asks for at least, without a word. */

@@ -1,4 +1,5 @@
 /** The tokens, feeds and pool that a market is to rest on: the chain against the parameter file. */
+import { ROUND_LAG_SECONDS } from "@meniscus/sdk/clock";
 import { AVERAGE_WINDOW } from "@meniscus/sdk/oracles";
 import type { Side } from "@meniscus/sdk/sides";
 import { Contract, type Provider, ZeroAddress } from "ethers";
@@ -16,16 +17,22 @@ const FEED = [
   "function phaseAggregators(uint16) view returns (address)",
 ];
 const FACTORY = ["function getPool(address, address, uint24) view returns (address)"];
-const POOL = ["function observe(uint32[]) view returns (int56[] tickCumulatives, uint160[])"];
+const AGGREGATOR = ["function typeAndVersion() view returns (string)"];
+const POOL = [
+  "function observe(uint32[]) view returns (int56[] tickCumulatives, uint160[])",
+  "function slot0() view returns (uint160, int24, uint16, uint16 observationCardinality, uint16 observationCardinalityNext, uint8, bool)",
+];
 
 /** Layer-2 chains of deploy/parameters that have Chainlink's uptime feed: Arbitrum One, Base. */
 const WITH_SEQUENCER = [42_161, 8453];
+/** Seconds between times that blocks of a chain can have: mainnet, Sepolia, Base, Arbitrum One. A pool keeps one observation of each such time. */
+const SECONDS_PER_TIME: Readonly<Record<number, number>> = { 1: 12, 11155111: 12, 8453: 2, 42161: 1 };
 
-/** Everything that is found, and the pool with its price where there is one. */
+/** Everything that is found, what the operator should know of, and the pool with its price where there is one. */
 export async function sourcesFindings(
   provider: Provider,
   file: NetworkFile,
-): Promise<{ findings: string[]; pool?: Pool }> {
+): Promise<{ findings: string[]; warnings: string[]; pool?: Pool }> {
   const base = await assetOf(provider, "base", file);
   const quote = await assetOf(provider, "quote", file);
   const findings = [
@@ -34,10 +41,12 @@ export async function sourcesFindings(
     ...(await codeFindings(provider, { permit2: file.permit2 })),
     ...(await sequencerFindings(provider, file)),
   ];
+  const warnings = [...base.warnings, ...quote.warnings];
   const pool = await averageOf(provider, file);
-  if ("finding" in pool) return { findings: [...findings, pool.finding] };
+  if ("finding" in pool) return { findings: [...findings, pool.finding], warnings };
   return {
     findings: [...findings, ...agreementFindings(file, base.usd, quote.usd, pool)],
+    warnings,
     pool,
   };
 }
@@ -66,6 +75,7 @@ async function sequencerFindings(provider: Provider, { chainId, sequencer }: Net
 
 interface Found {
   findings: string[];
+  warnings: string[];
   /** The feed's answer, USD; absent where it has none. */
   usd?: number;
 }
@@ -76,7 +86,7 @@ async function assetOf(provider: Provider, side: Side, file: NetworkFile): Promi
     [`${side}.token`]: token,
     [`${side}.feed.proxy`]: feed.proxy,
   });
-  if (missing.length > 0) return { findings: missing };
+  if (missing.length > 0) return { findings: missing, warnings: [] };
   const findings: string[] = [];
   const inToken = await answerOf(new Contract(token, ERC20, provider), "decimals");
   if (inToken === undefined)
@@ -94,7 +104,10 @@ async function feedOf(provider: Provider, side: Side, file: NetworkFile): Promis
   const round = await answerOf(proxy, "latestRoundData");
   const decimals = await answerOf(proxy, "decimals");
   if (round === undefined || decimals === undefined)
-    return { findings: [`${side}.feed.proxy: ${feed.proxy} answers no round; it is no Chainlink feed`] };
+    return {
+      findings: [`${side}.feed.proxy: ${feed.proxy} answers no round; it is no Chainlink feed`],
+      warnings: [],
+    };
   const findings: string[] = [];
   const expect = (name: string, found: unknown, expected: unknown) => {
     if (found !== expected)
@@ -119,7 +132,17 @@ async function feedOf(provider: Provider, side: Side, file: NetworkFile): Promis
   const age = (await provider.getBlock("latest"))!.timestamp - Number(updatedAt);
   if (age > feed.heartbeat + 300)
     findings.push(`${side}.feed is ${age} s old, beyond its heartbeat of ${feed.heartbeat} s`);
-  return { findings, usd: Number(answer) / 10 ** Number(decimals) };
+  const warnings = aggregator ? await lateWarnings(provider, side, aggregator) : [];
+  return { findings, warnings, usd: Number(answer) / 10 ** Number(decimals) };
+}
+
+/** Of an aggregator that sells the first seconds of its rounds: everybody else is shown them late. */
+async function lateWarnings(provider: Provider, side: string, aggregator: string): Promise<string[]> {
+  const type = await answerOf(new Contract(aggregator, AGGREGATOR, provider), "typeAndVersion");
+  if (type === undefined || !String(type).startsWith("DualAggregator")) return [];
+  return [
+    `${side}.feed: its aggregator ${aggregator} is a ${type}, which shows a round some seconds after its time; its owner sets how many, and settlement allows for ${ROUND_LAG_SECONDS}`,
+  ];
 }
 
 type Bounds = { minAnswer: bigint; maxAnswer: bigint };
@@ -152,15 +175,26 @@ export interface Pool {
   average: number;
 }
 
+/** The pool with its average. It must answer now, and remember the window though somebody trades in every block. */
 async function averageOf(provider: Provider, file: NetworkFile): Promise<Pool | { finding: string }> {
   const pool = await poolOf(provider, file);
   if ("finding" in pool) return pool;
   const { address } = pool;
-  const seen = await answerOf(new Contract(address, POOL, provider), "observe", [AVERAGE_WINDOW, 0]);
+  const contract = new Contract(address, POOL, provider);
+  const seen = await answerOf(contract, "observe", [AVERAGE_WINDOW, 0]);
   if (seen === undefined)
     return {
       finding: `uniswap: the pool ${address} does not remember ${AVERAGE_WINDOW} s; anyone may call increaseObservationCardinalityNext, and wait`,
     };
+  const secondsPerTime = SECONDS_PER_TIME[file.chainId];
+  if (secondsPerTime !== undefined) {
+    const least = Math.ceil(AVERAGE_WINDOW / secondsPerTime);
+    const has = Number((await answerOf(contract, "slot0"))?.observationCardinality ?? 0);
+    if (has < least)
+      return {
+        finding: `uniswap: the pool ${address} keeps ${has} observations, and needs ${least} to remember ${AVERAGE_WINDOW} s when it is traded in every block of chain ${file.chainId}; anyone may call increaseObservationCardinalityNext(${least}), and wait`,
+      };
+  }
   const { base, quote } = file;
   const [before, now]: [bigint, bigint] = seen.tickCumulatives;
   const tick = Number(BigInt.asIntN(56, now - before)) / AVERAGE_WINDOW;

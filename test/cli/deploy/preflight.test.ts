@@ -64,6 +64,8 @@ describe("a chain before a deployment", () => {
       "function phaseAggregators(uint16) view returns (address)",
       "function getPool(address, address, uint24) view returns (address)",
       "function observe(uint32[]) view returns (int56[], uint160[])",
+      "function slot0() view returns (uint160, int24, uint16, uint16, uint16, uint8, bool)",
+      "function typeAndVersion() view returns (string)",
     ]);
     type Answers = Record<string, Record<string, unknown[]>>;
 
@@ -74,10 +76,13 @@ describe("a chain before a deployment", () => {
       phaseId: [1],
       phaseAggregators: [AGGREGATOR],
     });
+    /** How many observations a pool keeps. */
+    const keeping = (observations: number) => ({ slot0: [0, 0, 0, observations, 65_535, 0, true] });
     /** Of quote per base over half an hour; the quote token of mainnet is token 0, with 6 decimals. */
     const observed = (price: number) => {
       const moved = BigInt(Math.round(-1800 * (Math.log(price * 1e-12) / Math.log(1.0001))));
       return {
+        ...keeping(1800),
         observe: [
           [-5n, moved - 5n],
           [0, 0],
@@ -160,6 +165,47 @@ describe("a chain before a deployment", () => {
       );
       await expectFound(/^the feeds say 3000 of quote per base, the pool 0x9+ 2935\.\d+ on/, {}, at(2935.5));
       expect((await ready({}, at(3055))).warnings).to.deep.equal([]);
+    });
+
+    it("is not when its pool remembers half an hour today, and would not where it is traded in every block", async () => {
+      /** The wide move is that of Arbitrum's pool, whose base is the lower of both tokens, as in Base's. */
+      const lower = { observe: [[0n, -1800n * 196_256n], [0, 0]] }; // biome-ignore format: one answer
+      const up = { latestRoundData: [1, 0, NOW - 90, NOW - 90, 1] };
+      for (const [name, least] of [
+        ["mainnet.json", 150],
+        ["base.json", 900],
+        ["arbitrum.json", 1800],
+      ] as const) {
+        const { sequencer } = content(name);
+        const kept = (observations: number) => (answers: Answers) => {
+          if (sequencer !== null) answers[sequencer] = up;
+          Object.assign(answers[POOL]!, sequencer === null ? {} : lower, keeping(observations));
+        };
+        const finding = new RegExp(
+          `^uniswap: the pool 0x9+ keeps ${least - 1} observations, and needs ${least} .*increaseObservationCardinalityNext\\(${least}\\)`,
+        );
+        await expectFound(finding, {}, kept(least - 1), name);
+        expect((await ready({}, kept(least), name)).pool).to.equal(POOL);
+      }
+      await expectFound(/keeps 0 observations/, {}, (answers) => {
+        delete answers[POOL]!.slot0;
+      });
+    });
+
+    it("is ready with a warning of an aggregator that shows its rounds late", async () => {
+      const ofType = (type: string) => (answers: Answers) => {
+        answers[AGGREGATOR]!.typeAndVersion = [type];
+      };
+      const { warnings } = await ready({}, ofType("DualAggregator 1.0.0"));
+      expect(warnings).to.have.length(2);
+      for (const [i, side] of ["base", "quote"].entries())
+        expect(warnings[i]).to.match(
+          new RegExp(
+            `^${side}\\.feed: its aggregator 0xA+ is a DualAggregator 1\\.0\\.0, .* allows for 120$`,
+            "i",
+          ),
+        );
+      expect((await ready({}, ofType("AccessControlledOCR2Aggregator 1.0.0"))).warnings).to.deep.equal([]);
     });
 
     it("is not when an address is of another kind, each told by its field", async () => {
