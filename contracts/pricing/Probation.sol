@@ -14,6 +14,8 @@ struct Motion {
     SurfaceTerms terms;
     /// For the hours since the anchors' hour, from 1 to {Probation-HOURS_MAX}.
     MotionLimit limit;
+    /// Time of the block, from which a quarantine counts: a report may be a minute old.
+    uint32 postedAt;
     /// Whether the anchors are of an earlier hour.
     bool isNewHour;
     /// Four anchors a word, as stored.
@@ -38,11 +40,12 @@ library Probation {
     /// that was left out longer is judged by one hour's bound when it returns: it may close, which is safe.
     uint256 private constant HOURS_MAX = 2;
 
-    /// What to judge a report by. `surface` has the report's time already.
+    /// What to judge a report by. `surface` has the report's time already; `postedAt` is now.
     function begin(
         Surface memory surface,
         SurfaceTerms memory terms,
-        uint256[4] memory anchors
+        uint256[4] memory anchors,
+        uint32 postedAt
     ) internal pure returns (Motion memory) {
         // Reports only get newer, so the difference is not negative.
         unchecked {
@@ -52,6 +55,7 @@ library Probation {
                     surface: surface,
                     terms: terms,
                     limit: _limit(terms, hoursPassed < HOURS_MAX ? 1 : HOURS_MAX),
+                    postedAt: postedAt,
                     isNewHour: hoursPassed != 0,
                     anchors: anchors,
                     moved: 0
@@ -76,7 +80,7 @@ library Probation {
             if ((motion.surface.unproven >> lane) & 1 == 0) {
                 if (!next.within(anchor, profile.level, tau, motion.limit)) {
                     motion.surface.unproven |= uint16(1 << lane);
-                    motion.surface.unprovenAt = motion.surface.reportAt;
+                    motion.surface.unprovenAt = motion.postedAt;
                     next = Anchor.wrap(0);
                 } else if (!motion.isNewHour) {
                     return;

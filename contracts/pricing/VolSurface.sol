@@ -241,7 +241,12 @@ contract VolSurface is IVolSurface, AccessManaged, EIP712 {
             revert VolSurface_ExpiriesMalformed(report.expiries, slices.length);
         }
         Expiries listed = market.expiries;
-        Motion memory motion = Probation.begin(surface_, terms_, _loadAnchors(market, listed));
+        Motion memory motion = Probation.begin(
+            surface_,
+            terms_,
+            _loadAnchors(market, listed),
+            uint32(block.timestamp)
+        );
         SliceProfile memory profile;
         uint256 reportAt = surface_.reportAt;
         uint256 dayBefore;

@@ -128,6 +128,9 @@ contract ProbationTest is SomeSlices {
     /// 1 in each of a word's four anchors.
     uint256 private constant EVERY_LANE = 0x1000000000000000100000000000000010000000000000001;
 
+    /// Of the block that the report comes in.
+    uint32 private constant POSTED_AT = uint32(REPORT_AT) + 59;
+
     function _begin(
         uint16 unproven,
         uint32 unprovenAt,
@@ -140,7 +143,7 @@ contract ProbationTest is SomeSlices {
         surface.unproven = unproven;
         surface.unprovenAt = unprovenAt;
         SurfaceTerms memory terms = SurfaceTerms(1, 1, 600, 5000, 1000, 50);
-        return Probation.begin(surface, terms, [anchors, anchors, anchors, anchors]);
+        return Probation.begin(surface, terms, [anchors, anchors, anchors, anchors], POSTED_AT);
     }
 
     function _anchor(Motion memory motion, uint256 lane) private pure returns (uint256) {
@@ -204,6 +207,6 @@ contract ProbationTest is SomeSlices {
         assert(isProven == RateBound.within(next, Anchor.wrap(anchor), profile.level, 1 days, motion.limit));
         // Within the hour an anchor stands still; a breach empties it.
         assert(_anchor(motion, lane) == (isProven ? anchor : 0));
-        assert(isProven || motion.surface.unprovenAt == REPORT_AT);
+        assert(isProven || motion.surface.unprovenAt == POSTED_AT);
     }
 }

@@ -25,6 +25,9 @@ const NEXT = Math.ceil((START + 120) / HOUR) * HOUR;
 const status = (fixture: Fixture, days = DAYS): Promise<bigint> =>
   fixture.surface.sliceStatus!(MARKET, expiryIn(days));
 
+/** Seconds from a report to the block that {@link post} brings it in. */
+const POSTED = 5;
+
 /** Posts with one expiry's smile changed. */
 const postWith = (
   fixture: Fixture,
@@ -107,7 +110,7 @@ describe("VolSurface: the rate bound", () => {
       await postWith(fixture, at, { vol: outside });
       expect(await status(fixture), "beyond").to.equal(STATUS.Unproven);
       await postWith(fixture, at + 60, { vol: outside });
-      await postWith(fixture, at + QUARANTINE, { vol: outside });
+      await postWith(fixture, at + POSTED + QUARANTINE, { vol: outside });
       expect(await status(fixture), "two later reports agree").to.equal(STATUS.Open);
     });
   }
@@ -124,12 +127,13 @@ describe("VolSurface: the rate bound", () => {
     expect(await status(fixture)).to.equal(STATUS.Unproven);
     await postWith(fixture, broken + 60, { vol: 0.9 });
     expect(await status(fixture), "one later report").to.equal(STATUS.Unproven);
-    await postWith(fixture, broken + QUARANTINE - 1, { vol: 0.91 });
+    // From the block that it came in, not from its own time.
+    await postWith(fixture, broken + POSTED + QUARANTINE - 1, { vol: 0.91 });
     expect(await status(fixture), "two, but within the quarantine").to.equal(STATUS.Unproven);
-    await postWith(fixture, broken + QUARANTINE, { vol: 0.92 });
+    await postWith(fixture, broken + POSTED + QUARANTINE, { vol: 0.92 });
     expect(await status(fixture), "after it").to.equal(STATUS.Open);
     // The anchor is the level it was proven at.
-    await postWith(fixture, broken + QUARANTINE + 60, { vol: 0.6 });
+    await postWith(fixture, broken + POSTED + QUARANTINE + 60, { vol: 0.6 });
     expect(await status(fixture)).to.equal(STATUS.Unproven);
   });
 
