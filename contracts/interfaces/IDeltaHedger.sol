@@ -18,9 +18,10 @@ pragma solidity 0.8.37;
 /// HOLDS    H1-H8: within the bound; never beyond the band's edge on the other side; assets move only between the
 ///          account and the fill; never sells base that is locked, nor spends quote that is locked or is reserve or
 ///          unreleased rent.
-/// LOSS CAP Past an epoch's largest hedging loss only the wider band hedges; hedging never stops. An epoch is a day
-///          from 09:00 UTC; its loss is the sum of what fills owed beyond spot: {Hedged-cost}, but for
-///          what a filler delivers beyond what it owes.
+/// LOSS CAP Past an epoch's largest hedging loss only the wider band hedges, and the price goes around the proven spot; hedging never stops. An
+///          epoch is a day from 09:00 UTC; its loss is the sum of what fills owed beyond the proven spot, but for what a filler delivers
+///          beyond what it owes. The proven spot is the report's; but where the vault buys and all that no signer moves, feed and average, is lower,
+///          the highest of those, and where it sells and all is higher, the lowest.
 /// ROLES    Anyone: {open}, {fill}. Governor: {setParameters}. Council: {tightenParameters}. Never paused.
 /// CALLS    IBook, IClearinghouse (WITHDRAW scope on the book's account), VolSurface, ISpotOracle, the filler's
 ///          callback. Knows neither pool nor vault.
@@ -56,8 +57,7 @@ interface IDeltaHedger {
     /// cover and reserves kept.
     /// @param minimum Smallest fill, base; at most the excess, so that what is left can always be filled.
     /// @param spot The report's spot.
-    /// @param price Price of now.
-    /// @param bound Price at the end of the clock.
+    /// @param price Price of now: around the report's spot, past the loss cap around the proven one; `bound` at the end of the clock.
     /// @param openedAt When the clock began, weighted, unix seconds; now where {open} or {fill} would begin it, 0 inside the band.
     /// @param isPastLossCap Whether this epoch's hedging loss is past its cap.
     struct Plan {

@@ -25,8 +25,9 @@ import { HedgePlan } from "./HedgePlan.sol";
 /// PARTS       HedgePlan (what, at which price, why not), AuctionClock (the word it remembers), HedgeBounds: pure. Here is what reads for
 ///             them and carries a fill out.
 /// ASSUMPTIONS Who is trusted for what, and for nothing else.
-///             Signers: the spot of a fill, while the oracle opens and counts it among its own. So a quorum that lies takes the oracle's
-///             agreement band of each fill, and who carries an honest report the hindsight of its half minute.
+///             Signers: the spot of a fill, while the oracle opens and counts it among its own, and the slices of the delta. So a quorum that lies
+///             takes the oracle's agreement band of fills as large as it says, until that is the epoch's loss cap: then the other sources set the
+///             price, and the hard bound of each fill is left. Who carries an honest report has the hindsight of its half minute.
 ///             Book: delta, band and what is free, as of its refresh and the trades since. Clearinghouse: what it has credited.
 ///             Fillers: nothing. The vault's side goes first, and all is undone unless the other comes, measured here and credited there,
 ///             and the book and its account are as they were.
@@ -92,7 +93,7 @@ contract DeltaHedger is IDeltaHedger, AccessManaged, ReentrancyGuardTransient {
     function open() external nonReentrant {
         Plan memory plan_;
         AuctionClock.Auction memory auction = _auction;
-        (bool isNew, ) = _look(plan_, auction);
+        (bool isNew, , ) = _look(plan_, auction);
         if (plan_.obstacle != Obstacle.None && plan_.obstacle < Obstacle.InsideBand) {
             revert Hedger_Refused(plan_.obstacle);
         }
@@ -115,42 +116,48 @@ contract DeltaHedger is IDeltaHedger, AccessManaged, ReentrancyGuardTransient {
     ) external nonReentrant returns (int256 base, int256 quote) {
         Plan memory plan_;
         AuctionClock.Auction memory auction = _auction;
-        (bool isNew, bytes32 imprint) = _look(plan_, auction);
+        (bool isNew, bytes32 imprint, uint256 provenSpot) = _look(plan_, auction);
         (base, quote) = _exchangeOf(plan_, amount, limitPrice);
         if (isNew) _emitOpened(plan_);
-        int256 cost = _costUp(base, quote, plan_.spot);
-        auction.take((base * int256(BASE_SCALE)) / int256(BASE_UNIT), cost);
+        auction.take((base * int256(BASE_SCALE)) / int256(BASE_UNIT), _costUp(base, quote, provenSpot));
         _auction = auction;
 
         if (base > 0) {
             int256 delivered = int256(_carryOut(QUOTE, uint256(-quote), BASE, uint256(base), receiver, data));
-            if (delivered != base) (base, cost) = (delivered, _costUp(delivered, quote, plan_.spot));
+            base = delivered;
         } else {
             int256 delivered = int256(_carryOut(BASE, uint256(-base), QUOTE, uint256(quote), receiver, data));
-            if (delivered != quote) (quote, cost) = (delivered, _costUp(base, delivered, plan_.spot));
+            quote = delivered;
         }
         // After all calls to others: the book must be as it was, and its account too, but for the fill.
         if (BOOK.imprint(base, quote) != imprint) revert Hedger_BookMoved();
-        _emitHedged(plan_, base, quote, cost, receiver);
+        _emitHedged(plan_, base, quote, _costUp(base, quote, plan_.spot), receiver);
     }
 
     /// @dev Looks at everything that a plan rests on; fills in the plan and moves the auction.
     function _look(
         Plan memory plan_,
         AuctionClock.Auction memory auction
-    ) private view returns (bool isNew, bytes32 imprint) {
+    ) private view returns (bool isNew, bytes32 imprint, uint256 provenSpot) {
         PackedSurface surface = VOL_SURFACE.storedSurface(MARKET);
-        (PackedAnswer opening, , ) = SPOT_ORACLE.ask(MARKET);
+        (PackedAnswer opening, , PackedAnswer alive) = SPOT_ORACLE.ask(MARKET);
         IBook.Hedgeable memory book_ = BOOK.hedgeable(surface.spot());
         imprint = book_.imprint;
         Obstacle doubt = HedgePlan.doubtOf(book_.doubt, surface, opening);
         if (doubt != Obstacle.None) {
             (plan_.obstacle, plan_.delta, plan_.spot) = (doubt, book_.delta, surface.spot());
-            return (false, imprint);
+            return (false, imprint, 0);
         }
         uint256 unit = BASE_SCALE > BASE_UNIT ? BASE_SCALE : BASE_UNIT;
-        HedgePlan.State memory state = HedgePlan.State(book_, surface.spot(), unit, block.timestamp);
-        isNew = HedgePlan.fillIn(plan_, state, _parameters, auction);
+        HedgePlan.State memory state = HedgePlan.State(
+            book_,
+            surface.spot(),
+            alive.low(),
+            alive.high(),
+            unit,
+            block.timestamp
+        );
+        (isNew, provenSpot) = HedgePlan.fillIn(plan_, state, _parameters, auction);
     }
 
     /// @dev Checks the order, and turns it into assets, in positive, out negative: owed rounded up, sent rounded down.

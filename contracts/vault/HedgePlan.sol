@@ -29,10 +29,13 @@ library HedgePlan {
 
     /// What a plan rests on.
     /// @param spot The report's, WAD.
+    /// @param low Lowest, `high` highest of the spots that no signer moves.
     /// @param unit Amounts are whole multiples of it, WAD: of the book's and of the token's smallest part the larger.
     struct State {
         IBook.Hedgeable book;
         uint256 spot;
+        uint256 low;
+        uint256 high;
         uint256 unit;
         uint256 nowAt;
     }
@@ -60,16 +63,20 @@ library HedgePlan {
     }
 
     /// Fills in the plan, and moves `auction` to what this look finds.
+    /// @return isNew Whether an auction begins.
+    /// @return provenSpot What the epoch's loss is reckoned by, and past its cap the price: the report's spot, but where the vault buys none above
+    /// all that others say, and where it sells none below. So whatever signers say, beyond the cap no hedge costs more than its bound (S7).
     function fillIn(
         IDeltaHedger.Plan memory plan,
         State memory state,
         IDeltaHedger.Parameters memory parameters,
         AuctionClock.Auction memory auction
-    ) internal pure returns (bool isNew) {
+    ) internal pure returns (bool isNew, uint256 provenSpot) {
         auction.roll(state.nowAt);
         IBook.Hedgeable memory book = state.book;
         bool isBuy = book.delta < 0;
         (plan.delta, plan.band, plan.spot) = (book.delta, book.band, state.spot);
+        provenSpot = isBuy ? Math.min(state.spot, state.high) : Math.max(state.spot, state.low);
         // Below 2^250 whatever is multiplied: see RANGES.
         unchecked {
             plan.isPastLossCap =
@@ -85,9 +92,10 @@ library HedgePlan {
             plan.openedAt = uint40(auction.openedAt / 1e6);
             if (excess == 0) {
                 plan.obstacle = IDeltaHedger.Obstacle.InsideBand;
-                return isNew;
+                return (isNew, provenSpot);
             }
-            _price(plan, parameters, auction.progress(state.nowAt, parameters.duration), isBuy);
+            uint256 around = plan.isPastLossCap ? provenSpot : state.spot;
+            _price(plan, parameters, around, auction.progress(state.nowAt, parameters.duration), isBuy);
             uint256 least = (plan.band * parameters.minimumFillBps) / BPS;
             plan.minimum = Math.min(excess, least.ceilDiv(state.unit) * state.unit);
             uint256 most = isBuy ? (book.freeQuote * WAD) / plan.price : book.freeBase;
@@ -109,6 +117,7 @@ library HedgePlan {
     function _price(
         IDeltaHedger.Plan memory plan,
         IDeltaHedger.Parameters memory parameters,
+        uint256 spot,
         uint256 c,
         bool isBuy
     ) private pure {
@@ -116,8 +125,8 @@ library HedgePlan {
             int256 start = int256(parameters.startPpm * PER_PPM);
             int256 bound = int256(parameters.boundPpm * PER_PPM);
             // What the vault gives up of spot: from -h_0 to h.
-            plan.price = _priceAt(plan.spot, (int256(c) * (start + bound)) / int256(WAD) - start, isBuy);
-            plan.bound = _priceAt(plan.spot, bound, isBuy);
+            plan.price = _priceAt(spot, (int256(c) * (start + bound)) / int256(WAD) - start, isBuy);
+            plan.bound = _priceAt(spot, bound, isBuy);
         }
     }
 

@@ -35,6 +35,12 @@ contract HedgePlanTest {
         drawn.state.book.freeBase = _size(seed, 5, 1e28);
         drawn.state.book.freeQuote = _size(seed, 6, 1e31);
         drawn.state.spot = 1e12 + _size(seed, 7, 1e24);
+        // Half of all draws have the report's spot among the others.
+        (drawn.state.low, drawn.state.high) = (drawn.state.spot, drawn.state.spot);
+        if (_range(seed, 18, 0, 1) == 0) {
+            drawn.state.low = (drawn.state.spot * _range(seed, 19, 900, 1_100)) / 1_000;
+            drawn.state.high = (drawn.state.low * _range(seed, 20, 1_000, 1_050)) / 1_000;
+        }
         drawn.state.unit = 10 ** _range(seed, 8, 9, 12);
         drawn.state.nowAt = NOW;
         drawn.parameters = IDeltaHedger.Parameters({
@@ -61,11 +67,19 @@ contract HedgePlanTest {
         return uint256(x < 0 ? -x : x);
     }
 
+    /// Past the loss cap none above all other sources where the vault buys, and none below where it sells.
+    function _around(Case memory drawn, IDeltaHedger.Plan memory plan) private pure returns (uint256) {
+        HedgePlan.State memory state = drawn.state;
+        if (!plan.isPastLossCap) return state.spot;
+        if (state.book.delta < 0) return state.spot > state.high ? state.high : state.spot;
+        return state.spot < state.low ? state.low : state.spot;
+    }
+
     function testFuzz_H1_ThePriceLiesBetweenTheStartAndTheBound(uint256 seed) public pure {
         Case memory drawn = _draw(seed);
         IDeltaHedger.Plan memory plan = _planOf(drawn);
         if (plan.price == 0) return;
-        (uint256 spot, uint256 h) = (drawn.state.spot, drawn.parameters.boundPpm);
+        (uint256 spot, uint256 h) = (_around(drawn, plan), drawn.parameters.boundPpm);
         uint256 start = drawn.parameters.startPpm;
         if (drawn.state.book.delta < 0) {
             assert(plan.price <= plan.bound && plan.bound * 1e6 <= spot * (1e6 + h));

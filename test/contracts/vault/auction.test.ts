@@ -7,12 +7,17 @@ import {
   leg,
   MARKET,
   networkHelpers,
+  post,
   put,
+  refreshAll,
   trade,
   USD,
   WAD,
 } from "../../support/pool/fixture.ts";
 import { renewFeeds, tradedOf } from "../../support/pool/situations.ts";
+import { readBook } from "../../support/pool/words.ts";
+import { smileWord } from "../../support/slices.ts";
+import { tauAt } from "../../support/surface.ts";
 import {
   ALL,
   absolute,
@@ -24,6 +29,7 @@ import {
   planAt,
   readyToHedge,
   renew,
+  tick,
   traded,
   waitForBound,
 } from "../../support/vault/hedge.ts";
@@ -102,6 +108,49 @@ describe("DeltaHedger: the auction", () => {
     expect((await planAt(market, now + 1)).openedAt).to.equal(now + 1);
     await networkHelpers.time.increase(31);
     await expect(hedger.open!()).to.be.revertedWithCustomError(hedger, "Hedger_Refused").withArgs(4);
+  });
+
+  it("S7: signers who turn the book about by their spot take of its hedges the epoch's loss cap and one more, and then the bound", async () => {
+    const { hedger, own, baseToken, quoteToken } = market;
+    for (const series of [call(3000), put(3000)]) await trade(market, market.trader, [leg(series, 60)]);
+    /** Spot at the edge of what the oracle counts, and a forward so far away that every call has a delta of 1, or every put. */
+    const lie = async (isUp: boolean) => {
+      const at = (await networkHelpers.time.latest()) + 1;
+      const basis = isUp ? 0.9 : -0.9;
+      const wordOf = (days: number) =>
+        smileWord({ vol: 0.6, tau: tauAt(expiryIn(days), at), reportAt: at, basis });
+      const words = Object.fromEntries([25, 88].map((days) => [days, wordOf(days)]));
+      await post(market, { at, spot: (isUp ? 3057n : 2944n) * WAD, words });
+      await tick();
+      await refreshAll(market);
+    };
+    await networkHelpers.mine();
+    const worth = async (): Promise<bigint> =>
+      (await baseToken.balanceOf!(own)) * 3000n + (await quoteToken.balanceOf!(own)) * 10n ** 12n;
+    const { lossCapPpm, boundPpm } = await hedger.parameters!();
+    const { equityLow } = await readBook(market);
+    let [total, largest, beyond] = [0n, 0n, 0];
+    for (let i = 0; i < 16; i++) {
+      await lie(i % 2 === 0);
+      const { obstacle, amount, isPastLossCap } = await planAt(market);
+      if (obstacle !== "None") continue;
+      const before = await worth();
+      await fill(market, amount > 0n ? ALL : -ALL);
+      const won = (await worth()) - before;
+      total += won;
+      if (isPastLossCap) {
+        beyond += 1;
+        expect(won).to.be.at.most((absolute(amount) * 3000n * boundPpm) / 1_000_000n + 10n ** 13n);
+      } else if (won > largest) {
+        largest = won;
+      }
+      expect(await hedger.epochLoss!()).to.be.at.least(total - 10n ** 13n);
+    }
+    const cap = (equityLow * lossCapPpm) / 1_000_000n;
+    // What the vault wins at the start's price counts against the loss, so now and then another fill is within the cap.
+    expect(largest).to.be.greaterThan(2n * cap);
+    expect(total).to.be.within(1n, cap + largest);
+    expect(beyond).to.be.greaterThan(4);
   });
 
   describe("H7: with all keepers dead for a month, in which an expiry passes", () => {
