@@ -264,7 +264,7 @@ describe("meniscus rehearse, from an empty account to the first trade", function
     const told = output().slice(output().indexOf("Ctrl-C ends it."));
     expect(told).to.match(/keeper: fill what the vault buys$/m);
     expect(told).to.match(/T09:00:\d\d\.000Z keeper: close epoch 1$/m);
-    expect(told).to.match(/T08:00:\d\d\.000Z keeper: walk the rounds of 20\d\d-\d\d-\d\d$/m);
+    expect(told).to.match(/T08:02:\d\d\.000Z keeper: walk the rounds of 20\d\d-\d\d-\d\d$/m);
     expect(told).to.not.match(/without a mark|Not all goes on/);
   });
 

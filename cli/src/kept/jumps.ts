@@ -2,10 +2,10 @@
  * Whoever moves a kept chain's clock by the node's own methods has the world live through the time between: what must not be missed is done
  * at its time, before the request is answered.
  */
-import { cutOffOf, epochDayOf, SECONDS_PER_DAY } from "@meniscus/sdk/clock";
+import { cutOffOf, epochDayOf, ROUND_LAG_SECONDS, SECONDS_PER_DAY } from "@meniscus/sdk/clock";
 
 /** Of an expiry, seconds from it: a round in force as the window of the average opens, one inside it, and its settlement. */
-const AROUND_EXPIRY = [-2400, -900, 10];
+const AROUND_EXPIRY = [-2400, -900, ROUND_LAG_SECONDS + 10];
 /** A shorter way is gone without a stop: reports and rounds do not get too old on it. */
 const SHORT = 60;
 /** The last stop is so long before the end: every transaction there takes a second of the chain's clock at least. */

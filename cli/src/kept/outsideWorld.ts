@@ -27,8 +27,8 @@ export interface Scene {
   places: Places;
 }
 
-/** Seconds of the chain's clock between two reports: the narrowest spread takes one that is no older. */
-const REPORT_EVERY = 30;
+/** Seconds of the chain's clock between two reports: the narrowest spread takes one that is no older than 30, by the trade's block. */
+const REPORT_EVERY = 12;
 /** Seconds between two rounds of a feed: well within the hour after which Chainlink's ETH/USD is late. */
 const ROUND_EVERY = 1200;
 /** As a block of Ethereum: what keepers look at has not changed before. */
