@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import { AccessManaged } from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
 import { IBook } from "../interfaces/IBook.sol";
 import { IClearinghouse } from "../interfaces/IClearinghouse.sol";
 import { ISpotOracle } from "../interfaces/ISpotOracle.sol";
@@ -204,7 +205,8 @@ contract Book is IBook, AccessManaged {
             ExpiryMove calldata part = parts[i];
             ExpiryMark mark_ = _expiries[part.expiryAt].mark;
             // Without a weight it was refreshed before its first slice, and what is traded would count for no vega.
-            if (mark_.weight() == 0 || Limits.isOld(mark_, book.terms, trade.spot)) return Limit.ExposuresOld;
+            if (mark_.weight() == 0 || Limits.isOld(mark_, book.margins, book.terms, trade.spot))
+                return Limit.ExposuresOld;
             if (!mark_.hasRoomFor(part.rentBase, part.rentQuote)) return Limit.Rent;
         }
         limit = Limits.firstBroken(trade, book);
@@ -261,10 +263,11 @@ contract Book is IBook, AccessManaged {
         uint256 stickiness = _terms.stickiness();
         Revaluation.Sums memory moved;
         Revaluation.Needs memory needs;
-        uint256 shortVol = 0;
+        (uint256 shortVol, uint256 haste) = (0, 0);
         for (uint256 i = 0; i < expiriesAt.length; ++i) {
             Revaluation.Valued memory valued = _revalue(expiriesAt[i], spot, stickiness, moved);
             if (shortVol == 0) shortVol = valued.atmVol;
+            if (valued.haste > haste) haste = valued.haste;
             _addNeeds(needs, valued.needs);
         }
         BookRisk risk = _risk;
@@ -272,7 +275,7 @@ contract Book is IBook, AccessManaged {
         (moved.vega, moved.gamma) = (signedField(word, 0) + moved.vega, signedField(word, 1) + moved.gamma);
         moved.delta += signedField(word, 2);
         _risk = toBookRisk(moved.vega, moved.gamma, moved.delta, risk.tradedIn(), risk.outflow() / 1e18);
-        if (isWhole) _refreshWhole(needs, spot, shortVol, moved.gamma * int256(QUOTE_UNIT));
+        if (isWhole) _refreshWhole(needs, spot, shortVol, haste, moved.gamma * int256(QUOTE_UNIT));
     }
 
     /// @dev Unchecked: needs below 2^200 of at most 16 expiries.
@@ -301,7 +304,8 @@ contract Book is IBook, AccessManaged {
                 _settledOr(spot, expiryAt),
                 expiryAt,
                 block.timestamp,
-                stickiness
+                stickiness,
+                _funds.equityLow()
             )
         );
         Expiry storage expiry = _expiries[expiryAt];
@@ -329,6 +333,7 @@ contract Book is IBook, AccessManaged {
         Revaluation.Needs memory needs,
         uint256 spot,
         uint256 shortVol,
+        uint256 haste,
         int256 gamma
     ) private {
         _need.store(needs.base, needs.quote, _claims, spot);
@@ -337,6 +342,7 @@ contract Book is IBook, AccessManaged {
         _margins = book.margins.refreshed(
             baseField(width),
             shortVol / 1e14,
+            haste,
             Limits.useUp(book.claims.baseSum(), book.claims.claimBase()),
             Limits.useUp(book.claims.quoteSum(), book.claims.claimQuote())
         );
@@ -354,7 +360,9 @@ contract Book is IBook, AccessManaged {
     /// @dev A part is refreshed only while the rest is fresh: else a caller could choose which stale exposures to trade against (P3).
     function _requireYoung(uint256 spot) private view {
         (uint256 refreshedAt, uint256 seen) = _need.stamped();
-        if (Limits.isOldSince(refreshedAt, seen, _terms, spot)) revert Book_RefreshWhole(refreshedAt, seen);
+        BookTerms terms_ = _terms;
+        if (Limits.isOldSince(refreshedAt, seen, Limits.mostMoveOf(_margins, terms_), terms_, spot))
+            revert Book_RefreshWhole(refreshedAt, seen);
     }
 
     function _refreshSpot() private view returns (uint256) {
@@ -399,7 +407,7 @@ contract Book is IBook, AccessManaged {
     // ------------------------------------------------------------------------------------------------------------------ vault
 
     /// @inheritdoc IBook
-    function assign(Assignment calldata assignment) external returns (uint256 released) {
+    function assign(Assignment calldata assignment) external {
         _requireModule(_modules.vault);
         if (assignment.equity > EQUITY_MAX) revert Book_EquityTooLarge(assignment.equity, EQUITY_MAX);
         // One more than it is, so that 0 says that there was none.
@@ -411,15 +419,11 @@ contract Book is IBook, AccessManaged {
         uint32[] memory live = _live();
         _releaseRent(REALIZED, assignment.markedAt);
         for (uint256 i = 0; i < live.length; ++i) _releaseRent(live[i], assignment.markedAt);
-        uint256 reserve = _funds.reserve() / QUOTE_UNIT;
-        _funds = toBookFunds(low, high, reserve, 0, 0);
-        (PackedCollateral base, ) = _account();
-        uint256 kept = quoteFieldUp(_potential(live, base.balance()));
-        if (reserve > kept) {
-            released = (reserve - kept) * QUOTE_UNIT;
-            _funds = toBookFunds(low, high, kept, 0, 0);
-        }
-        emit Assigned(assignment, released, reserve * QUOTE_UNIT - released);
+        uint256 before = _funds.reserve();
+        // Whole units: a mark's is, and what there is.
+        uint256 reserve = before < assignment.reserve ? before : assignment.reserve;
+        _funds = toBookFunds(low, high, reserve / QUOTE_UNIT, 0, 0);
+        emit Assigned(assignment, before - reserve, reserve);
     }
 
     /// @dev For the epoch that begins. Where its cut-off is past, too, what was sold back may have come after it: nobody noted when.
@@ -673,8 +677,9 @@ contract Book is IBook, AccessManaged {
         (mark_.grossVega, mark_.grossAmount) = (sum.grossVega, sum.grossAmount);
         (PackedCollateral base, PackedCollateral quote) = _account();
         (mark_.base, mark_.quote) = (base.balance() * BASE_SCALE, quote.balance() * QUOTE_SCALE);
-        mark_.reserve = _funds.reserve();
         mark_.potential = _potential(times, base.balance());
+        // Rounded up to its unit, which {assign} keeps it in.
+        mark_.reserve = Math.min(_funds.reserve(), quoteFieldUp(mark_.potential) * QUOTE_UNIT);
         int256 owed = mark_.liability + int256(mark_.reserve + mark_.rent + mark_.rentBase + mark_.rentQuote);
         int256 equity = int256((mark_.base * report.spot) / 1e18 + mark_.quote) - owed;
         mark_.equity = equity > 0 ? uint256(equity) : 0;

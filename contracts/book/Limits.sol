@@ -42,22 +42,33 @@ library Limits {
         BookTerms terms;
     }
 
-    /// Whether an expiry was refreshed too long ago, or at a spot too far away; true where it never was.
-    function isOld(ExpiryMark mark, BookTerms terms, uint256 spot) internal view returns (bool) {
-        return isOldSince(mark.refreshedAt(), mark.refreshedSpot(), terms, spot);
+    /// Whether an expiry was refreshed too long ago, or at a spot too far away, to trade by; true where it never was.
+    function isOld(
+        ExpiryMark mark,
+        BookMargins margins,
+        BookTerms terms,
+        uint256 spot
+    ) internal view returns (bool) {
+        return isOldSince(mark.refreshedAt(), mark.refreshedSpot(), mostMoveOf(margins, terms), terms, spot);
     }
 
-    /// The same of a refresh at that time and at the spot `seen`.
+    /// By how much spot may move under exposures that are traded by, WAD.
+    function mostMoveOf(BookMargins margins, BookTerms terms) internal pure returns (uint256) {
+        return Math.min(terms.exposureMaxMove(), margins.mostMove());
+    }
+
+    /// Whether a refresh at that time and at the spot `seen` is too old, or spot has moved by more than `most`, WAD, since.
     function isOldSince(
         uint256 refreshedAt,
         uint256 seen,
+        uint256 most,
         BookTerms terms,
         uint256 spot
     ) internal view returns (bool) {
         unchecked {
             if (block.timestamp - refreshedAt > terms.exposureMaxAge()) return true;
             (uint256 low, uint256 high) = seen < spot ? (seen, spot) : (spot, seen);
-            return high * WAD > low * (WAD + terms.exposureMaxMove());
+            return high * WAD > low * (WAD + most);
         }
     }
 
@@ -78,7 +89,8 @@ library Limits {
             bool isEmpty = ExpiryRisk.unwrap(risk) | base | quote == 0;
             bool falls = block.timestamp + SETTLEMENT_WINDOW > expiryAt && refreshedAt < expiryAt;
             if (falls && !isEmpty && block.timestamp - refreshedAt > WINDOW_MAX_AGE) return true;
-            return isOld(mark, terms, spot);
+            // What a hedge sells or buys has one price, so it waits for no finer exposures than the terms ask for.
+            return isOldSince(refreshedAt, mark.refreshedSpot(), terms.exposureMaxMove(), terms, spot);
         }
     }
 
@@ -151,7 +163,7 @@ library Limits {
         Book memory book,
         IBook.Need memory need
     ) internal view returns (bool) {
-        if (isOldSince(need.refreshedAt, need.refreshedSpot, book.terms, trade.spot)) return false;
+        if (_isOld(need, book.terms, trade.spot)) return false;
         // Never negative: what is freed is taken off the sums of the refresh too.
         uint256 grownBase = book.claims.baseSum() - need.baseSum + trade.baseTaken * BASE_UNIT;
         uint256 grownQuote = book.claims.quoteSum() - need.quoteSum + trade.quoteTaken * QUOTE_UNIT;
@@ -168,10 +180,14 @@ library Limits {
         uint256 spot
     ) internal view returns (uint256 base, uint256 quote) {
         (base, quote) = (book.claims.baseSum(), book.claims.quoteSum());
-        if (isOldSince(need.refreshedAt, need.refreshedSpot, book.terms, spot)) return (base, quote);
+        if (_isOld(need, book.terms, spot)) return (base, quote);
         // Never negative, as in {needHolds}.
         base = Math.min(base, _largest(need.base) + base - need.baseSum);
         quote = Math.min(quote, _largest(need.quote) + quote - need.quoteSum);
+    }
+
+    function _isOld(IBook.Need memory need, BookTerms terms, uint256 spot) private view returns (bool) {
+        return isOldSince(need.refreshedAt, need.refreshedSpot, terms.exposureMaxMove(), terms, spot);
     }
 
     function _largest(uint256[3] memory needs) private pure returns (uint256) {

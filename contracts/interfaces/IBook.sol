@@ -156,7 +156,7 @@ interface IBook {
     /// @param spot The report's.
     /// @param base B, quote Q of the account, WAD; expiries past but not realized count by what they would pay at `spot`.
     /// @param liability V at mid.
-    /// @param reserve Impact reserve.
+    /// @param reserve What the impact reserve keeps: at most Phi. What it holds beyond that is part of equity from this mark on.
     /// @param rent Rent of both tranches that is not due by the report; on receipt it could be bought.
     /// @param rentBase Rent due by the report to the base tranche and not released yet, WAD of quote; `rentQuote` to the
     /// quote tranche.
@@ -186,12 +186,14 @@ interface IBook {
     /// @param claimBase b.
     /// @param claimQuote q.
     /// @param equity E; enters the history behind equityLow and equityHigh. At most 1e12 of quote.
+    /// @param reserve What the impact reserve keeps, the mark's; without a mark more than it holds, so that nothing is released.
     /// @param markedAt Rent is released up to here: the time of the mark's report.
     /// @param cutOffDay The day whose 09:00 UTC ends the epoch that begins; from then on nothing opens. 0: none.
     struct Assignment {
         uint256 claimBase;
         uint256 claimQuote;
         uint256 equity;
+        uint256 reserve;
         uint40 markedAt;
         uint16 cutOffDay;
     }
@@ -224,7 +226,7 @@ interface IBook {
     /// All live expiries were refreshed together.
     event NeedRefreshed(Need need, uint256 band);
 
-    /// An epoch's end. `released`: what the reserve held beyond Phi and equity now has.
+    /// An epoch's end. `released`: what the reserve held beyond Phi at the mark, which is part of the equity assigned.
     event Assigned(Assignment assignment, uint256 released, uint256 reserve);
 
     /// Rent of an expiry became the tranches' own; expiry 0: of those realized since the last epoch's end.
@@ -258,10 +260,9 @@ interface IBook {
     /// only while the last such refresh is one that openings may rest on. Anyone, never paused; O(strikes of the expiries).
     function refresh(uint32[] calldata expiriesAt) external;
 
-    /// Ends an epoch: new claims (which hold the rent that is due), the equity's history, rent that is due released, the
-    /// reserve's excess over Phi into equity, the next cut-off. Vault only.
-    /// @return released That excess, WAD of quote.
-    function assign(Assignment calldata assignment) external returns (uint256 released);
+    /// Ends an epoch: new claims (which hold the rent that is due), the equity's history, rent that is due released, what the reserve
+    /// keeps, the next cut-off. Vault only.
+    function assign(Assignment calldata assignment) external;
 
     /// Lowers the claim of a side by what leaves outside of an epoch's end, WAD, rounded against it, and the lower equity in the
     /// proportion in which the claims fall at the spot of the last refresh of the whole book. Vault only.

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
 import { SignedMath } from "@openzeppelin/contracts/utils/math/SignedMath.sol";
+import { Limits } from "../book/Limits.sol";
 import { IBook } from "../interfaces/IBook.sol";
 import { IOptionPool } from "../interfaces/IOptionPool.sol";
 import { ISpotOracle } from "../interfaces/ISpotOracle.sol";
@@ -18,7 +19,7 @@ import { Legs } from "./Legs.sol";
 import { Price } from "./Price.sol";
 import { Spread } from "./Spread.sol";
 
-/// Whether a trade may pass, and what it then costs in assets. Pure: {IOptionPool.quote} and {IOptionPool.trade} go through the same door.
+/// Whether a trade may pass, and what it then costs in assets. By what was read before, and the time: {IOptionPool.quote} and {IOptionPool.trade} go through the same door.
 ///
 /// RANGES. Proof of the unchecked blocks: they add times below 2^40, no report is from the future, and they multiply vols, roots and
 /// parameters as in {Spread}. Collateral is below 2^128, amounts below 2^95, strikes below 2^94, spots and floors below 2^98, and legs are
@@ -151,10 +152,12 @@ library Door {
         Legs.State memory state,
         Seen memory seen,
         Scales memory scales
-    ) internal pure {
+    ) internal view {
         Floor.Spots memory spots = Floor.spotsOf(seen.alive);
         uint256 floor = _floorOf(state, spots);
         Price.Priced memory priced = verdict.priced;
+        // An opening is refused then.
+        if (_areExposuresOld(state)) state.book.funds = state.book.funds.withoutReserve();
         if (_hasSlices(state)) Price.compute(state, priced);
         bool isPriced =
             priced.isInside &&
@@ -178,6 +181,16 @@ library Door {
         priced.move.outflow = 0;
         priced.move.exits = int256((proceeds - floor + QUOTE_UNIT - 1) / QUOTE_UNIT);
         _pay(verdict, state, proceeds, spots.high, scales);
+    }
+
+    /// @dev Whether the exposures by which risk that is taken off would be rewarded are of another time, or another spot: who sold by them, had
+    /// them refreshed and bought back would be paid for risk that there was not (P3).
+    function _areExposuresOld(Legs.State memory state) private view returns (bool) {
+        IBook.Reading memory book = state.book;
+        for (uint256 i = 0; i < book.marks.length; ++i) {
+            if (Limits.isOld(book.marks[i], book.margins, book.terms, state.spot.low)) return true;
+        }
+        return false;
     }
 
     /// @dev What exits may still be paid beyond the floor in this epoch: a surface that signers lie about is worth no more to them (S7).

@@ -26,7 +26,7 @@ library Price {
     int256 private constant WAD = 1e18;
     int256 private constant ALLOWANCE = 1e12;
 
-    /// Sums over the whole trade, for the taker's screen.
+    /// Sums over the whole trade: for the taker's screen, and for the part of spot in the spread.
     struct Totals {
         int256 vega;
         int256 delta;
@@ -84,7 +84,7 @@ library Price {
             parts.value = sums.value + _dearest(sums.values);
             parts.fee = sums.fee;
             (parts.rentBase, parts.rentQuote) = (sums.rentBase, sums.rentQuote);
-            parts.spread = _spreadUp(state, sums.exposures, priced.total.delta);
+            parts.spread = _spreadUp(state, sums.exposures, priced.total);
 
             int256 linear = parts.value + int256(parts.spread + parts.fee + parts.rentBase + parts.rentQuote);
             int256 t;
@@ -133,11 +133,11 @@ library Price {
         }
     }
 
-    /// @dev Age spread: each expiry's vega, and the delta of the whole.
+    /// @dev Age spread: each expiry's vega, and delta and convexity of the whole.
     function _spreadUp(
         Legs.State memory state,
         Legs.Exposures[] memory exposures,
-        int256 delta
+        Totals memory total
     ) private pure returns (uint256 spread) {
         unchecked {
             for (uint256 i = 0; i < exposures.length; ++i) {
@@ -154,7 +154,8 @@ library Price {
             }
             spread += Spread.deltaUp(
                 state.parameters,
-                delta,
+                total.delta,
+                total.convexity,
                 state.spot.high,
                 state.spot.deviation,
                 Spread.shortVolAt(state.book.margins.shortVol(), state.nowAt),

@@ -9,7 +9,8 @@ import { YEAR } from "../types/Times.sol";
 
 /// What a trade pays beside value and impact: for the age of what it is priced by, the fee, and rent. All WAD of quote, all rounded up.
 ///
-///     age   m nu sqrt(a) sum_e sigma_e N_e + beta |S/S_r - 1| sum_e N_e + |sum q delta| S (d + m sigma_short sqrt(a_s))
+///     age   m nu sqrt(a) sum_e sigma_e N_e + beta |S/S_r - 1| sum_e N_e + |sum q delta| S x + |sum q gamma| S^2 x^2 / 2
+///           x = d + m sigma_short sqrt(a_s),   gamma undamped: a straddle has no delta, and is worth more wherever spot is by now
 ///           N_e = w_e (|sum q vega| + 0.35 |sum q vegaSkew|),   not netted across expiries
 ///     fee   |q| max(feeVol vega, feeNotional S), of a sale at most feeOfValue V
 ///     rent  capacity r(u) tau,   r linear from rentBelow at u = 0 to rentAtKink at 80 % to rentFull at 100 %
@@ -55,11 +56,13 @@ library Spread {
     }
 
     /// The part of spot in the age spread.
+    /// @param convexity sum q gamma S^2.
     /// @param deviation Move that the sources of spot may not show yet.
     /// @param rootAge sqrt of the age in years of the spot that counts, WAD.
     function deltaUp(
         IOptionPool.Parameters memory parameters,
         int256 delta,
+        int256 convexity,
         uint256 spot,
         uint256 deviation,
         uint256 shortVol,
@@ -68,7 +71,8 @@ library Spread {
         unchecked {
             uint256 sd = (shortVol * rootAge) / WAD;
             uint256 move = deviation + (parameters.ageSdsBps * PER_BPS * sd) / WAD + 2;
-            return (((SignedMath.abs(delta) * spot) / WAD + 1) * move) / WAD + 1;
+            uint256 curved = (SignedMath.abs(convexity) * move) / (2 * WAD) + 1;
+            return (((SignedMath.abs(delta) * spot) / WAD + curved + 1) * move) / WAD + 1;
         }
     }
 

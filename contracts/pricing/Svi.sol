@@ -15,7 +15,8 @@ import { Numerics } from "./Numerics.sol";
 /// total variances in order.
 ///
 /// DOMAIN and errors as in `BlackScholes`, with sqrt(c w(k)) for s; a slice with w(k) <= 0 at the strike is outside. Any word is
-/// taken as a slice: nothing but the domain is checked here, the shape is the surface's business.
+/// taken as a slice: nothing but the domain is checked here, the shape is the surface's business. Near a kink that a challenge would retire
+/// the error of k counts through the slope as well (docs/PRICING.md).
 library Svi {
     uint256 private constant ONE = 1 << 96;
 

@@ -41,11 +41,12 @@ type BookClaims is uint256;
 
 /// What changes at refreshes, requests and epochs only.
 ///
-///    255     240 239    226 225   212   209   208   207    192 191  128 127        64 63         0
-///    | cutOffDay | quoteUse | baseUse | moved | wound | shortVol | band  | pendingQuote | pendingBase |
+///    255     240 239    226 225   212 211 210 209     208     207    192 191  128 127        64 63         0
+///    | cutOffDay | quoteUse | baseUse | haste | moved | wound | shortVol | band  | pendingQuote | pendingBase |
 ///
 /// `band`: base. `shortVol`: at-the-money vol of the shortest expiry, bps. Uses: U and M of the claims, bps, 10,000 at most. `moved`: a
-/// trade came after the cut-off of `cutOffDay`.
+/// trade came after the cut-off of `cutOffDay`. `haste`: how soon a move of spot
+/// makes the exposures useless ({mostMove}).
 /// `cutOffDay`: the day whose 09:00 UTC ends the running epoch; 0 where there is none.
 type BookMargins is uint256;
 
@@ -67,13 +68,22 @@ type ExpiryMark is uint256;
 uint256 constant RENT_MAX = 2 ** 53 - 1;
 
 using { vega, gamma, delta, tradedIn, outflow } for BookRisk global;
-using { equityLow, equityHigh, reserve, epochOutflow, epochExits, withEquityLow } for BookFunds global;
+using {
+    equityLow,
+    equityHigh,
+    reserve,
+    epochOutflow,
+    epochExits,
+    withEquityLow,
+    withoutReserve
+} for BookFunds global;
 using { baseSum, quoteSum, claimBase, claimQuote, withClaims } for BookClaims global;
 using {
     pendingBase,
     pendingQuote,
     band,
     shortVol,
+    mostMove,
     isWoundDown,
     baseUse,
     quoteUse,
@@ -257,6 +267,11 @@ function withEquityLow(BookFunds word, uint256 part, uint256 whole) pure returns
     }
 }
 
+/// @dev The word with nothing to reward by.
+function withoutReserve(BookFunds word) pure returns (BookFunds) {
+    return BookFunds.wrap(BookFunds.unwrap(word) & ~(uint256(type(uint64).max) << 80));
+}
+
 /// @dev Equities in whole quote, the rest in the field's unit; each is cut to its bits.
 function toBookFunds(
     uint256 equityLow_,
@@ -320,6 +335,13 @@ function shortVol(BookMargins word) pure returns (uint256) {
     }
 }
 
+/// @dev By how much spot may move before the exposures of the last refresh of the whole book are too far off, whatever the terms allow, WAD:
+/// without end at no haste, then 0.5, 0.25, 0.125 %.
+function mostMove(BookMargins word) pure returns (uint256) {
+    uint256 haste = (BookMargins.unwrap(word) >> 210) & 3;
+    return haste == 0 ? type(uint256).max : 0.01e18 >> haste;
+}
+
 function isWoundDown(BookMargins word) pure returns (bool) {
     return (BookMargins.unwrap(word) >> 208) & 1 == 1;
 }
@@ -342,17 +364,18 @@ function isEpochDue(BookMargins word, uint256 nowAt) pure returns (bool) {
     return cutOffDay != 0 && nowAt >= cutOffOf(cutOffDay);
 }
 
-/// @dev The word after a refresh of the whole book: `band_` in its unit, the rest in bps, the vol cut to 655 %.
+/// @dev The word after a refresh of the whole book: `band_` in its unit, vol and uses in bps, the vol cut to 655 %, `haste` at most 3.
 function refreshed(
     BookMargins word,
     uint256 band_,
     uint256 shortVol_,
+    uint256 haste,
     uint256 baseUse_,
     uint256 quoteUse_
 ) pure returns (BookMargins) {
     if (shortVol_ > type(uint16).max) shortVol_ = type(uint16).max;
     uint256 kept = BookMargins.unwrap(word) & (type(uint128).max | (3 << 208) | (0xffff << 240));
-    uint256 uses = (baseUse_ << 212) | (quoteUse_ << 226);
+    uint256 uses = (haste << 210) | (baseUse_ << 212) | (quoteUse_ << 226);
     return BookMargins.wrap(kept | (cut(band_) << 128) | (shortVol_ << 192) | uses);
 }
 

@@ -149,6 +149,7 @@ contract LiquidityVault is ILiquidityVault, AccessManaged, ReentrancyGuardTransi
                 result.base.claimAfter,
                 result.quote.claimAfter,
                 result.equity,
+                result.doubt == Doubt.None ? result.mark.reserve : type(uint256).max,
                 _clock.markedAt,
                 _clock.cutOffDay
             )
@@ -281,7 +282,7 @@ contract LiquidityVault is ILiquidityVault, AccessManaged, ReentrancyGuardTransi
             BOOK.need(),
             mark.spot
         );
-        (uint256 freeBase, uint256 freeQuote) = _freeOf(book_, mark.rent);
+        (uint256 freeBase, uint256 freeQuote) = _freeOf(mark.reserve + mark.rent);
         state.base = _deskOf(BASE_TRANCHE, BASE_SCALE);
         (state.base.claim, state.base.price, state.base.rent) = (
             book_.claims.claimBase(),
@@ -306,17 +307,14 @@ contract LiquidityVault is ILiquidityVault, AccessManaged, ReentrancyGuardTransi
         desk.claimableShares = queue.claimableShares;
     }
 
-    /// @dev What the book's account holds beyond cover, in quote also beyond the reserve and `rent`: WAD.
-    function _freeOf(
-        IBook.Reading memory book_,
-        uint256 rent
-    ) private view returns (uint256 base, uint256 quote) {
+    /// @dev What the book's account holds beyond cover, in quote also beyond what is `kept` as reserve and rent: WAD.
+    function _freeOf(uint256 kept) private view returns (uint256 base, uint256 quote) {
         (PackedCollateral baseWord, PackedCollateral quoteWord) = CLEARINGHOUSE.packedCollaterals(
             address(BOOK),
             BASE
         );
         base = baseWord.free() * BASE_SCALE;
-        quote = (quoteWord.free() * QUOTE_SCALE).saturatingSub(book_.funds.reserve() + rent);
+        quote = (quoteWord.free() * QUOTE_SCALE).saturatingSub(kept);
     }
 
     /// @dev Sends the tranche what it pays beyond what its own deposits pay.
@@ -417,7 +415,7 @@ contract LiquidityVault is ILiquidityVault, AccessManaged, ReentrancyGuardTransi
     function _ground() private view returns (FloorExit.Ground memory ground) {
         IBook.Reading memory book_ = BOOK.read(new uint32[](0));
         (ground.claimBase, ground.claimQuote) = (book_.claims.claimBase(), book_.claims.claimQuote());
-        (ground.freeBase, ground.freeQuote) = _freeOf(book_, BOOK.unreleasedRent());
+        (ground.freeBase, ground.freeQuote) = _freeOf(book_.funds.reserve() + BOOK.unreleasedRent());
     }
 
     // ---------------------------------------------------------------------------------------------------------------- control
@@ -447,7 +445,14 @@ contract LiquidityVault is ILiquidityVault, AccessManaged, ReentrancyGuardTransi
             Report(MARKET, surface.reportAt, surface.spot, Expiries.wrap(0), new Slice[](0))
         );
         BOOK.assign(
-            IBook.Assignment(claimBase, claimQuote, baseValue + claimQuote, surface.reportAt, cutOffDay)
+            IBook.Assignment(
+                claimBase,
+                claimQuote,
+                baseValue + claimQuote,
+                mark.reserve,
+                surface.reportAt,
+                cutOffDay
+            )
         );
         // A share is worth one unit of the asset at first, virtual ones included.
         TrancheResult memory open;

@@ -1,11 +1,12 @@
 /** The book's exposures: refreshed before they are too old, or too far from spot, to open or to hedge by. */
 import { SETTLEMENT_WINDOW_SECONDS } from "@meniscus/sdk/clock";
+import { decodeMargins, mostMoveOf } from "@meniscus/sdk/pool/bookWords";
 import { HEDGE_OBSTACLES } from "@meniscus/sdk/vault/hedge";
+import { WAD } from "@meniscus/sdk/wad";
 import { type Decision, type Deed, skip } from "../deed.ts";
 import { walk } from "../rounds.ts";
 import { deedOf, type View } from "../view.ts";
 
-const BPS = 10_000n;
 /** Seconds for which the book takes a report's spot; beyond them it takes the oracle's. */
 const REPORT_SPOT_MAX_AGE = 120;
 /** The longest that `exposureMaxAge` may be, seconds: beyond it nobody can say whether a hedge waits, whatever the book's terms. */
@@ -38,8 +39,10 @@ export async function mark(view: View): Promise<Decision> {
   if (view.head.timestamp - Number(reportAt) > REPORT_SPOT_MAX_AGE)
     return skip(`refreshed ${age} s ago, and the report is old`);
   const [low, high]: [bigint, bigint] = spot < refreshedSpot ? [spot, refreshedSpot] : [refreshedSpot, spot];
+  const { margins } = await book.getFunction("read")([]);
+  const mostMove = mostMoveOf(decodeMargins(margins).haste, exposureMaxMoveBps);
   // The book's limit is half of it further on.
-  if (2n * (high - low) * BPS > low * exposureMaxMoveBps) return refresh("spot has moved");
+  if (2n * (high - low) * WAD > low * mostMove) return refresh("spot has moved");
   if (waits) return refresh("the hedger finds it old");
   return skip(`refreshed ${age} s ago, near this spot`);
 }

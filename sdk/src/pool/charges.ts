@@ -23,7 +23,7 @@ function shortVolAt(shortestVol: number, now: number): number {
   return shortestVol * (second >= BUSY_HOURS.from && second < BUSY_HOURS.to ? BUSY_HOURS.factor : 1);
 }
 
-/** Vega spread and delta spread. */
+/** Vega spread, and what spot may have moved by: of delta, and of its convexity. */
 export function spreadOf(
   legs: readonly PricedLeg[],
   book: Book,
@@ -47,7 +47,9 @@ export function spreadOf(
   const unseen =
     (spots.hasSigned ? 0 : spots.deviation) +
     ageSds * shortVolAt(book.shortestVol, now) * Math.sqrt(spotAge / SECONDS_PER_YEAR);
-  return vegaSpread + Math.abs(sumOf(legs, ({ delta }) => delta)) * spots.high * unseen;
+  const delta = Math.abs(sumOf(legs, (option) => option.delta)) * spots.high;
+  const convexity = Math.abs(sumOf(legs, (option) => option.convexity));
+  return vegaSpread + (delta + (convexity * unseen) / 2) * unseen;
 }
 
 /** Per leg the larger of a share of vega and one of notional; of a sale at most a share of the value. */

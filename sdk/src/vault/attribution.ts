@@ -5,7 +5,7 @@
  *
  *   fees            fees and age spreads of the trades
  *   rent            released to both tranches
- *   impact          what the reserve held beyond the potential at the last epoch's end: equity since then
+ *   impact          what the reserve held beyond the potential at the epoch's end: equity from that mark on
  *   hedging         minus what hedges cost against the report's spot
  *   delta           D_0 (S_1 - S_0) + sum_hedges base (S_1 - S_i) - sum_legs amount delta_i (S_1 - S_i)
  *                   with D_0 = delta of the options + B_0 - b_0: the delta as it was carried

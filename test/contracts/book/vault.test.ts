@@ -53,11 +53,12 @@ describe("Book: the vault's side", () => {
     market = await ready();
     asVault = await speakingFor(market.vault, market.book);
   });
-  const assign = (equity: bigint, { markedAt = 0, cutOffDay = 0 } = {}) =>
+  const assign = (equity: bigint, { reserve = 2n ** 255n, markedAt = 0, cutOffDay = 0 } = {}) =>
     asVault.assign!({
       claimBase: FUNDS.base,
       claimQuote: FUNDS.quote * UNIT,
       equity,
+      reserve,
       markedAt,
       cutOffDay,
     });
@@ -144,15 +145,23 @@ describe("Book: the vault's side", () => {
     await networkHelpers.mine();
     const { reserve } = await readBook(market);
     expect(reserve).to.be.lessThan(paid);
-    const receipt = await (await assign(1_000_000n * WAD)).wait();
-    const kept = await book.potential!();
-    const [assigned] = eventsOf(book, receipt!);
-    const after = (await readBook(market)).reserve;
-    expect(after).to.equal(reserve - assigned!.args.released);
-    expect(assigned!.args.reserve).to.equal(after);
+    const mark = await book.mark!(await post(market, { at: READY + 90 }));
     // Kept is Phi, rounded up to the word's unit, unless the reserve is smaller.
-    const whole = ((kept + UNIT - 1n) / UNIT) * UNIT;
-    expect(after).to.equal(whole < reserve ? whole : reserve);
+    const whole = (((await book.potential!()) + UNIT - 1n) / UNIT) * UNIT;
+    expect(mark.reserve).to.equal(whole < reserve ? whole : reserve);
+    const owed = mark.liability + mark.reserve + mark.rent + mark.rentBase + mark.rentQuote;
+    expect(mark.equity).to.equal(((mark.base as bigint) * mark.spot) / WAD + mark.quote - owed);
+    // Without a mark all is kept.
+    for (const [named, kept] of [
+      [2n ** 256n - 1n, reserve],
+      [mark.reserve, mark.reserve],
+    ]) {
+      const receipt = await (await assign(1_000_000n * WAD, { reserve: named! })).wait();
+      const [assigned] = eventsOf(book, receipt!);
+      expect(assigned!.args.reserve).to.equal(kept);
+      expect(assigned!.args.released).to.equal(reserve - kept!);
+      expect((await readBook(market)).reserve).to.equal(kept);
+    }
   });
 
   for (const baseDecimals of [18, 8])
@@ -278,7 +287,12 @@ describe("Book: the vault's side", () => {
       maxFeePerGas: 10n ** 12n,
       maxPriorityFeePerGas: 10n ** 11n,
     });
-    const claims = { claimBase: FUNDS.base, claimQuote: FUNDS.quote * UNIT, equity: 900_000n * WAD };
+    const claims = {
+      claimBase: FUNDS.base,
+      claimQuote: FUNDS.quote * UNIT,
+      equity: 900_000n * WAD,
+      reserve: 0,
+    };
     const ended = await asVault.assign!({ ...claims, markedAt: 0, cutOffDay: 0 }, gas);
     await ethers.provider.send("evm_mine", []);
     await ethers.provider.send("evm_setAutomine", [true]);
@@ -394,7 +408,8 @@ describe("Book: the vault's side", () => {
       const stranger = as(account, book);
       for (const attempt of [
         () => stranger.move!(STILL),
-        () => stranger.assign!({ claimBase: 0, claimQuote: 0, equity: 0, markedAt: 0, cutOffDay: 0 }),
+        () =>
+          stranger.assign!({ claimBase: 0, claimQuote: 0, equity: 0, reserve: 0, markedAt: 0, cutOffDay: 0 }),
         () => stranger.windDown!(),
         () => stranger.setPending!(0, 1n, WAD),
       ])

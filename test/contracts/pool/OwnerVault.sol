@@ -71,7 +71,7 @@ contract OwnerVault {
             claimBase = (claimBase * equity) / claims;
             claimQuote = (claimQuote * equity) / claims;
         }
-        BOOK.assign(IBook.Assignment(claimBase, claimQuote, equity, report.reportAt, 0));
+        BOOK.assign(IBook.Assignment(claimBase, claimQuote, equity, seen.reserve, report.reportAt, 0));
     }
 
     /// Stops openings for good.

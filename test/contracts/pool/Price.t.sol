@@ -281,6 +281,11 @@ contract PriceTest {
         Split memory split = _split(state, first, second);
         if (!split.isInside || split.isGivenAway) return false;
         isJudged = true;
+        // Of a whole that is cut short, rent is too: what it costs is least with it.
+        if (split.isCut) {
+            assert(split.frees || split.cost >= split.wholeCost - REWARD_CUT);
+            return true;
+        }
         assert(split.cost - split.rent >= split.wholeCost - split.wholeRent - REWARD_CUT);
         if (!split.frees) assert(split.rent >= split.wholeRent);
     }
@@ -289,6 +294,7 @@ contract PriceTest {
     struct Split {
         bool isInside;
         bool isGivenAway;
+        bool isCut;
         bool frees;
         int256 cost;
         int256 rent;
@@ -313,6 +319,7 @@ contract PriceTest {
         split.wholeRent = _rentOf(once);
         split.isGivenAway = _isGivenAway(state, one, first) || _isGivenAway(between, other, second);
         if (once.cost == 0) split.isGivenAway = true;
+        split.isCut = _isGivenAway(state, once, both);
         split.frees = _frees(state, first) || _frees(between, second) || _frees(state, both);
     }
 

@@ -44,7 +44,7 @@ describe("OptionPool: a hostile quote token (K5)", () => {
       "an epoch's end",
       market.book,
       "assign",
-      [{ claimBase: 0, claimQuote: 0, equity: 0, markedAt: 0, cutOffDay: 0 }],
+      [{ claimBase: 0, claimQuote: 0, equity: 0, reserve: 0, markedAt: 0, cutOffDay: 0 }],
     ],
   ];
 

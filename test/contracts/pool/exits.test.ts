@@ -81,6 +81,32 @@ describe("OptionPool: exits (promise 5)", () => {
     return byFloor;
   }
 
+  it("P3: rewards no exit by exposures that are of too long ago, or of another spot, and pays all else", async () => {
+    const impactOf = async () => (await quoteAt(market, [leg(call(3000), -3)])).parts.impact;
+    const { refreshedAt, refreshedSpot } = (await readBook(market)).expiries[0]!;
+    const old = Number(refreshedAt) + TERMS.exposureMaxAge;
+    await post(market, { at: old - 10 });
+    const fresh = await quoteAt(market, [leg(call(3000), -3)], old);
+    expect(fresh.parts.impact).to.be.lessThan(-(WAD / 100n));
+    const stale = await quoteAt(market, [leg(call(3000), -3)], old + 1);
+    expect(stale.parts.impact).to.equal(0n);
+    expect(stale.isFloor).to.equal(false);
+    const [paid, full] = [0n - stale.cost, 0n - fresh.cost];
+    expect(paid)
+      .to.be.lessThan(full)
+      .and.greaterThan((full * 9n) / 10n);
+    await refreshAll(market);
+    expect(await impactOf()).to.be.lessThan(0n);
+    // 1 % is the limit of the terms.
+    const spot = ((refreshedSpot as bigint) * 1011n) / 1000n;
+    await renewFeeds(market, old + 60, (spot * USD) / WAD);
+    await post(market, { at: old + 70, spot });
+    expect(await impactOf()).to.equal(0n);
+    await networkHelpers.mine();
+    await refreshAll(market);
+    expect(await impactOf()).to.be.lessThan(0n);
+  });
+
   it("S7: exits of an epoch are paid no more beyond the floor than its allowance, which purchases of the epoch enlarge", async () => {
     const { book, pool, trader } = market;
     await book.setTerms!({ ...TERMS, epochExitsBps: 200 });

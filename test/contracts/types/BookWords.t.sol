@@ -68,6 +68,6 @@ contract BookWordsTest {
         );
         assert(mark.band() == before.band() && mark.shortVol() == before.shortVol());
         assert(mark.baseUse() == before.baseUse() && mark.quoteUse() == before.quoteUse());
-        assert(mark.isWoundDown() == before.isWoundDown());
+        assert(mark.isWoundDown() == before.isWoundDown() && mark.mostMove() == before.mostMove());
     }
 }

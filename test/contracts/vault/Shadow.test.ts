@@ -160,10 +160,11 @@ class Days {
     const { market } = this;
     const after = await stateOf(market);
     const marked = await market.book.mark!(posted);
-    // V9: what the book is worth now is what it owes, and what its reserve let go.
+    // V9: what the book is worth now, with all that its reserve keeps, is what it owes.
     const owed = (after.claimBase * marked.spot) / WAD + after.claimQuote;
-    const released = before.reserve - after.reserve;
-    expect(marked.equity - owed - released, "b S + q = E").to.be.within(-(10n ** 9n), 10n ** 13n);
+    expect(after.reserve, "reserve").to.equal(result.mark.reserve).and.at.most(before.reserve);
+    const worth = marked.equity + marked.reserve - after.reserve;
+    expect(worth - owed, "b S + q = E").to.be.within(-(10n ** 9n), 10n ** 13n);
     for (const side of SIDES) {
       const { navEntry, navMid, navExit, redeemShares, paidAssets, mintedShares, depositAssets } =
         result[side];

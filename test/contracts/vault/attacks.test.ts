@@ -193,7 +193,7 @@ describe("LiquidityVault: a hostile quote token (K5)", () => {
   it("K5: a token calls back into nothing of the vault, and reads no price there, while an epoch takes or pays", async () => {
     const { vault, tranches, book, other } = market;
     const noFill = [0, 0, 0, 0, 0, true];
-    const noAssignment = { claimBase: 0, claimQuote: 0, equity: 0, markedAt: 0, cutOffDay: 0 };
+    const noAssignment = { claimBase: 0, claimQuote: 0, equity: 0, reserve: 0, markedAt: 0, cutOffDay: 0 };
     const attempts: [AnyContract, string, (posted: unknown) => unknown[], Answers][] = [
       [vault, "closeEpoch", (posted) => [posted], GUARDED],
       [vault, "exitAtFloor", () => [SIDE.quote, 1n, 0, other.address, other.address], GUARDED],

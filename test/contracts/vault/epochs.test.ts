@@ -148,10 +148,37 @@ describe("LiquidityVault: epochs", () => {
     // To the units of the book's words: 1e-9 of base and 1e-6 of quote.
     expect(mark.equity + mark.rentBase + mark.rentQuote - claims).to.be.within(0n, 10n ** 13n);
     const again = await market.book.mark!(posted);
-    const [assigned] = eventsOf(market.book, (await lastReceipt())!).filter(
-      ({ name }) => name === "Assigned",
-    );
-    expect(again.equity - claims - assigned!.args.released).to.be.within(0n, 10n ** 13n);
+    expect(again.equity + again.reserve - mark.reserve - claims).to.be.within(0n, 10n ** 13n);
+    expect((await readBook(market)).reserve).to.equal(mark.reserve);
+  });
+
+  it("V4: what the reserve holds beyond Phi at a mark goes to those who were there, and to nobody who enters by it", async () => {
+    const { trader, other, book, quoteToken, tranches, providers } = market;
+    await trade(market, trader, [leg(call(3000, expiryIn(2)), 60)]);
+    const { reserve } = await readBook(market);
+    await settleExpiry(market, expiryIn(2), 2900);
+    await book.realize!(expiryIn(2));
+    // Nothing is written any more, so the whole reserve is beyond Phi.
+    await quoteToken.mint!(other, 9n * SEED.quote);
+    await as(other, quoteToken).approve!(tranches.quote, 9n * SEED.quote);
+    await requestDeposit(market, "quote", other, 9n * SEED.quote);
+    const first = await open(market, cutOffIn(2) + 30, { spot: 2900 });
+    const { result } = await expectClosed(market, first, await shadowOf(market, first));
+    expect(result.quote.mintedShares).to.be.greaterThan(0n);
+    const [assigned] = eventsOf(book, (await lastReceipt())!).filter(({ name }) => name === "Assigned");
+    expect(assigned!.args.released)
+      .to.equal(reserve - result.mark.reserve)
+      .and.greaterThan(10n * WAD);
+    // A day on, with nothing traded, no share is worth more.
+    const second = await open(market, cutOffIn(3) + 30, { spot: 2900 });
+    const highs = { base: result.base.high, quote: result.quote.high };
+    const next = await expectClosed(market, second, await shadowOf(market, second, highs));
+    for (const side of SIDES) {
+      const { navMid, claimAfter } = result[side];
+      expect(next.result[side].claimBefore - claimAfter).to.be.within(-(10n ** 13n), 10n ** 10n);
+      expect(next.result[side].navMid).to.be.at.most(navMid + navMid / 10n ** 9n);
+    }
+    expect(await tranches.quote.balanceOf!(providers.quote)).to.equal(BROUGHT.quote);
   });
 
   async function lastReceipt() {

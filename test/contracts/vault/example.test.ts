@@ -31,7 +31,7 @@ function tableOf({ mark, factor, base, quote }: EpochResult, released: bigint): 
     ["base held, B", told(mark.base, 6), ""],
     ["quote held, Q", "", money(mark.quote)],
     ["owed on options, V", "", money(mark.liability)],
-    ["impact reserve", "", money(mark.reserve)],
+    ["impact reserve, at most Phi", "", money(mark.reserve)],
     ["rent, not due and due", "", `${money(mark.rent)}, ${money(mark.rentBase + mark.rentQuote)}`],
     ["E = B S + Q - V - reserve - rent", "", money(mark.equity)],
     ["g = E / (b S + q)", told(factor, 8), told(factor, 8)],
@@ -46,7 +46,7 @@ function tableOf({ mark, factor, base, quote }: EpochResult, released: bigint): 
     ["assets for them", told(base.paidAssets, 6), told(quote.paidAssets, 2, UNIT)],
     ["claim after", told(base.claimAfter, 6), money(quote.claimAfter)],
     ["idle of it", told(base.idle, 6), money(quote.idle)],
-    ["released from the reserve, into the next E", "", money(released)],
+    ["released from the reserve, part of E", "", money(released)],
   ];
   return rows.map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }

@@ -48,7 +48,7 @@ const entries = ({ hedger, book, clearinghouse, quoteToken, baseToken, own, fill
       "an epoch's end",
       book,
       "assign",
-      [{ claimBase: 0, claimQuote: 0, equity: 0, markedAt: 0, cutOffDay: 0 }],
+      [{ claimBase: 0, claimQuote: 0, equity: 0, reserve: 0, markedAt: 0, cutOffDay: 0 }],
     ],
     ["a claim", book, "lowerClaim", [0, 1]],
     ["the account's quote", clearinghouse, "withdraw", [quoteToken.target, 1, book.target, own.target]],

@@ -127,8 +127,11 @@ describe("LiquidityVault: values", () => {
       await close(market, await open(market, at));
       const unhedged = await slopeOf(at);
       expect(Math.abs(unhedged)).to.be.greaterThan(1e-4);
-      const { equity, owed } = await factorAt(at, 3000n * WAD);
-      await hedge(await missingBase(at, legs, (equity * WAD) / owed));
+      // Twice, for the delta that goes takes its part of Phi along, and the reserve keeps as much less.
+      for (const _ of [1, 2]) {
+        const { equity, owed } = await factorAt(at, 3000n * WAD);
+        await hedge(await missingBase(at, legs, (equity * WAD) / owed));
+      }
       expect(Math.abs(await slopeOf(at))).to.be.lessThan(1e-6);
     });
 

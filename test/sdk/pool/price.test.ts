@@ -1,5 +1,5 @@
 import { SECONDS_PER_YEAR, tauAt } from "@meniscus/sdk/clock";
-import { surfaceOfWords } from "@meniscus/sdk/pool/book";
+import { type Leg, surfaceOfWords } from "@meniscus/sdk/pool/book";
 import { refreshed } from "@meniscus/sdk/pool/move";
 import { DEFAULT_PARAMETERS, type PoolParameters } from "@meniscus/sdk/pool/parameters";
 import { ALLOWANCE, MissingSliceError, quote } from "@meniscus/sdk/pool/price";
@@ -86,22 +86,32 @@ describe("the pool's price in float64", () => {
     );
   });
 
-  it("takes the shortest vol half as high again from 13 to 18 UTC", () => {
-    const leg = { expiryAt: expiryIn(30), strike: SPOT, isPut: false, amount: 1 };
+  it("takes the shortest vol half as high again from 13 to 18 UTC: as much of delta, and its square of convexity", () => {
     const surface = surfaceAt(30);
-    const onlyDelta: PoolParameters = {
+    const onlySpot: PoolParameters = {
       ...DEFAULT_PARAMETERS,
+      // Where each strike keeps its vol, the delta that is told is the one that the spread goes by.
+      potential: { ...DEFAULT_PARAMETERS.potential, stickiness: 1 },
       charges: { ...DEFAULT_PARAMETERS.charges, volOfVol: 0, displacement: 0 },
     };
-    const spreadAt = (now: number) =>
-      quote([leg], bookOf([], surface), { ...surface, reportAt: now - 30 }, spotsAround(), onlyDelta, now)
-        .parts.spread;
+    const quoteOf = (traded: readonly Leg[], now: number) =>
+      quote(traded, bookOf([], surface), { ...surface, reportAt: now - 30 }, spotsAround(), onlySpot, now);
+    const option = { expiryAt: expiryIn(30), amount: 1 };
+    const deep = { ...option, strike: SPOT / 3, isPut: false };
     const midnight = Math.floor(NOW / 86_400) * 86_400;
     for (const [last, first, ratio] of [
       [13 * 3600 - 1, 13 * 3600, 1.5],
       [18 * 3600 - 1, 18 * 3600, 1 / 1.5],
-    ] as const)
-      expect(spreadAt(midnight + first) / spreadAt(midnight + last)).to.be.closeTo(ratio, 1e-5);
+    ] as const) {
+      const of = (traded: readonly Leg[]) =>
+        quoteOf(traded, midnight + first).parts.spread / quoteOf(traded, midnight + last).parts.spread;
+      expect(of([deep])).to.be.closeTo(ratio, 1e-5);
+      const [call, put] = [false, true].map((isPut) => ({ ...option, strike: SPOT, isPut })) as [Leg, Leg];
+      const [up, down] = [call, put].map((leg) => quoteOf([leg], midnight + last).greeks.delta);
+      const straddle = [call, { ...put, amount: -up! / down! }];
+      expect(quoteOf(straddle, midnight + last).greeks.delta).to.be.closeTo(0, 1e-12);
+      expect(of(straddle)).to.be.closeTo(ratio * ratio, 1e-3);
+    }
   });
 
   it("adds up: the parts and the allowance of each expiry are the cost", () => {

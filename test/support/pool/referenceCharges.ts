@@ -48,7 +48,9 @@ function deltaSpread(legs: readonly PricedReferenceLeg[], trade: ReferenceTrade)
   const unseen =
     (spots.hasSigned ? 0n : fromWad(spots.deviation)) +
     multiply(fromWad(parameters.charges.ageSds), multiply(vol, rootAge));
-  return multiply(multiply(absolute(sumOf(legs, ({ delta }) => delta)), fromWad(spots.high)), unseen);
+  const moved = multiply(absolute(sumOf(legs, ({ delta }) => delta)), fromWad(spots.high));
+  const curved = multiply(absolute(sumOf(legs, ({ convexity }) => convexity)), unseen) / 2n;
+  return multiply(moved + curved, unseen);
 }
 
 function fee(legs: readonly PricedReferenceLeg[], { spots, parameters }: ReferenceTrade): bigint {

@@ -14,6 +14,7 @@ export interface ReferenceOption {
   readonly vega: bigint;
   readonly vegaSkew: bigint;
   readonly gamma: bigint;
+  readonly convexity: bigint;
   readonly delta: bigint;
 }
 
@@ -62,6 +63,7 @@ export function referenceOption(
     tau,
     vega,
     vegaSkew: divide(multiply(vega, k), sd),
+    convexity: divide(vegaSd, sd),
     gamma: multiply(divide(vegaSd, sd), left < DAY ? sqrt(fromRatio(left, DAY)) : ONE),
     delta: (isPut ? delta - ONE : delta) + multiply(fromWad(stickiness) - ONE, tilt),
   };

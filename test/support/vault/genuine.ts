@@ -75,6 +75,7 @@ export async function genuineTranches(): Promise<Genuine> {
     claimBase: 100n * WAD,
     claimQuote: 300_000n * WAD,
     equity: 600_000n * WAD,
+    reserve: 0,
     markedAt: 0,
     cutOffDay: 0,
   });

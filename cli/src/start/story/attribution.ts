@@ -13,7 +13,6 @@ import type { Session } from "../trading/tradingOrders.ts";
 /** Where an epoch starts: the mark's surface, and the block after which its events count. */
 export interface Beginning extends EpochStart {
   block: number;
-  released: bigint;
 }
 
 /** The book after the epoch's end in `block`, marked at `report`. */
@@ -23,7 +22,6 @@ export async function startOf(session: Session, report: Report, block: number): 
   const then = { blockTag: block };
   const { claimBase, claimQuote } = decodeClaims(await pool.book.getFunction("claims")(then));
   const { balance } = await clearinghouse.getFunction("collateral")(pool.book, base.contract, then);
-  const assigned = (await eventsWithin(pool.book, block, block)).find(({ name }) => name === "Assigned");
   return {
     spot: report.spot,
     at: report.reportAt,
@@ -33,7 +31,6 @@ export async function startOf(session: Session, report: Report, block: number): 
     claimQuote,
     positions: await readPositions(stage, pool, block),
     block,
-    released: assigned?.args.released ?? 0n,
   };
 }
 
@@ -53,7 +50,11 @@ export async function attributionOf(
 ): Promise<AttributionSummary> {
   const { pool } = session;
   const within = (contract: Contract) => eventsWithin(contract, start.block + 1, blockNumber);
-  const [trades, hedges] = [await within(pool.pool), await within(pool.hedger)];
+  const [trades, hedges, booked] = [
+    await within(pool.pool),
+    await within(pool.hedger),
+    await within(pool.book),
+  ];
   const traded = trades.filter(({ name }) => name === "Traded").map(({ args }) => args);
   // The legs of a trade come after it, in their own events, at its lowest spot.
   const legs: EpochEvents["legs"][number][] = [];
@@ -72,7 +73,7 @@ export async function attributionOf(
         .filter(({ name }) => name === "Hedged")
         .map(({ args: { base, spot: at, cost } }) => ({ base, spot: at, cost })),
       rent: mark.rentBase + mark.rentQuote,
-      impact: start.released,
+      impact: booked.find(({ name }) => name === "Assigned")!.args.released,
     },
     { spot: report.spot, at: report.reportAt, slices: slicesOf(report) },
     mark.equity + mark.rentBase + mark.rentQuote,
