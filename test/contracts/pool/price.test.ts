@@ -172,6 +172,14 @@ describe("OptionPool: the price against the reference of 192 digits", () => {
       const quoted = await quote(market, legs);
       expect(near(quoted.parts.value, reference.value, NEAR * 40n)).to.equal(true);
     }
+    // At the slice before and the higher spot a call is worth most, and at the lower one a put.
+    await post(market, { at: (await networkHelpers.time.latest()) + 20, vol: 0.57, spot: 2997n * WAD });
+    const now = await networkHelpers.time.latest();
+    for (const series of [call(3000), put(3000)]) {
+      const legs = [leg(series, 2)];
+      const { value } = referencePrice(await referenceOf(market, legs, now));
+      expect(near((await quote(market, legs)).parts.value, value, NEAR * 40n)).to.equal(true);
+    }
   });
 
   it("is nothing, on both sides, for a sale that would owe more rent than it brings", async () => {
