@@ -123,11 +123,9 @@ contract DeltaHedger is IDeltaHedger, AccessManaged, ReentrancyGuardTransient {
         _auction = auction;
 
         if (base > 0) {
-            int256 delivered = int256(_carryOut(QUOTE, uint256(-quote), BASE, uint256(base), receiver, data));
-            base = delivered;
+            base = int256(_carryOut(QUOTE, uint256(-quote), BASE, uint256(base), receiver, data));
         } else {
-            int256 delivered = int256(_carryOut(BASE, uint256(-base), QUOTE, uint256(quote), receiver, data));
-            quote = delivered;
+            quote = int256(_carryOut(BASE, uint256(-base), QUOTE, uint256(quote), receiver, data));
         }
         // After all calls to others: the book must be as it was, and its account too, but for the fill.
         if (BOOK.imprint(base, quote) != imprint) revert Hedger_BookMoved();
