@@ -1,7 +1,7 @@
 /** A local chain that is left up: the world around its market goes on, by the wall's clock and through every jump, until the process is told to end. */
 import { setTimeout as pause } from "node:timers/promises";
 import { firstLine } from "@meniscus/pricer/service/firstLine";
-import { cutOffOf, epochDayOf, isoTime } from "@meniscus/sdk/clock";
+import { cutOffOf, epochDayOf, isoTime, ROUND_LAG_SECONDS } from "@meniscus/sdk/clock";
 import type { HardhatHooks } from "hardhat/types/hooks";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import type { JsonRpcResponse } from "hardhat/types/providers";
@@ -13,8 +13,9 @@ import { OutsideWorld, type Scene, spotText } from "./outsideWorld.ts";
 const INTERVAL = 1000;
 /** Milliseconds for which the next block is left to whoever has given it its time. */
 const LEFT_ALONE = 30_000;
-/** Seconds after a cut-off or an expiry to which the printed commands jump. */
+/** Seconds after a cut-off, and after an expiry's price can be known, to which the printed commands jump. */
 const AFTER = 60;
+const AFTER_EXPIRY = ROUND_LAG_SECONDS + AFTER;
 
 type OnRequest = HardhatHooks["network"]["onRequest"];
 /** A request to the node itself, past this. */
@@ -57,7 +58,9 @@ async function sayHow(world: OutsideWorld, url: string, say: Say): Promise<void>
   say(`  curl -s ${url} -H 'content-type: application/json' -d '${body(cutOffAt + AFTER)}'`);
   say(`  ${cutOffAt + AFTER}: ${AFTER} s after the next cut-off, when the vault's epoch ends`);
   for (const expiryAt of traded)
-    say(`  ${expiryAt + AFTER}: ${AFTER} s after ${isoTime(expiryAt)}, when options expire`);
+    say(
+      `  ${expiryAt + AFTER_EXPIRY}: ${AFTER_EXPIRY} s after ${isoTime(expiryAt)}, when options are settled`,
+    );
 }
 
 class KeptChain {

@@ -160,7 +160,10 @@ export class OutsideWorld {
     const { provider } = this.#scene.chain;
     const { number, hash, timestamp, baseFeePerGas } = (await provider.getBlock("latest"))!;
     return {
-      ...{ contracts: this.contracts, provider, account: KEEPER, minimumProfit: 1n },
+      contracts: this.contracts,
+      provider,
+      account: KEEPER,
+      minimumProfit: 1n,
       head: { number, hash: hash!, timestamp, baseFee: baseFeePerGas ?? 0n },
       newestReport: async () => null,
       keptReports: this.#keptReports,
