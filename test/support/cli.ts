@@ -4,6 +4,12 @@ import path from "node:path";
 
 export const COMMAND = path.resolve(import.meta.dirname, "../../cli/bin/meniscus.ts");
 
+/** Milliseconds that a command that was asked to stop has for it. */
+const PATIENCE = 60_000;
+
+/** Milliseconds that no run of a test takes: without an end it would keep the tests from theirs. */
+const LONGEST = 900_000;
+
 export interface Run {
   code: number;
   stdout: string;
@@ -12,13 +18,16 @@ export interface Run {
 
 export function meniscus(
   args: readonly string[],
-  { cwd, env, timeout }: { cwd?: string; env?: NodeJS.ProcessEnv; timeout?: number } = {},
+  { cwd, env, timeout = LONGEST }: { cwd?: string; env?: NodeJS.ProcessEnv; timeout?: number } = {},
 ): Promise<Run> {
   return new Promise((resolve, reject) => {
     const options = {
-      ...{ cwd, env: { ...process.env, NO_COLOR: "1", ...env }, maxBuffer: 64 * 1024 * 1024 },
-      // Milliseconds, after which it is ended and the run fails.
-      ...(timeout !== undefined && { timeout }),
+      cwd,
+      env: { ...process.env, NO_COLOR: "1", ...env },
+      maxBuffer: 64 * 1024 * 1024,
+      // Milliseconds, after which it is killed and the run fails.
+      timeout,
+      killSignal: "SIGKILL" as const,
     };
     execFile(process.execPath, [COMMAND, ...args], options, (error, stdout, stderr) => {
       const code = error === null ? 0 : error.code;
@@ -55,7 +64,7 @@ export function meniscusInterrupted(
   });
 }
 
-/** Runs the command until its output matches, and leaves it running until `end` asks it to stop and gives its exit code; `output` is what it has printed by then. */
+/** Runs the command until its output matches, and leaves it running until `end` asks it to stop and gives its exit code, null where it had to be killed; `output` is what it has printed by then. */
 export function meniscusUntil(
   args: readonly string[],
   pattern: RegExp,
@@ -73,6 +82,7 @@ export function meniscusUntil(
       if (match !== null) {
         const end = () => {
           child.kill("SIGTERM");
+          setTimeout(() => child.kill("SIGKILL"), PATIENCE).unref();
           return ended;
         };
         resolve({ match, output: () => output, end });

@@ -17,6 +17,9 @@ const LEFT_ALONE = 30_000;
 const AFTER = 60;
 const AFTER_EXPIRY = ROUND_LAG_SECONDS + AFTER;
 
+/** What a look must not be cut by: what it has sent before would not be mined, or would be forgotten, and it would wait for it for ever. */
+const SWITCHES = ["evm_setAutomine", "evm_revert"];
+
 type OnRequest = HardhatHooks["network"]["onRequest"];
 /** A request to the node itself, past this. */
 type Ask = (method: string, params: unknown[]) => Promise<JsonRpcResponse>;
@@ -94,10 +97,12 @@ class KeptChain {
     await this.#busy;
   }
 
-  /** The node's answer to a request; to one that moves the clock, after the world has lived through the time between. */
+  /** The node's answer to a request, between two looks where it would cut one; to one that moves the clock, after the world has lived through the time between. */
   readonly onRequest: OnRequest = (context, connection, request, next) => {
     const pass = () => next(context, connection, request);
-    if (connection.networkConfig.type !== "edr-simulated" || !isMover(request.method)) return pass();
+    if (connection.networkConfig.type !== "edr-simulated") return pass();
+    if (SWITCHES.includes(request.method)) return this.#alone(pass);
+    if (!isMover(request.method)) return pass();
     const ask: Ask = (method, params) =>
       next(context, connection, { jsonrpc: "2.0", id: request.id, method, params });
     return this.#alone(() => this.#move(request.method, request.params, ask));
