@@ -138,7 +138,7 @@ contract DeltaHedger is IDeltaHedger, AccessManaged, ReentrancyGuardTransient {
         AuctionClock.Auction memory auction
     ) private view returns (bool isNew, bytes32 imprint, uint256 provenSpot) {
         PackedSurface surface = VOL_SURFACE.storedSurface(MARKET);
-        (PackedAnswer opening, , PackedAnswer alive) = SPOT_ORACLE.ask(MARKET);
+        (PackedAnswer opening, , ) = SPOT_ORACLE.ask(MARKET);
         IBook.Hedgeable memory book_ = BOOK.hedgeable(surface.spot());
         imprint = book_.imprint;
         Obstacle doubt = HedgePlan.doubtOf(book_.doubt, surface, opening);
@@ -150,8 +150,8 @@ contract DeltaHedger is IDeltaHedger, AccessManaged, ReentrancyGuardTransient {
         HedgePlan.State memory state = HedgePlan.State(
             book_,
             surface.spot(),
-            alive.low(),
-            alive.high(),
+            opening.low(),
+            opening.high(),
             unit,
             block.timestamp
         );

@@ -29,7 +29,7 @@ library HedgePlan {
 
     /// What a plan rests on.
     /// @param spot The report's, WAD.
-    /// @param low Lowest, `high` highest of the spots that no signer moves.
+    /// @param low The lower, `high` the higher of the feed's spot and the report's.
     /// @param unit Amounts are whole multiples of it, WAD: of the book's and of the token's smallest part the larger.
     struct State {
         IBook.Hedgeable book;
@@ -65,7 +65,8 @@ library HedgePlan {
     /// Fills in the plan, and moves `auction` to what this look finds.
     /// @return isNew Whether an auction begins.
     /// @return provenSpot What the epoch's loss is reckoned by, and past its cap the price: the report's spot, but where the vault buys none above
-    /// all that others say, and where it sells none below. So whatever signers say, beyond the cap no hedge costs more than its bound (S7).
+    /// the feed's, and where it sells none below. So it never buys above a price at which it sold, whatever signers say, but for the bound, while the feed
+    /// stands: an average beside the feed would leave room between the two, to be crossed by every turn (S7).
     function fillIn(
         IDeltaHedger.Plan memory plan,
         State memory state,
@@ -76,7 +77,7 @@ library HedgePlan {
         IBook.Hedgeable memory book = state.book;
         bool isBuy = book.delta < 0;
         (plan.delta, plan.band, plan.spot) = (book.delta, book.band, state.spot);
-        provenSpot = isBuy ? Math.min(state.spot, state.high) : Math.max(state.spot, state.low);
+        provenSpot = isBuy ? state.low : state.high;
         // Below 2^250 whatever is multiplied: see RANGES.
         unchecked {
             plan.isPastLossCap =

@@ -35,12 +35,13 @@ contract HedgePlanTest {
         drawn.state.book.freeBase = _size(seed, 5, 1e28);
         drawn.state.book.freeQuote = _size(seed, 6, 1e31);
         drawn.state.spot = 1e12 + _size(seed, 7, 1e24);
-        // Half of all draws have the report's spot among the others.
-        (drawn.state.low, drawn.state.high) = (drawn.state.spot, drawn.state.spot);
-        if (_range(seed, 18, 0, 1) == 0) {
-            drawn.state.low = (drawn.state.spot * _range(seed, 19, 900, 1_100)) / 1_000;
-            drawn.state.high = (drawn.state.low * _range(seed, 20, 1_000, 1_050)) / 1_000;
-        }
+        // Half of all draws have the feed where the report's spot is.
+        _feedAt(
+            drawn.state,
+            _range(seed, 18, 0, 1) == 0
+                ? drawn.state.spot
+                : (drawn.state.spot * _range(seed, 19, 900, 1_100)) / 1_000
+        );
         drawn.state.unit = 10 ** _range(seed, 8, 9, 12);
         drawn.state.nowAt = NOW;
         drawn.parameters = IDeltaHedger.Parameters({
@@ -59,6 +60,10 @@ contract HedgePlanTest {
         drawn.auction.loss = int64(uint64(_size(seed, 17, 1e18)));
     }
 
+    function _feedAt(HedgePlan.State memory state, uint256 feed) private pure {
+        (state.low, state.high) = feed < state.spot ? (feed, state.spot) : (state.spot, feed);
+    }
+
     function _planOf(Case memory drawn) private pure returns (IDeltaHedger.Plan memory plan) {
         HedgePlan.fillIn(plan, drawn.state, drawn.parameters, drawn.auction);
     }
@@ -67,12 +72,32 @@ contract HedgePlanTest {
         return uint256(x < 0 ? -x : x);
     }
 
-    /// Past the loss cap none above all other sources where the vault buys, and none below where it sells.
+    /// Past the loss cap none above the feed's where the vault buys, and none below where it sells.
     function _around(Case memory drawn, IDeltaHedger.Plan memory plan) private pure returns (uint256) {
         HedgePlan.State memory state = drawn.state;
         if (!plan.isPastLossCap) return state.spot;
-        if (state.book.delta < 0) return state.spot > state.high ? state.high : state.spot;
-        return state.spot < state.low ? state.low : state.spot;
+        return state.book.delta < 0 ? state.low : state.high;
+    }
+
+    /// Of two looks at one feed, whatever spot reports say at each.
+    function testFuzz_S7_WhatIsBoughtByOneReportAndSoldByAnotherCountsAsALoss(
+        uint256 seed,
+        uint96 feed,
+        uint96 first,
+        uint96 second
+    ) public pure {
+        Case memory drawn = _draw(seed);
+        // Of a spot of next to nothing the price is nothing, which stops at the division.
+        (first, second, feed) = (first | 1e7, second | 1e7, feed | 1e7);
+        (drawn.state.spot, drawn.state.book.delta) = (first, -1e27);
+        _feedAt(drawn.state, feed);
+        IDeltaHedger.Plan memory plan;
+        (, uint256 bought) = HedgePlan.fillIn(plan, drawn.state, drawn.parameters, drawn.auction);
+        (drawn.state.spot, drawn.state.book.delta) = (second, 1e27);
+        _feedAt(drawn.state, feed);
+        (, uint256 sold) = HedgePlan.fillIn(plan, drawn.state, drawn.parameters, drawn.auction);
+        assert(bought <= sold);
+        assert(bought <= first && sold >= second);
     }
 
     function testFuzz_H1_ThePriceLiesBetweenTheStartAndTheBound(uint256 seed) public pure {

@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { LIMITS, scriptedAverage, sourcesOf } from "../../support/oracle/fixture.ts";
 import {
   as,
   call,
@@ -110,48 +111,62 @@ describe("DeltaHedger: the auction", () => {
     await expect(hedger.open!()).to.be.revertedWithCustomError(hedger, "Hedger_Refused").withArgs(4);
   });
 
-  it("S7: signers who turn the book about by their spot take of its hedges the epoch's loss cap and one more, and then the bound", async () => {
-    const { hedger, own, baseToken, quoteToken } = market;
-    for (const series of [call(3000), put(3000)]) await trade(market, market.trader, [leg(series, 60)]);
-    /** Spot at the edge of what the oracle counts, and a forward so far away that every call has a delta of 1, or every put. */
-    const lie = async (isUp: boolean) => {
-      const at = (await networkHelpers.time.latest()) + 1;
-      const basis = isUp ? 0.9 : -0.9;
-      const wordOf = (days: number) =>
-        smileWord({ vol: 0.6, tau: tauAt(expiryIn(days), at), reportAt: at, basis });
-      const words = Object.fromEntries([25, 88].map((days) => [days, wordOf(days)]));
-      await post(market, { at, spot: (isUp ? 3057n : 2944n) * WAD, words });
-      await tick();
-      await refreshAll(market);
-    };
-    await networkHelpers.mine();
-    const worth = async (): Promise<bigint> =>
-      (await baseToken.balanceOf!(own)) * 3000n + (await quoteToken.balanceOf!(own)) * 10n ** 12n;
-    const { lossCapPpm, boundPpm } = await hedger.parameters!();
-    const { equityLow } = await readBook(market);
-    let [total, largest, beyond] = [0n, 0n, 0];
-    for (let i = 0; i < 16; i++) {
-      await lie(i % 2 === 0);
-      const { obstacle, amount, isPastLossCap } = await planAt(market);
-      if (obstacle !== "None") continue;
-      const before = await worth();
-      await fill(market, amount > 0n ? ALL : -ALL);
-      const won = (await worth()) - before;
-      total += won;
-      if (isPastLossCap) {
-        beyond += 1;
-        expect(won).to.be.at.most((absolute(amount) * 3000n * boundPpm) / 1_000_000n + 10n ** 13n);
-      } else if (won > largest) {
-        largest = won;
+  /** Where lies of spot may lie while the feed says 3000: to the edge of what the oracle counts, or as far as an average that lags. */
+  const ROOMS = [
+    { where: "anywhere near the feed", average: null, up: 3057n, down: 2944n },
+    { where: "between the feed and an average below it", average: 2985, up: 3000n, down: 2985n },
+    { where: "between the feed and an average above it", average: 3015, up: 3015n, down: 3000n },
+  ];
+  for (const { where, average, up, down } of ROOMS)
+    it(`S7: signers who turn the book about by a spot ${where} take of its hedges the epoch's loss cap and one more, and then the bound`, async () => {
+      const { hedger, own, baseToken, quoteToken } = market;
+      if (average !== null) {
+        const scripted = await scriptedAverage();
+        await scripted.pool.setTick!(Math.round(Math.log(average * 1e-12) / Math.log(1.0001)));
+        const sources = sourcesOf(market.baseFeed.proxy, market.quoteFeed.proxy, { average: scripted });
+        await market.spot.setSources!(MARKET, sources, LIMITS);
+        await market.spot.poke!(MARKET);
       }
-      expect(await hedger.epochLoss!()).to.be.at.least(total - 10n ** 13n);
-    }
-    const cap = (equityLow * lossCapPpm) / 1_000_000n;
-    // What the vault wins at the start's price counts against the loss, so now and then another fill is within the cap.
-    expect(largest).to.be.greaterThan(2n * cap);
-    expect(total).to.be.within(1n, cap + largest);
-    expect(beyond).to.be.greaterThan(4);
-  });
+      for (const series of [call(3000), put(3000)]) await trade(market, market.trader, [leg(series, 60)]);
+      /** A spot, and a forward so far away that every call has a delta of 1, or every put. */
+      const lie = async (isUp: boolean) => {
+        const at = (await networkHelpers.time.latest()) + 1;
+        const basis = isUp ? 0.9 : -0.9;
+        const wordOf = (days: number) =>
+          smileWord({ vol: 0.6, tau: tauAt(expiryIn(days), at), reportAt: at, basis });
+        const words = Object.fromEntries([25, 88].map((days) => [days, wordOf(days)]));
+        await post(market, { at, spot: (isUp ? up : down) * WAD, words });
+        await tick();
+        await refreshAll(market);
+      };
+      await networkHelpers.mine();
+      const worth = async (): Promise<bigint> =>
+        (await baseToken.balanceOf!(own)) * 3000n + (await quoteToken.balanceOf!(own)) * 10n ** 12n;
+      const { lossCapPpm, boundPpm } = await hedger.parameters!();
+      const { equityLow } = await readBook(market);
+      let [total, largest, beyond] = [0n, 0n, 0];
+      for (let i = 0; i < 16; i++) {
+        await lie(i % 2 === 0);
+        const { obstacle, amount, isPastLossCap } = await planAt(market);
+        if (obstacle !== "None") continue;
+        const before = await worth();
+        await fill(market, amount > 0n ? ALL : -ALL);
+        const won = (await worth()) - before;
+        total += won;
+        if (isPastLossCap) {
+          beyond += 1;
+          expect(won).to.be.at.most((absolute(amount) * 3000n * boundPpm) / 1_000_000n + 10n ** 13n);
+        } else if (won > largest) {
+          largest = won;
+        }
+        expect(await hedger.epochLoss!()).to.be.at.least(total - 10n ** 13n);
+      }
+      const cap = (equityLow * lossCapPpm) / 1_000_000n;
+      // What the vault wins at the start's price counts against the loss, so now and then another fill is within the cap.
+      expect(largest).to.be.greaterThan(average === null ? 2n * cap : cap / 2n);
+      expect(total).to.be.within(1n, cap + largest);
+      expect(beyond).to.be.greaterThan(4);
+    });
 
   describe("H7: with all keepers dead for a month, in which an expiry passes", () => {
     const far = expiryIn(88);

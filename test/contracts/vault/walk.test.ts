@@ -199,10 +199,9 @@ class Walk {
     expect(after[0]! >= after[1]!).to.equal(true);
     if (base > 0n) expect((after[2]! - after[3]!) * 10n ** 12n >= reserve).to.equal(true);
     const day = Math.floor(((await networkHelpers.time.latest()) - 9 * 3600) / 86_400);
-    // The loss goes by the spot that feed or average bear out, on the side that is worse for the vault.
-    const { low, high } = (await this.market.spot.read!(1)).alive;
-    const proven = base > 0n ? (spot < high ? spot : high) : spot > low ? spot : low;
-    const given = -base * proven - quote * WAD;
+    // The loss goes by the feed's spot or the report's, whichever makes it larger.
+    const { low, high } = (await this.market.spot.read!(1)).opening;
+    const given = -base * (base > 0n ? low : high) - quote * WAD;
     const loss = (given > 0n ? (given - 1n) / 10n ** 30n + 1n : given / 10n ** 30n) * 10n ** 12n;
     this.loss = day === this.day ? this.loss + loss : loss;
     this.day = day;
