@@ -257,7 +257,7 @@ contract Book is IBook, AccessManaged {
     /// @inheritdoc IBook
     function refresh(uint32[] calldata expiriesAt) external {
         _requireUntraded();
-        uint256 spot = _refreshSpot();
+        uint256 spot = refreshSpot();
         bool isWhole = _isWholeBook(expiriesAt);
         if (!isWhole) _requireYoung(spot);
         uint256 stickiness = _terms.stickiness();
@@ -365,11 +365,17 @@ contract Book is IBook, AccessManaged {
             revert Book_RefreshWhole(refreshedAt, seen);
     }
 
-    function _refreshSpot() private view returns (uint256) {
+    /// @inheritdoc IBook
+    /// @dev Report and feed are further apart than exposures in haste bear: by the report's spot no refresh would make them young, for the trade's own
+    /// are taken at the lower of both (P3).
+    function refreshSpot() public view returns (uint256) {
         PackedSurface surface = VOL_SURFACE.storedSurface(MARKET);
-        bool isYoung = block.timestamp - surface.reportAt() <= REPORT_SPOT_MAX_AGE;
-        if (isYoung && !surface.isSilent()) return surface.spot();
-        (, , PackedAnswer alive) = SPOT_ORACLE.ask(MARKET);
+        bool isYoung = block.timestamp - surface.reportAt() <= REPORT_SPOT_MAX_AGE && !surface.isSilent();
+        bool isHasty = _margins.mostMove() != type(uint256).max;
+        if (isYoung && !isHasty) return surface.spot();
+        (PackedAnswer opening, , PackedAnswer alive) = SPOT_ORACLE.ask(MARKET);
+        if (isHasty && opening.reason() == 0) return opening.low();
+        if (isYoung) return surface.spot();
         if (alive.reason() != 0) revert Book_SpotSilent(ISpotOracle.Reason(alive.reason()));
         return alive.low();
     }

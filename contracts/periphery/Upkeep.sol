@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import { AutomationCompatibleInterface } from "@chainlink/contracts/src/v0.8/automation/interfaces/AutomationCompatibleInterface.sol";
 import { ILogAutomation, Log } from "@chainlink/contracts/src/v0.8/automation/interfaces/ILogAutomation.sol";
+import { Limits } from "../book/Limits.sol";
 import { IBook } from "../interfaces/IBook.sol";
 import { IClearinghouse } from "../interfaces/IClearinghouse.sol";
 import { IDeltaHedger } from "../interfaces/IDeltaHedger.sol";
@@ -128,14 +129,20 @@ contract Upkeep is IUpkeep {
         return (isQuote ? seen.quoteUsd : seen.average).reason == ISpotOracle.Reason.None;
     }
 
+    /// @dev Half way to where nobody can open: in age, and in how far spot may move.
     function _isBookOld(uint32[] memory live) private view returns (bool) {
         if (live.length == 0) return false;
-        // By an old report it would stay so, for then a refresh goes by the oracle's spot, and without equity too, for there is no band.
+        IBook.Reading memory book_ = BOOK.read(new uint32[](0));
+        IBook.Need memory need = BOOK.need();
+        if (2 * (block.timestamp - need.refreshedAt) > book_.terms.exposureMaxAge()) return true;
         PackedSurface surface = VOL_SURFACE.storedSurface(MARKET);
-        bool isYoung = block.timestamp - surface.reportAt() <= REPORT_SPOT_MAX_AGE && !surface.isSilent();
-        bool hasBand = BOOK.read(new uint32[](0)).funds.equityLow() != 0;
-        if (isYoung && hasBand && HEDGER.plan().obstacle == IDeltaHedger.Obstacle.ExposuresOld) return true;
-        return 2 * (block.timestamp - BOOK.need().refreshedAt) > BOOK.terms().exposureMaxAge;
+        // By an old report it would stay so, for then a refresh goes by the oracle's spot.
+        if (block.timestamp - surface.reportAt() > REPORT_SPOT_MAX_AGE || surface.isSilent()) return false;
+        uint256 most = Limits.mostMoveOf(book_.margins, book_.terms) / 2;
+        if (Limits.isOldSince(need.refreshedAt, need.refreshedSpot, most, book_.terms, BOOK.refreshSpot()))
+            return true;
+        // Without equity there is no band, and the hedger waits whatever is refreshed.
+        return book_.funds.equityLow() != 0 && HEDGER.plan().obstacle == IDeltaHedger.Obstacle.ExposuresOld;
     }
 
     /// @dev What an expiry that is over waits for.

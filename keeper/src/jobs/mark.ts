@@ -38,7 +38,8 @@ export async function mark(view: View): Promise<Decision> {
   // Another refresh would be as far from the report's spot as this one, and nobody opens by such a report.
   if (view.head.timestamp - Number(reportAt) > REPORT_SPOT_MAX_AGE)
     return skip(`refreshed ${age} s ago, and the report is old`);
-  const [low, high]: [bigint, bigint] = spot < refreshedSpot ? [spot, refreshedSpot] : [refreshedSpot, spot];
+  const next: bigint = await book.getFunction("refreshSpot")();
+  const [low, high]: [bigint, bigint] = next < refreshedSpot ? [next, refreshedSpot] : [refreshedSpot, next];
   const { margins } = await book.getFunction("read")([]);
   const mostMove = mostMoveOf(decodeMargins(margins).haste, exposureMaxMoveBps);
   // The book's limit is half of it further on.

@@ -146,6 +146,28 @@ describe("Book: limits", () => {
     }
   });
 
+  it("P3: makes exposures in haste young by a refresh, though report and feed are further apart than they bear", async () => {
+    await trade(market, market.trader, [leg(call(3000), 60)]);
+    const at = EXPIRY - 2 * HOUR;
+    const hear = async (seconds: number, feed: bigint) => {
+      await renewFeeds(market, at + seconds - 20, feed * USD);
+      await post(market, { at: at + seconds, tenors: tenorsAt(at) });
+      await networkHelpers.mine();
+    };
+    await hear(0, 3000n);
+    await refreshAll(market);
+    expect((await readBook(market)).haste).to.equal(2);
+    // A quarter of a percent is 7.5; the feed brings a round at half a percent.
+    for (const feed of [2992n, 3008n]) {
+      await hear(feed === 2992n ? 40 : 80, feed);
+      const far = [leg(call(3000, FAR), 1)];
+      expect(whyOf(await quoteAt(market, far)), `${feed} before`).to.equal("ExposuresOld");
+      await refreshAll(market);
+      expect((await market.book.need!()).refreshedSpot).to.equal((feed < 3000n ? feed : 3000n) * WAD);
+      expect(whyOf(await quoteAt(market, far)), `${feed} after`).to.equal("None");
+    }
+  });
+
   it("P3: lets nobody see a part of the book anew while the rest is as of too long ago, or of another spot", async () => {
     const { book } = market;
     const { refreshedAt } = (await readBook(market)).expiries[0]!;
