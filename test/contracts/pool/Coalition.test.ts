@@ -4,11 +4,12 @@ import { closestOf } from "../../support/pool/combinations.ts";
 import type { AnyContract } from "../../support/pool/fixture.ts";
 import { look } from "../../support/pool/informed.ts";
 import { deployFiller, hedge, hedgedMinutes, throughWindow } from "../../support/pool/minutes.ts";
-import { block, goHome } from "../../support/pool/moves.ts";
+import { block, crowd, goHome, moveOn } from "../../support/pool/moves.ts";
 import { Truth } from "../../support/pool/truth.ts";
 
 const BLOCKS = 10;
 const LOOKS = 5;
+const HOUR = 3600;
 /** Of each of two moves since a report, so that together they are within the two that the spread charges for. */
 const MOST_SDS = Math.SQRT2;
 
@@ -75,6 +76,32 @@ describe("A coalition against the pool", function () {
     campaign.tell(`closest to a win: ${dollars(closest)}`);
     expect(counts.reverted / counts.calls).to.be.below(0.05);
     for (const kind of ["fill", "home"])
+      expect(counts.byKind[kind] ?? 0, kind).to.be.at.least(Math.ceil(counts.sequences / 2));
+  });
+
+  it("P3 wins nothing by exposures of as long ago, and of a spot as far away, as openings may rest on", async () => {
+    const campaign = await Campaign.deploy();
+    const { counts } = campaign;
+    let [closest, hasty] = [-(10n ** 30n), 0];
+    for (const seed of campaign.seeds(400_000, 6, 500)) {
+      const { sequence, report, feed } = await campaign.begin(seed, 0.8, 0, [60, 4 * HOUR]);
+      await crowd(sequence);
+      await campaign.refresh(sequence);
+      const moved = await moveOn(sequence, report, feed);
+      if (moved.haste > 0) hasty += 1;
+      for (let blocks = 0; blocks < BLOCKS; blocks++)
+        await block(sequence, { marks: 0, report: moved.report }, sequence.between(1, 8));
+      await goHome(sequence);
+      counts.sequences += 1;
+      if (sequence.trades === 0) continue;
+      const result = await sequence.result();
+      expect(result, `seed ${seed}\n${sequence.log.join("\n")}`).to.be.at.most(0n);
+      if (result > closest) closest = result;
+    }
+    campaign.tell(`closest to a win: ${dollars(closest)}; ${hasty} times by exposures in haste`);
+    expect(counts.reverted / counts.calls).to.be.below(0.05);
+    expect(hasty, "books in haste").to.be.greaterThan(0);
+    for (const kind of ["trade", "best", "home", "refresh"])
       expect(counts.byKind[kind] ?? 0, kind).to.be.at.least(Math.ceil(counts.sequences / 2));
   });
 

@@ -38,12 +38,13 @@ export class Campaign {
 
   /**
    * A book as up to `honest` trades left it, then a report of other vol and spot, a mark and a refresh: what a coalition may find. With a
-   * chance of `late`, an hour and a minute or two before the first expiry.
+   * chance of `late`, an hour and so many seconds before the first expiry as drawn within `ahead`.
    */
   async begin(
     seed: bigint,
     late: number,
     honest = 12,
+    ahead: readonly [number, number] = [30, 130],
   ): Promise<{ sequence: Sequence; report: Required<ReportOptions>; feed: number }> {
     await this.#restore();
     const sequence = new Sequence(this.world, this.counts, seed, await networkHelpers.time.latest());
@@ -56,7 +57,7 @@ export class Campaign {
       await sequence.trade(accounts[0]!, randomLegs(sequence), "honest");
       await sequence.close();
     }
-    if (sequence.chance(late)) await this.#wait(sequence);
+    if (sequence.chance(late)) await this.#wait(sequence, ahead);
     const spot = Math.round(sequence.between(2960, 3040));
     const at = sequence.now + 10;
     const report = {
@@ -75,9 +76,9 @@ export class Campaign {
     return { sequence, report, feed };
   }
 
-  async #wait(sequence: Sequence): Promise<void> {
+  async #wait(sequence: Sequence, ahead: readonly [number, number]): Promise<void> {
     const { baseFeed, quoteFeed, spot } = this.world;
-    sequence.now = expiryIn(TENORS_TRADED[0]!) - 3600 - Math.floor(sequence.between(30, 130));
+    sequence.now = expiryIn(TENORS_TRADED[0]!) - 3600 - Math.floor(sequence.between(...ahead));
     await baseFeed.transmit(3000n * 10n ** 8n, sequence.now);
     await quoteFeed.transmit(10n ** 8n, sequence.now + 1);
     sequence.now += 2;

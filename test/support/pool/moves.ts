@@ -1,8 +1,11 @@
 /** What a coalition may do between two reports, drawn at random: half of its trades are the best of several that it has looked at. */
+
+import { mostMoveOf } from "@meniscus/sdk/pool/bookWords";
 import { encodeReport } from "@meniscus/sdk/report";
-import { sampleReport } from "../surface.ts";
-import { type Legs, type Sequence, STRIKES_TRADED, TENORS_TRADED } from "./coalition.ts";
-import { expiryIn, MARKET, options, WAD } from "./fixture.ts";
+import { type ReportOptions, sampleReport } from "../surface.ts";
+import { contractOf, type Legs, SERIES, type Sequence, STRIKES_TRADED, TENORS_TRADED } from "./coalition.ts";
+import { expiryIn, MARKET, options, TERMS, WAD } from "./fixture.ts";
+import { readBook } from "./words.ts";
 
 /** The mark forgets an equity after four epochs; one report lasts for one. */
 const MOST_MARKS = 3;
@@ -104,6 +107,44 @@ export async function block(sequence: Sequence, epochs: Epochs, seconds: number)
   const trades = Math.floor(sequence.between(die < 0.33 ? 0 : 1, 3));
   for (let i = 0; i < trades; i++) await trade(sequence);
   await sequence.close();
+}
+
+/** Sides of a crowd's trades: most of what the limits of exposures allow is used up. */
+const CROWD = 10;
+
+/** An honest trader's trades of the nearest expiry, mostly all one way, until the book bears little more. */
+export async function crowd(sequence: Sequence): Promise<void> {
+  const [nearest] = TENORS_TRADED;
+  const near = SERIES.filter((series) => contractOf(series).tenor === nearest);
+  const sign = sequence.chance(0.8) ? 1 : -1;
+  for (let trades = 0; trades < CROWD; trades++) {
+    const size = options(sign * 2 ** sequence.between(0, 7));
+    await sequence.open(1);
+    await sequence.trade(
+      sequence.world.accounts[0]!,
+      [{ series: sequence.pick(near), amount: size }],
+      "honest",
+    );
+    await sequence.close();
+  }
+}
+
+/**
+ * Lets spot go almost as far from where the book was refreshed as openings bear, and some of the time pass for which they do:
+ * the honest report of then, with a round of the feed as far from it as before, and how much the exposures are in haste.
+ */
+export async function moveOn(
+  sequence: Sequence,
+  report: Required<ReportOptions>,
+  feed: number,
+): Promise<{ report: Required<ReportOptions>; haste: number }> {
+  const { haste } = await readBook(sequence.world);
+  const most = Number(mostMoveOf(haste, BigInt(TERMS.exposureMaxMoveBps))) / 1e18;
+  const ratio = 1 + most * sequence.pick([1, -1]) * sequence.between(0.6, 0.99);
+  const at = sequence.now + Math.round(sequence.between(2, 50));
+  const moved = { ...report, at, spot: (report.spot * BigInt(Math.round(ratio * 1e9))) / 10n ** 9n };
+  await sequence.report(moved, feed * ratio);
+  return { report: moved, haste };
 }
 
 /** Closes what is held: at once, or leg by leg; what a limit forbids stays. */
