@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import type { LocalAddresses } from "@meniscus/cli/start/addresses";
 import type { RawQuote } from "@meniscus/pricer/chain";
+import { markSlotOf } from "@meniscus/pricer/service/clock";
 import { formatRecordedChain } from "@meniscus/pricer/source/recorded";
 import type { PoolSummary, ProvidingSummary, Summary } from "@meniscus/sdk/summary";
 import { formatExpiry } from "@meniscus/sdk/symbol";
@@ -357,7 +358,9 @@ describe("meniscus start, from a chain to on-chain quotes", function () {
 
   it("leaves the node up with --keep, goes on, and prints and writes where everything is", async () => {
     const provider = new JsonRpcProvider(kept.match[1], undefined, { staticNetwork: true });
-    expect(await provider.getBlockNumber()).to.be.greaterThan(0);
+    const head = (await provider.getBlock("latest"))!;
+    expect(head.number).to.be.greaterThan(0);
+    expect(markSlotOf(head.timestamp), "in the minutes with one report each").to.equal(null);
     const printed = new Map(
       [...kept.output().matchAll(/^(\w+) +(0x\w{40})$/gm)].map(([, name, address]) => [name!, address!]),
     );

@@ -1,5 +1,6 @@
 /** A local chain that is left up: the world around its market goes on, by the wall's clock and through every jump, until the process is told to end. */
 import { setTimeout as pause } from "node:timers/promises";
+import { markSlotOf } from "@meniscus/pricer/service/clock";
 import { firstLine } from "@meniscus/pricer/service/firstLine";
 import { cutOffOf, epochDayOf, isoTime, ROUND_LAG_SECONDS } from "@meniscus/sdk/clock";
 import type { HardhatHooks } from "hardhat/types/hooks";
@@ -11,6 +12,8 @@ import { OutsideWorld, type Scene, spotText } from "./outsideWorld.ts";
 
 /** Milliseconds between two looks at the clock. */
 const INTERVAL = 1000;
+/** Seconds in which a look for the end of the marking minutes goes on. */
+const SLOT = 60;
 /** Milliseconds for which the next block is left to whoever has given it its time. */
 const LEFT_ALONE = 30_000;
 /** Seconds after a cut-off, and after an expiry's price can be known, to which the printed commands jump. */
@@ -35,6 +38,7 @@ export async function keepUp(hardhat: HardhatRuntimeEnvironment, scene: Scene, s
   const going = kept.go();
   try {
     await kept.firstLook;
+    await passTheMark(kept.world, scene);
     await sayHow(kept.world, scene.chain.url, say);
     say(`Node: ${scene.chain.url}`);
     say("Ctrl-C ends it.");
@@ -44,6 +48,14 @@ export async function keepUp(hardhat: HardhatRuntimeEnvironment, scene: Scene, s
     await going;
     hardhat.hooks.unregisterHandlers("network", hooks);
   }
+}
+
+/** Nobody is to begin in the minutes after a cut-off, in which a story may end: signers sign one report a minute then, and for half of it an opening is dear. */
+async function passTheMark(world: OutsideWorld, { chain }: Scene): Promise<void> {
+  const now = await world.nextAt();
+  let at = now;
+  while (markSlotOf(at) !== null) at += SLOT;
+  if (at > now) await chain.provider.send("evm_mine", [at]);
 }
 
 async function sayHow(world: OutsideWorld, url: string, say: Say): Promise<void> {
