@@ -14,7 +14,8 @@ export interface FitStatistics {
   readonly inside: number;
 }
 
-const VOL_POINTS = 100;
+/** In a vol of 1.00. */
+export const VOL_POINTS = 100;
 
 export function isInside({ vol, bidVol, askVol }: JudgedQuote): boolean {
   return bidVol <= vol && vol <= askVol;

@@ -45,8 +45,8 @@ const OF_GAS = ["genuineCrowd.test.ts"];
 const OPTIMIZER = `optimizer: {
       enabled: true,
       details: {
-        ...{ peephole: false, inliner: false, jumpdestRemover: false, orderLiterals: false },
-        ...{ deduplicate: false, cse: false, constantOptimizer: false },
+        peephole: false, inliner: false, jumpdestRemover: false, orderLiterals: false,
+        deduplicate: false, cse: false, constantOptimizer: false,
         ...{ yul: true, yulDetails: { stackAllocation: true, optimizerSteps: "jmul:" } },
       },
     }`;

@@ -35,7 +35,10 @@ export function storyPage({ summary, symbols, smiles, surfaceFile }: StoryTellin
         ? "No days were played, and no invariant was checked."
         : `Invariants recomputed from the chain: ${invariantsChecked.join(", ")}; broken: ${invariantsBroken.join(", ") || "none"}.`,
     ],
-    ...{ symbols, hedges, days, surfaceFile },
+    symbols,
+    hedges,
+    days,
+    surfaceFile,
     titles: {
       blotterTitle: `Blotter: what was traded against the pool, in ${symbols.quote}; value and price are per option`,
       epochsTitle: `Epochs, money in ${symbols.quote}`,

@@ -73,7 +73,9 @@ export async function hedge(playing: Playing, reportAt: (at: number) => Report):
   await clock.send(pool.hedger, accounts.hedger, "open");
   const openedAt = clock.now();
   const order = hedgeOrder(plan, {
-    ...{ minimumProfit: 1n, receiver: accounts.hedger.address, report: "0x" },
+    minimumProfit: 1n,
+    receiver: accounts.hedger.address,
+    report: "0x",
     decimals: { base: stage.base.decimals, quote: stage.quote.decimals },
   });
   for (const seconds of TRIES) {

@@ -19,13 +19,26 @@ export async function addressesOf(
 ): Promise<LocalAddresses> {
   const { base, quote, feeds, uniswap, spotOracle, settlementOracle } = oracles;
   const contracts: Record<string, Contract> = {
-    ...{ volSurface, lens, spotOracle, settlementOracle, clearinghouse, optionERC20Factory: factory },
-    ...{ book: pool.book, optionPool: pool.pool, liquidityVault: pool.vault, deltaHedger: pool.hedger },
-    ...{ baseTranche: pool.tranches.base, quoteTranche: pool.tranches.quote },
-    ...{ uniswapFiller: pool.filler, router: pool.router },
-    ...{ baseToken: base.contract, quoteToken: quote.contract },
-    ...{ baseFeed: feeds.base.proxy, quoteFeed: feeds.quote.proxy },
-    ...{ uniswapPool: uniswap.pool, uniswapRouter: uniswap.router },
+    volSurface,
+    lens,
+    spotOracle,
+    settlementOracle,
+    clearinghouse,
+    optionERC20Factory: factory,
+    book: pool.book,
+    optionPool: pool.pool,
+    liquidityVault: pool.vault,
+    deltaHedger: pool.hedger,
+    baseTranche: pool.tranches.base,
+    quoteTranche: pool.tranches.quote,
+    uniswapFiller: pool.filler,
+    router: pool.router,
+    baseToken: base.contract,
+    quoteToken: quote.contract,
+    baseFeed: feeds.base.proxy,
+    quoteFeed: feeds.quote.proxy,
+    uniswapPool: uniswap.pool,
+    uniswapRouter: uniswap.router,
   };
   const addresses: Record<string, string> = {
     control: await volSurface.getFunction("authority")(),
@@ -35,7 +48,8 @@ export async function addressesOf(
   return {
     network: "local",
     chainId: Number(chainId),
-    ...{ market, block: 0 },
+    market,
+    block: 0,
     contracts: Object.fromEntries(Object.entries(addresses).map(([name, address]) => [name, { address }])),
   };
 }

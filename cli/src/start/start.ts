@@ -6,6 +6,7 @@ import path from "node:path";
 import { styleText } from "node:util";
 import { type Chain, type Dropped, describeDrops } from "@meniscus/pricer/chain";
 import { cleanChain } from "@meniscus/pricer/clean";
+import { counted } from "@meniscus/sdk/counted";
 import type { Summary } from "@meniscus/sdk/summary";
 import { toWad } from "@meniscus/sdk/wad";
 import { withJournals } from "../deployment.ts";
@@ -63,7 +64,9 @@ export async function start({
   const chain = await readMarket(market);
   if (json !== true) console.log(`Source: ${chain.source}`);
   const clean = cleanChain(chain);
-  const surface = await step(`Fitting ${clean.expiries.length} expiries`, async () => fitChain(clean));
+  const surface = await step(`Fitting ${counted(clean.expiries.length, "expiry", "expiries")}`, async () =>
+    fitChain(clean),
+  );
 
   const hardhat = await buildContracts();
   const local = await startLocalChain(hardhat, { startAt: chain.snapshotAt - DEPLOYMENT_SECONDS, port });

@@ -1,5 +1,6 @@
 /** A market with genuine vault, book, pool and Clearinghouse: two providers, epochs, expiries. */
 import { ROUND_LAG_SECONDS } from "@meniscus/sdk/clock";
+import { SIDES, type Side } from "@meniscus/sdk/sides";
 import { VAULT_TERMS } from "@meniscus/sdk/vault/terms";
 import type { TransactionReceipt } from "ethers";
 import { deploy } from "../oracle/fixture.ts";
@@ -28,8 +29,7 @@ import { readBook } from "../pool/words.ts";
 import { DAY, QUARANTINE, START, surfaceLoads } from "../surface.ts";
 
 export const HOUR = 3600;
-export const SIDES = ["base", "quote"] as const;
-export type Side = (typeof SIDES)[number];
+export { SIDES, type Side };
 /** IBook.Side. */
 export const SIDE = { base: 0, quote: 1 } as const;
 export const UNIT = 10n ** 6n;

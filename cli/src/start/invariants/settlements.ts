@@ -49,14 +49,18 @@ export async function settlementsOf(
       await integralOf(oracles.feeds.quote.proxy, expiryAt),
     ];
     settlements.push({
-      ...{ expiryAt, price, average: (base * WAD) / quote },
+      expiryAt,
+      price,
+      average: (base * WAD) / quote,
       redeemed: { base: redeemed(false), quote: redeemed(true) },
       realized: {
         base: realized.reduce((all, { baseAssets }) => all + baseAssets, 0n),
         quote: realized.reduce((all, { quoteAssets }) => all + quoteAssets, 0n),
       },
       payments: BigInt(paid.length + realized.length),
-      ...{ supply, stillLocked, openPositions },
+      supply,
+      stillLocked,
+      openPositions,
     });
   }
   return settlements;

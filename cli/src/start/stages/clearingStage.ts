@@ -66,9 +66,17 @@ export async function setStage(
   const clearing = await deployModule(hardhat, chain, "OptionMarket", parameters);
   const clearinghouse = await bind(clearing.clearinghouse!, deployer);
   const stage: Stage = {
-    ...{ market, parameters, clearinghouse, oracles, base, quote },
+    market,
+    parameters,
+    clearinghouse,
+    oracles,
+    base,
+    quote,
     factory: await bind(clearing.factory!, deployer),
-    ...{ deployer, writer, holder, dealer },
+    deployer,
+    writer,
+    holder,
+    dealer,
   };
   const riches = {
     base: parseUnits("10", base.decimals),

@@ -42,7 +42,9 @@ export async function hedge(session: Session, first: Report): Promise<HedgeSumma
   for (let step = 0; step < MOST_STEPS; step++) {
     const report = await carried(surface.volSurface, await next());
     const order = hedgeOrder(plan, {
-      ...{ minimumProfit: 1n, receiver: accounts.trader.address, report },
+      minimumProfit: 1n,
+      receiver: accounts.trader.address,
+      report,
       decimals: { base: stage.base.decimals, quote: stage.quote.decimals },
     });
     await chain.mineBlockAt(at);

@@ -1,8 +1,9 @@
 /** The option chain of one expiry: what the market quotes beside what the contracts answer, and how well they agree. */
+
 import type { CleanExpiry, CleanQuote } from "@meniscus/pricer/chain";
 import type { FittedSlice } from "@meniscus/pricer/fit/surface";
 import { fitFilter } from "@meniscus/pricer/fitFilter";
-import { fitStatistics, type JudgedQuote } from "@meniscus/pricer/statistics";
+import { fitStatistics, type JudgedQuote, VOL_POINTS } from "@meniscus/pricer/statistics";
 import type { ExpirySummary } from "@meniscus/sdk/summary";
 import { formatExpiry } from "@meniscus/sdk/symbol";
 import { fittedExpiry, leftOutExpiry } from "../../expirySummary.ts";
@@ -34,8 +35,6 @@ export interface OptionChain {
   judged: readonly JudgedQuote[];
   rows: readonly QuoteRow[];
 }
-
-const VOL_POINTS = 100;
 
 /** The chain of an expiry that stands on chain; `slice` as quantised. */
 export function optionChain(

@@ -1,12 +1,11 @@
 /** The pool on a terminal: what it asks and bids, the blotter of what was traded, and what that did to the book. */
+import { VOL_POINTS } from "@meniscus/pricer/statistics";
 import type { Greeks, PoolSummary, TradeSummary } from "@meniscus/sdk/summary";
 import { fixed, money } from "../../figures.ts";
 import type { PoolQuote } from "../trading/poolChain.ts";
 import { tableOf } from "./table.ts";
 
 const vol = (value: number): string => (value * 100).toFixed(2);
-const VOL_POINTS = 100;
-
 /** Both sides of every listed strike of an expiry, per option; the reason where the pool would not trade. */
 export function poolChainTable(quotes: readonly PoolQuote[]): string {
   const head = ["strike", "vol", "call bid", "call ask", "put bid", "put ask"];

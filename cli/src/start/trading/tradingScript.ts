@@ -18,11 +18,15 @@ export interface ScriptOrder {
 }
 
 const call = (percent: bigint, units: bigint, expiry: 0 | 1 = 0): ScriptLeg => ({
-  ...{ expiry, percent, units },
+  expiry,
+  percent,
+  units,
   isPut: false,
 });
 const put = (percent: bigint, units: bigint, expiry: 0 | 1 = 0): ScriptLeg => ({
-  ...{ expiry, percent, units },
+  expiry,
+  percent,
+  units,
   isPut: true,
 });
 
