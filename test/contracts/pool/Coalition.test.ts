@@ -4,7 +4,7 @@ import { closestOf } from "../../support/pool/combinations.ts";
 import type { AnyContract } from "../../support/pool/fixture.ts";
 import { look } from "../../support/pool/informed.ts";
 import { deployFiller, hedge, hedgedMinutes, throughWindow } from "../../support/pool/minutes.ts";
-import { block, crowd, goHome, moveOn } from "../../support/pool/moves.ts";
+import { block, crowd, goHome, moveOn, straddleAndBack } from "../../support/pool/moves.ts";
 import { Truth } from "../../support/pool/truth.ts";
 
 const BLOCKS = 10;
@@ -79,30 +79,29 @@ describe("A coalition against the pool", function () {
       expect(counts.byKind[kind] ?? 0, kind).to.be.at.least(Math.ceil(counts.sequences / 2));
   });
 
-  it("P3 wins nothing by exposures of as long ago, and of a spot as far away, as openings may rest on", async () => {
+  it("P3 wins nothing there and back by exposures of as long ago, and of a spot as far away, as openings may rest on", async () => {
     const campaign = await Campaign.deploy();
     const { counts } = campaign;
-    let [closest, hasty] = [-(10n ** 30n), 0];
-    for (const seed of campaign.seeds(400_000, 6, 500)) {
-      const { sequence, report, feed } = await campaign.begin(seed, 0.8, 0, [60, 4 * HOUR]);
+    let [closest, hasty, closed] = [-(10n ** 30n), 0, 0];
+    for (const seed of campaign.seeds(400_000, 10, 500)) {
+      const { sequence, report, feed } = await campaign.begin(seed, 0.9, 0, [60, 4 * HOUR]);
       await crowd(sequence);
       await campaign.refresh(sequence);
-      const moved = await moveOn(sequence, report, feed);
-      if (moved.haste > 0) hasty += 1;
-      for (let blocks = 0; blocks < BLOCKS; blocks++)
-        await block(sequence, { marks: 0, report: moved.report }, sequence.between(1, 8));
-      await goHome(sequence);
+      const { haste } = await moveOn(sequence, report, feed);
+      await straddleAndBack(sequence);
       counts.sequences += 1;
-      if (sequence.trades === 0) continue;
+      if (haste > 0) hasty += 1;
+      // Who has risk left is paid for it: that is no win.
+      if (sequence.trades === 0 || [...sequence.held.values()].some((amount) => amount !== 0n)) continue;
+      closed += 1;
       const result = await sequence.result();
       expect(result, `seed ${seed}\n${sequence.log.join("\n")}`).to.be.at.most(0n);
       if (result > closest) closest = result;
     }
-    campaign.tell(`closest to a win: ${dollars(closest)}; ${hasty} times by exposures in haste`);
+    campaign.tell(`closest to a win: ${dollars(closest)}, of ${closed}; ${hasty} books in haste`);
     expect(counts.reverted / counts.calls).to.be.below(0.05);
-    expect(hasty, "books in haste").to.be.greaterThan(0);
-    for (const kind of ["trade", "best", "home", "refresh"])
-      expect(counts.byKind[kind] ?? 0, kind).to.be.at.least(Math.ceil(counts.sequences / 2));
+    for (const [what, times] of Object.entries({ closed, hasty }))
+      expect(times, what).to.be.at.least(0.3 * counts.sequences);
   });
 
   it("P3 wins nothing from an expiry's last openings into its settlement window and beyond its end", async () => {

@@ -3,8 +3,8 @@
 import { mostMoveOf } from "@meniscus/sdk/pool/bookWords";
 import { encodeReport } from "@meniscus/sdk/report";
 import { type ReportOptions, sampleReport } from "../surface.ts";
-import { contractOf, type Legs, SERIES, type Sequence, STRIKES_TRADED, TENORS_TRADED } from "./coalition.ts";
-import { expiryIn, MARKET, options, TERMS, WAD } from "./fixture.ts";
+import { type Legs, type Sequence, STRIKES_TRADED, TENORS_TRADED } from "./coalition.ts";
+import { call, expiryIn, MARKET, options, put, TERMS, WAD } from "./fixture.ts";
 import { readBook } from "./words.ts";
 
 /** The mark forgets an equity after four epochs; one report lasts for one. */
@@ -109,24 +109,46 @@ export async function block(sequence: Sequence, epochs: Epochs, seconds: number)
   await sequence.close();
 }
 
-/** Sides of a crowd's trades: most of what the limits of exposures allow is used up. */
+/** Trades of a crowd: what the limits of exposures allow is used up by then. */
 const CROWD = 10;
 
-/** An honest trader's trades of the nearest expiry, mostly all one way, until the book bears little more. */
+/** A call and a put at one strike of the nearest expiry, which have gamma and next to no delta. */
+function straddle(sequence: Sequence, amount: bigint, strikes: readonly number[]): Legs {
+  const [expiryAt, strike] = [expiryIn(TENORS_TRADED[0]!), sequence.pick(strikes)];
+  return [call, put].map((seriesOf) => ({ series: seriesOf(strike, expiryAt), amount }));
+}
+
+/** An honest trader's straddles near spot, all one way, until the book bears little more. */
 export async function crowd(sequence: Sequence): Promise<void> {
-  const [nearest] = TENORS_TRADED;
-  const near = SERIES.filter((series) => contractOf(series).tenor === nearest);
-  const sign = sequence.chance(0.8) ? 1 : -1;
+  const sign = sequence.chance(0.7) ? 1 : -1;
   for (let trades = 0; trades < CROWD; trades++) {
-    const size = options(sign * 2 ** sequence.between(0, 7));
+    const amount = options(sign * 2 ** sequence.between(1, 6));
     await sequence.open(1);
-    await sequence.trade(
-      sequence.world.accounts[0]!,
-      [{ series: sequence.pick(near), amount: size }],
-      "honest",
-    );
+    await sequence.trade(sequence.world.accounts[0]!, straddle(sequence, amount, [3000]), "honest");
     await sequence.close();
   }
+}
+
+/** A straddle out and back again with a refresh between, as far as the pool takes both. */
+export async function straddleAndBack(sequence: Sequence): Promise<void> {
+  const { accounts, book } = sequence.world;
+  const by = sequence.pick(accounts.slice(1));
+  const size = options((sequence.chance(0.5) ? 1 : -1) * 2 ** sequence.between(1, 5));
+  const legs = straddle(sequence, size, [2800, 3000, 3000, 3200]);
+  await sequence.open(1);
+  const isTraded = await sequence.trade(by, legs, "turn");
+  await sequence.close();
+  if (!isTraded) return;
+  await sequence.open(1);
+  await sequence.send("refresh", by, book, "refresh", [TENORS_TRADED.map(expiryIn)]);
+  await sequence.close();
+  await sequence.open(1);
+  await sequence.trade(
+    by,
+    legs.map(({ series, amount }) => ({ series, amount: -amount })),
+    "turn",
+  );
+  await sequence.close();
 }
 
 /**
