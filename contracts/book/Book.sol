@@ -427,7 +427,7 @@ contract Book is IBook, AccessManaged {
         for (uint256 i = 0; i < live.length; ++i) _releaseRent(live[i], assignment.markedAt);
         uint256 before = _funds.reserve();
         // Whole units: a mark's is, and what there is.
-        uint256 reserve = before < assignment.reserve ? before : assignment.reserve;
+        uint256 reserve = Math.min(before, assignment.reserve);
         _funds = toBookFunds(low, high, reserve / QUOTE_UNIT, 0, 0);
         emit Assigned(assignment, before - reserve, reserve);
     }

@@ -142,7 +142,8 @@ interface IDeltaHedger {
     /// The parameters.
     function parameters() external view returns (Parameters memory parameters_);
 
-    /// Hedging loss of the epoch so far, WAD of quote; negative: a gain.
+    /// Hedging loss of the epoch so far, WAD of quote; negative: a gain. By the report's spot or the feed's, whichever makes it larger: so no less than the
+    /// sum of `cost` over the epoch's `Hedged`.
     function epochLoss() external view returns (int256 loss);
 
     /// The book that is hedged.
