@@ -21,7 +21,8 @@ import { Report } from "./IVolSurface.sol";
 /// UNITS    WAD, unless it says assets or shares (the tokens' own decimals). Rounding in favour of who stays.
 /// HOLDS    b S + q = E at every mark; both claims move by one g >= 0 (V9). Equity counts no pending deposit, no
 ///          claim of a leaver (V8). No stayer's NAV falls through flows (V3, V9); what an epoch pays raises no |unhedged delta|
-///          (V13; the floor exit pays less than it takes off the claim, so the rest of the claim is over-hedged by that); after every withdrawal of an epoch the need limit or the sums hold (V12).
+///          (V13; the floor exit pays less than it takes off the claim, so the rest of the claim is over-hedged by that; the other asset it pays only where no written option is left to
+///          hedge); after every withdrawal of an epoch the need limit or the sums hold (V12).
 /// TRUST    A mark is what a quorum of signers says. Where that is in {Doubt} the epoch ends without one: claims stay, nobody enters or leaves,
 ///          no fee is taken. The next sound mark has the result of both epochs; rent of expiries settled between goes to both tranches, by value.
 /// GAS      The same whatever the number of users (V6); bench/gas.snapshot.json.
@@ -139,13 +140,14 @@ interface ILiquidityVault {
     /// An epoch ended.
     event EpochClosed(uint256 indexed epoch, address indexed caller, EpochResult result);
 
-    /// Shares left at the floor.
+    /// Shares left at the floor: for `assets` of the side's own asset and `other` of the other one.
     event ExitedAtFloor(
         address indexed owner,
         IBook.Side indexed side,
         address indexed receiver,
         uint256 shares,
         uint256 assets,
+        uint256 other,
         uint256 floorFactor
     );
 
@@ -174,19 +176,23 @@ interface ILiquidityVault {
     ///
     ///   g_f = min over S in {S_lo, S_hi} of (f_b S + f_q) / (b S + q),    f = balance - cover - reserved, per asset
     ///
-    /// paid at once in the own asset; where less of it is free, so many shares leave as are paid. Shares that wait in a
-    /// request count too. With no spot alive the minimum is over every S: min(f_b / b, f_q / q).
-    /// @param minimumAssets Reverts if fewer come out; opting in to the floor is the holder's own choice, never
-    /// automatic.
+    /// paid at once in the own asset. Where less of it is free: while a spot is alive and no option is written (nothing is locked in the book's
+    /// account) the rest is paid in the other asset, for r base r S_lo of quote, for r quote r / S_hi of base; else so many shares leave as are paid.
+    /// Shares that wait in a request count too. With no spot alive the minimum is over every S: min(f_b / b, f_q / q).
+    /// @param minimumAssets Reverts if fewer come out of the own asset; opting in to the floor is the holder's own choice, never
+    /// automatic. Who would rather wait for the own asset than take the other asks for as many shares as it pays, and for all of their worth here.
+    /// @param minimumOther The same of the other asset.
     /// @param owner The caller, or one that made the caller its operator at the tranche.
-    /// @return assets Rounded down.
+    /// @return assets Of the own asset, rounded down.
+    /// @return other Of the other asset, rounded down.
     function exitAtFloor(
         IBook.Side side,
         uint256 shares,
         uint256 minimumAssets,
+        uint256 minimumOther,
         address receiver,
         address owner
-    ) external returns (uint256 assets);
+    ) external returns (uint256 assets, uint256 other);
 
     /// Whether the floor exit is open, since or from when (should no report come, or no mark), and g_f as of now; an exit first realizes what is settled.
     function floor() external view returns (bool isOpen, uint256 opensAt, uint256 factor);

@@ -12,17 +12,27 @@ import { PackedAnswer } from "../types/PackedAnswer.sol";
 /// A written option takes no more than its cover and a held one is worth nothing at least, so f_b S + f_q is at most the equity at S: who leaves at g_f takes no
 /// more than his part at any S between both. The quotient is monotone in S, so its ends bound it; with no spot alive they are 0 and infinity. WAD, rounded
 /// down.
+///
+/// What is due is paid in the own asset, and where that does not suffice its rest r in the other one, at the end at which it is worth less to the leaver:
+///
+///     r S_lo quote for r base,      r / S_hi base for r quote,      both rounded down
+///
+/// r S_lo <= r S and (r / S_hi) S <= r: at every S between both what is paid is worth no more than what is due, so the bound above stands, and who stays has
+/// no less behind a unit of claim. Only while no option is written: the other asset is the hedge of those that are (V13), and without any it is what is left of
+/// a hedge that nobody takes back. Then it suffices for all: g_f b <= f_b + f_q / S_lo - g_f q / S_lo at S_lo, and likewise for quote at S_hi.
 library FloorExit {
     using Math for uint256;
 
     uint256 private constant WAD = 1e18;
 
     /// Free assets and claims, WAD.
+    /// @param isUnwritten Nothing is locked of either asset: no option is written.
     struct Ground {
         uint256 freeBase;
         uint256 freeQuote;
         uint256 claimBase;
         uint256 claimQuote;
+        bool isUnwritten;
     }
 
     /// g_f; 0 without claims.
@@ -30,6 +40,28 @@ library FloorExit {
         if (alive.reason() != 0) return _anywhere(ground);
         (uint256 low, uint256 high) = SpotBounds.spots(alive);
         return Math.min(_factorAt(ground, low), _factorAt(ground, high));
+    }
+
+    /// How much can be paid of what is due to a side, in its own asset and the other one together: WAD of its own.
+    function reachOf(Ground memory ground, PackedAnswer alive, bool isBase) internal pure returns (uint256) {
+        uint256 free = isBase ? ground.freeBase : ground.freeQuote;
+        if (!ground.isUnwritten || alive.reason() != 0) return free;
+        (uint256 low, uint256 high) = SpotBounds.spots(alive);
+        if (!isBase) return free + ground.freeBase.mulDiv(high, WAD);
+        return low == 0 ? free : free + ground.freeQuote.mulDiv(WAD, low);
+    }
+
+    /// What is paid of either asset for `due`, which is at most what {reachOf} says: WAD.
+    function paymentOf(
+        Ground memory ground,
+        PackedAnswer alive,
+        bool isBase,
+        uint256 due
+    ) internal pure returns (uint256 own, uint256 other) {
+        own = Math.min(due, isBase ? ground.freeBase : ground.freeQuote);
+        if (own == due) return (own, 0);
+        (uint256 low, uint256 high) = SpotBounds.spots(alive);
+        other = isBase ? (due - own).mulDiv(low, WAD) : (due - own).mulDiv(WAD, high);
     }
 
     function _factorAt(Ground memory ground, uint256 spot) private pure returns (uint256) {

@@ -96,7 +96,8 @@ contract LiquidityVault is ILiquidityVault, AccessManaged, ReentrancyGuardTransi
     error Vault_ReportTooOld(uint256 reportAt, uint256 nowAt);
     error Vault_FloorClosed(uint256 opensAt, uint256 nowAt);
     error Vault_NotOperator(address owner, address caller);
-    error Vault_TooFewAssets(uint256 assets, uint256 least);
+    /// Less than a minimum, or nothing at all.
+    error Vault_TooFewAssets(uint256 assets, uint256 other);
     /// A token that takes a fee, or gives one, is no asset of a tranche.
     error Vault_TransferInexact(uint256 credited, uint256 assets);
 
@@ -282,7 +283,7 @@ contract LiquidityVault is ILiquidityVault, AccessManaged, ReentrancyGuardTransi
             BOOK.need(),
             mark.spot
         );
-        (uint256 freeBase, uint256 freeQuote) = _freeOf(mark.reserve + mark.rent);
+        (uint256 freeBase, uint256 freeQuote, ) = _freeOf(mark.reserve + mark.rent);
         state.base = _deskOf(BASE_TRANCHE, BASE_SCALE);
         (state.base.claim, state.base.price, state.base.rent) = (
             book_.claims.claimBase(),
@@ -307,21 +308,20 @@ contract LiquidityVault is ILiquidityVault, AccessManaged, ReentrancyGuardTransi
         desk.claimableShares = queue.claimableShares;
     }
 
-    /// @dev What the book's account holds beyond cover, in quote also beyond what is `kept` as reserve and rent: WAD.
-    function _freeOf(uint256 kept) private view returns (uint256 base, uint256 quote) {
+    /// @dev What the book's account holds beyond cover, in quote also beyond what is `kept` as reserve and rent: WAD. And whether nothing is cover.
+    function _freeOf(uint256 kept) private view returns (uint256 base, uint256 quote, bool isUnwritten) {
         (PackedCollateral baseWord, PackedCollateral quoteWord) = CLEARINGHOUSE.packedCollaterals(
             address(BOOK),
             BASE
         );
         base = baseWord.free() * BASE_SCALE;
         quote = (quoteWord.free() * QUOTE_SCALE).saturatingSub(kept);
+        isUnwritten = (baseWord.locked() | quoteWord.locked()) == 0;
     }
 
     /// @dev Sends the tranche what it pays beyond what its own deposits pay.
     function _payOut(ITranche tranche_, address asset, TrancheResult memory result) private {
-        if (result.paidAssets <= result.depositAssets) return;
-        uint256 assets = result.paidAssets - result.depositAssets;
-        CLEARINGHOUSE.withdraw(asset, assets, address(BOOK), address(tranche_));
+        _withdraw(asset, result.paidAssets.saturatingSub(result.depositAssets), address(tranche_));
     }
 
     /// @dev Carries the epoch out at the tranche, which sends what its deposits bring beyond what it pays.
@@ -362,9 +362,10 @@ contract LiquidityVault is ILiquidityVault, AccessManaged, ReentrancyGuardTransi
         IBook.Side side,
         uint256 shares,
         uint256 minimumAssets,
+        uint256 minimumOther,
         address receiver,
         address owner
-    ) external nonReentrant returns (uint256 assets) {
+    ) external nonReentrant returns (uint256 assets, uint256 other) {
         (bool isOpen, uint256 opensAt) = _floorOpen();
         if (!isOpen) revert Vault_FloorClosed(opensAt, block.timestamp);
         // Until it is realized the rent of a settled expiry is in no sum: it is not the leaver's.
@@ -372,33 +373,36 @@ contract LiquidityVault is ILiquidityVault, AccessManaged, ReentrancyGuardTransi
         ITranche tranche_ = _trancheOf(side);
         if (msg.sender != owner && !tranche_.isOperator(owner, msg.sender))
             revert Vault_NotOperator(owner, msg.sender);
-        FloorExit.Ground memory ground = _ground();
-        uint256 factor = _floorFactor(ground);
+        (FloorExit.Ground memory ground, PackedAnswer alive) = (_ground(), _alive());
+        uint256 factor = FloorExit.factorOf(ground, alive);
         bool isBase = side == IBook.Side.Base;
-        uint256 scale = isBase ? BASE_SCALE : QUOTE_SCALE;
-        uint256 free = isBase ? ground.freeBase : ground.freeQuote;
         uint256 supply = tranche_.totalSupply();
         uint256 claim = isBase ? ground.claimBase : ground.claimQuote;
         uint256 leaving = Shares.worthDown(shares, claim, supply);
         uint256 due = leaving.mulDiv(factor, WAD);
-        if (due > free) {
-            shares = shares.mulDiv(free, due);
+        uint256 reach = FloorExit.reachOf(ground, alive, isBase);
+        if (due > reach) {
+            shares = shares.mulDiv(reach, due);
             leaving = Shares.worthDown(shares, claim, supply);
-            // What was due was rounded down, so its part of the shares can be due a little more than is free.
-            due = Math.min(leaving.mulDiv(factor, WAD), free);
+            // What was due was rounded down, so its part of the shares can be due a little more than can be paid.
+            due = Math.min(leaving.mulDiv(factor, WAD), reach);
         }
-        assets = due / scale;
-        if (assets == 0 || assets < minimumAssets) revert Vault_TooFewAssets(assets, minimumAssets);
+        (assets, other) = FloorExit.paymentOf(ground, alive, isBase, due);
+        assets /= isBase ? BASE_SCALE : QUOTE_SCALE;
+        other /= isBase ? QUOTE_SCALE : BASE_SCALE;
+        if (assets < minimumAssets || other < minimumOther || (assets | other) == 0)
+            revert Vault_TooFewAssets(assets, other);
         BOOK.lowerClaim(side, leaving);
         tranche_.burnForFloor(owner, shares);
-        CLEARINGHOUSE.withdraw(isBase ? BASE : QUOTE, assets, address(BOOK), receiver);
-        emit ExitedAtFloor(owner, side, receiver, shares, assets, factor);
+        _withdraw(isBase ? BASE : QUOTE, assets, receiver);
+        _withdraw(isBase ? QUOTE : BASE, other, receiver);
+        emit ExitedAtFloor(owner, side, receiver, shares, assets, other, factor);
     }
 
     /// @inheritdoc ILiquidityVault
     function floor() external view nonReentrantView returns (bool isOpen, uint256 opensAt, uint256 factor) {
         (isOpen, opensAt) = _floorOpen();
-        factor = _floorFactor(_ground());
+        factor = FloorExit.factorOf(_ground(), _alive());
     }
 
     function _floorOpen() private view returns (bool isOpen, uint256 opensAt) {
@@ -407,15 +411,21 @@ contract LiquidityVault is ILiquidityVault, AccessManaged, ReentrancyGuardTransi
         isOpen = block.timestamp >= opensAt && _clock.phase != Phase.Seeding;
     }
 
-    function _floorFactor(FloorExit.Ground memory ground) private view returns (uint256) {
-        (, , PackedAnswer alive) = SPOT_ORACLE.ask(MARKET);
-        return FloorExit.factorOf(ground, alive);
+    function _alive() private view returns (PackedAnswer alive) {
+        (, , alive) = SPOT_ORACLE.ask(MARKET);
     }
 
     function _ground() private view returns (FloorExit.Ground memory ground) {
         IBook.Reading memory book_ = BOOK.read(new uint32[](0));
         (ground.claimBase, ground.claimQuote) = (book_.claims.claimBase(), book_.claims.claimQuote());
-        (ground.freeBase, ground.freeQuote) = _freeOf(book_.funds.reserve() + BOOK.unreleasedRent());
+        (ground.freeBase, ground.freeQuote, ground.isUnwritten) = _freeOf(
+            book_.funds.reserve() + BOOK.unreleasedRent()
+        );
+    }
+
+    /// @dev Sends what there is: nothing of a token of which nothing is paid.
+    function _withdraw(address asset, uint256 assets, address receiver) private {
+        if (assets != 0) CLEARINGHOUSE.withdraw(asset, assets, address(BOOK), receiver);
     }
 
     // ---------------------------------------------------------------------------------------------------------------- control

@@ -196,7 +196,7 @@ describe("LiquidityVault: a hostile quote token (K5)", () => {
     const noAssignment = { claimBase: 0, claimQuote: 0, equity: 0, reserve: 0, markedAt: 0, cutOffDay: 0 };
     const attempts: [AnyContract, string, (posted: unknown) => unknown[], Answers][] = [
       [vault, "closeEpoch", (posted) => [posted], GUARDED],
-      [vault, "exitAtFloor", () => [SIDE.quote, 1n, 0, other.address, other.address], GUARDED],
+      [vault, "exitAtFloor", () => [SIDE.quote, 1n, 0, 0, other.address, other.address], GUARDED],
       [vault, "plan", (posted) => [posted], GUARDED],
       [vault, "floor", () => [], GUARDED],
       // Its own guard is shut in its own transfer alone, and beside that it serves the vault and nobody else.

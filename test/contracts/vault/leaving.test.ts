@@ -21,12 +21,14 @@ import { expectRefused, renewFeeds } from "../../support/pool/situations.ts";
 import { eventsOf, readBook } from "../../support/pool/words.ts";
 import { DAY } from "../../support/surface.ts";
 import { type EpochResult, expectClosed, OBSTACLES, shadowOf } from "../../support/vault/agreement.ts";
+import { ALL, fill, openHedgeMarket, traded, waitForBound } from "../../support/vault/hedge.ts";
 import {
   claimAssets,
   close,
   cutOffIn,
   HOUR,
   open,
+  openVault,
   passExpiry,
   report,
   requestDeposit,
@@ -208,7 +210,7 @@ describe("LiquidityVault: leaving", () => {
     it("opens after three days without a report, and closes with the next one", async () => {
       const { trader, vault } = market;
       const last = (await market.surface.surface!(1)).reportAt;
-      const exit = () => as(trader, vault).exitAtFloor!(SIDE.base, WAD, 0, trader, trader);
+      const exit = () => as(trader, vault).exitAtFloor!(SIDE.base, WAD, 0, 0, trader, trader);
       await networkHelpers.time.setNextBlockTimestamp(last + 3n * BigInt(DAY) - 1n);
       await expect(exit())
         .to.be.revertedWithCustomError(vault, "Vault_FloorClosed")
@@ -223,7 +225,7 @@ describe("LiquidityVault: leaving", () => {
 
     it("opens three days after a cut-off that nobody ended, or only without a mark, though reports come", async () => {
       const { trader, vault } = market;
-      const exit = () => as(trader, vault).exitAtFloor!(SIDE.base, WAD, 0, trader, trader);
+      const exit = () => as(trader, vault).exitAtFloor!(SIDE.base, WAD, 0, 0, trader, trader);
       const opensAt = cutOffIn(2) + 3 * DAY;
       const snapshot = await networkHelpers.takeSnapshot();
       for (const ends of [false, true]) {
@@ -264,7 +266,7 @@ describe("LiquidityVault: leaving", () => {
       for (const side of SIDES) {
         const shares = ((await sharesOf(side)) * 4n) / 5n;
         const by = providers[side];
-        await as(by, vault).exitAtFloor!(SIDE[side], shares, 0, by, by);
+        await as(by, vault).exitAtFloor!(SIDE[side], shares, 0, 0, by, by);
       }
       const after = await readBook(market);
       expect(worth(after)).to.be.lessThan((worth(before) * 2n) / 3n);
@@ -304,16 +306,16 @@ describe("LiquidityVault: leaving", () => {
         const current = (await vault.floor!()).factor as bigint;
         const shares = (await sharesOf(side)) / 4n;
         const had: bigint = await tokens[side].balanceOf!(by);
-        const args = [SIDE[side], shares, 0, by, by] as const;
-        const assets: bigint = await as(by, vault).exitAtFloor!.staticCall(...args);
-        await expect(as(by, vault).exitAtFloor!(SIDE[side], shares, assets + 1n, by, by))
+        const args = [SIDE[side], shares, 0, 0, by, by] as const;
+        const [assets]: bigint[] = await as(by, vault).exitAtFloor!.staticCall(...args);
+        await expect(as(by, vault).exitAtFloor!(SIDE[side], shares, assets! + 1n, 0, by, by))
           .to.be.revertedWithCustomError(vault, "Vault_TooFewAssets")
-          .withArgs(assets, assets + 1n);
+          .withArgs(assets, 0n);
         await as(by, vault).exitAtFloor!(...args);
         expect((await tokens[side].balanceOf!(by)) - had).to.equal(assets);
         const all = before.supply[side] + 1000n;
         const part = (before.claims[side] * shares) / all;
-        expect(assets * market.scale[side]).to.be.closeTo((part * current) / WAD, market.scale[side] + 10n);
+        expect(assets! * market.scale[side]).to.be.closeTo((part * current) / WAD, market.scale[side] + 10n);
         const after = await stateOf(market);
         expect(after.supply[side]).to.equal(before.supply[side] - shares);
         // The whole part leaves the claims, so who stays owns what the floor did not pay.
@@ -337,7 +339,7 @@ describe("LiquidityVault: leaving", () => {
       const silent = Number((await market.surface.surface!(1)).reportAt) + 3 * DAY + 60;
       await renewFeeds(market, silent);
       const [before, lockedBefore] = await clearinghouse.collateral!(book, tokens.base);
-      const all = [SIDE.base, 160n * WAD, 0, other, trader] as const;
+      const all = [SIDE.base, 160n * WAD, 0, 0, other, trader] as const;
       await expect(as(other, vault).exitAtFloor!(...all))
         .to.be.revertedWithCustomError(vault, "Vault_NotOperator")
         .withArgs(trader, other);
@@ -370,7 +372,7 @@ describe("LiquidityVault: leaving", () => {
       await renewFeeds(market, silent);
       const paid = async () => {
         const had: bigint = await tokens.base.balanceOf!(trader);
-        await as(trader, vault).exitAtFloor!(SIDE.base, WAD, 0, trader, trader);
+        await as(trader, vault).exitAtFloor!(SIDE.base, WAD, 0, 0, trader, trader);
         return (await tokens.base.balanceOf!(trader)) - had;
       };
       const snapshot = await networkHelpers.takeSnapshot();
@@ -391,7 +393,175 @@ describe("LiquidityVault: leaving", () => {
       const { collateral, claimBase } = await stateOf(market);
       const { factor } = await vault.floor!();
       expect(factor).to.equal(((collateral[0] - collateral[1]) * WAD) / claimBase);
-      await as(trader, vault).exitAtFloor!(SIDE.base, WAD, 0, trader, trader);
+      await as(trader, vault).exitAtFloor!(SIDE.base, WAD, 0, 0, trader, trader);
+    });
+  });
+
+  describe("V11: at the floor, once the options that a hedge was for have expired", () => {
+    /** Of spot, what the bounds of a live one are apart from it: 0.5 % the feed may not show yet, and 2 %. */
+    const [LOW, HIGH] = [975n, 1025n];
+    /**
+     * Little of the side that the hedge takes from is the seed's; 80 options expire worthless, at a price at which the hedge for them is wrong.
+     */
+    const CASES = {
+      base: {
+        seed: { base: WAD / 2n, quote: 960_000n * UNIT },
+        brought: { base: 100n * WAD, quote: 300_000n * UNIT },
+        series: put(3000),
+        settledAt: 3200,
+      },
+      quote: {
+        seed: { base: 320n * WAD, quote: 600n * UNIT },
+        brought: { base: 100n * WAD, quote: 300_000n * UNIT },
+        series: call(3000),
+        settledAt: 2800,
+      },
+    };
+
+    /** Options of 25 days hedged in time, with one of 88 days or without; then no report any more, and the floor open by a feed that goes on. */
+    async function afterHedge(side: Side, isOneLeft = false): Promise<bigint> {
+      const { seed, brought, series, settledAt } = CASES[side];
+      const opened = await openVault({ seed, brought });
+      const hedged = { ...opened, ...(await openHedgeMarket(20_000n * WAD, opened)) };
+      if (isOneLeft) await traded(hedged, call(3000, expiryIn(88)), 1);
+      await traded(hedged, series, 80);
+      await waitForBound(hedged);
+      await fill(hedged, side === "quote" ? ALL : -ALL);
+      await settleExpiry(hedged, EXPIRY, settledAt);
+      await renewFeeds(hedged, EXPIRY + 2 * HOUR, BigInt(settledAt) * USD);
+      market = hedged;
+      return BigInt(settledAt);
+    }
+
+    /** What a side's `shares` are due at the floor, WAD of its asset. */
+    async function dueOf(side: Side, shares: bigint): Promise<bigint> {
+      const { supply, claims } = await stateOf(market);
+      const { factor } = await market.vault.floor!();
+      return (((claims[side] * shares) / (supply[side] + 1000n)) * factor) / WAD;
+    }
+    /** What of a side is free, WAD: of quote what is no reserve and no rent. */
+    async function freeOf(side: Side): Promise<bigint> {
+      const { collateral, reserve } = await stateOf(market);
+      if (side === "base") return collateral[0] - collateral[1];
+      const rent: bigint = await market.book.unreleasedRent!();
+      return (collateral[2] - collateral[3]) * market.scale.quote - reserve - rent;
+    }
+    const otherOf = (side: Side): Side => (side === "base" ? "quote" : "base");
+    const exit = (side: Side, shares: bigint, minimum = 0n, minimumOther = 0n) => {
+      const by = market.providers[side];
+      const args = [SIDE[side], shares, minimum, minimumOther, by, by] as const;
+      return {
+        send: () => as(by, market.vault).exitAtFloor!(...args),
+        told: async (): Promise<bigint[]> => [
+          ...(await as(by, market.vault).exitAtFloor!.staticCall(...args)),
+        ],
+      };
+    };
+
+    for (const short of SIDES)
+      it(`lets every provider out where too little ${short} is left: the rest in the other asset, at the worse bound`, async () => {
+        const spot = await afterHedge(short);
+        const { vault, tokens, scale, providers } = market;
+        await market.book.realize!(EXPIRY);
+        expect(await freeOf(short)).to.be.lessThan(await dueOf(short, await sharesOf(short)));
+        for (const side of [short, otherOf(short)]) {
+          const other = otherOf(side);
+          const shares = await sharesOf(side);
+          const [due, free] = [await dueOf(side, shares), await freeOf(side)];
+          const before = (await vault.floor!()).factor as bigint;
+          const had: bigint = await tokens[side].balanceOf!(providers[side]);
+          const hadOther: bigint = await tokens[other].balanceOf!(providers[side]);
+          const receipt = await (await exit(side, shares).send()).wait();
+          const paid: bigint = (await tokens[side].balanceOf!(providers[side])) - had;
+          const paidOther: bigint = (await tokens[other].balanceOf!(providers[side])) - hadOther;
+          const { args } = eventsOf(vault, receipt!).at(-1)!;
+          expect([args.shares, args.assets, args.other]).to.deep.equal([shares, paid, paidOther]);
+          expect(await sharesOf(side), "nobody is kept in").to.equal(0n);
+          const own: bigint = paid * scale[side];
+          const rest: bigint = due - own;
+          expect(own).to.be.closeTo(due < free ? due : free, scale[side]);
+          if (side === short) expect(paidOther).to.be.greaterThan(0n);
+          const worth = side === "base" ? (rest * spot * LOW) / 1000n : (rest * 1000n) / (spot * HIGH);
+          // Less than a unit of the own asset is left out of both.
+          if (due < free) expect(paidOther).to.equal(0n);
+          else expect(paidOther * scale[other]).to.be.closeTo(worth, scale[other] + scale[side] * 4000n);
+          expect((await vault.floor!()).factor, "who stays has no less").to.be.at.least(before);
+        }
+        // The seed's, which belong to nobody, are all that is left, and there is what it is owed at the floor.
+        for (const side of SIDES)
+          expect(await market.tranches[side].totalSupply!()).to.equal(CASES[short].seed[side] - 1000n);
+        expect((await vault.floor!()).factor).to.be.at.least((WAD * 95n) / 100n);
+      });
+
+    it("pays in the own asset alone while an option is written: shares stay for what is not free", async () => {
+      await afterHedge("quote", true);
+      expect(await market.book.isOpen!(EXPIRY)).to.equal(true);
+      const { quote: by } = market.providers;
+      const shares = await sharesOf("quote");
+      const had = [await market.tokens.base.balanceOf!(by), await market.tokens.quote.balanceOf!(by)];
+      await exit("quote", shares).send();
+      expect(await freeOf("quote"), "all that is free").to.be.lessThan(2n * market.scale.quote);
+      expect(await market.tokens.base.balanceOf!(by)).to.equal(had[0]);
+      expect(await market.tokens.quote.balanceOf!(by)).to.be.greaterThan(had[1]);
+      expect(await sharesOf("quote")).to.be.within(1n, shares);
+      // The options that have expired lock nothing any more; the one that is left does.
+      expect(await market.book.isOpen!(EXPIRY)).to.equal(false);
+      expect((await stateOf(market)).collateral[1]).to.be.greaterThan(0n);
+      await expect(exit("quote", await sharesOf("quote")).send())
+        .to.be.revertedWithCustomError(market.vault, "Vault_TooFewAssets")
+        .withArgs(0n, 0n);
+    });
+
+    it("pays in the own asset alone with no spot alive", async () => {
+      await afterHedge("quote");
+      await networkHelpers.time.increase(30 * DAY);
+      expect((await market.spot.read!(MARKET)).alive.reason).to.not.equal(0n);
+      await market.book.realize!(EXPIRY);
+      const { collateral, claimQuote } = await stateOf(market);
+      expect(collateral[1] + collateral[3], "no option is written").to.equal(0n);
+      const [shares, free] = [await sharesOf("quote"), await freeOf("quote")];
+      expect((await market.vault.floor!()).factor).to.equal((free * WAD) / claimQuote);
+      // By that factor no more is due to all than is free.
+      const [assets, other] = await exit("quote", shares).told();
+      expect([assets! * market.scale.quote, other]).to.deep.equal([
+        (await dueOf("quote", shares)) - ((await dueOf("quote", shares)) % market.scale.quote),
+        0n,
+      ]);
+    });
+
+    it("pays no less than either minimum, so that who would rather wait for the own asset can", async () => {
+      await afterHedge("quote");
+      const { vault, scale } = market;
+      await market.book.realize!(EXPIRY);
+      const shares = await sharesOf("quote");
+      const [assets, other] = (await exit("quote", shares).told()) as [bigint, bigint];
+      expect(other).to.be.greaterThan(0n);
+      for (const [least, leastOther] of [
+        [assets + 1n, 0n],
+        [0n, other + 1n],
+        // All that the shares are worth here, in the own asset.
+        [(await dueOf("quote", shares)) / scale.quote, 0n],
+      ])
+        await expect(exit("quote", shares, least, leastOther).send())
+          .to.be.revertedWithCustomError(vault, "Vault_TooFewAssets")
+          .withArgs(assets, other);
+      expect(await exit("quote", shares, assets, other).told()).to.deep.equal([assets, other]);
+      // As many as the own asset pays.
+      const part = (shares * (await freeOf("quote"))) / (await dueOf("quote", shares));
+      const worth = (await dueOf("quote", part)) / scale.quote;
+      expect(await exit("quote", part, worth).told()).to.deep.equal([worth, 0n]);
+      await exit("quote", part, worth).send();
+      // Who did not wait has the other asset, and what is left of the own one.
+      const left = await sharesOf("quote");
+      const [little, instead] = await exit("quote", left).told();
+      expect(little).to.be.lessThan(3n);
+      expect(instead).to.be.closeTo(other, other / 100n);
+      await exit("quote", left).send();
+      expect(await sharesOf("quote")).to.equal(0n);
+      // Nothing is not given for something.
+      await expect(exit("quote", 0n).send())
+        .to.be.revertedWithCustomError(vault, "Vault_TooFewAssets")
+        .withArgs(0n, 0n);
     });
   });
 
@@ -453,9 +623,10 @@ describe("LiquidityVault: leaving", () => {
     const { trader, vault } = market;
     const silent = Number((await market.surface.surface!(1)).reportAt) + 3 * DAY + HOUR;
     await renewFeeds(market, silent);
-    const receipt = await (await as(trader, vault).exitAtFloor!(SIDE.base, WAD, 0, trader, trader)).wait();
+    const receipt = await (await as(trader, vault).exitAtFloor!(SIDE.base, WAD, 0, 0, trader, trader)).wait();
     const [left] = eventsOf(vault, receipt!);
     expect(left!.args.shares).to.equal(WAD);
+    expect(left!.args.other).to.equal(0n);
     expect(left!.args.floorFactor).to.be.closeTo(WAD, WAD / 1000n);
     expect(ethers.isAddress(left!.args.owner)).to.equal(true);
   });

@@ -21,6 +21,7 @@ import {
 import { renewFeeds } from "../pool/situations.ts";
 import { eventsOf } from "../pool/words.ts";
 import { surfaceLoads } from "../surface.ts";
+import { tenorsAt } from "./market.ts";
 
 export { HEDGER_PARAMETERS };
 
@@ -72,7 +73,7 @@ export const tick = async (): Promise<void> =>
 /** A report of now at `spot`, and the whole book refreshed a second later: both six seconds old in the next block. */
 export async function renew(market: Market, spot = 3000, vol = 0.6, tenors?: number[]): Promise<void> {
   const at = (await networkHelpers.time.latest()) + 1;
-  await post(market, { at, vol, spot: toWad(spot), ...(tenors === undefined ? {} : { tenors }) });
+  await post(market, { at, vol, spot: toWad(spot), tenors: tenors ?? tenorsAt(at) });
   await tick();
   await refreshAll(market);
 }

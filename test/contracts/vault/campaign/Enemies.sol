@@ -111,7 +111,7 @@ abstract contract Enemies is Providers {
         if (held != 0) {
             plans[1] = abi.encodeCall(IERC7540Redeem.requestRedeem, (held, thief, victim));
             IBook.Side side = isBase ? IBook.Side.Base : IBook.Side.Quote;
-            plans[6] = abi.encodeCall(ILiquidityVault.exitAtFloor, (side, held, 0, thief, victim));
+            plans[6] = abi.encodeCall(ILiquidityVault.exitAtFloor, (side, held, 0, 0, thief, victim));
             targets[6] = address(VAULT);
         }
         (uint256 pending, uint256 filled, ) = _standing(tranche, true, victim);
@@ -162,7 +162,8 @@ abstract contract Enemies is Providers {
         if (plan % 3 == 0) return abi.encodeCall(ILiquidityVault.floor, ());
         Report memory none;
         if (plan % 3 == 1) return abi.encodeCall(ILiquidityVault.plan, (none));
-        return abi.encodeCall(ILiquidityVault.exitAtFloor, (IBook.Side.Base, shares[true][own], 0, own, own));
+        return
+            abi.encodeCall(ILiquidityVault.exitAtFloor, (IBook.Side.Base, shares[true][own], 0, 0, own, own));
     }
 
     /// V7: whom the token pays nothing is stuck alone: epochs end, others claim, and it gets out by another receiver.
@@ -203,7 +204,11 @@ abstract contract Enemies is Providers {
             if (time % 4 != 0) return withdraw(who, isBase, part, who, false);
             _advance(opensAt - 10);
             if (currentAt < opensAt)
-                _refuse(owner, address(VAULT), abi.encodeCall(VAULT.exitAtFloor, (side, 1, 0, owner, owner)));
+                _refuse(
+                    owner,
+                    address(VAULT),
+                    abi.encodeCall(VAULT.exitAtFloor, (side, 1, 0, 0, owner, owner))
+                );
             _advance(opensAt + (time % 12 hours));
         }
         if (time % 3 != 0) _move(part);
@@ -227,19 +232,19 @@ abstract contract Enemies is Providers {
         _refuse(
             STRANGER,
             address(VAULT),
-            abi.encodeCall(ILiquidityVault.exitAtFloor, (side, amount, 0, STRANGER, owner))
+            abi.encodeCall(ILiquidityVault.exitAtFloor, (side, amount, 0, 0, STRANGER, owner))
         );
         _done("theft at the floor");
         VM.prank(owner);
         (bool success, bytes memory answer) = address(VAULT).call(
-            abi.encodeCall(ILiquidityVault.exitAtFloor, (side, amount, 0, owner, owner))
+            abi.encodeCall(ILiquidityVault.exitAtFloor, (side, amount, 0, 0, owner, owner))
         );
         if (!success) {
             // Less than a unit of the asset comes out, or nothing is free.
             assert(bytes4(answer) == bytes4(keccak256("Vault_TooFewAssets(uint256,uint256)")));
             return _done("floor with nothing to give");
         }
-        uint256 burned = _left(isBase, amount, abi.decode(answer, (uint256)), factor);
+        uint256 burned = _left(isBase, amount, answer, factor);
         uint256 waited = burned < pending ? burned : pending;
         if (waited != 0) _removed(isBase, false, owner, waited, waited == pending);
         shares[isBase][owner] -= burned - waited;
@@ -253,22 +258,37 @@ abstract contract Enemies is Providers {
     function _left(
         bool isBase,
         uint256 amount,
-        uint256 assets,
+        bytes memory answer,
         uint256 factor
     ) private returns (uint256 burned) {
         Side storage own = sides[isBase];
+        (uint256 assets, uint256 other) = abi.decode(answer, (uint256, uint256));
         burned = own.supply - _tranche(isBase).totalSupply();
-        assert(assets > 0 && burned > 0 && burned <= amount);
+        assert(assets + other > 0 && burned > 0 && burned <= amount);
         uint256 worth = (burned * own.claim) / (own.supply + 1000);
-        if (burned < amount) {
-            assert(assets * _scale(isBase) <= (worth * factor) / WAD);
-            _done("floor for a part");
-        } else {
-            assert(assets == (worth * factor) / WAD / _scale(isBase));
-        }
+        uint256 due = (worth * factor) / WAD;
+        assert(assets * _scale(isBase) <= due);
+        if (burned < amount) _done("floor for a part");
+        if (other != 0 || (burned == amount && assets < due / _scale(isBase)))
+            _otherForRest(isBase, due - assets * _scale(isBase), other);
+        sides[!isBase].funds -= other;
         own.claim = _kept(isBase, own.claim - worth);
         own.supply -= burned;
         own.funds -= assets;
+    }
+
+    /// V13: the other asset is paid for what the own one does not suffice for, once no option is written any more; and for no more than
+    /// it is worth at the spot of the feeds, nor for less than a twentieth less.
+    function _otherForRest(bool isBase, uint256 rest, uint256 other) private {
+        (uint256 base, uint256 lockedBase) = _account(true);
+        (uint256 quote, uint256 lockedQuote) = _account(false);
+        assert(lockedBase == 0 && lockedQuote == 0);
+        uint256 reserved = BOOK.read(new uint32[](0)).funds.reserve() + BOOK.unreleasedRent();
+        assert(isBase ? base == 0 : quote * 1e12 < reserved + 1e12);
+        if (isBase) rest = (rest * spot) / 1e8;
+        uint256 worth = isBase ? other * 1e12 : (other * spot) / 1e8;
+        assert(worth <= rest && (worth + 2e12) * 20 >= rest * 19);
+        _done("floor in both assets");
     }
 
     /// What is free of cover, reserve and rent, and what is owed, both at the spot of the feeds.

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import { SpotBounds } from "../../../contracts/oracle/SpotBounds.sol";
+import { PackedAnswer, toPackedAnswer } from "../../../contracts/types/PackedAnswer.sol";
+import { FloorExit } from "../../../contracts/vault/FloorExit.sol";
+
+/// V11 of what is paid in two assets, over any free assets, claims, spot and threshold of its feed.
+contract FloorExitTest {
+    uint256 private constant WAD = 1e18;
+
+    struct Case {
+        FloorExit.Ground ground;
+        PackedAnswer alive;
+        bool isBase;
+        uint256 low;
+        uint256 high;
+        uint256 factor;
+        uint256 claim;
+        uint256 free;
+        uint256 freeOther;
+    }
+
+    /// Log-uniform below `most`.
+    function _size(uint256 seed, uint256 salt, uint256 most) private pure returns (uint256) {
+        uint256 drawn = uint256(keccak256(abi.encode(seed, salt)));
+        return (drawn >> (drawn % 200)) % most;
+    }
+
+    function _range(uint256 seed, uint256 salt, uint256 low, uint256 high) private pure returns (uint256) {
+        return low + (uint256(keccak256(abi.encode(seed, salt))) % (high - low + 1));
+    }
+
+    /// Every fourth draw has nothing of one of both assets.
+    function _draw(uint256 seed) private pure returns (Case memory drawn) {
+        drawn.ground = FloorExit.Ground(
+            _range(seed, 1, 0, 3) == 0 ? 0 : _size(seed, 2, 1e30),
+            _range(seed, 1, 0, 3) == 1 ? 0 : _size(seed, 3, 1e32),
+            WAD + _size(seed, 4, 1e30),
+            WAD + _size(seed, 5, 1e32),
+            true
+        );
+        uint256 spot = 1 + _size(seed, 6, 1e26);
+        uint256 above = (spot * _range(seed, 7, 1_000, 1_100)) / 1_000;
+        // Every tenth feed or so has a threshold beyond its price.
+        drawn.alive = toPackedAnswer(spot, above, 1_900_000_000, _range(seed, 8, 0, 11_000));
+        (drawn.low, drawn.high) = SpotBounds.spots(drawn.alive);
+        drawn.isBase = seed % 2 == 0;
+        (drawn.claim, drawn.free, drawn.freeOther) =
+            drawn.isBase
+                ? (drawn.ground.claimBase, drawn.ground.freeBase, drawn.ground.freeQuote)
+                : (drawn.ground.claimQuote, drawn.ground.freeQuote, drawn.ground.freeBase);
+        drawn.factor = FloorExit.factorOf(drawn.ground, drawn.alive);
+    }
+
+    /// What is paid is there, and at every S of the bounds it is worth no more than what is due; at the worse one no unit less.
+    function testFuzz_paysNoMoreThanIsDue(uint256 seed, uint256 part) external pure {
+        Case memory drawn = _draw(seed);
+        uint256 reach = FloorExit.reachOf(drawn.ground, drawn.alive, drawn.isBase);
+        uint256 due = part % (reach + 1);
+        (uint256 own, uint256 other) = FloorExit.paymentOf(drawn.ground, drawn.alive, drawn.isBase, due);
+        assert(own == (due < drawn.free ? due : drawn.free) && other <= drawn.freeOther);
+        uint256 rest = due - own;
+        uint256[3] memory spots = [drawn.low, drawn.high, _range(seed, 9, drawn.low, drawn.high)];
+        for (uint256 i = 0; i < 3; ++i) {
+            if (drawn.isBase) assert(other * WAD <= rest * spots[i]);
+            else assert(other * spots[i] <= rest * WAD);
+        }
+        if (drawn.isBase) assert((other + 1) * WAD > rest * drawn.low);
+        else assert((other + 1) * drawn.high > rest * WAD);
+    }
+
+    /// While no option is written both assets together are enough for all of a side, so nobody's shares are cut.
+    function testFuzz_sufficesForAll(uint256 seed) external pure {
+        Case memory drawn = _draw(seed);
+        uint256 due = (drawn.claim * drawn.factor) / WAD;
+        uint256 reach = FloorExit.reachOf(drawn.ground, drawn.alive, drawn.isBase);
+        if (drawn.isBase && drawn.low == 0) assert(reach == drawn.free);
+        else assert(due <= reach);
+    }
+
+    /// Whoever leaves, with whatever part, who stays has no less behind a unit of claim.
+    function testFuzz_leavesStayersNoLess(uint256 seed, uint256 part) external pure {
+        Case memory drawn = _draw(seed);
+        uint256 leaving = part % (drawn.claim - WAD + 1);
+        uint256 due = (leaving * drawn.factor) / WAD;
+        // Where it would be cut.
+        if (due > FloorExit.reachOf(drawn.ground, drawn.alive, drawn.isBase)) return;
+        (uint256 own, uint256 other) = FloorExit.paymentOf(drawn.ground, drawn.alive, drawn.isBase, due);
+        FloorExit.Ground memory left =
+            drawn.isBase
+                ? FloorExit.Ground(
+                    drawn.free - own,
+                    drawn.freeOther - other,
+                    drawn.claim - leaving,
+                    drawn.ground.claimQuote,
+                    true
+                )
+                : FloorExit.Ground(
+                    drawn.freeOther - other,
+                    drawn.free - own,
+                    drawn.ground.claimBase,
+                    drawn.claim - leaving,
+                    true
+                );
+        uint256 after_ = FloorExit.factorOf(left, drawn.alive);
+        // Both are quotients of sums that are rounded to a unit of more than 1e18.
+        assert(after_ + after_ / 1e15 + 8 >= drawn.factor);
+    }
+
+    /// With an option written, or no spot alive, there is the own asset alone.
+    function testFuzz_paysTheOwnAssetAlone(uint256 seed, uint256 part) external pure {
+        Case memory drawn = _draw(seed);
+        if (part % 2 == 0) drawn.ground.isUnwritten = false;
+        else drawn.alive = PackedAnswer.wrap(1 << 240);
+        uint256 reach = FloorExit.reachOf(drawn.ground, drawn.alive, drawn.isBase);
+        assert(reach == drawn.free);
+        uint256 due = part % (reach + 1);
+        (uint256 own, uint256 other) = FloorExit.paymentOf(drawn.ground, drawn.alive, drawn.isBase, due);
+        assert(own == due && other == 0);
+    }
+}
