@@ -19,7 +19,7 @@ import { PackedAnswer } from "../types/PackedAnswer.sol";
 ///
 /// r S_lo <= r S and (r / S_hi) S <= r: at every S between both what is paid is worth no more than what is due, so the bound above stands, and who stays has
 /// no less behind a unit of claim. Only while no option is written: the other asset is the hedge of those that are (V13), and without any it is what is left of
-/// a hedge that nobody takes back. Then it suffices for all: g_f b <= f_b + f_q / S_lo - g_f q / S_lo at S_lo, and likewise for quote at S_hi.
+/// a hedge that nobody takes back. Then it suffices for all, unless S_lo is 0: g_f b <= f_b + (f_q - g_f q) / S_lo, and likewise for quote at S_hi.
 library FloorExit {
     using Math for uint256;
 

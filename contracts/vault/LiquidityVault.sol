@@ -33,7 +33,8 @@ import { VaultTerms } from "./VaultTerms.sol";
 ///             Signers: the mark, so far as its slices are proven and its spot lies within 5 % of what the oracle opens by, or 1 % where
 ///             anything was sold back since the cut-off; else there is no mark. That after a cut-off they sign one report a minute: of
 ///             several who posts would choose. The spot of a seed. Nothing of the floor exit.
-///             Spot oracle: what opens, to hold a mark's spot against; what lives, for the floor, which is there without it too.
+///             Spot oracle: what opens, to hold a mark's spot against; what lives, for the floor, which is there without it too, and for the price at which
+///             the floor pays the other asset, which it then does not.
 ///             Whoever ends an epoch: nothing but when; the report is known by its digest (docs/decisions/0008-vault.md has what that is
 ///             worth).
 ///             Book, Clearinghouse and tranches, named for good: what is marked, what is held and free, what waits.

@@ -79,7 +79,7 @@ contract FloorExitTest {
         else assert(due <= reach);
     }
 
-    /// Whoever leaves, with whatever part, who stays has no less behind a unit of claim.
+    /// Whoever leaves, with whatever part: at every S of the bounds who stays has no less behind a unit of claim.
     function testFuzz_leavesStayersNoLess(uint256 seed, uint256 part) external pure {
         Case memory drawn = _draw(seed);
         uint256 leaving = part % (drawn.claim - WAD + 1);
@@ -87,25 +87,29 @@ contract FloorExitTest {
         // Where it would be cut.
         if (due > FloorExit.reachOf(drawn.ground, drawn.alive, drawn.isBase)) return;
         (uint256 own, uint256 other) = FloorExit.paymentOf(drawn.ground, drawn.alive, drawn.isBase, due);
-        FloorExit.Ground memory left =
-            drawn.isBase
-                ? FloorExit.Ground(
-                    drawn.free - own,
-                    drawn.freeOther - other,
-                    drawn.claim - leaving,
-                    drawn.ground.claimQuote,
-                    true
-                )
-                : FloorExit.Ground(
-                    drawn.freeOther - other,
-                    drawn.free - own,
-                    drawn.ground.claimBase,
-                    drawn.claim - leaving,
-                    true
-                );
-        uint256 after_ = FloorExit.factorOf(left, drawn.alive);
-        // Both are quotients of sums that are rounded to a unit of more than 1e18.
-        assert(after_ + after_ / 1e15 + 8 >= drawn.factor);
+        uint256[3] memory spots = [drawn.low, drawn.high, _range(seed, 9, drawn.low, drawn.high)];
+        uint256[3] memory before;
+        for (uint256 i = 0; i < 3; ++i) before[i] = _behind(drawn.ground, spots[i]);
+        if (drawn.isBase) {
+            drawn.ground.freeBase -= own;
+            drawn.ground.freeQuote -= other;
+            drawn.ground.claimBase -= leaving;
+        } else {
+            drawn.ground.freeQuote -= own;
+            drawn.ground.freeBase -= other;
+            drawn.ground.claimQuote -= leaving;
+        }
+        for (uint256 i = 0; i < 3; ++i) {
+            uint256 behind = _behind(drawn.ground, spots[i]);
+            // Quotients of sums that are rounded to a unit of more than 1e18.
+            assert(behind + behind / 1e15 + 8 >= before[i]);
+        }
+    }
+
+    /// What is free for a unit of claim at a spot, WAD.
+    function _behind(FloorExit.Ground memory ground, uint256 spot) private pure returns (uint256) {
+        uint256 held = (ground.freeBase * spot) / WAD + ground.freeQuote;
+        return (held * WAD) / ((ground.claimBase * spot) / WAD + ground.claimQuote);
     }
 
     /// With an option written, or no spot alive, there is the own asset alone.
