@@ -22,7 +22,7 @@ import { Report } from "./IVolSurface.sol";
 /// HOLDS    b S + q = E at every mark; both claims move by one g >= 0 (V9). Equity counts no pending deposit, no
 ///          claim of a leaver (V8). No stayer's NAV falls through flows (V3, V9); what an epoch pays raises no |unhedged delta|
 ///          (V13; the floor exit pays less than it takes off the claim, so the rest of the claim is over-hedged by that, and it pays the other
-///          asset only where no written option is left that it may hedge); after every withdrawal of an epoch the need limit or the sums hold (V12).
+///          asset only where that hedges nothing); after every withdrawal of an epoch the need limit or the sums hold (V12).
 /// TRUST    A mark is what a quorum of signers says. Where that is in {Doubt} the epoch ends without one: claims stay, nobody enters or leaves,
 ///          no fee is taken. The next sound mark has the result of both epochs; rent of expiries settled between goes to both tranches, by value.
 /// GAS      The same whatever the number of users (V6); bench/gas.snapshot.json.
@@ -176,8 +176,9 @@ interface ILiquidityVault {
     ///
     ///   g_f = min over S in {S_lo, S_hi} of (f_b S + f_q) / (b S + q),    f = balance - cover - reserved, per asset
     ///
-    /// paid at once in the own asset. Where less of it is free: while a spot is alive and no option is written (nothing is locked in the book's
-    /// account) the rest is paid in the other asset, for r base r S_lo of quote, for r quote r / S_hi of base; else so many shares leave as are paid.
+    /// paid at once in the own asset. Where less of it is free, and a spot is alive, the rest is paid in the other asset, for r base r S_lo of quote, for r quote
+    /// r / S_hi of base, as far as that is spare: free beyond the other side's claim, and once nothing is locked in the book's account beyond what that side is
+    /// due. Where that does not suffice either, so many shares leave as are paid.
     /// Shares that wait in a request count too. With no spot alive the minimum is over every S: min(f_b / b, f_q / q).
     /// @param minimumAssets Reverts if fewer come out of the own asset; opting in to the floor is the holder's own choice, never
     /// automatic. Who would rather wait for the own asset than take the other asks for as many shares as it pays, and for all of their worth here.

@@ -18,8 +18,13 @@ import { PackedAnswer } from "../types/PackedAnswer.sol";
 ///     r S_lo quote for r base,      r / S_hi base for r quote,      both rounded down
 ///
 /// r S_lo <= r S and (r / S_hi) S <= r: at every S between both what is paid is worth no more than what is due, so the bound above stands, and who stays has
-/// no less behind a unit of claim. Only while no option is written: the other asset is the hedge of those that are (V13), and without any it is what is left of
-/// a hedge that nobody takes back. Then it suffices for all, unless S_lo is 0: g_f b <= f_b + (f_q - g_f q) / S_lo, and likewise for quote at S_hi.
+/// no less behind a unit of claim. Of the other asset only what is spare is paid.
+///
+/// SPARE  While an option is written, what is free beyond the other side's claim, for the rest is its hedge (V13): base that is spare is more than the claim and
+///        the cover of all calls together, so beyond any delta of theirs, and a written put only adds to that; quote that is spare is there for base that is owed and
+///        not held, beyond what written puts can turn about, for K - V >= S |Delta| of each.
+///        While none is written, what is free beyond what the other side is due, for the claim may be more than there is. That suffices for all, unless S_lo is 0:
+///        g_f b <= f_b + (f_q - g_f q) / S_lo, and likewise for quote at S_hi.
 library FloorExit {
     using Math for uint256;
 
@@ -43,12 +48,24 @@ library FloorExit {
     }
 
     /// How much can be paid of what is due to a side, in its own asset and the other one together: WAD of its own.
-    function reachOf(Ground memory ground, PackedAnswer alive, bool isBase) internal pure returns (uint256) {
+    /// @param factor g_f.
+    function reachOf(
+        Ground memory ground,
+        PackedAnswer alive,
+        bool isBase,
+        uint256 factor
+    ) internal pure returns (uint256) {
         uint256 free = isBase ? ground.freeBase : ground.freeQuote;
-        if (!ground.isUnwritten || alive.reason() != 0) return free;
+        if (alive.reason() != 0) return free;
         (uint256 low, uint256 high) = SpotBounds.spots(alive);
-        if (!isBase) return free + ground.freeBase.mulDiv(high, WAD);
-        return low == 0 ? free : free + ground.freeQuote.mulDiv(WAD, low);
+        factor = ground.isUnwritten ? Math.min(factor, WAD) : WAD;
+        if (!isBase) return free + _spare(ground.freeBase, ground.claimBase, factor).mulDiv(high, WAD);
+        return low == 0 ? free : free + _spare(ground.freeQuote, ground.claimQuote, factor).mulDiv(WAD, low);
+    }
+
+    /// @dev See SPARE; rounded down. `factor` of the claim is kept for its own side.
+    function _spare(uint256 free, uint256 claim, uint256 factor) private pure returns (uint256) {
+        return free.saturatingSub(claim.mulDiv(factor, WAD, Math.Rounding.Ceil));
     }
 
     /// What is paid of either asset for `due`, which is at most what {reachOf} says: WAD.

@@ -381,7 +381,7 @@ contract LiquidityVault is ILiquidityVault, AccessManaged, ReentrancyGuardTransi
         uint256 claim = isBase ? ground.claimBase : ground.claimQuote;
         uint256 leaving = Shares.worthDown(shares, claim, supply);
         uint256 due = leaving.mulDiv(factor, WAD);
-        uint256 reach = FloorExit.reachOf(ground, alive, isBase);
+        uint256 reach = FloorExit.reachOf(ground, alive, isBase, factor);
         if (due > reach) {
             shares = shares.mulDiv(reach, due);
             leaving = Shares.worthDown(shares, claim, supply);

@@ -38,7 +38,7 @@ contract FloorExitTest {
             _range(seed, 1, 0, 3) == 1 ? 0 : _size(seed, 3, 1e32),
             WAD + _size(seed, 4, 1e30),
             WAD + _size(seed, 5, 1e32),
-            true
+            _range(seed, 10, 0, 1) == 0
         );
         uint256 spot = 1 + _size(seed, 6, 1e26);
         uint256 above = (spot * _range(seed, 7, 1_000, 1_100)) / 1_000;
@@ -53,10 +53,14 @@ contract FloorExitTest {
         drawn.factor = FloorExit.factorOf(drawn.ground, drawn.alive);
     }
 
+    function _reachOf(Case memory drawn) private pure returns (uint256) {
+        return FloorExit.reachOf(drawn.ground, drawn.alive, drawn.isBase, drawn.factor);
+    }
+
     /// What is paid is there, and at every S of the bounds it is worth no more than what is due; at the worse one no unit less.
     function testFuzz_paysNoMoreThanIsDue(uint256 seed, uint256 part) external pure {
         Case memory drawn = _draw(seed);
-        uint256 reach = FloorExit.reachOf(drawn.ground, drawn.alive, drawn.isBase);
+        uint256 reach = _reachOf(drawn);
         uint256 due = part % (reach + 1);
         (uint256 own, uint256 other) = FloorExit.paymentOf(drawn.ground, drawn.alive, drawn.isBase, due);
         assert(own == (due < drawn.free ? due : drawn.free) && other <= drawn.freeOther);
@@ -70,13 +74,14 @@ contract FloorExitTest {
         else assert((other + 1) * drawn.high > rest * WAD);
     }
 
-    /// While no option is written both assets together are enough for all of a side, so nobody's shares are cut.
+    /// While no option is written what is free of the own asset and spare of the other is enough for all of a side, but for a unit of the other.
     function testFuzz_sufficesForAll(uint256 seed) external pure {
         Case memory drawn = _draw(seed);
+        drawn.ground.isUnwritten = true;
         uint256 due = (drawn.claim * drawn.factor) / WAD;
-        uint256 reach = FloorExit.reachOf(drawn.ground, drawn.alive, drawn.isBase);
+        uint256 reach = _reachOf(drawn);
         if (drawn.isBase && drawn.low == 0) assert(reach == drawn.free);
-        else assert(due <= reach);
+        else assert(due <= reach + (drawn.isBase ? WAD / drawn.low : drawn.high / WAD) + 1);
     }
 
     /// Whoever leaves, with whatever part: at every S of the bounds who stays has no less behind a unit of claim.
@@ -85,7 +90,7 @@ contract FloorExitTest {
         uint256 leaving = part % (drawn.claim - WAD + 1);
         uint256 due = (leaving * drawn.factor) / WAD;
         // Where it would be cut.
-        if (due > FloorExit.reachOf(drawn.ground, drawn.alive, drawn.isBase)) return;
+        if (due > _reachOf(drawn)) return;
         (uint256 own, uint256 other) = FloorExit.paymentOf(drawn.ground, drawn.alive, drawn.isBase, due);
         uint256[3] memory spots = [drawn.low, drawn.high, _range(seed, 9, drawn.low, drawn.high)];
         uint256[3] memory before;
@@ -112,15 +117,20 @@ contract FloorExitTest {
         return (held * WAD) / ((ground.claimBase * spot) / WAD + ground.claimQuote);
     }
 
-    /// With an option written, or no spot alive, there is the own asset alone.
-    function testFuzz_paysTheOwnAssetAlone(uint256 seed, uint256 part) external pure {
+    /// Of the other asset its own side keeps its claim while an option is written, else all that it is due, up to its claim; and with no spot alive there
+    /// is the own asset alone.
+    function testFuzz_V13_TakesOfTheOtherAssetOnlyWhatIsSpare(uint256 seed, uint256 part) external pure {
         Case memory drawn = _draw(seed);
-        if (part % 2 == 0) drawn.ground.isUnwritten = false;
-        else drawn.alive = PackedAnswer.wrap(1 << 240);
-        uint256 reach = FloorExit.reachOf(drawn.ground, drawn.alive, drawn.isBase);
-        assert(reach == drawn.free);
-        uint256 due = part % (reach + 1);
-        (uint256 own, uint256 other) = FloorExit.paymentOf(drawn.ground, drawn.alive, drawn.isBase, due);
-        assert(own == due && other == 0);
+        uint256 due = part % (_reachOf(drawn) + 1);
+        (, uint256 other) = FloorExit.paymentOf(drawn.ground, drawn.alive, drawn.isBase, due);
+        uint256 owed = drawn.isBase ? drawn.ground.claimQuote : drawn.ground.claimBase;
+        if (drawn.ground.isUnwritten && drawn.factor < WAD) owed = (owed * drawn.factor) / WAD;
+        assert(other == 0 || other + owed <= drawn.freeOther);
+
+        drawn.alive = PackedAnswer.wrap(1 << 240);
+        assert(_reachOf(drawn) == drawn.free);
+        due = part % (drawn.free + 1);
+        (uint256 own, uint256 none) = FloorExit.paymentOf(drawn.ground, drawn.alive, drawn.isBase, due);
+        assert(own == due && none == 0);
     }
 }

@@ -21,7 +21,7 @@ import { expectRefused, renewFeeds } from "../../support/pool/situations.ts";
 import { eventsOf, readBook } from "../../support/pool/words.ts";
 import { DAY } from "../../support/surface.ts";
 import { type EpochResult, expectClosed, OBSTACLES, shadowOf } from "../../support/vault/agreement.ts";
-import { ALL, fill, openHedgeMarket, traded, waitForBound } from "../../support/vault/hedge.ts";
+import { ALL, absolute, fill, openHedgeMarket, traded, waitForBound } from "../../support/vault/hedge.ts";
 import {
   claimAssets,
   close,
@@ -325,7 +325,7 @@ describe("LiquidityVault: leaving", () => {
       expect(await tranches.base.balanceOf!(trader)).to.be.greaterThan(0n);
     });
 
-    it("lets out what waits in a request, by an operator, up to what is free", async () => {
+    it("lets out what waits in a request, by an operator, up to what is free, and spare of the other asset", async () => {
       const { trader, other, vault, tranches, book, clearinghouse, tokens } = market;
       const buy = async (strike: number) => {
         for (let i = 0; i < 2; i++) await trade(market, trader, [leg(call(strike), 70)]);
@@ -345,18 +345,26 @@ describe("LiquidityVault: leaving", () => {
         .withArgs(trader, other);
       await as(trader, tranches.base).setOperator!(other, true);
       const had: bigint = await tokens.base.balanceOf!(other);
+      const hadQuote: bigint = await tokens.quote.balanceOf!(other);
       const { factor } = await vault.floor!();
-      const { supply, claims } = await stateOf(market);
+      const { supply, claims, collateral, reserve } = await stateOf(market);
+      const unreleased: bigint = await book.unreleasedRent!();
       await as(other, vault).exitAtFloor!(...all);
       const [balance, locked] = await clearinghouse.collateral!(book, tokens.base);
       expect(balance - locked, "all that is free").to.be.lessThan(1000n);
       const paid = (await tokens.base.balanceOf!(other)) - had;
       expect(paid).to.equal(before - lockedBefore - (balance - locked));
+      // The premium, and what else is free beyond the claim.
+      const spare =
+        (collateral[2] - collateral[3]) * market.scale.quote - reserve - unreleased - claims.quote;
+      const paidQuote: bigint = (await tokens.quote.balanceOf!(other)) - hadQuote;
+      expect(paidQuote * market.scale.quote).to.be.closeTo(spare, 2n * market.scale.quote);
       const left =
         (await tranches.base.pendingRedeemRequest!(0, trader)) + (await tranches.base.balanceOf!(trader));
       // So many shares as were paid, at the floor's part of what they are owed.
       const worth = (((160n * WAD - left) * claims.base) / (supply.base + 1000n)) * factor;
-      expect(worth / WAD).to.be.closeTo(paid, 1000n);
+      const low = (3000n * 975n) / 1000n;
+      expect(worth / WAD).to.be.closeTo(paid + (paidQuote * market.scale.quote) / low, market.scale.quote);
       expect(left).to.be.greaterThan(60n * WAD);
     });
 
@@ -418,18 +426,25 @@ describe("LiquidityVault: leaving", () => {
       },
     };
 
-    /** Options of 25 days hedged in time, with one of 88 days or without; then no report any more, and the floor open by a feed that goes on. */
-    async function afterHedge(side: Side, isOneLeft = false): Promise<bigint> {
+    /**
+     * Options of 25 days hedged in time, with one of 88 days or without; then no report any more, and the floor open by a feed that goes on,
+     * days before they expire where they are to be `written` still.
+     */
+    async function afterHedge(side: Side, left: "none" | "one left" | "written" = "none"): Promise<bigint> {
       const { seed, brought, series, settledAt } = CASES[side];
       const opened = await openVault({ seed, brought });
       const hedged = { ...opened, ...(await openHedgeMarket(20_000n * WAD, opened)) };
-      if (isOneLeft) await traded(hedged, call(3000, expiryIn(88)), 1);
+      if (left === "one left") await traded(hedged, call(3000, expiryIn(88)), 1);
       await traded(hedged, series, 80);
       await waitForBound(hedged);
       await fill(hedged, side === "quote" ? ALL : -ALL);
+      market = hedged;
+      if (left === "written") {
+        await renewFeeds(hedged, (await networkHelpers.time.latest()) + 4 * DAY, BigInt(settledAt) * USD);
+        return BigInt(settledAt);
+      }
       await settleExpiry(hedged, EXPIRY, settledAt);
       await renewFeeds(hedged, EXPIRY + 2 * HOUR, BigInt(settledAt) * USD);
-      market = hedged;
       return BigInt(settledAt);
     }
 
@@ -493,23 +508,32 @@ describe("LiquidityVault: leaving", () => {
         expect((await vault.floor!()).factor).to.be.at.least((WAD * 95n) / 100n);
       });
 
-    it("pays in the own asset alone while an option is written: shares stay for what is not free", async () => {
-      await afterHedge("quote", true);
-      expect(await market.book.isOpen!(EXPIRY)).to.equal(true);
+    it("V13: takes of the other asset none that hedges what is written", async () => {
+      await afterHedge("quote", "written");
       const { quote: by } = market.providers;
-      const shares = await sharesOf("quote");
-      const had = [await market.tokens.base.balanceOf!(by), await market.tokens.quote.balanceOf!(by)];
+      const deltaOf = async (): Promise<bigint> => absolute((await market.hedger.plan!()).delta);
+      const [shares, delta] = [await sharesOf("quote"), await deltaOf()];
+      expect(await freeOf("quote")).to.be.lessThan(await dueOf("quote", shares));
+      const had: bigint = await market.tokens.base.balanceOf!(by);
       await exit("quote", shares).send();
       expect(await freeOf("quote"), "all that is free").to.be.lessThan(2n * market.scale.quote);
-      expect(await market.tokens.base.balanceOf!(by)).to.equal(had[0]);
-      expect(await market.tokens.quote.balanceOf!(by)).to.be.greaterThan(had[1]);
+      expect(await market.tokens.base.balanceOf!(by)).to.equal(had);
       expect(await sharesOf("quote")).to.be.within(1n, shares);
-      // The options that have expired lock nothing any more; the one that is left does.
-      expect(await market.book.isOpen!(EXPIRY)).to.equal(false);
-      expect((await stateOf(market)).collateral[1]).to.be.greaterThan(0n);
+      expect(await deltaOf()).to.equal(delta);
       await expect(exit("quote", await sharesOf("quote")).send())
         .to.be.revertedWithCustomError(market.vault, "Vault_TooFewAssets")
         .withArgs(0n, 0n);
+    });
+
+    it("V13: pays what is spare of the other asset though an option is written, and by it raises no unhedged delta", async () => {
+      await afterHedge("quote", "one left");
+      await market.book.realize!(EXPIRY);
+      expect((await stateOf(market)).collateral[1], "its cover").to.equal(WAD);
+      const before: bigint = (await market.hedger.plan!()).delta;
+      expect(before).to.be.greaterThan(20n * WAD);
+      await exit("quote", await sharesOf("quote")).send();
+      expect(await sharesOf("quote"), "nobody is kept in").to.equal(0n);
+      expect((await market.hedger.plan!()).delta).to.be.within(0n, before - 20n * WAD);
     });
 
     it("pays in the own asset alone with no spot alive", async () => {
