@@ -277,18 +277,20 @@ abstract contract Enemies is Providers {
         own.funds -= assets;
     }
 
-    /// V13: the other asset is paid for what the own one does not suffice for, once no option is written any more; and for no more than
-    /// it is worth at the spot of the feeds, nor for less than a twentieth less.
+    /// V13: the other asset is paid for what the own one does not suffice for, while an option is written out of what is free beyond its own side's
+    /// claim; and for no more than it is worth at the spot of the feeds, nor for less than a twentieth less.
     function _otherForRest(bool isBase, uint256 rest, uint256 other) private {
         (uint256 base, uint256 lockedBase) = _account(true);
         (uint256 quote, uint256 lockedQuote) = _account(false);
-        assert(lockedBase == 0 && lockedQuote == 0);
+        bool isWritten = (lockedBase | lockedQuote) != 0;
         uint256 reserved = BOOK.read(new uint32[](0)).funds.reserve() + BOOK.unreleasedRent();
-        assert(isBase ? base == 0 : quote * 1e12 < reserved + 1e12);
+        (base, quote) = (base - lockedBase, (quote - lockedQuote) * 1e12);
+        assert(isBase ? base == 0 : quote < reserved + 1e12);
+        if (isWritten) assert(isBase ? quote >= reserved + sides[false].claim : base >= sides[true].claim);
         if (isBase) rest = (rest * spot) / 1e8;
         uint256 worth = isBase ? other * 1e12 : (other * spot) / 1e8;
         assert(worth <= rest && (worth + 2e12) * 20 >= rest * 19);
-        _done("floor in both assets");
+        _done(isWritten ? bytes32("floor in what is spare") : bytes32("floor in both assets"));
     }
 
     /// What is free of cover, reserve and rent, and what is owed, both at the spot of the feeds.
