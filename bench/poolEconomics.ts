@@ -130,12 +130,13 @@ export function atLimits(vol: number, parameters: PoolParameters): AtLimits[] {
       const leg: Leg = { expiryAt, strike, isPut: false, amount: side * 1e-3 };
       const { limits, potential } = parameters;
       const vega = (side > 0 ? limits.vegaLow : limits.vegaHigh) * EQUITY;
-      const exposure = { vega, vegaSkew: vega, weight: potentialWeight(tauAt(expiryAt, now)) };
+      const gamma = -side * limits.gamma * EQUITY;
+      const exposure = { vega, vegaSkew: vega, gamma, weight: potentialWeight(tauAt(expiryAt, now)) };
       const book = {
         ...emptyBook(EQUITY, spot, vol, potential.bandFloor),
         reserve: EQUITY,
         vega,
-        gamma: -side * limits.gamma * EQUITY,
+        gamma,
         expiries: new Map([[expiryAt, exposure]]),
       };
       const price = quote([leg], book, surface, agreeing(surface), parameters, now);

@@ -455,17 +455,27 @@ library Revaluation {
     ) external pure returns (uint256 phi) {
         int256 equity = int256(book.funds.equityLow());
         if (equity == 0) return 0;
+        // An expiry of nothing, whose axes have the shapes of every other's.
         Potential.Axis[] memory axes = Axes.atRest(
             book.risk,
             book.claims,
             book.margins,
             book.terms,
-            risks,
+            new ExpiryRisk[](1),
             baseBalance,
             spot
         );
-        int256 sum;
-        for (uint256 i = 0; i < axes.length; ++i) sum += Potential.valueAt(axes[i], axes[i].x, equity);
+        int256 sum = Potential.valueAt(axes[0], axes[0].x, equity);
+        sum += Potential.valueAt(axes[1], axes[1].x, equity);
+        (Potential.Axis memory vega, Potential.Axis memory vegaSkew) = (axes[2], axes[3]);
+        Potential.Axis memory gamma = axes[4];
+        for (uint256 i = 0; i < risks.length; ++i) {
+            ExpiryRisk own = risks[i];
+            if (ExpiryRisk.unwrap(own) == 0) continue;
+            sum += Potential.valueAt(vega, own.expiryVega(), equity);
+            sum += Potential.valueAt(vegaSkew, own.expirySkew(), equity);
+            sum += Potential.valueAt(gamma, own.expiryGamma(), equity);
+        }
         return uint256(sum);
     }
 

@@ -34,8 +34,8 @@ library Impact {
                 state.spot.low
             );
             int256 all;
-            int256 gamma;
             int256 delta;
+            uint256 axis = Axes.OF_BOOK;
             for (uint256 i = 0; i < exposures.length; ++i) {
                 Legs.Exposures memory own = exposures[i];
                 IBook.ExpiryMove memory part = move.expiries[i];
@@ -43,21 +43,20 @@ library Impact {
                 part.expiryAt = state.expiries[i].expiryAt;
                 int256 moved = (own.vega * weight) / WAD / int256(QUOTE_UNIT);
                 part.vega = moved;
-                axes[3 + 2 * i].dx = moved * int256(QUOTE_UNIT);
+                axes[axis++].dx = moved * int256(QUOTE_UNIT);
                 all += moved;
                 moved = (own.vegaSkew * weight) / WAD / int256(QUOTE_UNIT);
                 part.vegaSkew = moved;
-                axes[4 + 2 * i].dx = moved * int256(QUOTE_UNIT);
+                axes[axis++].dx = moved * int256(QUOTE_UNIT);
                 moved = own.gamma / int256(QUOTE_UNIT);
                 part.gamma = moved;
-                gamma += moved;
+                axes[axis++].dx = moved * int256(QUOTE_UNIT);
                 moved = -own.delta / int256(BASE_UNIT);
                 part.delta = moved;
                 delta += moved;
             }
             axes[0].dx = all * int256(QUOTE_UNIT);
-            axes[1].dx = gamma * int256(QUOTE_UNIT);
-            axes[2].dx = delta * int256(BASE_UNIT);
+            axes[1].dx = delta * int256(BASE_UNIT);
         }
     }
 

@@ -5,7 +5,7 @@ pragma solidity 0.8.37;
 ///
 ///     Phi = sum over axes of f(x),      f(x) = (a/2) x^2 where low <= a x <= high, and on beyond by its tangent, of slope low or high
 ///
-/// An axis is one exposure: X, G, the delta, and vega and vegaSkew of each expiry touched. f is convex with slopes in [low, high],
+/// An axis is one exposure: X, the delta, and vega, vegaSkew and G of each expiry touched. f is convex with slopes in [low, high],
 /// 0 among them, and f(0) = 0; so Phi is convex, its slopes are bounded, and a move is charged
 ///
 ///     impact(t) = max over E in {smallest, largest} of Phi_E(x + t dx) - Phi_E(x),        t in [0, 1]

@@ -40,6 +40,7 @@ export interface Spots {
 export interface ExpiryExposure {
   readonly vega: number;
   readonly vegaSkew: number;
+  readonly gamma: number;
   readonly weight: number;
 }
 

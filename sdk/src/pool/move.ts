@@ -1,5 +1,5 @@
 /** How a book changes: by trades, and by the refresh that recomputes it from its positions. */
-import { type Book, type Leg, type PoolSurface, seriesKey } from "./book.ts";
+import { type Book, type ExpiryExposure, type Leg, type PoolSurface, seriesKey } from "./book.ts";
 import { atTheMoneyVol, coverOf, potentialWeight, priceOption } from "./exposure.ts";
 import type { PoolParameters } from "./parameters.ts";
 import { hedgingBand } from "./potential.ts";
@@ -8,9 +8,14 @@ import { MissingSliceError, type PoolQuote } from "./price.ts";
 /** The book after a trade: exposures by the whole of it, the reserve by the impact. */
 export function afterTrade(book: Book, legs: readonly Leg[], { change, parts }: PoolQuote): Book {
   const expiries = new Map(book.expiries);
-  for (const [expiryAt, { vega, vegaSkew, weight }] of change.expiries) {
-    const held = book.expiries.get(expiryAt) ?? { vega: 0, vegaSkew: 0, weight };
-    expiries.set(expiryAt, { ...held, vega: held.vega + vega, vegaSkew: held.vegaSkew + vegaSkew });
+  for (const [expiryAt, { vega, vegaSkew, gamma, weight }] of change.expiries) {
+    const held = book.expiries.get(expiryAt) ?? { vega: 0, vegaSkew: 0, gamma: 0, weight };
+    expiries.set(expiryAt, {
+      vega: held.vega + vega,
+      vegaSkew: held.vegaSkew + vegaSkew,
+      gamma: held.gamma + gamma,
+      weight: held.weight,
+    });
   }
   const positions = new Map(book.positions);
   let { baseSum, quoteSum } = book;
@@ -46,7 +51,7 @@ export function refreshed(
   now: number,
   { potential }: PoolParameters,
 ): Book {
-  const expiries = new Map<number, { vega: number; vegaSkew: number; weight: number }>();
+  const expiries = new Map<number, ExpiryExposure>();
   let [vega, gamma, optionsDelta] = [0, 0, 0];
   for (const position of book.positions.values()) {
     const { expiryAt, amount } = position;
@@ -54,10 +59,11 @@ export function refreshed(
     if (slice === undefined) throw new MissingSliceError(`the surface has no slice for ${expiryAt}`);
     const option = priceOption(position, slice, spot, now, potential.stickiness);
     const weight = potentialWeight(option.tau);
-    const held = expiries.get(expiryAt) ?? { vega: 0, vegaSkew: 0, weight };
+    const held = expiries.get(expiryAt) ?? { vega: 0, vegaSkew: 0, gamma: 0, weight };
     expiries.set(expiryAt, {
       vega: held.vega - weight * amount * option.vega,
       vegaSkew: held.vegaSkew - weight * amount * option.vegaSkew,
+      gamma: held.gamma - amount * option.gamma,
       weight,
     });
     vega -= weight * amount * option.vega;

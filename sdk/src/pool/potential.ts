@@ -1,8 +1,8 @@
 /**
  * The potential of the book's risk, convex and of bounded slope; impact is its difference.
  *
- *   Phi = f(X; lambda/E, slopeLow, slopeHigh) + sum_e [ f(vega_e; mu/E, -m/5, m) + f(skew_e; mu/E, -m/5, m) ]     m = mu vegaHigh
- *       + f(G; theta/E, -g/5, g) + f(delta; kappa S / H, -+ kappa S)                                             g = theta gammaLimit
+ *   Phi = f(X; lambda/E, slopeLow, slopeHigh) + f(delta; kappa S / H, -+ kappa S)
+ *       + sum_e [ f(vega_e; mu/E, -m/5, m) + f(skew_e; mu/E, -m/5, m) + f(G_e; theta/E, -g/5, g) ]     m = mu vegaHigh, g = theta gammaLimit
  *
  * with f(x; a, lo, hi) = a x^2 / 2 while lo <= a x <= hi, and the tangent beyond.
  */
@@ -59,17 +59,18 @@ export function termsOf(
 ): Term[] {
   const { lambda, slopeLow, slopeHigh, mu, theta, kappa } = potential;
   const perExpiry = flatterBelow(mu / equity, mu * limits.vegaHigh);
-  const vegas = [...change.expiries].flatMap(([expiryAt, { vega, vegaSkew }]): Term[] => {
+  const perGamma = flatterBelow(theta / equity, theta * limits.gamma);
+  const ofExpiries = [...change.expiries].flatMap(([expiryAt, { vega, vegaSkew, gamma }]): Term[] => {
     const held = book.expiries.get(expiryAt);
     return [
       { x: held?.vega ?? 0, dx: vega, f: perExpiry },
       { x: held?.vegaSkew ?? 0, dx: vegaSkew, f: perExpiry },
+      { x: held?.gamma ?? 0, dx: gamma, f: perGamma },
     ];
   });
   return [
     { x: book.vega, dx: change.vega, f: { curvature: lambda / equity, low: slopeLow, high: slopeHigh } },
-    ...vegas,
-    { x: book.gamma, dx: change.gamma, f: flatterBelow(theta / equity, theta * limits.gamma) },
+    ...ofExpiries,
     {
       x: book.optionsDelta + book.base - book.claimBase,
       dx: change.optionsDelta,

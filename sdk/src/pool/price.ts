@@ -122,13 +122,16 @@ function changeOf(legs: readonly PricedLeg[], book: Book): ExposureChange {
   const expiries = new Map(
     [...byExpiry(legs)].map(([expiryAt, own]) => {
       const weight = book.expiries.get(expiryAt)?.weight ?? potentialWeight(own[0]!.option.tau);
-      const vega = weight * sumOf(own, (option) => option.vega);
-      return [expiryAt, { vega, vegaSkew: weight * sumOf(own, (option) => option.vegaSkew), weight }];
+      const of = (key: "vega" | "vegaSkew" | "gamma") => sumOf(own, (option) => option[key]);
+      return [
+        expiryAt,
+        { vega: weight * of("vega"), vegaSkew: weight * of("vegaSkew"), gamma: of("gamma"), weight },
+      ];
     }),
   );
   return {
     vega: [...expiries.values()].reduce((sum, { vega }) => sum + vega, 0),
-    gamma: sumOf(legs, ({ gamma }) => gamma),
+    gamma: [...expiries.values()].reduce((sum, { gamma }) => sum + gamma, 0),
     optionsDelta: -sumOf(legs, ({ delta }) => delta),
     expiries,
   };

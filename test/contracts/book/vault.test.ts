@@ -181,7 +181,7 @@ describe("Book: the vault's side", () => {
       const state = await readBook(market);
       const [, far] = state.expiries;
       expect(toFloat(far!.vega)).to.be.lessThan(-(DEFAULT_PARAMETERS.limits.vegaHigh * 900_000) / 5);
-      const still = { vega: 0, vegaSkew: 0, weight: 0 };
+      const still = { vega: 0, vegaSkew: 0, gamma: 0, weight: 0 };
       const held = {
         ...emptyBook(1, 1, 1, 1),
         vega: toFloat(state.vega),
@@ -193,7 +193,12 @@ describe("Book: the vault's side", () => {
         expiries: new Map(
           state.expiries.map((one) => [
             one.expiryAt,
-            { ...still, vega: toFloat(one.vega), vegaSkew: toFloat(one.vegaSkew) },
+            {
+              vega: toFloat(one.vega),
+              vegaSkew: toFloat(one.vegaSkew),
+              gamma: toFloat(one.gamma),
+              weight: 0,
+            },
           ]),
         ),
       };

@@ -21,16 +21,19 @@ const EXPIRIES = [1, 7, 30, 90].map(expiryIn);
 /** Random numbers, far beyond every limit too. */
 const exposures: fc.Arbitrary<ExposureChange> = fc
   .record({
-    gamma: within(8 * EQUITY),
     optionsDelta: within(EQUITY / SPOT),
-    expiries: fc.array(fc.record({ vega: within(0.2 * EQUITY), vegaSkew: within(0.2 * EQUITY) }), {
-      minLength: 1,
-      maxLength: 4,
-    }),
+    expiries: fc.array(
+      fc.record({
+        vega: within(0.2 * EQUITY),
+        vegaSkew: within(0.2 * EQUITY),
+        gamma: within(8 * EQUITY),
+      }),
+      { minLength: 1, maxLength: 4 },
+    ),
   })
-  .map(({ gamma, optionsDelta, expiries }) => ({
+  .map(({ optionsDelta, expiries }) => ({
     vega: expiries.reduce((sum, { vega }) => sum + vega, 0),
-    gamma,
+    gamma: expiries.reduce((sum, { gamma }) => sum + gamma, 0),
     optionsDelta,
     expiries: new Map(expiries.map((exposure, i) => [EXPIRIES[i]!, { ...exposure, weight: 1 }])),
   }));
@@ -43,18 +46,21 @@ const books: fc.Arbitrary<Book> = fc
   })
   .map(({ exposure, ...numbers }) => ({ ...bookOf([], surfaceAt()), ...exposure, ...numbers }));
 
+const NOTHING = { vega: 0, vegaSkew: 0, gamma: 0 };
+
 const combined = (one: ExposureChange, other: ExposureChange, share: number): ExposureChange => ({
   vega: share * one.vega + (1 - share) * other.vega,
   gamma: share * one.gamma + (1 - share) * other.gamma,
   optionsDelta: share * one.optionsDelta + (1 - share) * other.optionsDelta,
   expiries: new Map(
     EXPIRIES.map((expiryAt) => {
-      const [a, b] = [one, other].map(({ expiries }) => expiries.get(expiryAt) ?? { vega: 0, vegaSkew: 0 });
+      const [a, b] = [one, other].map(({ expiries }) => expiries.get(expiryAt) ?? NOTHING);
       return [
         expiryAt,
         {
           vega: share * a!.vega + (1 - share) * b!.vega,
           vegaSkew: share * a!.vegaSkew + (1 - share) * b!.vegaSkew,
+          gamma: share * a!.gamma + (1 - share) * b!.gamma,
           weight: 1,
         },
       ];
@@ -82,13 +88,13 @@ describe("the potential", () => {
         ...bookOf([], surfaceAt()),
         gamma: x,
         optionsDelta: x,
-        expiries: new Map([[expiryIn(30), { vega: x, vegaSkew: x, weight: 1 }]]),
+        expiries: new Map([[expiryIn(30), { vega: x, vegaSkew: x, gamma: x, weight: 1 }]]),
       };
       const change = {
         vega: 0,
         gamma: 1,
         optionsDelta: 1,
-        expiries: new Map([[expiryIn(30), { vega: 1, vegaSkew: 1, weight: 1 }]]),
+        expiries: new Map([[expiryIn(30), { vega: 1, vegaSkew: 1, gamma: 1, weight: 1 }]]),
       };
       return termsOf(book, change, EQUITY, SPOT, DEFAULT_PARAMETERS)
         .slice(1)
@@ -109,7 +115,7 @@ describe("the potential", () => {
       vega: 91 * vega,
       gamma: 0,
       optionsDelta: 0,
-      expiries: new Map([[expiryIn(30), { vega: 91 * vega, vegaSkew: 0, weight: 1 }]]),
+      expiries: new Map([[expiryIn(30), { vega: 91 * vega, vegaSkew: 0, gamma: 0, weight: 1 }]]),
     };
     const { slope } = impact(bookOf([], surfaceAt()), change);
     expect(slope / (91 * vega)).to.be.closeTo(0.01, 0.0001);
@@ -174,12 +180,11 @@ describe("the potential", () => {
           reserve: book.reserve + first,
           expiries: new Map(
             EXPIRIES.map((expiryAt) => {
-              const [held, added] = [book, a].map(
-                ({ expiries }) => expiries.get(expiryAt) ?? { vega: 0, vegaSkew: 0 },
-              );
+              const [held, added] = [book, a].map(({ expiries }) => expiries.get(expiryAt) ?? NOTHING);
               const exposure = {
                 vega: held!.vega + added!.vega,
                 vegaSkew: held!.vegaSkew + added!.vegaSkew,
+                gamma: held!.gamma + added!.gamma,
                 weight: 1,
               };
               return [expiryAt, exposure];

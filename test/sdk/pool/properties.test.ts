@@ -198,7 +198,12 @@ describe("the pool's price, from the last minute in which anything opens", () =>
             expiries: new Map([
               [
                 expiryAt,
-                { vega: -most, vegaSkew: tilt * most, weight: potentialWeight(tauAt(expiryAt, NOW)) },
+                {
+                  vega: -most,
+                  vegaSkew: tilt * most,
+                  gamma: -most,
+                  weight: potentialWeight(tauAt(expiryAt, NOW)),
+                },
               ],
             ]),
           };

@@ -44,9 +44,9 @@ function bookAsReference(book: Book): ReferenceBook {
   return {
     ...wads,
     expiries: new Map(
-      [...expiries].map(([expiryAt, { vega, vegaSkew, weight }]) => [
+      [...expiries].map(([expiryAt, { vega, vegaSkew, gamma, weight }]) => [
         expiryAt,
-        { vega: wadOf(vega), vegaSkew: wadOf(vegaSkew), weight: wadOf(weight) },
+        { vega: wadOf(vega), vegaSkew: wadOf(vegaSkew), gamma: wadOf(gamma), weight: wadOf(weight) },
       ]),
     ),
   };

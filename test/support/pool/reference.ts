@@ -98,7 +98,7 @@ function worstValue(trade: ReferenceTrade): bigint {
 const cut = (x: bigint, places: bigint): bigint => fromRatio((x * places) / ONE, places);
 
 function changeOf(legs: readonly PricedReferenceLeg[], book: ReferenceBook): ReferenceChange {
-  const expiries = new Map<number, { vega: bigint; vegaSkew: bigint }>();
+  const expiries = new Map<number, { vega: bigint; vegaSkew: bigint; gamma: bigint }>();
   for (const expiryAt of new Set(legs.map(({ leg }) => leg.expiryAt))) {
     const own = legs.filter(({ leg }) => leg.expiryAt === expiryAt);
     const held = book.expiries.get(expiryAt);
@@ -118,14 +118,15 @@ function changeOf(legs: readonly PricedReferenceLeg[], book: ReferenceBook): Ref
         ),
         10n ** 6n,
       ),
+      gamma: cut(
+        sumOf(own, ({ gamma }) => gamma),
+        10n ** 6n,
+      ),
     });
   }
   return {
     vega: [...expiries.values()].reduce((sum, { vega }) => sum + vega, 0n),
-    gamma: cut(
-      sumOf(legs, ({ gamma }) => gamma),
-      10n ** 6n,
-    ),
+    gamma: [...expiries.values()].reduce((sum, { gamma }) => sum + gamma, 0n),
     optionsDelta: -cut(
       sumOf(legs, ({ delta }) => delta),
       10n ** 9n,

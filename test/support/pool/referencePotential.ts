@@ -8,7 +8,10 @@ export interface ReferenceChange {
   readonly vega: bigint;
   readonly gamma: bigint;
   readonly optionsDelta: bigint;
-  readonly expiries: ReadonlyMap<number, { readonly vega: bigint; readonly vegaSkew: bigint }>;
+  readonly expiries: ReadonlyMap<
+    number,
+    { readonly vega: bigint; readonly vegaSkew: bigint; readonly gamma: bigint }
+  >;
 }
 
 /** f(x; a, lo, hi), from its three cases. */
@@ -38,12 +41,12 @@ function phi(
     return f(x, divide(real.mu, equity), -bound / 5n, bound);
   };
   let sum = f(moved(book.vega, change.vega), divide(real.lambda, equity), real.slopeLow, real.slopeHigh);
-  for (const [expiryAt, { vega, vegaSkew }] of change.expiries) {
-    const held = book.expiries.get(expiryAt) ?? { vega: 0n, vegaSkew: 0n };
-    sum += perExpiry(moved(held.vega, vega)) + perExpiry(moved(held.vegaSkew, vegaSkew));
-  }
   const gammaBound = multiply(real.theta, real.gammaLimit);
-  sum += f(moved(book.gamma, change.gamma), divide(real.theta, equity), -gammaBound / 5n, gammaBound);
+  for (const [expiryAt, { vega, vegaSkew, gamma }] of change.expiries) {
+    const held = book.expiries.get(expiryAt) ?? { vega: 0n, vegaSkew: 0n, gamma: 0n };
+    sum += perExpiry(moved(held.vega, vega)) + perExpiry(moved(held.vegaSkew, vegaSkew));
+    sum += f(moved(held.gamma, gamma), divide(real.theta, equity), -gammaBound / 5n, gammaBound);
+  }
   const deltaBound = multiply(real.kappa, fromWad(spots.low));
   const delta = moved(book.optionsDelta + book.base - book.claimBase, change.optionsDelta);
   return sum + f(delta, divide(deltaBound, fromWad(book.band)), -deltaBound, deltaBound);

@@ -26,7 +26,7 @@ export interface ReferenceBook {
   readonly equityLow: bigint;
   readonly equityHigh: bigint;
   readonly shortestVol: bigint;
-  readonly expiries: ReadonlyMap<number, { vega: bigint; vegaSkew: bigint; weight: bigint }>;
+  readonly expiries: ReadonlyMap<number, { vega: bigint; vegaSkew: bigint; gamma: bigint; weight: bigint }>;
 }
 
 /** All WAD but times, in unix seconds. */
