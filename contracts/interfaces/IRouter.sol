@@ -46,7 +46,8 @@ interface IRouter {
     /// @param volLimit Worst price in vol; 0 for none.
     /// @param receiver Gets tokens bought, or proceeds.
     /// @param deadline Last second at which the trade may happen.
-    /// @param report See {IOptionPool-trade}.
+    /// @param report Encoded as for {IOptionPool-trade}, but at most 60 s old, as {IVolSurface-postIfNewer} takes it: the
+    /// 30 s are the pool's own rule for what it posts itself.
     struct Order {
         IOptionPool pool;
         SeriesId series;

@@ -51,7 +51,7 @@ interface ISpotOracle {
     /// @param deviation Relative move (WAD) that these sources may not show yet: the feed's threshold, but 0 where a signed
     /// spot is among those of opening or reducing.
     /// @param reason `None`, or why the answer is a refusal; then the other fields hold the best that is known, or
-    /// zeros.
+    /// zeros. Opening that is refused for `SourcesDisagree` holds feed and, while fresh, signed.
     struct Answer {
         uint128 low;
         uint128 high;

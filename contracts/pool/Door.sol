@@ -74,11 +74,16 @@ library Door {
     }
 
     /// The spot that a trade is priced at: for opening only where all sources agree; an exit takes the worst of what lives. One of the
-    /// three answers stands.
+    /// three answers stands. Where sources disagree an exit is judged by what would open, and pays for the disagreement in {exit}.
     function chosen(Seen memory seen) internal pure returns (PackedAnswer answer) {
         answer = seen.opening;
-        if (answer.reason() != 0) answer = seen.reducing;
+        if (answer.reason() == 0 || _isApart(seen)) return answer;
+        answer = seen.reducing;
         if (answer.reason() != 0) answer = seen.alive;
+    }
+
+    function _isApart(Seen memory seen) private pure returns (bool) {
+        return seen.opening.reason() == uint256(ISpotOracle.Reason.SourcesDisagree);
     }
 
     /// Where spot stands by that answer.
@@ -159,6 +164,10 @@ library Door {
         // An opening is refused then.
         if (_areExposuresOld(state)) state.book.funds = state.book.funds.withoutReserve();
         if (_hasSlices(state)) Price.compute(state, priced);
+        if (_isApart(seen)) {
+            verdict.spotLow = seen.reducing.low();
+            verdict.priced = priced = _worst(state, seen.reducing, priced);
+        }
         bool isPriced =
             priced.isInside &&
                 !_isReportOld(state) &&
@@ -181,6 +190,29 @@ library Door {
         priced.move.outflow = 0;
         priced.move.exits = int256((proceeds - floor + QUOTE_UNIT - 1) / QUOTE_UNIT);
         _pay(verdict, state, proceeds, spots.high, scales);
+    }
+
+    /// @dev The worse of the price by what would open and the one by all that is fresh, with the displacement to each. So an average that is
+    /// far from feed and report lowers what an exit is paid and never raises it, nor says what the exit takes off the book.
+    /// @param priced By what would open.
+    function _worst(
+        Legs.State memory state,
+        PackedAnswer reducing,
+        Price.Priced memory priced
+    ) private view returns (Price.Priced memory) {
+        if (!priced.isInside) return priced;
+        Price.Priced memory byAll;
+        SliceReading memory report = state.expiries[0].reading;
+        (Legs.Spot memory spot, uint256 moved) = (state.spot, state.moved);
+        state.spot = spotOf(reducing, report);
+        state.moved = Spread.movedUp(report.spot, reducing.low(), reducing.high());
+        Price.compute(state, byAll);
+        (state.spot, state.moved) = (spot, moved);
+        if (!byAll.isInside) return byAll;
+        if (byAll.cost <= priced.cost) return priced;
+        priced.move.impact = byAll.move.impact;
+        byAll.move = priced.move;
+        return byAll;
     }
 
     /// @dev Whether the exposures by which risk that is taken off would be rewarded are of another time, or another spot: who sold by them, had

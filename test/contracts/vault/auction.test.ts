@@ -1,5 +1,4 @@
 import { expect } from "chai";
-import { LIMITS, scriptedAverage, sourcesOf } from "../../support/oracle/fixture.ts";
 import {
   as,
   call,
@@ -15,7 +14,7 @@ import {
   USD,
   WAD,
 } from "../../support/pool/fixture.ts";
-import { renewFeeds, tradedOf } from "../../support/pool/situations.ts";
+import { renewFeeds, tradedOf, withAverage } from "../../support/pool/situations.ts";
 import { readBook } from "../../support/pool/words.ts";
 import { smileWord } from "../../support/slices.ts";
 import { tauAt } from "../../support/surface.ts";
@@ -120,13 +119,7 @@ describe("DeltaHedger: the auction", () => {
   for (const { where, average, up, down } of ROOMS)
     it(`S7: signers who turn the book about by a spot ${where} take of its hedges the epoch's loss cap and one more, and then the bound`, async () => {
       const { hedger, own, baseToken, quoteToken } = market;
-      if (average !== null) {
-        const scripted = await scriptedAverage();
-        await scripted.pool.setTick!(Math.round(Math.log(average * 1e-12) / Math.log(1.0001)));
-        const sources = sourcesOf(market.baseFeed.proxy, market.quoteFeed.proxy, { average: scripted });
-        await market.spot.setSources!(MARKET, sources, LIMITS);
-        await market.spot.poke!(MARKET);
-      }
+      if (average !== null) await (await withAverage(market))(average);
       for (const series of [call(3000), put(3000)]) await trade(market, market.trader, [leg(series, 60)]);
       /** A spot, and a forward so far away that every call has a delta of 1, or every put. */
       const lie = async (isUp: boolean) => {

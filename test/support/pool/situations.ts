@@ -2,7 +2,7 @@
 import { SLICE_STATUSES } from "@meniscus/sdk/pool/terms";
 import { expect } from "chai";
 import type { TransactionReceipt } from "ethers";
-import { REASONS } from "../oracle/fixture.ts";
+import { LIMITS, REASONS, scriptedAverage, sourcesOf } from "../oracle/fixture.ts";
 import {
   type Account,
   as,
@@ -86,6 +86,18 @@ export async function renewFeeds(market: Market, at: number, price = 3000n * USD
   await market.quoteFeed.transmit(USD, at + 1);
   await networkHelpers.time.setNextBlockTimestamp(at + 2);
   await market.spot.poke!(MARKET);
+}
+
+/** Names a pool as a third source of spot and returns what sets its cached average, in dollars. */
+export async function withAverage(market: Market): Promise<(dollars: number) => Promise<void>> {
+  const average = await scriptedAverage();
+  const sources = sourcesOf(market.baseFeed.proxy, market.quoteFeed.proxy, { average });
+  const setTo = async (dollars: number) => {
+    await average.pool.setTick!(Math.round(Math.log(dollars * 1e-12) / Math.log(1.0001)));
+    await market.spot.poke!(MARKET);
+  };
+  await market.spot.setSources!(MARKET, sources, LIMITS);
+  return setTo;
 }
 
 /** Pending withdrawals of both sides, WAD, told by the tranches as shares of one unit each. */
