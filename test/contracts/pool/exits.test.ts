@@ -223,39 +223,6 @@ describe("OptionPool: exits (promise 5)", () => {
       }
     });
 
-    it("P3: charges an exit at spot for risk that it adds, though at the average's it would add none", async () => {
-      const { trader, clearinghouse, baseToken, quoteToken } = market;
-      const tenors = TENORS.filter((days) => days >= 25);
-      const now = EXPIRY - 2 * HOUR;
-      await renewFeeds(market, now - 100);
-      await setAverage(3000);
-      await post(market, { at: now - 80, tenors });
-      await refreshAll(market);
-      // The book buys vega; straddles that end in two hours have theirs within 2 % of the strike.
-      await as(trader, clearinghouse).deposit!(baseToken, options(20), trader);
-      await as(trader, clearinghouse).deposit!(quoteToken, 20n * 2800n * 10n ** 6n, trader);
-      for (const series of [call(2800, FAR), put(2800, FAR)]) {
-        await as(trader, clearinghouse).mint!(series, options(20), trader, trader);
-        await trade(market, trader, [leg(series, -20)]);
-      }
-      const exit = [leg(call(3000), -3), leg(put(3000), -3)];
-      await post(market, { at: now - 20, tenors });
-      const { restore } = await networkHelpers.takeSnapshot();
-      const agreed = await quoteAt(market, exit, now);
-      await restore();
-      expect(agreed.parts.impact).to.be.greaterThan(WAD);
-      await networkHelpers.time.setNextBlockTimestamp(now - 10);
-      await setAverage(2900);
-      expect(await reasonOf()).to.equal("SourcesDisagree");
-      const trade_ = await referenceOf(market, exit, now);
-      const { low, high } = (await answers(market.spot)).reducing;
-      const byAll = referencePrice({ ...trade_, spots: { ...trade_.spots, low, high } });
-      expect(realToWad(byAll.cost), "dearer for the book").to.be.lessThan(agreed.cost * 10n ** 12n - WAD);
-      const beside = await quoteAt(market, exit, now);
-      expect([beside.cost, beside.isFloor]).to.deep.equal([agreed.cost, false]);
-      expect([...beside.parts]).to.deep.equal([...agreed.parts]);
-    });
-
     it("never pays more than without it", async () => {
       const drawn = fc.sample(
         fc.uniqueArray(fc.tuple(fc.constantFrom(...HELD), fc.integer({ min: 1, max: 3 })), {
