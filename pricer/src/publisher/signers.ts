@@ -9,6 +9,7 @@ import {
 import { z } from "zod";
 import type { MarketConfig } from "../service/config.ts";
 import { firstLine } from "../service/firstLine.ts";
+import { textWithin } from "../service/textWithin.ts";
 import type { SignedReport } from "../store/store.ts";
 import { ReportSchema, stringifyWords } from "../store/words.ts";
 import type { Draft } from "./draft.ts";
@@ -210,23 +211,12 @@ export async function askSigner(
     const message = `answers ${status}`;
     throw status >= 400 && status < 500 ? new Unsigned(message, { status }) : new Error(message);
   }
-  const text = await textOf(response);
+  const text = await textWithin(response, ANSWER_LIMIT, "its");
   try {
     return JSON.parse(text);
   } catch {
     throw new Error("its answer is no JSON");
   }
-}
-
-async function textOf({ body }: Response): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of body ?? []) {
-    size += chunk.length;
-    if (size > ANSWER_LIMIT) throw new Error(`its answer is longer than ${ANSWER_LIMIT} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString("utf8");
 }
 
 async function askSignature(url: string, body: string, seconds: number): Promise<ReportSignature> {

@@ -1,0 +1,140 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+import { setTimeout as pause } from "node:timers/promises";
+import { firstLine } from "@meniscus/pricer/service/firstLine";
+import { openNode } from "@meniscus/pricer/service/node";
+import { expect } from "chai";
+import type { JsonRpcProvider } from "ethers";
+
+const SECONDS = 0.8;
+
+describe("the node as a service talks to it", () => {
+  let server: Server;
+  let provider: JsonRpcProvider;
+  /** Connections that are open. */
+  let sockets = new Set<Socket>();
+  let asked: IncomingMessage[] = [];
+  afterEach(() => {
+    provider.destroy();
+    server.closeAllConnections();
+    server.close();
+  });
+
+  async function open(answer: (response: ServerResponse, body: string) => void, login = ""): Promise<void> {
+    asked = [];
+    sockets = new Set();
+    server = createServer(async (request, response) => {
+      asked.push(request);
+      const chunks: Buffer[] = [];
+      for await (const chunk of request) chunks.push(chunk as Buffer);
+      answer(response, Buffer.concat(chunks).toString());
+    });
+    server.on("connection", (socket) => {
+      sockets.add(socket);
+      socket.on("close", () => sockets.delete(socket));
+    });
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    provider = openNode(`http://${login}127.0.0.1:${(server.address() as AddressInfo).port}/v3`, 1, SECONDS);
+  }
+  const head = (response: ServerResponse) => response.writeHead(200, { "content-type": "application/json" });
+  const answerBlock = (response: ServerResponse, body: string) =>
+    head(response).end(JSON.stringify({ jsonrpc: "2.0", id: JSON.parse(body).id, result: "0x7" }));
+
+  /** What a request comes to, and after how many seconds; "pending" where that is too many. */
+  async function told(): Promise<{ said: string; seconds: number }> {
+    const startedAt = performance.now();
+    const said = await Promise.race([
+      provider.send("eth_blockNumber", []).then(String, firstLine),
+      pause(4000 * SECONDS, "pending"),
+    ]);
+    return { said, seconds: (performance.now() - startedAt) / 1000 };
+  }
+  async function expectGivenUp(): Promise<void> {
+    for (let times = 0; times < 5; times++) {
+      const { said, seconds } = await told();
+      expect(said).to.match(/timeout/);
+      expect(seconds).to.be.within(0.9 * SECONDS, 2 * SECONDS);
+    }
+    await expectAllClosed();
+  }
+  /** Fetch opens one ahead in place of what it closed: there are some, not more with every request. */
+  async function expectAllClosed(): Promise<void> {
+    await pause(100);
+    expect(asked.filter(({ socket }) => sockets.has(socket))).to.deep.equal([]);
+    expect(sockets.size).to.be.at.most(2);
+  }
+
+  it("is given up in time where it never answers, with its socket", async () => {
+    await open(() => {});
+    await expectGivenUp();
+  });
+
+  it("is given up in time where its answer drips, with its socket", async () => {
+    const dripping: NodeJS.Timeout[] = [];
+    await open((response) => {
+      head(response);
+      dripping.push(setInterval(() => response.write(" "), 50));
+    });
+    try {
+      await expectGivenUp();
+    } finally {
+      for (const each of dripping) clearInterval(each);
+    }
+  });
+
+  it("has one time for both tries, where it asks for patience, however long", async () => {
+    await open((response) => {
+      if (asked.length > 1) return;
+      setTimeout(() => response.writeHead(429, { "retry-after": "600000" }).end(), 600 * SECONDS);
+    });
+    const { said, seconds } = await told();
+    expect(said).to.match(/timeout/);
+    expect(seconds).to.be.within(0.9 * SECONDS, 1.5 * SECONDS);
+    expect(asked).to.have.length(2);
+  });
+
+  it("is read no further than an answer can be long", async () => {
+    let sent = 0;
+    await open((response) => {
+      head(response);
+      const more = () => {
+        while (!response.destroyed && sent < 1 << 28) {
+          sent += 1 << 20;
+          if (!response.write(" ".repeat(1 << 20))) return;
+        }
+        response.end();
+      };
+      response.on("drain", more);
+      more();
+    });
+    // That the limit is met in time is another thing.
+    provider.destroy();
+    const { port } = server.address() as AddressInfo;
+    provider = openNode(`http://127.0.0.1:${port}`, 1, 30);
+    const said = await provider.send("eth_blockNumber", []).then(String, firstLine);
+    expect(said).to.equal("the node's answer is longer than 16777216 bytes");
+    expect(sent).to.be.below(1 << 26);
+    await expectAllClosed();
+  });
+
+  it("is sent nowhere else by a node that sends on", async () => {
+    await open((response) => response.writeHead(308, { location: "https://node.example/v3/SECRET" }).end());
+    expect((await told()).said).to.equal(
+      "the node sends on to node.example: give its own URL in the configuration",
+    );
+  });
+
+  it("is asked with the name and password of its URL, and answers", async () => {
+    await open(answerBlock, "user:p%40ss@");
+    expect((await told()).said).to.equal("0x7");
+    expect(asked[0]!.headers.authorization).to.equal(`Basic ${btoa("user:p@ss")}`);
+    expect(asked[0]!.url).to.equal("/v3");
+  });
+
+  it("says with what status it answers in place of the answer", async () => {
+    await open((response) => response.writeHead(503).end("busy"));
+    expect((await told()).said).to.match(/503/);
+  });
+});
