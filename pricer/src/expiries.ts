@@ -6,7 +6,7 @@ import { type Dropped, drop, type RawQuote } from "./chain.ts";
 import { lowerMedian } from "./median.ts";
 import { coinPrices, type ParityForward, parityForward } from "./parity.ts";
 
-/** A row this much older than the snapshot is of another market (recorded snapshots take up to 8 minutes). */
+/** A row this much older than a recorded snapshot, which takes up to 8 minutes, is of another market. */
 const STALE_SECONDS = 3600;
 
 /** A later expiry is a mistake, as of milliseconds taken for seconds: venues list little more than a year. */
@@ -42,15 +42,16 @@ export interface ListedExpiry {
 }
 
 /**
- * The rows of one moment and the time of the newest. A row farther than `STALE_SECONDS` from the median row is counted in `dropped`: by its
+ * The rows of one moment and the time of the newest. A row farther than `seconds` from the median row is counted in `dropped`: by its
  * time the snapshot would be dated, and all others be stale.
  */
 export function ofOneMoment(
   quotes: readonly RawQuote[],
   dropped: Dropped,
+  seconds = STALE_SECONDS,
 ): { quotes: readonly RawQuote[]; newestMs: number } {
   const middle = lowerMedian(quotes.map(({ atMs }) => atMs));
-  const together = quotes.filter(({ atMs }) => Math.abs(atMs - middle) <= STALE_SECONDS * 1000);
+  const together = quotes.filter(({ atMs }) => Math.abs(atMs - middle) <= seconds * 1000);
   if (together.length < quotes.length)
     drop(dropped, "time far from the others", quotes.length - together.length);
   return { quotes: together, newestMs: together.reduce((newest, { atMs }) => Math.max(newest, atMs), 0) };

@@ -89,7 +89,16 @@ export function readBookSummary(
   throw new ChainError(`Deribit's answer holds no readable option on ${currency} (${why.join(", ")}).`);
 }
 
-/** The chain of at least one quote, dated by the newest of one moment, rounded up to a second. */
+/**
+ * How far the rows of a chain of now may be apart. Deribit stamps every ticker anew, of quotes that stand still too: in ten recorded sweeps
+ * over all options, two of a weekend, none was more than 7 s behind the newest, quoted or not.
+ */
+const LIVE_SECONDS = 15;
+
+/**
+ * The chain of now, of at least one quote, dated by the newest of those near the median, rounded up to a second. Rows that stand still are left
+ * out; where most do, as when one shard of a venue goes on alone, it is what goes on that is left out, and the chain is dated by the others.
+ */
 export function deribitChain(
   how: string,
   currency: string,
@@ -97,7 +106,9 @@ export function deribitChain(
   refused: Dropped,
 ): Chain {
   const unread: Dropped = { ...refused };
-  const { quotes, newestMs } = ofOneMoment(read, unread);
+  const { quotes: together, newestMs } = ofOneMoment(read, unread, LIVE_SECONDS);
+  const quotes = together.filter(({ atMs }) => atMs >= newestMs - LIVE_SECONDS * 1000);
+  if (quotes.length < together.length) drop(unread, "stale", together.length - quotes.length);
   return {
     source: `Deribit ${how}, ${currency} (${new Date(newestMs).toISOString()})`,
     currency,

@@ -1,12 +1,14 @@
 import { cleanChain } from "@meniscus/pricer/clean";
 import { fitSurface } from "@meniscus/pricer/fit/fitSurface";
 import { MarketView } from "@meniscus/pricer/service/view";
+import { deribitChain } from "@meniscus/pricer/source/deribitQuotes";
 import { blackScholes } from "@meniscus/sdk/blackScholes";
 import { tauAt } from "@meniscus/sdk/clock";
 import { expect } from "chai";
 import type { RawQuote } from "../../../pricer/src/chain.ts";
 import { chainOf, expiryIn, SNAPSHOT_AT, SPOT, soundExpiry, soundQuotes } from "../../support/chain.ts";
 import { lcg, moved, expiryAt as smileOf } from "../../support/cleanChain.ts";
+import { AT, sourceOf } from "../../support/pricer/draft.ts";
 
 /** Quotes of no pattern at all, to which no certified raw SVI is found. */
 function wildQuotes(): RawQuote[] {
@@ -45,5 +47,43 @@ describe("a view of a market", () => {
     chain = chainOf(soundQuotes());
     const surface = fitSurface(cleanChain(chain));
     expect(await view.look()).to.deep.equal({ kind: "fitted", surface, isNew: true });
+  });
+
+  describe("of a venue whose rows have times of their own", () => {
+    const AGE = 15;
+    /** What is seen where the rows of these numbers were last touched so many seconds ago. */
+    async function lookAt(secondsOf: (row: number, rows: number) => number) {
+      const { quotes } = await sourceOf(1).read();
+      const timed = quotes.map((quote, i) => ({
+        ...quote,
+        atMs: 1000 * (AT - secondsOf(i, quotes.length)),
+      }));
+      const source = { read: async () => deribitChain("stream", "ETH", timed, {}) };
+      return new MarketView({ source, clock: () => AT, maxAge: AGE }).look();
+    }
+
+    it("is blind where one row goes on, and most stand still", async () => {
+      for (const still of [AGE + 1, 3000])
+        expect(await lookAt((row) => (row === 0 ? 0 : still))).to.deep.equal({
+          ...{ kind: "blind", reason: `the source's data are ${still} s old` },
+        });
+      const less = await lookAt((row, rows) => (row < 0.45 * rows ? 0 : 3000));
+      expect(less).to.deep.include({ kind: "blind" });
+    });
+
+    it("sees what most rows say where some stand still, or one is ahead", async () => {
+      for (const off of [3000, AGE + 1, -3599]) {
+        const look = await lookAt((row) => (row % 10 === 0 ? off : 0));
+        expect(look.kind).to.equal("fitted");
+        expect(look.kind === "fitted" && look.surface.snapshotAt).to.equal(AT);
+      }
+    });
+
+    it("sees a quiet market, whose rows are touched every few seconds each, as one that is not", async () => {
+      const [quiet, busy] = await Promise.all([lookAt((row) => row % 8), lookAt(() => 0)]);
+      if (quiet.kind === "blind" || busy.kind === "blind") throw new Error("blind");
+      expect(quiet.surface.slices).to.deep.equal(busy.surface.slices);
+      expect(quiet.surface.snapshotAt).to.equal(AT);
+    });
   });
 });

@@ -38,21 +38,45 @@ describe("deribitSource", () => {
     return message;
   }
 
-  it("is not dated by an entry hours ahead of the others", async () => {
-    const names = [2500, 3000, 3500].map((strike) => `ETH-27MAR26-${strike}-C`);
-    const source = await sourceFor((_, response) =>
+  /** A source of as many entries as there are times, in seconds after the first millisecond of a stub's entry. */
+  const sourceOfTimes = (...seconds: number[]) =>
+    sourceFor((_, response) =>
       json(
         response,
         200,
         envelope(
-          names.map((name, i) => bookSummary(name, i === 1 ? { creation_timestamp: 1770009000000 } : {})),
+          seconds.map((second, i) =>
+            bookSummary(`ETH-27MAR26-${2500 + 100 * i}-C`, {
+              creation_timestamp: 1770000000001 + 1000 * second,
+            }),
+          ),
         ),
       ),
     );
-    const chain = await source.read();
+
+  it("is not dated by an entry ahead of the others, nor holds it", async () => {
+    for (const ahead of [16, 3599, 9000]) {
+      const chain = await (await sourceOfTimes(0, ahead, 0)).read();
+      expect(chain.snapshotAt).to.equal(1770000001);
+      expect(chain.quotes).to.have.length(2);
+      expect(chain.unread).to.deep.equal({ "time far from the others": 1 });
+    }
+  });
+
+  it("holds what stands still for a quarter of a minute, and nothing that does for longer", async () => {
+    const chain = await (await sourceOfTimes(0, 0, 15, 8, 15)).read();
+    expect(chain.snapshotAt).to.equal(1770000016);
+    expect(chain.quotes).to.have.length(5);
+    const later = await (await sourceOfTimes(-3000, 0, 16, 8, 16)).read();
+    expect(later.snapshotAt).to.equal(1770000017);
+    expect(later.quotes.map(({ strike }) => strike)).to.deep.equal([2700, 2800, 2900]);
+    expect(later.unread).to.deep.equal({ "time far from the others": 1, stale: 1 });
+  });
+
+  it("is dated by what most of it is of, where most stands still", async () => {
+    const chain = await (await sourceOfTimes(0, 3000, 0, 0, 3000)).read();
     expect(chain.snapshotAt).to.equal(1770000001);
-    expect(chain.quotes).to.have.length(2);
-    expect(chain.unread).to.deep.equal({ "time far from the others": 1 });
+    expect(chain.quotes).to.have.length(3);
   });
 
   it("reads the book summary of all options of a currency", async () => {
