@@ -22,7 +22,8 @@ export type Result =
       readonly reason: string;
     }
   | { readonly kind: "implausible"; readonly refusal: BoundsRefusal }
-  | { readonly kind: "quiet"; readonly why: Decision["why"] | "pending" | "outrun" }
+  /** Slot spent: no quorum is left for this slot's report, and none is on the chain. */
+  | { readonly kind: "quiet"; readonly why: Decision["why"] | "pending" | "outrun" | "slot spent" }
   | { readonly kind: "unsigned"; readonly signed: number; readonly declined: readonly Declined[] }
   | {
       readonly kind: "published";
@@ -123,7 +124,7 @@ export class Publisher {
     const decision = decide(this.#disputes.likely({ fresh, surface, state }).report, state.last, rules);
     if (!decision.publish) return { kind: "quiet", why: decision.why };
     const slot = markSlotOf(fresh.report.reportAt);
-    if (slot !== null && slot === this.#spentSlot) return { kind: "quiet", why: "slot signed" };
+    if (slot !== null && slot === this.#spentSlot) return { kind: "quiet", why: "slot spent" };
     const refusal = boundsRefusal(fresh.report, bounds, givenOf(state.last));
     if (refusal !== null) return { kind: "implausible", refusal };
     onStep?.("drafted");

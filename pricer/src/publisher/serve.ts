@@ -97,7 +97,7 @@ export async function servePricer(options: ServeOptions): Promise<Endpoint> {
 /** Whether a step did what it should. One whose transaction is on its way tells neither: it may be lost like those before it. */
 export function verdictOf(result: Result): "sound" | "failed" | "open" {
   if (result.kind === "published") return "sound";
-  if (result.kind !== "quiet") return "failed";
+  if (result.kind !== "quiet" || result.why === "slot spent") return "failed";
   return result.why === "pending" ? "open" : "sound";
 }
 
@@ -110,8 +110,8 @@ function describe(result: Result): string {
 function logResult(log: Logger, result: Result): void {
   const { kind, ...rest } = result;
   if (kind === "published") log.info(rest, kind);
-  else if (kind === "quiet") log.debug(rest, kind);
-  else log.warn(rest, kind);
+  else if (verdictOf(result) === "failed") log.warn(rest, kind);
+  else log.debug(rest, kind);
 }
 
 function pricerMetrics() {

@@ -4,7 +4,7 @@ import type { Logger } from "pino";
 import { Counter, Gauge, Registry } from "prom-client";
 import type { Clock } from "../service/clock.ts";
 import { type SignerConfig, scopeOf } from "../service/config.ts";
-import { type Endpoint, openEndpoint } from "../service/endpoint.ts";
+import { type Endpoint, type Health, openEndpoint } from "../service/endpoint.ts";
 import { every } from "../service/every.ts";
 import { firstLine } from "../service/firstLine.ts";
 import { type Look, MarketView } from "../service/view.ts";
@@ -12,6 +12,7 @@ import type { Source } from "../source/source.ts";
 import { type Database, openDatabase } from "../store/database.ts";
 import { Store } from "../store/store.ts";
 import { stringifyWords } from "../store/words.ts";
+import type { Refusal } from "./judge.ts";
 import { Signer, type SignerAnswer } from "./signer.ts";
 
 export interface ServeOptions {
@@ -25,6 +26,8 @@ export interface ServeOptions {
 }
 
 const LOOK_SECONDS = 5;
+/** Seconds without the end of a look that make a signer sick: source and database are given up before. */
+const SICK_SILENCE = 60;
 
 /** Serves until closed. */
 export async function serveSigner({
@@ -44,22 +47,36 @@ export async function serveSigner({
   const signer = new Signer({ config, key, view, store, clock });
   const metrics = signerMetrics();
   let last: Look | null = null;
+  let lookedAt = clock();
+  /** Why it could not record what it was to sign, until it has recorded again. */
+  let failure: string | null = null;
+  const noteMemory = (refusal: Refusal | null): void => {
+    if (refusal?.kind === "MemoryFailed") failure = refusal.reason;
+  };
+  const health = (): Health => {
+    const reasons: string[] = [];
+    if (last?.kind === "blind") reasons.push(`blind: ${last.reason}`);
+    if (failure !== null) reasons.push(`signs nothing, for it cannot record: ${failure}`);
+    const silence = Math.round(clock() - lookedAt);
+    if (silence > SICK_SILENCE) reasons.push(`no look for ${silence} s`);
+    return { isWell: reasons.length === 0, reasons };
+  };
 
   const endpoint = await openEndpoint({
     port: config.port,
     registry: metrics.registry,
-    health: () =>
-      last?.kind === "blind"
-        ? { isWell: false, reasons: [`blind: ${last.reason}`] }
-        : { isWell: true, reasons: [] },
+    health,
     routes: {
       "POST /judge": async (body) => {
         const refusal = await signer.judge(body);
+        noteMemory(refusal);
         if (refusal !== null) log.info({ refusal }, "would refuse");
         return { status: 200, body: JSON.stringify({ refusal }) };
       },
       "POST /sign": async (body) => {
         const answer = await signer.answer(body);
+        if (answer.kind === "signed") failure = null;
+        else noteMemory(answer.refusal);
         metrics.note(answer);
         logAnswer(log, answer);
         return answer.kind === "signed"
@@ -70,6 +87,7 @@ export async function serveSigner({
   });
   const stop = every(LOOK_SECONDS, async () => {
     const look = await view.look();
+    lookedAt = clock();
     if (look.kind === "blind" && last?.kind !== "blind") log.warn({ reason: look.reason }, "blind");
     if (look.kind === "fitted" && last?.kind === "blind") log.info("sees again");
     last = look;

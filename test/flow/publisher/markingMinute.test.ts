@@ -1,14 +1,17 @@
 import { draftReport } from "@meniscus/pricer/publisher/draft";
+import { servePricer } from "@meniscus/pricer/publisher/serve";
 import { askSigner, proposalOf } from "@meniscus/pricer/publisher/signers";
 import { markSlotOf, systemClock } from "@meniscus/pricer/service/clock";
 import { MarketView } from "@meniscus/pricer/service/view";
 import { deribitSource } from "@meniscus/pricer/source/deribit";
 import { cutOffOf, epochDayOf } from "@meniscus/sdk/clock";
 import { expect } from "chai";
+import { pino } from "pino";
 import { startProxy } from "../../support/keeper/proxy.ts";
 import { draftOf } from "../../support/pricer/draft.ts";
+import { POSTER_KEY } from "../../support/pricer/localChain.ts";
 import { FULL, NOT_FULL, publisherFixture } from "../../support/pricer/publisherFixture.ts";
-import { nextSecond, stepUntil } from "../../support/pricer/stage.ts";
+import { nextSecond, type Stage, stepUntil } from "../../support/pricer/stage.ts";
 
 describe("a publisher in the marking minute", function () {
   this.timeout(300_000);
@@ -106,7 +109,8 @@ describe("a publisher in the marking minute", function () {
     expect(reportAt).to.be.below(cutOffOf(epochDayOf(reportAt)) + 60);
   });
 
-  it("is quiet while its signers have signed another's report of the minute, and has the next minute's", async () => {
+  /** A stage in a minute of which the signers have signed a report that nobody has. */
+  async function openSpent(): Promise<{ stage: Stage; day: number }> {
     const stage = await fixture.open(5);
     await fixture.toTheMark();
     const day = epochDayOf(await fixture.blockTime());
@@ -116,9 +120,14 @@ describe("a publisher in the marking minute", function () {
       const given = { reportAt: cutOffOf(day), digest: "0x01", spot };
       expect(await store.give(given, markSlotOf(given.reportAt))).to.equal(null);
     }
+    return { stage, day };
+  }
+
+  it("is quiet while its signers have signed another's report of the minute, and has the next minute's", async () => {
+    const { stage, day } = await openSpent();
     expect(await stage.publisher.step()).to.deep.include({ kind: "unsigned", signed: 0 });
     await nextSecond();
-    expect(await stage.publisher.step()).to.deep.equal({ kind: "quiet", why: "slot signed" });
+    expect(await stage.publisher.step()).to.deep.equal({ kind: "quiet", why: "slot spent" });
     await fixture.shiftTo(cutOffOf(day) + 61);
     await nextSecond();
     const [posted] = (await stepUntil(stage, "published")).slice(-1);
@@ -126,6 +135,37 @@ describe("a publisher in the marking minute", function () {
     expect(markSlotOf((posted as { reportAt: number }).reportAt)).to.equal(markSlotOf(cutOffOf(day) + 60));
     await nextSecond();
     expect(await stage.publisher.step()).to.deep.equal({ kind: "quiet", why: "slot signed" });
+  });
+
+  it("says in health and log that it is quiet because no quorum is left, until there is a mark", async () => {
+    const { stage, day } = await openSpent();
+    const lines: string[] = [];
+    const [third, posted] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    let spent = 0;
+    const endpoint = await servePricer({
+      ...{ config: stage.config, wallet: POSTER_KEY, interval: 0.2 },
+      clock: () => systemClock() + stage.offset,
+      source: deribitSource({ currency: "ETH", api: stage.venue.api, timeoutMs: 4000 }),
+      log: pino({}, { write: (line) => lines.push(line) }),
+      onResult: (result) => {
+        if (result.kind === "published") posted.resolve();
+        if (result.kind === "quiet" && result.why === "slot spent" && ++spent === 3) third.resolve();
+      },
+    });
+    const health = async () => {
+      const answer = await fetch(`${endpoint.url}/health`);
+      return `${answer.status} ${await answer.text()}`;
+    };
+    try {
+      await third.promise;
+      expect(await health()).to.match(/^503 .*slot spent/);
+      expect(lines.filter((line) => /"level":40.*slot spent/.test(line))).to.have.length.of.at.least(3);
+      await fixture.shiftTo(cutOffOf(day) + 61);
+      await posted.promise;
+      expect(await health()).to.match(/^200 /);
+    } finally {
+      await endpoint.close();
+    }
   });
 
   it("posts what its signers have signed for another who does not post it", async () => {

@@ -64,6 +64,8 @@ describe("a pricer's health", () => {
     expect(verdictOf({ kind: "stuck", at: "post", reason: "lost" })).to.equal("failed");
     expect(verdictOf({ kind: "quiet", why: "outrun" })).to.equal("sound");
     expect(verdictOf({ kind: "quiet", why: "unchanged" })).to.equal("sound");
+    expect(verdictOf({ kind: "quiet", why: "slot signed" })).to.equal("sound");
+    expect(verdictOf({ kind: "quiet", why: "slot spent" })).to.equal("failed");
   });
 
   it("is bad while no step ends, and good again when one does", async () => {

@@ -6,6 +6,7 @@ import { isQuoted, type Surface } from "@meniscus/pricer/fit/surface";
 import type { Draft } from "@meniscus/pricer/publisher/draft";
 import { SignerSchema, scopeOf } from "@meniscus/pricer/service/config";
 import { basisDistanceBps } from "@meniscus/pricer/service/distance";
+import type { Endpoint } from "@meniscus/pricer/service/endpoint";
 import { MarketView } from "@meniscus/pricer/service/view";
 import { refusalOfDistance } from "@meniscus/pricer/signer/judge";
 import { serveSigner } from "@meniscus/pricer/signer/serve";
@@ -63,6 +64,18 @@ function redrafted(
 }
 
 const kindOf = (answer: SignerAnswer): string => (answer.kind === "signed" ? "signed" : answer.refusal.kind);
+
+/** A database whose disk is full at times. */
+async function failing(isFull: () => boolean): Promise<Database> {
+  const database = await openDatabase(":memory:");
+  return {
+    ...database,
+    query: (statement, values) =>
+      isFull() && statement.startsWith("INSERT")
+        ? Promise.reject(new Error("database or disk is full"))
+        : database.query(statement, values),
+  };
+}
 
 describe("a signer", () => {
   let draft: Draft;
@@ -308,17 +321,59 @@ describe("a signer", () => {
   });
 
   it("signs nothing that it cannot remember", async () => {
-    const database = await openDatabase(":memory:");
-    const failing: Database = {
-      ...database,
-      query: (statement, values) =>
-        statement.startsWith("INSERT")
-          ? Promise.reject(new Error("database or disk is full"))
-          : database.query(statement, values),
+    const database = await failing(() => true);
+    expect(kindOf(await (await signerOf({ database })).answer(proposal(draft)))).to.equal("MemoryFailed");
+  });
+
+  describe("by its health", () => {
+    let endpoint: Endpoint;
+    let isFull = false;
+    let now = AT + 1;
+    const serve = async (source: Source) => {
+      now = AT + 1;
+      const config = SignerSchema.parse({ market: MARKET, store: ":memory:", port: 0 });
+      const database = await failing(() => isFull);
+      const log = pino({ level: "silent" });
+      endpoint = await serveSigner({ config, key: KEY, source, clock: () => now, log, database });
     };
-    expect(kindOf(await (await signerOf({ database: failing })).answer(proposal(draft)))).to.equal(
-      "MemoryFailed",
-    );
+    afterEach(() => endpoint.close());
+    const ask = async (): Promise<number> => {
+      const headers = { "content-type": "application/json" };
+      const body = proposal(draft);
+      return (await fetch(`${endpoint.url}/sign`, { method: "POST", headers, body })).status;
+    };
+    const health = async () => {
+      const answer = await fetch(`${endpoint.url}/health`);
+      return [answer.status, ((await answer.json()) as { reasons: string[] }).reasons];
+    };
+
+    it("cannot record what it signs, until it has", async () => {
+      await serve(sourceOf(1));
+      isFull = true;
+      expect(await ask()).to.equal(409);
+      const reason = "signs nothing, for it cannot record: database or disk is full";
+      expect(await health()).to.deep.equal([503, [reason]]);
+      isFull = false;
+      expect(await health()).to.deep.equal([503, [reason]]);
+      expect(await ask()).to.equal(200);
+      expect(await health()).to.deep.equal([200, []]);
+    });
+
+    it("has not looked for a minute, for its source hangs", async () => {
+      const [asked, chain] = [Promise.withResolvers<void>(), Promise.withResolvers<Chain>()];
+      const read = () => {
+        asked.resolve();
+        return chain.promise;
+      };
+      await serve({ read });
+      await asked.promise;
+      now += 60;
+      expect(await health()).to.deep.equal([200, []]);
+      now += 1;
+      expect(await health()).to.deep.equal([503, ["no look for 61 s"]]);
+      // What closes it waits for the look.
+      chain.reject(new Error("closed"));
+    });
   });
 
   it("goes on after a restart from the surface that it had", async () => {

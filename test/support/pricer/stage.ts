@@ -52,6 +52,7 @@ export async function openSigner(
 ): Promise<SignerStage> {
   const venue = await startVenue(seed);
   const database = await openDatabase(":memory:");
+  const stage = { venue, database, offset: 0 };
   const clock: Clock = () => systemClock() + stage.offset;
   const endpoint = await serveSigner({
     config: SignerSchema.parse({ market, store: ":memory:", port, lookSeconds: 6 }),
@@ -59,8 +60,7 @@ export async function openSigner(
     source: deribitSource({ currency: "ETH", api: venue.api, timeoutMs: VENUE_MS }),
     ...{ clock, log: silent, database },
   });
-  const stage: SignerStage = { venue, database, endpoint, offset: 0 };
-  return stage;
+  return Object.assign(stage, { endpoint });
 }
 
 export async function openStage(process: MarketProcess, seed: number, more: object = {}): Promise<Stage> {
