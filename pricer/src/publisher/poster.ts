@@ -3,14 +3,26 @@
  * of it. A report that was lost is not sent again, for a minute later nobody would take it: the next one has its nonce, and outbids it. What
  * a node refused for good no node has: there is nothing to outbid.
  */
+import { SECONDS_PER_DAY } from "@meniscus/sdk/clock";
 import { REPORT_AGE_MAX } from "@meniscus/sdk/report";
 import { revertOf } from "@meniscus/sdk/revert";
-import { formatUnits, isError, keccak256, parseUnits, type TransactionReceipt, type Wallet } from "ethers";
+import { formatUnits, isError, keccak256, type TransactionReceipt, type Wallet } from "ethers";
 import type { Clock } from "../service/clock.ts";
 import { affordableFees, feesAbove, firstFees } from "../service/fees.ts";
 import { firstLine } from "../service/firstLine.ts";
 import type { Intent, SignedReport, Store } from "../store/store.ts";
+import { overBudget } from "./budget.ts";
 import type { SurfaceChain } from "./surfaceChain.ts";
+
+/** All in wei. */
+export interface SpendingLimits {
+  /** Of a gas unit. */
+  readonly feeCap: bigint;
+  /** The most of the node's tip that is taken for one. */
+  readonly priorityFee: bigint;
+  /** Of 24 hours. */
+  readonly dailyBudget: bigint;
+}
 
 export interface PosterParts {
   readonly chain: SurfaceChain;
@@ -18,7 +30,7 @@ export interface PosterParts {
   readonly store: Store;
   readonly clock: Clock;
   readonly chainId: number;
-  readonly feeCapGwei: number;
+  readonly limits: SpendingLimits;
   /** Told at each step, before the next. */
   readonly onStep?: (step: PostStep) => void;
 }
@@ -34,7 +46,6 @@ const WAIT_MS = 10_000;
 const POLL_MS = 150;
 const EARLY_MS = 400;
 const EARLY_TRIES = 6;
-const GWEI = 10n ** 9n;
 /**
  * Answers to a transaction that say that the node does not have it: there is no money for it, or its form is one that no node takes. With any
  * other, a time-out above all, it may have come all the same; one that is underpriced has to be outbid as if it had.
@@ -80,16 +91,17 @@ export class Poster {
   }
 
   async post(signed: SignedReport): Promise<Posted> {
-    let intent: Intent | string;
+    let prepared: { intent: Intent; most: bigint } | string;
     try {
-      intent = await this.#prepare(signed);
+      prepared = await this.#prepare(signed);
     } catch (error) {
       return { kind: "unsent", reason: this.#reasonOf(error) };
     }
-    if (typeof intent === "string") return { kind: "unsent", reason: intent };
+    if (typeof prepared === "string") return { kind: "unsent", reason: prepared };
     const { store, onStep } = this.#parts;
+    const { intent, most } = prepared;
     try {
-      await store.intend(intent);
+      await store.intend(intent, most);
     } catch (error) {
       return { kind: "unsent", reason: `the intent cannot be recorded: ${firstLine(error)}` };
     }
@@ -111,8 +123,9 @@ export class Poster {
   }
 
   /** Sends it, once more or at first. Null where it stands; else the node has refused it for good, and it is closed. */
-  async #broadcast({ hash, raw }: Intent): Promise<Posted | null> {
+  async #broadcast(intent: Intent): Promise<Posted | null> {
     const { chain, store } = this.#parts;
+    const { hash, raw } = intent;
     this.#objection = null;
     try {
       await chain.provider.broadcastTransaction(raw);
@@ -122,7 +135,7 @@ export class Poster {
       if ((await chain.provider.getTransaction(hash).catch(() => null)) !== null) return null;
       const reason = firstLine(error);
       if (REFUSALS.test(reason)) {
-        await store.closeIntent(hash, "refused");
+        await store.closeIntent(intent, "refused");
         return { kind: "refused", reason: `the node refuses it: ${reason}` };
       }
       // Whatever else it says, the intent stands: the chain is asked.
@@ -143,18 +156,19 @@ export class Poster {
   }
 
   /** Closes what the contract would not take any more; null while it would. */
-  async #lost({ hash, signed }: Intent): Promise<Posted | null> {
+  async #lost(intent: Intent): Promise<Posted | null> {
     const { store, clock } = this.#parts;
+    const { hash, signed } = intent;
     if (clock() <= signed.report.reportAt + REPORT_AGE_MAX) return null;
-    await store.closeIntent(hash, "lost");
+    await store.closeIntent(intent, "lost");
     const why = this.#objectionTo(hash);
     const reason = `${hash} was not mined within ${REPORT_AGE_MAX} s`;
     return { kind: "lost", reason: why === null ? reason : `${reason}: ${why}` };
   }
 
-  /** The signed transaction, or why it should not be. */
-  async #prepare(signed: SignedReport): Promise<Intent | string> {
-    const { chain, wallet, store, chainId, feeCapGwei } = this.#parts;
+  /** The signed transaction and the most that it can cost, wei, or why it should not be. */
+  async #prepare(signed: SignedReport): Promise<{ intent: Intent; most: bigint } | string> {
+    const { chain, wallet, store, clock, chainId, limits } = this.#parts;
     const { provider } = chain;
     const to = await chain.contract.getAddress();
     const data = chain.postData(signed);
@@ -168,20 +182,25 @@ export class Poster {
     this.#balance = balance;
     const baseFee = block?.baseFeePerGas ?? 0n;
     // Where there is no base fee ethers gives no tip: all that is paid is one.
-    const priorityFee = offered.maxPriorityFeePerGas ?? offered.gasPrice ?? GWEI;
-    const limits = { feeCap: parseUnits(feeCapGwei.toFixed(9), "gwei"), priorityFee };
-    const first = firstFees(baseFee, limits);
+    const asked = offered.maxPriorityFeePerGas ?? offered.gasPrice ?? limits.priorityFee;
+    const { feeCap } = limits;
+    const priorityFee = asked < limits.priorityFee ? asked : limits.priorityFee;
+    const first = firstFees(baseFee, { feeCap, priorityFee });
     if (first === null) {
-      const asked = formatUnits(baseFee + priorityFee, "gwei");
-      return `gas is dearer than the cap: ${asked} gwei of ${feeCapGwei}`;
+      const [dear, cap] = [baseFee + priorityFee, feeCap].map((wei) => Number(formatUnits(wei, "gwei")));
+      return `gas is dearer than the cap: ${dear} gwei of ${cap}`;
     }
-    const wanted = feesAbove(await store.offersAt(nonce), first, limits);
+    const wanted = feesAbove(await store.offersAt(nonce), first, { feeCap });
     const gasLimit = (estimate * 13n) / 10n;
     const fees = affordableFees(wanted, baseFee, balance / gasLimit);
     if (fees === null)
       return `out of funds: ${balance} wei, at most ${gasLimit * wanted.maxFeePerGas} needed`;
+    const most = gasLimit * fees.maxFeePerGas;
+    const costs = await store.costsSince(Math.floor(clock()) - SECONDS_PER_DAY);
+    const over = overBudget({ nonce, wei: most }, costs, limits.dailyBudget);
+    if (over !== null) return over;
     const raw = await wallet.signTransaction({ type: 2, chainId, nonce, to, data, gasLimit, ...fees });
-    return { hash: keccak256(raw), nonce, raw, ...fees, signed, state: "open" };
+    return { intent: { hash: keccak256(raw), nonce, raw, ...fees, signed, state: "open" }, most };
   }
 
   /** A chain whose clock is late by a second or two refuses at first what it takes when that has passed. */
@@ -209,7 +228,7 @@ export class Poster {
     if (receipt === null) return null;
     onStep?.("mined");
     const kind = receipt.status !== 1 ? "reverted" : this.#hasStored(receipt) ? "mined" : "outrun";
-    await store.closeIntent(intent.hash, kind);
+    await store.closeIntent(intent, kind, receipt.fee);
     return { kind, intent, gas: Number(receipt.gasUsed) };
   }
 

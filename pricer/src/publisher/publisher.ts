@@ -1,5 +1,6 @@
 /** One step of the pricer: look, decide, ask the signers, post. Every step ends in one result, and the next begins with nothing but the store and the chain. */
 import { type EncodedReport, REPORT_AGE_MAX } from "@meniscus/sdk/report";
+import { parseEther, parseUnits } from "ethers";
 import type { Surface } from "../fit/surface.ts";
 import { type BoundsRefusal, boundsRefusal } from "../service/bounds.ts";
 import { markSlotOf } from "../service/clock.ts";
@@ -9,7 +10,7 @@ import type { MarketView } from "../service/view.ts";
 import type { SignedReport } from "../store/store.ts";
 import { Disputes } from "./disputes.ts";
 import { type Draft, draftReport } from "./draft.ts";
-import { type Posted, Poster, type PosterParts, type PostStep } from "./poster.ts";
+import { type Posted, Poster, type PosterParts, type PostStep, type SpendingLimits } from "./poster.ts";
 import { type Decision, decide } from "./rules.ts";
 import { type AskOptions, collectSignatures, type Declined } from "./signers.ts";
 import type { ChainState } from "./surfaceChain.ts";
@@ -40,7 +41,7 @@ export type Result =
 /** Where a step is, in order; told before the next begins. */
 export type Step = "fitted" | "kept" | "drafted" | "signed" | PostStep;
 
-export interface PublisherParts extends Omit<PosterParts, "chainId" | "feeCapGwei" | "onStep"> {
+export interface PublisherParts extends Omit<PosterParts, "chainId" | "limits" | "onStep"> {
   readonly config: PricerConfig;
   readonly view: MarketView;
   readonly onStep?: (step: Step) => void;
@@ -61,10 +62,10 @@ export class Publisher {
 
   constructor(parts: PublisherParts) {
     this.#parts = parts;
-    const { feeCapGwei, market, signers, signerSeconds } = parts.config;
+    const { market, signers, signerSeconds } = parts.config;
     this.#asked = { urls: signers, market, seconds: signerSeconds };
     this.#disputes = new Disputes(this.#asked);
-    this.#poster = new Poster({ ...parts, chainId: market.chainId, feeCapGwei });
+    this.#poster = new Poster({ ...parts, chainId: market.chainId, limits: limitsOf(parts.config) });
   }
 
   /** Never throws. */
@@ -200,6 +201,12 @@ export class Publisher {
     return resultOf(await this.#poster.post(signed), why, declined);
   }
 }
+
+const limitsOf = ({ feeCapGwei, priorityFeeGwei, dailyBudgetEther }: PricerConfig): SpendingLimits => ({
+  feeCap: parseUnits(feeCapGwei.toFixed(9), "gwei"),
+  priorityFee: parseUnits(priorityFeeGwei.toFixed(9), "gwei"),
+  dailyBudget: parseEther(dailyBudgetEther.toFixed(18)),
+});
 
 /** What a step ends in by what became of a transaction. */
 function resultOf(posted: Posted, why: Decision["why"] | "late", declined: readonly Declined[]): Result {

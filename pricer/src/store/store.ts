@@ -31,6 +31,11 @@ export interface Intent {
   readonly state: IntentState;
 }
 
+/** What a transaction costs, wei: what was paid where the chain has decided it, else the most that it can cost. */
+export interface Cost extends Pick<Intent, "nonce" | "state"> {
+  readonly wei: bigint;
+}
+
 export interface Given {
   readonly reportAt: number;
   readonly digest: string;
@@ -45,6 +50,9 @@ const TABLES = [
      report_at BIGINT NOT NULL, raw TEXT NOT NULL, max_fee TEXT NOT NULL, max_priority_fee TEXT NOT NULL,
      signed TEXT NOT NULL, state TEXT NOT NULL, PRIMARY KEY (scope, hash))`,
   `CREATE INDEX IF NOT EXISTS intents_at ON intents (scope, nonce)`,
+  // Of what a store of an earlier version has sent there is none.
+  `CREATE TABLE IF NOT EXISTS costs (scope TEXT NOT NULL, hash TEXT NOT NULL, report_at BIGINT NOT NULL,
+     wei TEXT NOT NULL, PRIMARY KEY (scope, hash))`,
   // Of the unique slots NULL is not one: a report that cannot be a mark takes none. Its name is from when there was one a day.
   `CREATE TABLE IF NOT EXISTS signatures (scope TEXT NOT NULL, report_at BIGINT NOT NULL, mark_day BIGINT,
      digest TEXT NOT NULL, spot TEXT NOT NULL, PRIMARY KEY (scope, report_at), UNIQUE (scope, mark_day))`,
@@ -98,9 +106,12 @@ export class Store {
     );
   }
 
-  async intend(intent: Omit<Intent, "state">): Promise<void> {
+  /** @param most what it can cost, wei */
+  async intend(intent: Omit<Intent, "state">, most: bigint): Promise<void> {
     const { hash, nonce, raw, maxFeePerGas, maxPriorityFeePerGas, signed } = intent;
     const { reportAt } = signed.report;
+    // First: a cost without an intent counts nowhere.
+    await this.#keepCost(hash, reportAt, most);
     const fees = [String(maxFeePerGas), String(maxPriorityFeePerGas)];
     const values = [this.#scope, hash, nonce, reportAt, raw, ...fees, stringifyWords(signed)];
     await this.#database.query("INSERT INTO intents VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'open')", values);
@@ -124,14 +135,29 @@ export class Store {
     return (await this.#database.query(statement, [this.#scope])).map(intentOf);
   }
 
-  async closeIntent(hash: string, state: IntentState): Promise<void> {
+  /** @param paid what it cost, wei, where the chain has decided it */
+  async closeIntent({ hash, signed }: Intent, state: IntentState, paid?: bigint): Promise<void> {
+    if (paid !== undefined) await this.#keepCost(hash, signed.report.reportAt, paid);
     const statement = "UPDATE intents SET state = ? WHERE scope = ? AND hash = ?";
     await this.#database.query(statement, [state, this.#scope, hash]);
   }
 
+  /** What the intents cost whose reports are newer than a time. */
+  async costsSince(at: number): Promise<Cost[]> {
+    const statement = `SELECT nonce, state, wei FROM intents JOIN costs ON costs.scope = intents.scope
+      AND costs.hash = intents.hash WHERE intents.scope = ? AND intents.report_at > ?`;
+    const rows = await this.#database.query(statement, [this.#scope, at]);
+    return rows.map(({ nonce, state, wei }) => ({
+      nonce: Number(nonce),
+      state: state as IntentState,
+      wei: BigInt(String(wei)),
+    }));
+  }
+
   /** Forgets the intents that are of no use any more. @param now unix seconds */
-  forgetIntents(now: number): Promise<void> {
-    return this.#forget("intents", now);
+  async forgetIntents(now: number): Promise<void> {
+    await this.#forget("intents", now);
+    await this.#forget("costs", now);
   }
 
   /**
@@ -177,6 +203,13 @@ export class Store {
     return this.#database.close();
   }
 
+  async #keepCost(hash: string, reportAt: number, wei: bigint): Promise<void> {
+    await this.#database.query(
+      "INSERT INTO costs VALUES (?, ?, ?, ?) ON CONFLICT (scope, hash) DO UPDATE SET wei = excluded.wei",
+      [this.#scope, hash, reportAt, String(wei)],
+    );
+  }
+
   async #given(condition: string, value: number): Promise<Given | null> {
     const statement = `SELECT * FROM signatures WHERE scope = ? AND ${condition} ORDER BY report_at DESC LIMIT 1`;
     const [row] = await this.#database.query(statement, [this.#scope, value]);
@@ -189,7 +222,7 @@ export class Store {
   }
 
   async #forget(
-    table: "intents" | "signatures" | "given_reports",
+    table: "intents" | "costs" | "signatures" | "given_reports",
     now: number,
     kept = KEPT_SECONDS,
   ): Promise<void> {

@@ -31,7 +31,7 @@ describe("a publisher before a local chain", function () {
   });
 
   it("offers up to a cap of a part of a gwei, and no more", async () => {
-    const stage = await fixture.open(3, { feeCapGwei: 0.4 });
+    const stage = await fixture.open(3, { feeCapGwei: 0.4, priorityFeeGwei: 0.4 });
     const [dear] = (await stepUntil(stage, "stuck")).slice(-1);
     expect(dear!.kind === "stuck" && dear!.reason).to.match(
       /^gas is dearer than the cap: [\d.]+ gwei of 0.4$/,

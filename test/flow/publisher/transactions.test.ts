@@ -1,10 +1,11 @@
 import { servePricer } from "@meniscus/pricer/publisher/serve";
 import { systemClock } from "@meniscus/pricer/service/clock";
+import type { Endpoint } from "@meniscus/pricer/service/endpoint";
 import { deribitSource } from "@meniscus/pricer/source/deribit";
 import type { Intent } from "@meniscus/pricer/store/store";
 import { SECONDS_PER_DAY } from "@meniscus/sdk/clock";
 import { expect } from "chai";
-import { JsonRpcProvider, parseEther, parseUnits, toQuantity } from "ethers";
+import { formatEther, JsonRpcProvider, parseEther, parseUnits, toQuantity } from "ethers";
 import { pino } from "pino";
 import type { RpcProxy } from "../../support/keeper/proxy.ts";
 import { draftOf } from "../../support/pricer/draft.ts";
@@ -71,22 +72,26 @@ describe("a publisher whose transactions do not go through", function () {
     for (const { maxPriorityFeePerGas } of refused) expect(maxPriorityFeePerGas).to.equal(tip);
   });
 
-  it("says in health, log and metrics that it is out of funds", async () => {
-    const stage = await fixture.open(2);
-    await fund(1n);
-    const lines: string[] = [];
+  /** A pricer's process with the stage's store, after three steps that were stuck; `lines` are its log. */
+  async function serveStuck(stage: Stage, lines: string[]): Promise<Endpoint> {
     const third = Promise.withResolvers<void>();
+    let left = 3;
     const endpoint = await servePricer({
       ...{ config: stage.config, wallet: POSTER_KEY, clock: systemClock, interval: 0.2 },
       source: deribitSource({ currency: "ETH", api: stage.venue.api, timeoutMs: 4000 }),
       log: pino({}, { write: (line) => lines.push(line) }),
-      onResult: (() => {
-        let left = 3;
-        return ({ kind }) => kind === "stuck" && --left === 0 && third.resolve();
-      })(),
+      onResult: ({ kind }) => kind === "stuck" && --left === 0 && third.resolve(),
     });
+    await third.promise;
+    return endpoint;
+  }
+
+  it("says in health, log and metrics that it is out of funds", async () => {
+    const stage = await fixture.open(2);
+    await fund(1n);
+    const lines: string[] = [];
+    const endpoint = await serveStuck(stage, lines);
     try {
-      await third.promise;
       const health = await fetch(`${endpoint.url}/health`);
       expect(`${health.status} ${await health.text()}`).to.match(/^503 .*out of funds: 1 wei/);
       expect(await (await fetch(`${endpoint.url}/metrics`)).text()).to.match(
@@ -98,6 +103,20 @@ describe("a publisher whose transactions do not go through", function () {
     } finally {
       await endpoint.close();
       await fund(parseEther("1"));
+    }
+  });
+
+  it("takes of the tip that a node names no more than it is told to", async () => {
+    const { stage, proxy } = await fixture.openProxied(2, { priorityFeeGwei: 0.3 });
+    for (const [named, taken] of [
+      ["150", "0.3"],
+      ["0.2", "0.2"],
+    ] as const) {
+      const result = toQuantity(parseUnits(named, "gwei"));
+      proxy.treat = ({ method }) => (method === "eth_maxPriorityFeePerGas" ? { result } : undefined);
+      const [posted] = (await stepUntil(stage, "published")).slice(-1);
+      expect(await postedTip((posted as { hash: string }).hash)).to.equal(parseUnits(taken, "gwei"));
+      await nextSecond();
     }
   });
 
@@ -246,16 +265,54 @@ describe("a publisher whose transactions do not go through", function () {
     });
   });
 
+  // Last, for afterwards the chain is a day ahead.
+  describe("for its budget", () => {
+    it("posts nothing beyond the day's budget, says so, and goes on a day later", async () => {
+      const stage = await fixture.open(2);
+      let spent = 0n;
+      for (let times = 0; times < 3; times++) {
+        const [posted] = (await stepUntil(stage, "published")).slice(-1);
+        const receipt = await stage.chain.provider.getTransactionReceipt((posted as { hash: string }).hash);
+        spent += receipt!.fee;
+        await nextSecond();
+      }
+      const since = Math.floor(systemClock()) - SECONDS_PER_DAY;
+      const costs = await (await fixture.store()).costsSince(since);
+      expect(costs.reduce((sum, { wei }) => sum + wei, 0n)).to.equal(spent);
+      // As much again and no more: a report costs at most some 2.6 times what it does.
+      Object.assign(stage.config, { dailyBudgetEther: Number(formatEther(spent)) * 1.1 });
+      const lines: string[] = [];
+      const endpoint = await serveStuck(stage, lines);
+      try {
+        const health = await fetch(`${endpoint.url}/health`);
+        const reason = /over the day's gas budget: .* raise dailyBudgetEther and restart/;
+        expect(health.status).to.equal(503);
+        expect(await health.text()).to.match(reason);
+        expect(
+          lines.filter((line) => /"level":40/.test(line) && reason.test(line)),
+        ).to.have.length.of.at.least(3);
+      } finally {
+        await endpoint.close();
+      }
+      expect(await fixture.intents()).to.have.length(3);
+      await stage.restart();
+      await fixture.shiftTo((await fixture.blockTime()) + SECONDS_PER_DAY + 60);
+      await nextSecond();
+      expect(await stage.publisher.step()).to.deep.include({ kind: "published" });
+    });
+  });
+
   /** An intent of the account's next nonce that was given up. */
   async function seedLost(fee: bigint, reportAt: number): Promise<void> {
     const store = await fixture.store();
     const { report } = await draftOf(1);
     const hash = `0x${"11".repeat(32)}`;
     const nonce = await fixture.stage.chain.provider.getTransactionCount(POSTER_KEY.address);
-    await store.intend({
-      ...{ hash, nonce, raw: "0x02", maxFeePerGas: fee, maxPriorityFeePerGas: 1n },
+    const intent: Intent = {
+      ...{ hash, nonce, raw: "0x02", maxFeePerGas: fee, maxPriorityFeePerGas: 1n, state: "open" },
       signed: { report: { ...report, reportAt }, signatures: "0x" },
-    });
-    await store.closeIntent(hash, "lost");
+    };
+    await store.intend(intent, fee);
+    await store.closeIntent(intent, "lost");
   }
 });

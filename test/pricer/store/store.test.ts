@@ -99,22 +99,36 @@ for (const [name, open] of [
 
     it("keeps intents until the chain has decided them", async () => {
       const [one, two] = [await intentOf(7), await intentOf(8, AT + 1)];
-      await store.intend(one);
-      await store.intend(two);
+      await store.intend(one, 5n);
+      await store.intend(two, 2n ** 80n);
       expect(await (await reopened()).openIntents()).to.deep.equal([one, two]);
-      await store.closeIntent(one.hash, "mined");
+      await store.closeIntent(one, "mined", 3n);
       expect(await store.openIntents()).to.deep.equal([two]);
       expect(await store.intents()).to.deep.equal([{ ...one, state: "mined" }, two]);
     });
 
     it("tells what was offered for a nonce, of the others nothing", async () => {
       const offer = { maxFeePerGas: 2n ** 71n, maxPriorityFeePerGas: 3n };
-      await store.intend({ ...(await intentOf(8, AT + 2)), hash: "0x8b", ...offer });
+      const other = { ...(await intentOf(8, AT + 2)), hash: "0x8b", ...offer };
+      await store.intend(other, 7n);
       const first = { maxFeePerGas: 2n ** 70n, maxPriorityFeePerGas: 1n };
       expect(await store.offersAt(8)).to.have.deep.members([first, offer]);
       expect(await store.offersAt(9)).to.deep.equal([]);
-      await store.closeIntent("0x8b", "refused");
+      await store.closeIntent(other, "refused");
       expect(await store.offersAt(8)).to.deep.equal([first]);
+    });
+
+    it("tells what transactions cost, at most or in truth, by the time of their reports", async () => {
+      const costs = [
+        { nonce: 7, state: "mined", wei: 3n },
+        { nonce: 8, state: "open", wei: 2n ** 80n },
+        { nonce: 8, state: "refused", wei: 7n },
+      ];
+      expect(await (await reopened()).costsSince(AT - 1)).to.have.deep.members(costs);
+      expect(await store.costsSince(AT)).to.have.deep.members(costs.slice(1));
+      expect(await store.costsSince(AT + 2)).to.deep.equal([]);
+      expect(await (await reopened("another scope")).costsSince(0)).to.deep.equal([]);
+      await reopened();
     });
 
     it("gives one signature for a time, again for the same digest, and says what it was for another", async () => {
@@ -154,10 +168,11 @@ for (const [name, open] of [
     });
 
     it("forgets what is too old to matter", async () => {
-      await store.intend(await intentOf(9, AT + 4 * 86_400));
+      await store.intend(await intentOf(9, AT + 4 * 86_400), 9n);
       await store.forgetIntents(AT + 3 * 86_400);
       expect((await store.intents()).map(({ nonce }) => nonce)).to.deep.equal([7, 8, 8, 9]);
       await store.forgetIntents(AT + 4 * 86_400);
       expect((await store.intents()).map(({ nonce }) => nonce)).to.deep.equal([9]);
+      expect((await store.costsSince(0)).map(({ wei }) => wei)).to.deep.equal([9n]);
     });
   });
