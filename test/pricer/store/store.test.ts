@@ -167,6 +167,25 @@ for (const [name, open] of [
       await reopened();
     });
 
+    if (name === "Postgres")
+      it("is told by each connection of its own to sync what it commits, whatever the server does else", async () => {
+        const other = await openDatabase(place.url);
+        try {
+          // The server behind the protocol has one session for all.
+          await other.query("SET synchronous_commit = off");
+        } finally {
+          await other.close();
+        }
+        const database = await openDatabase(place.url);
+        try {
+          expect(await database.query("SHOW synchronous_commit")).to.deep.equal([
+            { synchronous_commit: "on" },
+          ]);
+        } finally {
+          await database.close();
+        }
+      });
+
     it("forgets what is too old to matter", async () => {
       await store.intend(await intentOf(9, AT + 4 * 86_400), 9n);
       await store.forgetIntents(AT + 3 * 86_400);
