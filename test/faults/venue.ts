@@ -143,6 +143,8 @@ const STEPS: readonly Step[] = ["fitted", "kept", "drafted", "signed", "intended
 export const VENUE_FAULTS: readonly Fault[] = [
   faultRun("venue silent", ofVenue("silent"), "refuses"),
   faultRun("venue stale", ofVenue("stale"), "refuses"),
+  faultRun("every venue stands still but for one row", ofEveryVenue("standing"), "refuses"),
+  faultRun("some rows of every venue stand still", ofEveryVenue("gappy"), "publishes"),
   faultRun("venue crossed", ofVenue("crossed"), "refuses"),
   faultRun("venue's prices off by 30 %", ofVenue("dear"), "refuses"),
   faultRun("venue's spot off by 30 %", ofVenue("far"), "refuses"),

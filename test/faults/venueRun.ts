@@ -2,6 +2,7 @@
 import type { Result } from "@meniscus/pricer/publisher/publisher";
 import { scopeOf } from "@meniscus/pricer/service/config";
 import { Store } from "@meniscus/pricer/store/store";
+import { parseUnits } from "ethers";
 import { type MarketProcess, POSTER_KEY, startMarket } from "../support/pricer/localChain.ts";
 import { nextSecond, openStage, type Stage, stepUntil } from "../support/pricer/stage.ts";
 import { faultOf, postedSince } from "../support/pricer/truth.ts";
@@ -117,17 +118,30 @@ async function lookAtChain(
   before: bigint,
 ): Promise<Pick<Outcome, "fundsLost" | "doubleHedges" | "outOfBoundsAccepted">> {
   const { provider } = stage.chain;
-  const reports = await postedSince(stage.chain, block);
+  const posted = await postedSince(stage.chain, block);
+  const reports = posted.map(({ report }) => report);
   const store = await Store.open(stage.database, scopeOf(stage.config.market, POSTER_KEY.address));
-  let gas = 0n;
-  for (const { hash } of await store.intents())
-    gas += (await provider.getTransactionReceipt(hash))?.fee ?? 0n;
+  const intended = new Set((await store.intents()).map(({ hash }) => hash));
+  let due = 0n;
+  for (const { hash } of posted) if (intended.has(hash)) due += await dueOf(stage, hash);
   return {
-    // What left the account beyond the gas of what was intended.
-    fundsLost: before - (await provider.getBalance(POSTER_KEY.address)) - gas,
+    // What left the account beyond one transaction for each report that is stored, at what that may cost.
+    fundsLost: before - (await provider.getBalance(POSTER_KEY.address)) - due,
     doubleHedges: reports.length - new Set(reports.map(({ reportAt }) => reportAt)).size,
     outOfBoundsAccepted: reports.filter((report) => faultOf(report, seed) !== null).length,
   };
+}
+
+/** The most gas that a stored report may take: the first one of twelve slices writes each lane anew. */
+const REPORT_GAS = 500_000n;
+
+/** What the transaction of a stored report may have cost: its gas, at the block's base fee and a tip within the configuration. */
+async function dueOf({ chain, config }: Stage, hash: string): Promise<bigint> {
+  const { gasUsed, fee, blockNumber } = (await chain.provider.getTransactionReceipt(hash))!;
+  const { baseFeePerGas } = (await chain.provider.getBlock(blockNumber))!;
+  const dearest = baseFeePerGas! + parseUnits(config.priorityFeeGwei.toFixed(9), "gwei");
+  const most = (gasUsed < REPORT_GAS ? gasUsed : REPORT_GAS) * dearest;
+  return fee < most ? fee : most;
 }
 
 async function revert({ config }: Stage, snapshot: string): Promise<void> {

@@ -2,7 +2,18 @@
 import { simulatedSource } from "@meniscus/pricer/source/simulated";
 import { bookSummary, envelope, type Stub, startStub } from "../deribitStub.ts";
 
-export type Mood = "honest" | "silent" | "stale" | "crossed" | "dear" | "far" | "no numbers" | "no JSON";
+/** Standing: every row but one is stale; gappy: every tenth. */
+export type Mood =
+  | "honest"
+  | "silent"
+  | "stale"
+  | "standing"
+  | "gappy"
+  | "crossed"
+  | "dear"
+  | "far"
+  | "no numbers"
+  | "no JSON";
 
 export interface FakeVenue extends Pick<Stub, "api" | "close"> {
   mood: Mood;
@@ -44,13 +55,17 @@ export async function bookSummaries(
   mood: Mood = "honest",
   missing: number | null = null,
 ): Promise<Record<string, unknown>[]> {
-  const snapshotAt = at - (mood === "stale" ? STALE_SECONDS : 0);
+  const snapshotAt = at - (mood === "stale" || mood === "standing" ? STALE_SECONDS : 0);
   const { quotes } = await simulatedSource({ seed, snapshotAt }).read();
   const price = mood === "dear" ? OFF : 1;
   const spot = mood === "far" ? OFF : 1;
   const told = quotes.filter(({ expiryAt }) => expiryAt !== missing);
   const times = (value: number | null, factor: number) => (value === null ? null : value * factor);
-  return told.map(({ instrument, bid, ask, mark, markVol, forward, index, atMs }) => {
+  const lateBy = (row: number) => {
+    if (mood === "gappy") return row % 10 === 0 ? STALE_SECONDS : 0;
+    return mood === "standing" && row === 0 ? -STALE_SECONDS : 0;
+  };
+  return told.map(({ instrument, bid, ask, mark, markVol, forward, index, atMs }, row) => {
     const [low, high] = mood === "crossed" ? [times(ask, 1.2), times(bid, 0.8)] : [bid, ask];
     return bookSummary(instrument, {
       bid_price: mood === "no numbers" ? "NaN" : times(low, price),
@@ -59,7 +74,7 @@ export async function bookSummaries(
       mark_iv: times(markVol, 100),
       underlying_price: times(forward, spot),
       estimated_delivery_price: times(index, spot),
-      creation_timestamp: atMs,
+      creation_timestamp: atMs - 1000 * lateBy(row),
     });
   });
 }

@@ -17,12 +17,25 @@ const SPOT_TOLERANCE = 0.01;
 /** A quote's noise and width leave a fit this far from the truth at most, as a share of the price at the money; what the faults move is 30 %. */
 const PRICE_TOLERANCE = 0.1;
 
+/** A report that the contract took, and the transaction that brought it. */
+export interface PostedReport {
+  readonly report: EncodedReport;
+  readonly hash: string;
+}
+
 /** The reports that the contract took from a block on. */
-export async function postedSince({ contract }: SurfaceChain, block: number): Promise<EncodedReport[]> {
+export async function postedSince({ contract }: SurfaceChain, block: number): Promise<PostedReport[]> {
   const logs = await contract.queryFilter(contract.filters.ReportPosted!(), block);
   return logs.map((log) => {
     const { market, reportAt, spot, expiries, slices } = (log as EventLog).args;
-    return { market: Number(market), reportAt: Number(reportAt), spot, expiries, slices: [...slices] };
+    const report = {
+      market: Number(market),
+      reportAt: Number(reportAt),
+      spot,
+      expiries,
+      slices: [...slices],
+    };
+    return { report, hash: log.transactionHash };
   });
 }
 
