@@ -19,7 +19,7 @@ export interface DeribitStreamOptions {
   /** Deribit takes 10 and more. */
   readonly heartbeatSeconds?: number;
   readonly answerSeconds?: number;
-  /** Hundreds of tickers change with every move of spot: without one for so long the stream is dead. */
+  /** Hundreds of tickers change with every move of spot: without one for so long, or where most are so far behind the newest, the stream is dead. */
   readonly standstillSeconds?: number;
   readonly retryMs?: { readonly first: number; readonly most: number };
 }
@@ -143,18 +143,28 @@ export function deribitStream(options: DeribitStreamOptions): StreamSource {
     }
     if (aheadMs > 0)
       throw new ChainError(`The clock is ${Math.round(aheadMs / 1000)} s behind Deribit's: set it.`);
-    return chainOf(currency, [...rows.values()], unread);
+    const chain = chainOf(currency, [...rows.values()], unread);
+    if (newestOf(rows.values()) - chain.snapshotAt <= timing.standstillSeconds) return chain;
+    // The connection lives by what goes on, so it would not be lost by itself.
+    disconnect("most tickers stand still");
+    throw new ChainError("Most of Deribit's tickers stand still: the stream is opened anew.");
+  }
+
+  function disconnect(why: string): void {
+    socket?.close();
+    socket = null;
+    onLost(new Error(why));
   }
 
   return {
     read,
-    close() {
-      socket?.close();
-      socket = null;
-      onLost(new Error("closed"));
-    },
+    close: () => disconnect("closed"),
   };
 }
+
+/** The time of the newest quote, unix seconds. */
+const newestOf = (rows: Iterable<RawQuote | string>): number =>
+  Math.max(...[...rows].map((row) => (typeof row === "string" ? 0 : row.atMs))) / 1000;
 
 function chainOf(currency: string, rows: readonly (RawQuote | string)[], summary: Dropped): Chain {
   const unread: Dropped = { ...summary };

@@ -232,6 +232,41 @@ describe("deribitStream", () => {
     expect((await source.read()).quotes).to.have.length(2);
   });
 
+  it("asks for all anew where one ticker goes on and most stand still, for the connection lives", async () => {
+    const others = [PUT, "ETH-27MAR26-3500-C"];
+    stub.summary = [CALL, ...others].map((name) => bookSummary(name));
+    open();
+    const { snapshotAt } = await source.read();
+    const goOn = async (seconds: number, bid: number, names: string[]) => {
+      const timestamp = 1000 * (snapshotAt + seconds);
+      for (const name of names)
+        stub.notify(`ticker.${name}.agg2`, ticker(name, { timestamp, best_bid_price: bid }));
+    };
+    await goOn(20, 0.03, [CALL, others[0]!]);
+    await until(async () => (await source.read()).quotes.length === 2);
+    await goOn(41, 0.04, [CALL]);
+    await until(async () => !(await isRead()));
+    expect(stub.connections).to.have.length(1);
+    expect((await source.read()).quotes).to.have.length(3);
+    expect(stub.connections).to.have.length(2);
+  });
+
+  it("says that most tickers stand still", async () => {
+    stub.summary = [CALL, PUT, "ETH-27MAR26-3500-C"].map((name) => bookSummary(name));
+    open();
+    const { snapshotAt } = await source.read();
+    stub.notify(`ticker.${CALL}.agg2`, ticker(CALL, { timestamp: 1000 * (snapshotAt + 21) }));
+    let said = "";
+    await until(async () => {
+      said = await source.read().then(
+        () => "",
+        ({ message }) => message,
+      );
+      return said !== "";
+    });
+    expect(said).to.equal("Most of Deribit's tickers stand still: the stream is opened anew.");
+  });
+
   it("takes a call without an answer for the loss of the connection, whatever heartbeats come", async () => {
     stub.mute = true;
     open({ answerSeconds: 0.2 });
