@@ -7,6 +7,8 @@ import { spawn } from "node:child_process";
 
 /** Minutes that a part may take, of which the longest takes six on two cores. */
 const MOST = 25;
+/** Milliseconds for what a part has started to end with it. */
+const GRACE = 5000;
 
 /** What runs now, each as the leader of a group of its own with all that it has started. */
 const running = new Set<number>();
@@ -50,6 +52,8 @@ function run(part: string, command: string, ...args: string[]): Promise<boolean>
       MOST * 60_000,
     );
     child.on("error", ({ message }) => end(false, ` (${message})`));
+    // Whatever it has left running holds the pipes open, and would keep everybody waiting.
+    child.on("exit", () => setTimeout(() => group !== undefined && running.has(group) && kill(group), GRACE));
     child.on("close", (code) => end(code === 0));
   });
 }
