@@ -21,9 +21,11 @@ export function openNonces(entries: readonly Entry[]): Open[] {
     .map(([nonce, versions]) => ({ nonce, versions, latest: versions.at(-1)! }));
 }
 
-/** The most that a version can cost. */
-const worstCost = ({ gasLimit, maxFeePerGas }: Pick<Intent, "gasLimit" | "maxFeePerGas">): bigint =>
-  BigInt(gasLimit) * BigInt(maxFeePerGas);
+/** The most that a nonce can cost: what the dearest of its versions can. */
+export const worstCost = (versions: readonly Pick<Intent, "gasLimit" | "maxFeePerGas">[]): bigint =>
+  versions
+    .map(({ gasLimit, maxFeePerGas }) => BigInt(gasLimit) * BigInt(maxFeePerGas))
+    .reduce((one, other) => (one > other ? one : other), 0n);
 
 /** What the last 24 hours cost, open nonces at the most that one of their versions can cost; of all loops, or of some. */
 export function spentSince(entries: readonly Entry[], at: number, jobs?: readonly Deed["job"][]): bigint {
@@ -34,9 +36,7 @@ export function spentSince(entries: readonly Entry[], at: number, jobs?: readonl
     (entry): entry is Final => entry.type === "final" && entry.at > at - SECONDS_PER_DAY,
   );
   const open = openNonces(entries).filter(isCounted);
-  const worst = open.map(({ versions }) =>
-    versions.map(worstCost).reduce((one, other) => (one > other ? one : other)),
-  );
+  const worst = open.map(({ versions }) => worstCost(versions));
   return [...final.filter(isCounted).map(({ cost }) => BigInt(cost)), ...worst].reduce(
     (sum, cost) => sum + cost,
     0n,

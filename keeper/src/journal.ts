@@ -36,8 +36,9 @@ export interface Intent {
 export interface Final {
   type: "final";
   nonce: number;
-  /** What was mined; null where it was none of ours. */
+  /** What was mined; null where the node has no receipt of ours. */
   hash: string | null;
+  /** Wei; the most that one of its versions could cost where there is no receipt. */
   cost: string;
   at: number;
 }

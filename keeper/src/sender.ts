@@ -11,7 +11,7 @@ import { firstFees, replacingFees } from "@meniscus/pricer/service/fees";
 import { refusedCall } from "@meniscus/pricer/service/refusedCall";
 import { withHostsOnly } from "@meniscus/pricer/service/withHostsOnly";
 import { isError, type Provider } from "ethers";
-import { type Cost, type Open, openNonces, overBudget, spentSince } from "./account.ts";
+import { type Cost, type Open, openNonces, overBudget, spentSince, worstCost } from "./account.ts";
 import type { Config, JobName } from "./config.ts";
 import type { Deed } from "./deed.ts";
 import type { Event } from "./event.ts";
@@ -27,6 +27,8 @@ export type Limits = Pick<
 
 /** Blocks that a node may take to know the receipt of what it counts as mined. */
 const SIGHT = 2;
+const TAKEN =
+  "it is used up, and the node has no receipt of ours: another transaction of this account has it, or the node lost sight of it";
 /** Used up by nothing, a nonce costs this. */
 const GAS_OF_NOTHING = 21_000n;
 /** Of what is used now, for a state that has moved on by the next block. */
@@ -35,6 +37,8 @@ const gasLimitOf = (estimate: bigint): bigint => (estimate * 13n) / 10n + 20_000
 export class Sender {
   /** Hashes whose mining was told already, with the time of their block; 0 where they are not what was mined. */
   readonly #told = new Map<string, number>();
+  /** Of open nonces that are used up, the number of the head at which that was seen first. */
+  readonly #usedSince = new Map<number, number>();
   readonly #account: string;
   readonly #outbox: Outbox;
   readonly #provider: Provider;
@@ -113,10 +117,12 @@ export class Sender {
 
   /** The nonce is used up: by one of ours, or by who else has the key. */
   async #settled({ nonce, versions, latest }: Open, head: Head): Promise<void> {
+    const usedSince = this.#usedSince.get(nonce) ?? head.number;
+    this.#usedSince.set(nonce, usedSince);
     for (const intent of [...versions].reverse()) {
       const receipt = await this.#provider.getTransactionReceipt(intent.hash);
       if (receipt === null) continue;
-      if (!this.#told.has(intent.hash)) {
+      if (!this.#told.get(intent.hash)) {
         const block = await this.#provider.getBlock(receipt.blockNumber);
         this.#told.set(intent.hash, block?.timestamp ?? head.timestamp);
         this.#notify({ kind: "mined", intent, receipt });
@@ -127,21 +133,24 @@ export class Sender {
     }
     // A node that lost sight of the receipt may find it again; one of another sender's never comes. Deciding anew is harmless: the views say
     // what is done.
-    const waited = head.number - latest.block;
+    const waited = head.number - usedSince;
     if (waited >= SIGHT && !this.#told.has(latest.hash)) {
       this.#told.set(latest.hash, 0);
-      this.#notify({ kind: "taken", nonce, reason: "another transaction of this account has the nonce" });
+      this.#notify({ kind: "taken", nonce, reason: TAKEN });
     }
-    if (waited >= this.#limits.finalBlocks) this.#final(nonce, null, 0n, head);
+    // It may have been one of ours after all, at the dearest.
+    if (waited >= this.#limits.finalBlocks) this.#final(nonce, null, worstCost(versions), head);
   }
 
   #final(nonce: number, hash: string | null, cost: bigint, { timestamp }: Head): void {
     this.#journal.append({ type: "final", nonce, hash, cost: String(cost), at: timestamp });
+    this.#usedSince.delete(nonce);
   }
 
   /** Sends again what the node does not know, raises what waits for too long, and uses the nonce up where the deed is not wanted any more. */
   async #unmined({ nonce, versions, latest }: Open, head: Head): Promise<void> {
     // Mined before, and not any more: the chain was reorganised.
+    this.#usedSince.delete(nonce);
     for (const { hash } of versions) this.#told.delete(hash);
     const known = await this.#provider.getTransaction(latest.hash);
     const waited = head.number - latest.block;

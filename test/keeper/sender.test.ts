@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { openNonces, spentSince } from "@meniscus/keeper/account";
 import { ConfigError, type JobName } from "@meniscus/keeper/config";
 import { HealthBook } from "@meniscus/keeper/health";
-import { Journal } from "@meniscus/keeper/journal";
+import { type Intent, Journal } from "@meniscus/keeper/journal";
 import type { Keeper } from "@meniscus/keeper/keeper";
 import { expect } from "chai";
 import { formatUnits, keccak256, parseEther, parseUnits, toQuantity, type Wallet } from "ethers";
@@ -288,6 +288,54 @@ describe("a keeper", function () {
       { kind: "skip", job: "mark", reason: "its last deed is not mined yet" },
     ]);
     expect(entriesOf(wallet)).to.deep.equal([sent]);
+  });
+
+  it("waits for a receipt that the node withholds, and counts what was paid for it", async () => {
+    const wallet = await scenario.account(12);
+    const keeper = scenario.keeper(wallet);
+    await keeper.look();
+    for (let block = 0; block < 13; block++) await scenario.mine();
+    scenario.proxy.treat = ({ method }) =>
+      method === "eth_getTransactionReceipt" ? { result: null } : undefined;
+    await keeper.look();
+    const finals = () => entriesOf(wallet).filter(({ type }) => type === "final");
+    const spent = async () => spentSince(entriesOf(wallet), await scenario.world.now());
+    expect(finals()).to.deep.equal([]);
+    expect((await spent()) > 0n).to.equal(true);
+    scenario.proxy.treat = () => undefined;
+    await keeper.look();
+    const [{ hash }] = entriesOf(wallet) as [Intent];
+    const { fee } = (await scenario.world.chain.provider.getTransactionReceipt(hash))!;
+    expect(finals().map((entry) => entry.type === "final" && entry.hash)).to.deep.equal([hash]);
+    expect(await spent()).to.equal(fee);
+    expect(scenario.findings.filter(({ kind }) => kind === "taken")).to.deep.equal([]);
+  });
+
+  it("counts a nonce at its worst whose receipt the node never has, from when the nonce was seen used up, and tells it mined once it has", async () => {
+    const wallet = await scenario.account(13);
+    const keeper = scenario.keeper(wallet);
+    await keeper.look();
+    const [sent] = entriesOf(wallet) as [Intent];
+    const kinds = () => scenario.findings.map(({ kind }) => kind);
+    scenario.proxy.treat = ({ method }) =>
+      method === "eth_getTransactionReceipt" ? { result: null } : undefined;
+    for (let block = 0; block < 4; block++) {
+      await scenario.mine();
+      await keeper.look();
+    }
+    expect(kinds()).to.include("taken").and.not.include("mined");
+    scenario.proxy.treat = () => undefined;
+    await keeper.look();
+    expect(kinds()).to.include("mined");
+    scenario.proxy.treat = ({ method }) =>
+      method === "eth_getTransactionReceipt" ? { result: null } : undefined;
+    for (let block = 0; block < 8; block++) {
+      await scenario.mine();
+      await keeper.look();
+    }
+    const worst = BigInt(sent.gasLimit) * BigInt(sent.maxFeePerGas);
+    const final = entriesOf(wallet).find(({ type }) => type === "final");
+    expect(final).to.deep.include({ type: "final", nonce: sent.nonce, hash: null, cost: String(worst) });
   });
 
   it("fills gaps below an open nonce within the day's gas budget, and says where it ends", async () => {
