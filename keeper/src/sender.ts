@@ -15,6 +15,7 @@ import { type Cost, type Open, openNonces, overBudget, spentSince, worstCost } f
 import type { Config, JobName } from "./config.ts";
 import type { Deed } from "./deed.ts";
 import type { Event } from "./event.ts";
+import { estimateGas, GAS_OF_NOTHING, gasLimitOf } from "./gas.ts";
 import type { Intent, Journal } from "./journal.ts";
 import { Outbox, type OutboxParts } from "./outbox.ts";
 import type { Reason } from "./reason.ts";
@@ -29,10 +30,6 @@ export type Limits = Pick<
 const SIGHT = 2;
 const TAKEN =
   "it is used up, and the node has no receipt of ours: another transaction of this account has it, or the node lost sight of it";
-/** Used up by nothing, a nonce costs this. */
-const GAS_OF_NOTHING = 21_000n;
-/** Of what is used now, for a state that has moved on by the next block. */
-const gasLimitOf = (estimate: bigint): bigint => (estimate * 13n) / 10n + 20_000n;
 
 export class Sender {
   /** Hashes whose mining was told already, with the time of their block; 0 where they are not what was mined. */
@@ -89,8 +86,7 @@ export class Sender {
     if (fees === null) return this.#dearerThanCap(head);
     const next = await this.#provider.getTransactionCount(this.#account, head.number);
     const nonce = Math.max(next, ...this.open.map((open) => open.nonce + 1));
-    const { to, data } = deed;
-    const estimate = await this.#provider.estimateGas({ from: this.#account, to, data });
+    const estimate = await estimateGas(this.#provider, this.#account, deed);
     const gasLimit = gasLimitOf(estimate);
     const likely = estimate * (head.baseFee + fees.maxPriorityFeePerGas);
     const obstacle = await this.#cannotAfford(deed, { most: gasLimit * fees.maxFeePerGas, likely }, head);
@@ -175,7 +171,7 @@ export class Sender {
       if (known === null) await this.#outbox.broadcast(latest, "resent");
       return;
     }
-    const gasLimit = isWanted ? BigInt(latest.gasLimit) : GAS_OF_NOTHING;
+    const gasLimit = isWanted ? await this.#gasLimitAgain(latest) : GAS_OF_NOTHING;
     const deed = isWanted ? latest.deed : this.#nothing(latest.deed);
     const raised = gasLimit * fees.maxFeePerGas;
     // Of a nonce the worst version counts, and that is in the sum already. A share holds no raise back: all later nonces wait for it.
@@ -187,6 +183,16 @@ export class Sender {
     }
     const intent = await this.#outbox.intend(deed, nonce, gasLimit, fees, head);
     await this.#outbox.broadcast(intent, isWanted ? "replaced" : "cancelled");
+  }
+
+  /** The limit of a version that replaces this one: no lower, and higher where more is used by now, or the first estimate was wrong. */
+  async #gasLimitAgain({ deed, gasLimit }: Intent): Promise<bigint> {
+    const before = BigInt(gasLimit);
+    if (deed.data === "0x") return before;
+    // Of a node that does not say, the limit stays.
+    const estimate = await estimateGas(this.#provider, this.#account, deed).catch(() => 0n);
+    const again = gasLimitOf(estimate);
+    return again > before ? again : before;
   }
 
   /** Whether the deed would still go through; of a node that refuses to say, its words. */

@@ -26,16 +26,21 @@ describe("a keeper", function () {
     return journal.entries;
   };
 
-  /** An old deed of nothing at this nonce, signed and logged, never mined. */
-  async function logOpen(wallet: Wallet, nonce: number, gwei: string): Promise<void> {
-    const [maxFeePerGas, gasLimit] = [parseUnits(gwei, "gwei"), 21_000n];
-    const transaction = { type: 2, chainId: 31337, nonce, to: wallet.address, gasLimit, maxFeePerGas };
+  /** An old deed at this nonce, of nothing unless told, signed and logged, never mined. */
+  async function logOpen(
+    wallet: Wallet,
+    nonce: number,
+    gwei: string,
+    { to = wallet.address, data = "0x", gasLimit = 21_000n } = {},
+  ): Promise<void> {
+    const maxFeePerGas = parseUnits(gwei, "gwei");
+    const transaction = { type: 2, chainId: 31337, nonce, to, data, gasLimit, maxFeePerGas };
     const raw = await wallet.signTransaction({ ...transaction, maxPriorityFeePerGas: 1n });
     const journal = openJournal(wallet);
     const block = (await scenario.world.chain.provider.getBlock("latest"))!;
     journal.append({
       ...{ type: "intent", nonce, hash: keccak256(raw), raw, block: block.number, at: block.timestamp },
-      deed: { job: "settle", what: "an old deed", to: wallet.address, data: "0x" },
+      deed: { job: "settle", what: "an old deed", to, data },
       ...{ gasLimit: String(gasLimit), maxFeePerGas: String(maxFeePerGas), maxPriorityFeePerGas: "1" },
     });
     journal.close();
@@ -288,6 +293,39 @@ describe("a keeper", function () {
       { kind: "skip", job: "mark", reason: "its last deed is not mined yet" },
     ]);
     expect(entriesOf(wallet)).to.deep.equal([sent]);
+  });
+
+  it("sends nothing by an estimate of less gas than any transaction takes, says so, and goes on", async () => {
+    let lies = 1;
+    scenario.proxy.treat = ({ method }) =>
+      method === "eth_estimateGas" && lies-- > 0 ? { result: "0x0" } : undefined;
+    const keeper = scenario.keeper(await scenario.account(14));
+    for (let block = 0; block < 5; block++) {
+      await keeper.look();
+      await scenario.mine();
+    }
+    expect(scenario.findings[0]).to.deep.include({ kind: "failed", job: "hedge" });
+    expect(scenario.findings[0])
+      .to.have.property("reason")
+      .that.matches(/^the node estimates 0 gas, /);
+    const mined = scenario.findings.flatMap((one) => (one.kind === "mined" ? [one.receipt.status] : []));
+    expect(mined).to.deep.equal([1]);
+    expect(await scenario.isHedged()).to.equal(true);
+  });
+
+  it("gives a deed whose gas limit no node takes a higher one when it is replaced", async () => {
+    const wallet = await scenario.account(15);
+    const { spotOracle, parameters } = scenario.world.oracles;
+    const { market } = parameters.Oracles as { market: number };
+    const data = spotOracle.interface.encodeFunctionData("poke", [market]);
+    await logOpen(wallet, 0, "5", { to: spotOracle.target as string, data, gasLimit: 20_000n });
+    const keeper = scenario.keeper(wallet, { jobs: ["settle"] });
+    for (let block = 0; block < 5; block++) {
+      await keeper.look();
+      await scenario.mine();
+    }
+    const mined = scenario.findings.flatMap((one) => (one.kind === "mined" ? [one.receipt.status] : []));
+    expect(mined).to.deep.equal([1]);
   });
 
   it("waits for a receipt that the node withholds, and counts what was paid for it", async () => {
