@@ -44,12 +44,26 @@ export function spentSince(entries: readonly Entry[], at: number, jobs?: readonl
 }
 
 /** What is due every few minutes, and dearer by strangers' positions: unlimited it takes the budget of loops that are due a few times a day. */
-const KEEPING = ["mark", "poke"] as const;
+const KEEPING: readonly Deed["job"][] = ["mark", "poke"];
+/** What strangers can have done often, too: a fill that somebody is before, at each auction of a day, costs its gas and earns nothing. */
+const OFTEN: readonly Deed["job"][] = [...KEEPING, "hedge"];
+
+/** What some loops together may use up of the day's budget, in hundredths. */
+interface Share {
+  whose: string;
+  jobs: readonly Deed["job"][];
+  percent: bigint;
+}
+
 /**
- * Of the day's budget, in hundredths, what these two together may use up. With an old book or an old cache no hedge is possible: pokes, and
- * refreshes that are needed, may go beyond the half that other refreshes stop at. The last quarter is settle's, epoch's and hedge's alone.
+ * With an old book or an old cache no hedge is possible: pokes, and refreshes that are needed, may go beyond the half that other refreshes stop at. The
+ * last quarter is not theirs, and the last tenth not hedge's: it is settle's and epoch's alone.
  */
-const KEEPING_SHARE = { due: 50n, needed: 75n };
+function shareOf({ job, isNeeded }: Deed): Share | null {
+  if (job === "hedge") return { whose: "mark's, poke's and hedge's", jobs: OFTEN, percent: 90n };
+  if (!KEEPING.includes(job)) return null;
+  return { whose: "mark's and poke's", jobs: KEEPING, percent: job === "poke" || isNeeded ? 75n : 50n };
+}
 
 /** Of a deed, in wei. */
 export interface Cost {
@@ -61,20 +75,21 @@ export interface Cost {
 
 /**
  * Why a deed is not within the day's budget; null where it is. The whole holds whatever happens, so against the most. A share is held against what is
- * likely, and not against a loop's first deed in 24 hours: else dear gas would leave both undone with the budget unspent.
+ * likely, and not against mark's or poke's first deed in 24 hours: else dear gas would leave both undone with the budget unspent.
  */
 export function overBudget(
-  { job, isNeeded }: Deed,
+  deed: Deed,
   { most, likely }: Cost,
   { entries, at, dailyBudget }: { entries: readonly Entry[]; at: number; dailyBudget: bigint },
 ): string | null {
   const left = dailyBudget - spentSince(entries, at);
   if (most > left) return `over the day's gas budget: ${left} wei left, at most ${most} needed`;
-  const isKeeping = KEEPING.some((keeping) => keeping === job);
-  if (!isKeeping || spentSince(entries, at, [job]) === 0n) return null;
-  const percent = KEEPING_SHARE[job === "poke" || isNeeded ? "needed" : "due"];
-  const share = (dailyBudget * percent) / 100n - spentSince(entries, at, KEEPING);
-  return likely > share
-    ? `over mark's and poke's share of the day's gas budget: ${share} wei left of ${percent} %, some ${likely} needed`
+  const share = shareOf(deed);
+  if (share === null) return null;
+  if (KEEPING.includes(deed.job) && spentSince(entries, at, [deed.job]) === 0n) return null;
+  const { whose, jobs, percent } = share;
+  const room = (dailyBudget * percent) / 100n - spentSince(entries, at, jobs);
+  return likely > room
+    ? `over ${whose} share of the day's gas budget: ${room} wei left of ${percent} %, some ${likely} needed`
     : null;
 }

@@ -50,7 +50,7 @@ const keys = z.strictObject({
   priorityFeeGwei: gwei.prefault("0.1"),
   /** What may be spent on gas in 24 hours. Beyond it the keeper looks and logs, and sends nothing. */
   dailyBudgetEther: ether.prefault("0.05"),
-  /** Least profit of a hedge, in the quote token's smallest parts; where it comes in base, what is worth as much at the plan's spot. */
+  /** Least profit of a hedge beyond its gas, in the quote token's smallest parts; where it comes in base, what is worth as much at the plan's spot. */
   minimumProfit: quoteAssets.prefault("1"),
   /** Where metrics and health are served; 0 takes any free port, null none. */
   port: z.int().min(0).max(65_535).nullable().default(9464),

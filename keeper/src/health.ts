@@ -11,6 +11,11 @@ const PASSING: Trouble = "gas";
 /** Seconds over which looks found no change in it, after which it is sick. */
 const SICK_SECONDS = 600;
 
+/** Transactions of a job that reverted one after another, none done between them, after which it is sick: each has cost its gas for nothing. */
+const SICK_REVERTS = 5;
+/** Seconds after which a revert counts no more: where another keeper is always first, this one may have none to do well. */
+const REVERT_SECONDS = 86_400;
+
 interface Repeated extends Reason {
   /** Of a nonce: the node did not take it. */
   isUnsent: boolean;
@@ -33,6 +38,8 @@ export class HealthBook {
   readonly #passing = new Map<string, Repeated>();
   readonly #failed = new Map<string, Repeated>();
   readonly #stuck = new Map<number, Repeated>();
+  /** Of jobs, when their transactions reverted since the last one that was done. */
+  readonly #reverts = new Map<string, number[]>();
 
   /** @param interval seconds between two looks; `now` in unix seconds */
   constructor(interval: number, now: () => number) {
@@ -89,8 +96,16 @@ export class HealthBook {
     const nonce = "nonce" in event ? event.nonce : event.intent.nonce;
     // Sent again as it was, it still waits for what it waited for.
     if (event.kind !== "resent" || this.#stuck.get(nonce)?.isUnsent) this.#stuck.delete(nonce);
+    if (event.kind === "mined") this.#noteMined(event);
     if (event.kind !== "sent") return;
     this.#forget(event.intent.deed.job);
+  }
+
+  #noteMined({ intent: { deed }, receipt }: Extract<Event, { kind: "mined" }>): void {
+    // What only uses a nonce up says nothing of its job.
+    if (deed.data === "0x") return;
+    const before = receipt.status === 1 ? null : (this.#reverts.get(deed.job) ?? []);
+    this.#reverts.set(deed.job, before === null ? [] : [...before, this.#now()]);
   }
 
   /** What was in a job's way is not any more. */
@@ -112,6 +127,10 @@ export class HealthBook {
       if (isLasting(passing)) reasons.push(`${job}: ${passing.reason}`);
     for (const [job, failed] of this.#failed)
       if (isLasting(failed)) reasons.push(`${job} fails: ${failed.reason}`);
+    for (const [job, revertedAt] of this.#reverts) {
+      const { length } = revertedAt.filter((at) => at > this.#now() - REVERT_SECONDS);
+      if (length >= SICK_REVERTS) reasons.push(`${job}: its last ${length} transactions reverted`);
+    }
     for (const [nonce, stuck] of this.#stuck)
       if (isLasting(stuck)) reasons.push(`nonce ${nonce}: ${stuck.reason}`);
     return { isWell: reasons.length === 0, reasons };

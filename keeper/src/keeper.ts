@@ -149,10 +149,13 @@ export class Keeper {
     const { provider, config, wallet } = this.#parts;
     this.#contracts ??= await findContracts(provider, config);
     const contracts = this.#contracts;
-    const { reportUrl, rpcSeconds, minimumProfit } = config;
+    const { reportUrl, rpcSeconds, minimumProfit, priorityFee } = config;
     const newestReport = async () => (reportUrl === undefined ? null : fetchReport(reportUrl, rpcSeconds));
     const keptReports = this.#keptReports;
-    return { contracts, provider, head, account: wallet.address, minimumProfit, newestReport, keptReports };
+    return {
+      ...{ contracts, provider, head, account: wallet.address, newestReport, keptReports },
+      ...{ minimumProfit, gasPrice: head.baseFee + priorityFee },
+    };
   }
 
   async #tellState(head: Head): Promise<void> {

@@ -1,4 +1,4 @@
-/** What a filler is asked. */
+/** What a filler is asked, and what it must earn. */
 import { WAD } from "@meniscus/sdk/wad";
 
 /** More than any hedge: it is cut to the plan's. */
@@ -35,8 +35,25 @@ export function hedgeOrder(
   return { amount: -ALL, minimumProfit: baseWorthUp(minimumProfit, spot, decimals), ...order };
 }
 
+/** What so many wei are worth in quote assets at spot (quote per base, WAD), rounded up: base is taken for the coin that pays for gas. */
+export const quoteWorthUp = (wei: bigint, spot: bigint, { quote }: Decimals): bigint =>
+  divideUp(wei * spot, WAD * 10n ** BigInt(18 - quote));
+
+/** The most that a fill of all of the plan could earn, quote assets: at the auction's bound, from who trades at spot. */
+export function mostProfit(
+  { amount, bound, spot }: Record<"amount" | "bound" | "spot", bigint>,
+  { quote }: Decimals,
+): bigint {
+  const [size, edge] = [amount, bound - spot].map((value) => (value < 0n ? -value : value)) as [
+    bigint,
+    bigint,
+  ];
+  return (size * edge) / (WAD * 10n ** BigInt(18 - quote));
+}
+
 /** The base assets that are worth these quote assets at spot (quote per base, WAD), rounded up. */
 function baseWorthUp(quoteAssets: bigint, spot: bigint, { base, quote }: Decimals): bigint {
-  const [worth, unit] = [quoteAssets * WAD * 10n ** BigInt(base), spot * 10n ** BigInt(quote)];
-  return (worth + unit - 1n) / unit;
+  return divideUp(quoteAssets * WAD * 10n ** BigInt(base), spot * 10n ** BigInt(quote));
 }
+
+const divideUp = (value: bigint, by: bigint): bigint => (value + by - 1n) / by;

@@ -2,7 +2,7 @@
 import { cutOffOf, epochDayOf } from "@meniscus/sdk/clock";
 import { type EncodedReport, encodeCarriedReport } from "@meniscus/sdk/report";
 import { z } from "zod";
-import { lastLog, topic, type View } from "./view.ts";
+import { lastLog, logsIn, topic, type View } from "./view.ts";
 
 /**
  * The first report that the surface kept from the cut-off of `firstDay` on, up to now; null where there is none yet. For a settlement those that
@@ -35,12 +35,8 @@ async function findReport(view: View, day: number, digest: string): Promise<Enco
     cutOffOf(day),
   );
   if (kept === null) return null;
-  const posted = await view.provider.getLogs({
-    address: volSurface.target as string,
-    topics: [volSurface.interface.getEvent("ReportPosted")!.topicHash, topic(market)],
-    fromBlock: kept.blockNumber,
-    toBlock: kept.blockNumber,
-  });
+  const topics = [volSurface.interface.getEvent("ReportPosted")!.topicHash, topic(market)];
+  const posted = await logsIn(view, volSurface, topics, kept.blockNumber);
   for (const log of posted) {
     const { args } = volSurface.interface.parseLog(log)!;
     if (args.digest !== digest) continue;

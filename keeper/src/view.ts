@@ -22,8 +22,10 @@ export interface View {
   head: Head;
   /** The account that sends. */
   account: string;
-  /** Of a hedge, quote assets. */
+  /** Of a hedge, quote assets, beyond what its gas costs. */
   minimumProfit: bigint;
+  /** What is paid for gas now, wei: base fee and tip. */
+  gasPrice: bigint;
   /** The signers' newest report, posted or not; null where none can be had. */
   newestReport(): Promise<CarriedReport | null>;
   /** Reports that the surface kept, by their digests, as looks before this one found them. */
@@ -78,15 +80,19 @@ export async function lastLog(
 ): Promise<Log | null> {
   for (let to = head.number; to >= 0; to -= CHUNK) {
     const from = Math.max(0, to - CHUNK + 1);
-    const logs = await provider.getLogs({
-      address: contract.target as string,
-      topics,
-      fromBlock: from,
-      toBlock: to,
-    });
+    const logs = await logsIn({ provider }, contract, topics, from, to);
     const last = logs.at(-1);
     if (last !== undefined) return last;
     if ((await provider.getBlock(from))!.timestamp < sinceAt) return null;
   }
   return null;
 }
+
+/** A contract's logs of these topics in these blocks, the last one with them. */
+export const logsIn = (
+  { provider }: Pick<View, "provider">,
+  contract: Contract,
+  topics: (string | null)[],
+  fromBlock: number,
+  toBlock = fromBlock,
+): Promise<Log[]> => provider.getLogs({ address: contract.target as string, topics, fromBlock, toBlock });

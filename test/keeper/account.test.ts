@@ -21,6 +21,7 @@ describe("the intent log's account", () => {
     const deed = { job: "mark", what: "refresh", to: "0x", data: "0x" } as const;
     const needed = { ...deed, isNeeded: true } as const;
     const poke = { ...deed, job: "poke" } as const;
+    const hedge = { ...deed, job: "hedge" } as const;
     const spent = (...costs: number[]): Entry[] =>
       costs.flatMap((cost, nonce) => [
         intent(nonce, { deed: { ...deed, job: nonce % 2 === 0 ? "mark" : "poke" } }),
@@ -38,12 +39,26 @@ describe("the intent log's account", () => {
           /^over mark's and poke's share .*: 350 wei left of 75 %, some 351 needed$/,
         );
       }
-      for (const job of ["settle", "epoch", "hedge", "gap"] as const) {
+      for (const job of ["settle", "epoch", "gap"] as const) {
         expect(judge({ ...deed, job }, 100n, spent(750), 250n)).to.equal(null);
         expect(judge({ ...deed, job }, 100n, spent(750), 251n)).to.match(
           /^over the day's gas budget: 250 wei left, at most 251 needed$/,
         );
       }
+    });
+
+    it("keep a tenth of it from hedges, even the first of a day, for the epoch's end and walks", () => {
+      expect(judge(hedge, 150n, spent(750), 250n)).to.equal(null);
+      expect(judge(hedge, 151n, spent(750), 250n)).to.match(
+        /^over mark's, poke's and hedge's share .*: 150 wei left of 90 %, some 151 needed$/,
+      );
+      const hedged: Entry[] = [
+        intent(0, { deed: hedge }),
+        { type: "final", nonce: 0, hash: null, cost: "890", at: 1000 },
+      ];
+      expect(judge(hedge, 11n, hedged)).to.match(/: 10 wei left of 90 %/);
+      for (const job of ["settle", "epoch"] as const)
+        expect(judge({ ...deed, job }, 110n, hedged)).to.equal(null);
     });
 
     it("let a day's first refresh and first poke go as far as the whole allows", () => {

@@ -1,8 +1,10 @@
 import type { JobName } from "@meniscus/keeper/config";
+import type { Deed } from "@meniscus/keeper/deed";
 import { HealthBook } from "@meniscus/keeper/health";
 import type { Finding } from "@meniscus/keeper/keeper";
 import { expect } from "chai";
-import { intent } from "../support/keeper/intent.ts";
+import type { TransactionReceipt } from "ethers";
+import { intent, OWNER } from "../support/keeper/intent.ts";
 
 describe("a keeper's health", () => {
   it("is sick when one job fails again and again, and well when it can look again", () => {
@@ -72,6 +74,34 @@ describe("a keeper's health", () => {
     const still = sickBy(capped);
     still.note({ kind: "resent", ...version });
     expect(still.read().isWell).to.equal(false);
+  });
+
+  it("is sick when five transactions of a job reverted and none was done between them, for a day or until one is", () => {
+    let now = 0;
+    const health = new HealthBook(1e6, () => now);
+    const deed = { job: "hedge", what: "fill", to: OWNER.account, data: "0x12" } as const;
+    const mined = (status: number, more: Partial<Deed> = {}) =>
+      health.note({
+        ...{ kind: "mined", intent: intent(7, { deed: { ...deed, ...more } }) },
+        receipt: { status } as TransactionReceipt,
+      });
+    for (let nonce = 0; nonce < 5; nonce++) {
+      expect(health.read().isWell).to.equal(true);
+      health.note({ kind: "sent", intent: intent(nonce) });
+      mined(0);
+      mined(1, { job: "mark" });
+      mined(1, { data: "0x", what: "nothing, in place of: fill" });
+      health.note({ kind: "skip", job: "hedge", reason: "InsideBand" });
+    }
+    expect(health.read().reasons).to.deep.equal(["hedge: its last 5 transactions reverted"]);
+    now = 86_400;
+    expect(health.read().isWell).to.equal(true);
+    for (let nonce = 0; nonce < 5; nonce++) mined(0);
+    expect(health.read().isWell).to.equal(false);
+    mined(1);
+    expect(health.read().isWell).to.equal(true);
+    mined(0);
+    expect(health.read().isWell).to.equal(true);
   });
 
   it("is sick when it is blind, poor, or without room, and well again afterwards", () => {

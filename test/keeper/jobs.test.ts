@@ -1,11 +1,16 @@
+import { send } from "@meniscus/cli/local/contract";
+import { refresh } from "@meniscus/cli/start/stages/poolStage";
 import { laterReport } from "@meniscus/cli/start/surface/laterReport";
 import { post } from "@meniscus/cli/start/surface/surfaceOnChain";
 import { ConfigError, type JobName } from "@meniscus/keeper/config";
 import { HealthBook } from "@meniscus/keeper/health";
+import type { Intent } from "@meniscus/keeper/journal";
+import type { Keeper } from "@meniscus/keeper/keeper";
 import { ROUND_LAG_SECONDS } from "@meniscus/sdk/clock";
 import { VAULT_DOUBTS } from "@meniscus/sdk/vault/terms";
 import { WAD } from "@meniscus/sdk/wad";
 import { expect } from "chai";
+import { parseUnits, toQuantity } from "ethers";
 import { isSafe } from "../faults/fault.ts";
 import { closeWorld, forEachTest, type Scenario } from "../support/keeper/scenario.ts";
 import { buyCalls, EXPIRIES, renewFeeds, SPOT } from "../support/keeper/world.ts";
@@ -119,6 +124,60 @@ describe("a keeper's jobs", function () {
     await keeper.look();
     expect(skips().at(-1)).to.match(/^fill what the vault buys: not now/);
     expect(sentBy("hedge")).to.deep.equal(["open the auction"]);
+  });
+
+  it("open no auction and fill none of a dust of delta that does not pay for the gas, and say so; where gas costs nothing they do", async () => {
+    const { stage, pool } = scenario.world;
+    const wallet = await scenario.account(9);
+    const keeper = scenario.keeper(wallet);
+    await scenario.untilSafe(() => keeper.look());
+    await now(() => buyCalls(stage, pool, WAD / 100n));
+    /** What a look at this base fee, gwei, tells of the hedge. */
+    const look = async (gwei: string, by: Keeper) => {
+      await scenario.send("hardhat_setNextBlockBaseFeePerGas", toQuantity(parseUnits(gwei, "gwei")));
+      await scenario.mine();
+      scenario.findings.length = 0;
+      await by.look();
+      const found = scenario.findings.filter(({ kind }) => kind === "skip" || kind === "sent");
+      return found.map((one) =>
+        one.kind === "skip" ? one.reason : one.kind === "sent" && one.intent.deed.what,
+      );
+    };
+    const refreshed = () => now(() => refresh(stage, pool));
+    await look("10", keeper);
+    await refreshed();
+    const { amount } = await pool.hedger.getFunction("plan")();
+    expect(amount > 0n && amount < WAD / 50n, String(amount)).to.equal(true);
+    expect((await look("10", keeper)).join()).to.match(
+      /^too little to open the auction for: a fill may earn \d+ of quote at most, and must earn \d{7}$/,
+    );
+    await now(() => send(pool.hedger, stage.deployer, "open"));
+    await scenario.mine({ seconds: 300 });
+    await scenario.mine();
+    await refreshed();
+    expect((await look("10", keeper)).join()).to.match(
+      /^fill what the vault buys: not now, it would earn \d{1,5} of quote, and must earn \d{7}$/,
+    );
+    const free = scenario.keeper(await scenario.account(10), { config: { priorityFeeGwei: "0" } });
+    expect(await look("0.000000001", free)).to.deep.equal(["fill what the vault buys"]);
+  });
+
+  it("ask of a fill that it pays for its gas and the least profit, in the block that mines it too", async () => {
+    const wallet = await scenario.account(11);
+    const keeper = scenario.keeper(wallet, { config: { minimumProfit: "2000000", dailyBudgetEther: "1" } });
+    const baseFee = parseUnits("5", "gwei");
+    await scenario.send("hardhat_setNextBlockBaseFeePerGas", toQuantity(baseFee));
+    await scenario.mine();
+    await keeper.look();
+    const [sent] = scenario.findings.filter((finding) => finding.kind === "sent");
+    const { data, to } = (sent as { intent: Intent }).intent.deed;
+    const { filler } = scenario.world.pool;
+    const [order] = filler.interface.decodeFunctionData("fill", data);
+    const gas = BigInt(await scenario.send("eth_estimateGas", { from: wallet.address, to, data }, "latest"));
+    expect(to).to.equal(filler.target);
+    const worth = (gas * (baseFee + parseUnits("0.1", "gwei")) * 3000n) / 10n ** 12n;
+    // The estimate was of an order whose least profit is a shorter number.
+    expect(Number(order.minimumProfit - 2_000_000n) / Number(worth)).to.be.closeTo(1, 0.02);
   });
 
   it("are done though the node refuses what another one asks", async () => {

@@ -164,6 +164,7 @@ export class OutsideWorld {
       provider,
       account: KEEPER,
       minimumProfit: 1n,
+      gasPrice: baseFeePerGas ?? 0n,
       head: { number, hash: hash!, timestamp, baseFee: baseFeePerGas ?? 0n },
       newestReport: async () => null,
       keptReports: this.#keptReports,

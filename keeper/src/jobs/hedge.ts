@@ -1,15 +1,27 @@
-/** The vault's delta, auctioned: opens the auction outside the band, and fills it from Uniswap once its price leaves a profit. */
+/** The vault's delta, auctioned: opens the auction outside the band, and fills it from Uniswap once its price pays for the gas and leaves a profit. */
 import { HEDGE_OBSTACLES } from "@meniscus/sdk/vault/hedge";
 import { type Decision, skip } from "../deed.ts";
-import { hedgeOrder } from "../order.ts";
-import { deedOf, type View } from "../view.ts";
+import { estimateGas } from "../gas.ts";
+import { hedgeOrder, mostProfit, quoteWorthUp } from "../order.ts";
+import { deedOf, logsIn, revertIn, type View } from "../view.ts";
 
 /** A hedge takes a report of at most 30 s: one that is older than this is replaced, where a younger one can be had. */
 const YOUNG = 12;
+/** What a fill uses, some: an auction that even at its bound earns less is not opened. */
+const GAS_OF_FILL = 260_000n;
+
+/** Of `DeltaHedger.plan`, what is used here. */
+interface Plan {
+  delta: bigint;
+  amount: bigint;
+  spot: bigint;
+  bound: bigint;
+  openedAt: bigint;
+}
 
 export async function hedge(view: View): Promise<Decision> {
-  const { contracts, head, account, minimumProfit } = view;
-  const { hedger, filler, volSurface, market, decimals } = contracts;
+  const { contracts, head } = view;
+  const { hedger, volSurface, market } = contracts;
   const plan = await hedger.getFunction("plan")();
   const obstacle = HEDGE_OBSTACLES[Number(plan.obstacle)]!;
   let report = "0x";
@@ -22,9 +34,50 @@ export async function hedge(view: View): Promise<Decision> {
   }
   if (obstacle !== "None" && !(obstacle === "SpotOld" && report !== "0x")) return skip(obstacle);
   // The view begins an auction at its own time where none runs.
-  if (obstacle === "None" && Number(plan.openedAt) >= head.timestamp)
-    return deedOf(view, "hedge", "open the auction", { contract: hedger, method: "open", values: [] });
-  const order = hedgeOrder(plan, { receiver: account, minimumProfit, decimals, report });
-  const what = `fill ${order.amount > 0n ? "what the vault buys" : "what the vault sells"}`;
-  return deedOf(view, "hedge", what, { contract: filler, method: "fill", values: [order] });
+  if (obstacle === "None" && Number(plan.openedAt) >= head.timestamp) return open(view, plan);
+  return fill(view, plan, report);
 }
+
+async function open(view: View, plan: Plan): Promise<Decision> {
+  const { hedger, decimals } = view.contracts;
+  const [most, least] = [mostProfit(plan, decimals), leastProfit(view, plan, GAS_OF_FILL)];
+  if (most < least)
+    return skip(
+      `too little to open the auction for: a fill may earn ${most} of quote at most, and must earn ${least}`,
+    );
+  const topics = [hedger.interface.getEvent("AuctionOpened")!.topicHash];
+  if ((await logsIn(view, hedger, topics, view.head.number)).length > 0)
+    return skip("the auction was opened in this block");
+  return deedOf(view, "hedge", "open the auction", { contract: hedger, method: "open", values: [] });
+}
+
+async function fill(view: View, plan: Plan, report: string): Promise<Decision> {
+  const { filler, decimals } = view.contracts;
+  const orderOf = (minimumProfit: bigint) =>
+    hedgeOrder(plan, { receiver: view.account, minimumProfit, decimals, report });
+  const order = orderOf(view.minimumProfit);
+  const what = `fill ${order.amount > 0n ? "what the vault buys" : "what the vault sells"}`;
+  const decision = await deedOf(view, "hedge", what, { contract: filler, method: "fill", values: [order] });
+  if ("skip" in decision) return decision;
+  let gas: bigint;
+  try {
+    gas = await estimateGas(view.provider, view.account, decision.act);
+  } catch (error) {
+    return skip(`${what}: not now, ${revertIn(error)}`);
+  }
+  // Asked of the contract too: by the block that mines it, others may have moved the price.
+  const paying = orderOf(leastProfit(view, plan, gas));
+  const profit = decision.result as bigint;
+  if (profit < paying.minimumProfit) {
+    const unit = order.amount > 0n ? "quote" : "base";
+    return skip(
+      `${what}: not now, it would earn ${profit} of ${unit}, and must earn ${paying.minimumProfit}`,
+    );
+  }
+  const data = filler.interface.encodeFunctionData("fill", [paying]);
+  return { act: { ...decision.act, data } };
+}
+
+/** What a fill that uses this gas must earn, quote assets. */
+const leastProfit = (view: View, { spot }: Plan, gas: bigint): bigint =>
+  view.minimumProfit + quoteWorthUp(gas * view.gasPrice, spot, view.contracts.decimals);
