@@ -119,11 +119,18 @@ export class Keeper {
     }
   }
 
-  /** Once, and before anything is sent: what is signed for one chain is nothing to show to a node of another. */
+  /**
+   * At each look, before anything is sent: what is signed for one chain is nothing to show to a node of another, and behind one URL may be several.
+   * A node that was of this chain before ends nothing.
+   */
   async #assertChain(): Promise<void> {
-    if (this.#isChainKnown) return;
     const { provider, config } = this.#parts;
-    await assertChain(provider, config.rpc, config.chainId);
+    try {
+      await assertChain(provider, config.rpc, config.chainId);
+    } catch (error) {
+      if (error instanceof ConfigError && this.#isChainKnown) throw new Error(error.message);
+      throw error;
+    }
     this.#isChainKnown = true;
   }
 

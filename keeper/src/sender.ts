@@ -13,6 +13,7 @@ import { withHostsOnly } from "@meniscus/pricer/service/withHostsOnly";
 import { isError, type Provider } from "ethers";
 import { type Cost, type Open, openNonces, overBudget, spentSince, worstCost } from "./account.ts";
 import type { Config, JobName } from "./config.ts";
+import { Counts } from "./counts.ts";
 import type { Deed } from "./deed.ts";
 import type { Event } from "./event.ts";
 import { estimateGas, GAS_OF_NOTHING, gasLimitOf } from "./gas.ts";
@@ -26,6 +27,8 @@ export type Limits = Pick<
   "chainId" | "stuckBlocks" | "finalBlocks" | "feeCap" | "priorityFee" | "dailyBudget"
 >;
 
+/** Gaps that are filled at most in one look: the rest waits for what the next one sees. */
+const GAPS_A_LOOK = 4;
 /** Blocks that a node may take to know the receipt of what it counts as mined. */
 const SIGHT = 2;
 const TAKEN =
@@ -38,6 +41,7 @@ export class Sender {
   readonly #usedSince = new Map<number, number>();
   readonly #account: string;
   readonly #outbox: Outbox;
+  readonly #counts: Counts;
   readonly #provider: Provider;
   readonly #journal: Journal;
   readonly #limits: Limits;
@@ -46,6 +50,7 @@ export class Sender {
   constructor({ config, ...parts }: Omit<OutboxParts, "chainId"> & { config: Limits }) {
     [this.#account, this.#provider, this.#journal] = [parts.wallet.address, parts.provider, parts.journal];
     [this.#limits, this.#notify] = [config, parts.notify];
+    this.#counts = new Counts(parts.provider, this.#account, parts.journal.entries);
     this.#outbox = new Outbox({ ...parts, chainId: config.chainId });
   }
 
@@ -57,9 +62,9 @@ export class Sender {
     return spentSince(this.#journal.entries, at);
   }
 
-  /** Holds the open nonces against the chain: what is mined is told, what is lost is sent again, what is stuck is raised, gaps are filled. */
+  /** Holds the open nonces against the chain: what is mined is told, what is lost is sent again, what is stuck is raised, gaps are filled. @throws where the node's count is not believed, too */
   async reconcile(head: Head): Promise<void> {
-    const next = await this.#provider.getTransactionCount(this.#account, head.number);
+    const next = await this.#counts.ask(head);
     for (const open of this.open) {
       if (open.nonce < next) await this.#settled(open, head);
       else await this.#unmined(open, head);
@@ -84,7 +89,7 @@ export class Sender {
   async send(deed: Deed, head: Head): Promise<Reason | null> {
     const fees = firstFees(head.baseFee, this.#limits);
     if (fees === null) return this.#dearerThanCap(head);
-    const next = await this.#provider.getTransactionCount(this.#account, head.number);
+    const next = await this.#counts.at(head);
     const nonce = Math.max(next, ...this.open.map((open) => open.nonce + 1));
     const estimate = await estimateGas(this.#provider, this.#account, deed);
     const gasLimit = gasLimitOf(estimate);
@@ -212,8 +217,10 @@ export class Sender {
   async #fillGaps(next: number, head: Head): Promise<void> {
     const nonces = this.open.map(({ nonce }) => nonce);
     const last = Math.max(next - 1, ...nonces);
-    for (let nonce = next; nonce < last; nonce++) {
+    let filled = 0;
+    for (let nonce = next; nonce < last && filled < GAPS_A_LOOK; nonce++) {
       if (nonces.includes(nonce)) continue;
+      filled++;
       const fees = firstFees(head.baseFee, this.#limits);
       if (fees === null) return this.#notify({ kind: "waiting", nonce, ...this.#dearerThanCap(head) });
       const deed: Deed = { job: "gap", what: "fill a gap", to: this.#account, data: "0x" };

@@ -295,6 +295,86 @@ describe("a keeper", function () {
     expect(entriesOf(wallet)).to.deep.equal([sent]);
   });
 
+  /** The node's answer to the nth question for a count, from 0 on. */
+  const countAs = (answer: (nth: number) => number | null) => {
+    let asked = 0;
+    scenario.proxy.treat = ({ method }) => {
+      if (method !== "eth_getTransactionCount") return undefined;
+      const count = answer(asked++);
+      return count === null ? undefined : { result: toQuantity(count) };
+    };
+  };
+
+  it("signs nothing by a wrong count of its transactions, with a new log or one that knows better, and goes on", async () => {
+    const wallet = await scenario.account(16);
+    const keeper = scenario.keeper(wallet);
+    const blind = () =>
+      scenario.findings.splice(0).flatMap((one) => (one.kind === "blind" ? [one.reason] : []));
+    countAs((nth) => (nth === 0 ? 200_000 : null));
+    await keeper.look();
+    expect(blind()).to.deep.equal(["the node counts 200000 transactions of the account, and then 0"]);
+    expect(entriesOf(wallet)).to.deep.equal([]);
+    await keeper.look();
+    expect(blind()).to.deep.equal([]);
+    expect(entriesOf(wallet).map(({ nonce }) => nonce)).to.deep.equal([0]);
+    await scenario.mine();
+    countAs((nth) => (nth === 0 ? 18 : null));
+    await keeper.look();
+    expect(blind().join()).to.match(
+      /^the node counts 18 .*, and the log and looks before know of 1: name an/,
+    );
+    expect(isSafe(await scenario.untilSafe(() => keeper.look()))).to.equal(true);
+    expect(entriesOf(wallet).filter(({ type }) => type === "intent")).to.have.length(1);
+  });
+
+  it("believes no count below what is final, until it stays so", async () => {
+    const wallet = await scenario.account(17);
+    const keeper = scenario.keeper(wallet, { config: { finalBlocks: 1 } });
+    await keeper.look();
+    for (let block = 0; block < 2; block++) {
+      await scenario.mine();
+      await keeper.look();
+    }
+    expect(entriesOf(wallet).map(({ type }) => type)).to.deep.equal(["intent", "final"]);
+    scenario.findings.length = 0;
+    countAs(() => 0);
+    for (let look = 0; look < 20; look++) await keeper.look();
+    const reason = "the node counts 0 transactions of the account, and 1 of them are final";
+    expect(scenario.findings.slice(0, 19)).to.deep.equal(Array(19).fill({ kind: "blind", reason }));
+    expect(scenario.findings.at(-1)).to.have.property("kind", "looked");
+  });
+
+  it("signs nothing before a node that is of another chain for once, and does not end", async () => {
+    const wallet = await scenario.account(18);
+    const keeper = scenario.keeper(wallet);
+    scenario.proxy.treat = ({ method }, count) => {
+      if (count > 0 && method === "eth_chainId") return { result: "0x1" };
+      return count === 0 ? undefined : { error: "not to be asked" };
+    };
+    await keeper.look();
+    await keeper.look();
+    expect(scenario.findings.at(-1))
+      .to.have.property("reason")
+      .that.matches(/^127\.0\.0\.1:\d+ is chain 1, /);
+    scenario.proxy.treat = () => undefined;
+    await keeper.look();
+    expect(scenario.findings.map(({ kind }) => kind)).to.deep.equal(["blind", "blind", "sent", "looked"]);
+  });
+
+  it("fills no more than four gaps a look", async () => {
+    const wallet = await scenario.account(19);
+    await logOpen(wallet, 10, "2");
+    const keeper = scenario.keeper(wallet, { jobs: ["poke"] });
+    const gaps = () =>
+      entriesOf(wallet)
+        .slice(1)
+        .map(({ nonce }) => nonce);
+    for (const known of [4, 8, 10]) {
+      await keeper.look();
+      expect(gaps()).to.deep.equal(Array.from({ length: known }, (_, nonce) => nonce));
+    }
+  });
+
   it("sends nothing by an estimate of less gas than any transaction takes, says so, and goes on", async () => {
     let lies = 1;
     scenario.proxy.treat = ({ method }) =>
