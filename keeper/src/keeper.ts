@@ -161,6 +161,7 @@ export class Keeper {
     const keptReports = this.#keptReports;
     return {
       ...{ contracts, provider, head, account: wallet.address, newestReport, keptReports },
+      doneAt: (job) => this.#sender.doneAt(job),
       ...{ minimumProfit, gasPrice: head.baseFee + priorityFee },
     };
   }

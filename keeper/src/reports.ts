@@ -1,12 +1,13 @@
 /** Signed reports: the one that ends an epoch, found in the chain's own events, and the newest, from whoever serves it. */
-import { cutOffOf, epochDayOf } from "@meniscus/sdk/clock";
-import { type EncodedReport, encodeCarriedReport } from "@meniscus/sdk/report";
+import { cutOffOf, epochDayOf, isoDay } from "@meniscus/sdk/clock";
+import { type EncodedReport, encodeCarriedReport, reportDigest } from "@meniscus/sdk/report";
 import { z } from "zod";
 import { lastLog, logsIn, topic, type View } from "./view.ts";
 
 /**
  * The first report that the surface kept from the cut-off of `firstDay` on, up to now; null where there is none yet. For a settlement those that
  * came late in their day do not count.
+ * @throws where the chain has its digest and the node does not serve its events
  */
 export async function keptReport(
   view: View,
@@ -19,14 +20,14 @@ export async function keptReport(
     const digest: string = await volSurface.getFunction("epochDigest")(market, day);
     if (BigInt(digest) === 0n) continue;
     const report = view.keptReports.get(digest) ?? (await findReport(view, day, digest));
-    if (report !== null) view.keptReports.set(digest, report);
+    view.keptReports.set(digest, report);
     return report;
   }
   return null;
 }
 
-/** The report in the events of the block in which it was kept, searched back from now: many requests, a day on. */
-async function findReport(view: View, day: number, digest: string): Promise<EncodedReport | null> {
+/** The report of this digest in the events of the block in which it was kept, searched back from now: many requests, a day on. */
+async function findReport(view: View, day: number, digest: string): Promise<EncodedReport> {
   const { volSurface, market } = view.contracts;
   const kept = await lastLog(
     view,
@@ -34,16 +35,19 @@ async function findReport(view: View, day: number, digest: string): Promise<Enco
     [volSurface.interface.getEvent("EpochReportKept")!.topicHash, topic(market), topic(day)],
     cutOffOf(day),
   );
-  if (kept === null) return null;
+  const { chainId } = await view.provider.getNetwork();
+  const domain = { chainId, contract: volSurface.target as string };
   const topics = [volSurface.interface.getEvent("ReportPosted")!.topicHash, topic(market)];
-  const posted = await logsIn(view, volSurface, topics, kept.blockNumber);
+  const posted = kept === null ? [] : await logsIn(view, volSurface, topics, kept.blockNumber);
   for (const log of posted) {
     const { args } = volSurface.interface.parseLog(log)!;
-    if (args.digest !== digest) continue;
     const { reportAt, spot, expiries, slices } = args;
-    return { market, reportAt: Number(reportAt), spot, expiries, slices: [...slices] };
+    const report = { market, reportAt: Number(reportAt), spot, expiries, slices: [...slices] };
+    if (reportDigest(report, domain) === digest) return report;
   }
-  return null;
+  throw new Error(
+    `the node does not serve the events of the report that was kept after 09:00 UTC of ${isoDay(cutOffOf(day))}: name one that does`,
+  );
 }
 
 /** A report as a fill carries it: the arguments of `postIfNewer`. */

@@ -37,6 +37,7 @@ const TAKEN =
 export class Sender {
   /** Hashes whose mining was told already, with the time of their block; 0 where they are not what was mined. */
   readonly #told = new Map<string, number>();
+  readonly #doneAt = new Map<Deed["job"], number>();
   /** Of open nonces that are used up, the number of the head at which that was seen first. */
   readonly #usedSince = new Map<number, number>();
   readonly #account: string;
@@ -70,6 +71,11 @@ export class Sender {
       else await this.#unmined(open, head);
     }
     await this.#fillGaps(next, head);
+  }
+
+  /** Time of the block in which the last deed of a job was done, unix seconds; null where none was since the start. */
+  doneAt(job: JobName): number | null {
+    return this.#doneAt.get(job) ?? null;
   }
 
   /** Why a job is not to be decided anew: its last deed is still on its way, or the chain's clock still stands at it. Null where it is. */
@@ -125,7 +131,10 @@ export class Sender {
       if (receipt === null) continue;
       if (!this.#told.get(intent.hash)) {
         const block = await this.#provider.getBlock(receipt.blockNumber);
-        this.#told.set(intent.hash, block?.timestamp ?? head.timestamp);
+        const minedAt = block?.timestamp ?? head.timestamp;
+        this.#told.set(intent.hash, minedAt);
+        const { job, data } = intent.deed;
+        if (receipt.status === 1 && data !== "0x") this.#doneAt.set(job, minedAt);
         this.#notify({ kind: "mined", intent, receipt });
       }
       if (head.number - receipt.blockNumber >= this.#limits.finalBlocks)

@@ -26,6 +26,8 @@ export interface View {
   minimumProfit: bigint;
   /** What is paid for gas now, wei: base fee and tip. */
   gasPrice: bigint;
+  /** Time of the block in which the last deed of a job was done, unix seconds, as looks before this one saw it; null where none did. */
+  doneAt(job: JobName): number | null;
   /** The signers' newest report, posted or not; null where none can be had. */
   newestReport(): Promise<CarriedReport | null>;
   /** Reports that the surface kept, by their digests, as looks before this one found them. */

@@ -265,6 +265,76 @@ describe("a keeper's jobs", function () {
     expect(plans[0]).to.match(/^close epoch \d+$/);
   });
 
+  it("fail, and say so, where the node serves none of the events of a report whose digest the chain has, or another one", async () => {
+    const cutOffAt = Date.UTC(2027, 0, 5, 9) / 1000;
+    await scenario.mine({ report: false, seconds: cutOffAt + 20 - (await scenario.world.now()) });
+    await now(() => renewFeeds(scenario.world.oracles));
+    await scenario.mine();
+    const keeper = scenario.keeper(await scenario.account(6), { jobs: ["epoch"], dryRun: true });
+    const health = new HealthBook(12, () => 0);
+    const { volSurface } = scenario.world.surface;
+    const { topicHash } = volSurface.interface.getEvent("ReportPosted")!;
+    const filter = { address: volSurface.target, fromBlock: "latest", topics: [topicHash] };
+    const [log] = await scenario.send("eth_getLogs", filter);
+    const wrong = { ...log, data: log.data.replace(/^0x(.{63})./, "0x$11") };
+    let served: object[] | null = [];
+    scenario.proxy.treat = ({ method, params: [asked] }) => {
+      if (method !== "eth_getLogs" || served === null) return undefined;
+      const isPosted = (asked as typeof filter).topics[0] === topicHash;
+      return isPosted || served.length === 0 ? { result: served } : undefined;
+    };
+    const reason =
+      "the node does not serve the events of the report that was kept after 09:00 UTC of 2027-01-05: name one that does";
+    for (let look = 0; look < 5; look++) {
+      await keeper.look();
+      expect(scenario.findings.filter(({ kind }) => kind !== "looked")).to.deep.equal([
+        { kind: "failed", job: "epoch", reason },
+      ]);
+      for (const finding of scenario.findings.splice(0)) health.note(finding);
+      // None at all, then one of another spot than the digest's.
+      served = [wrong];
+    }
+    expect(health.read().reasons).to.deep.equal([`epoch fails: ${reason}`]);
+    served = null;
+    await keeper.look();
+    expect(scenario.findings[0]).to.have.property("kind", "would");
+  });
+
+  it("poke once where the node serves no events of pokes, and fail after it", async () => {
+    scenario.proxy.treat = ({ method }) => (method === "eth_getLogs" ? { result: [] } : undefined);
+    const keeper = scenario.keeper(await scenario.account(12), { jobs: ["poke"] });
+    for (let block = 0; block < 10; block++) {
+      await keeper.look();
+      await scenario.mine();
+    }
+    expect(sentBy("poke")).to.have.length(1);
+    const failed = scenario.findings.flatMap((one) => (one.kind === "failed" ? [one.reason] : []));
+    expect(failed.length).to.be.greaterThan(5);
+    expect(failed.at(-1)).to.match(/^the node does not serve the event of our poke \d+ s ago: /);
+  });
+
+  it("poke for the part of the cache that a source can renew, and again as soon as the other can be", async () => {
+    const { oracles } = scenario.world;
+    const keeper = scenario.keeper(await scenario.account(13), { jobs: ["poke"] });
+    const look = async (seconds = 12) => {
+      scenario.findings.length = 0;
+      await scenario.mine({ report: false, seconds });
+      await keeper.look();
+      return scenario.findings.flatMap((one) =>
+        one.kind === "skip" ? [one.reason] : one.kind === "sent" ? [one.intent.deed.job] : [],
+      );
+    };
+    // The feed of quote/USD is late after a day.
+    expect(await look(100_000)).to.deep.equal(["poke"]);
+    await scenario.mine({ report: false });
+    expect(await look()).to.deep.equal(["poked 12 s ago, and quoteUsd stayed old"]);
+    expect(await look(60)).to.deep.equal(["a poke would renew nothing: quoteUsd QuoteFeedStale"]);
+    await now(() => oracles.feeds.quote.transmit(WAD));
+    expect(await look()).to.deep.equal(["poke"]);
+    await scenario.mine({ report: false });
+    expect((await look()).join()).to.match(/^renewed \d+ s ago$/);
+  });
+
   it("wait six hours for a mark while the oracle does not confirm the report's spot, and end the epoch without one then", async () => {
     const { pool, oracles } = scenario.world;
     const cutOffAt = Date.UTC(2027, 0, 5, 9) / 1000;

@@ -167,6 +167,7 @@ export class OutsideWorld {
       gasPrice: baseFeePerGas ?? 0n,
       head: { number, hash: hash!, timestamp, baseFee: baseFeePerGas ?? 0n },
       newestReport: async () => null,
+      doneAt: () => null,
       keptReports: this.#keptReports,
     };
   }
