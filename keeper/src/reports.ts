@@ -68,13 +68,28 @@ const served = z.object({
   signatures: z.string().regex(/^0x([0-9a-f]{2})*$/i),
 });
 
-/** Asks for the newest report; null where nothing sound is served within these seconds. What it says is for the contracts to judge. */
+/** Sixteen slices and the signatures of every signer are some four thousand. */
+const MOST_BYTES = 65_536;
+
+/** Asks for the newest report; null where nothing sound is served within these seconds, or too much. What it says is for the contracts to judge. */
 export async function fetchReport(url: string, seconds: number): Promise<CarriedReport | null> {
   try {
     const answer = await fetch(url, { signal: AbortSignal.timeout(Math.ceil(seconds * 1000)) });
-    const { report, signatures } = served.parse(await answer.json());
+    const { report, signatures } = served.parse(JSON.parse(await textOf(answer)));
     return { reportAt: report.reportAt, encoded: encodeCarriedReport(report, signatures) };
   } catch {
     return null;
   }
+}
+
+/** @throws beyond what a report takes: who serves it may have no end */
+async function textOf({ body }: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of body ?? []) {
+    length += chunk.length;
+    if (length > MOST_BYTES) throw new RangeError(`more than ${MOST_BYTES} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
 }

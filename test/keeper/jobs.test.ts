@@ -1,3 +1,4 @@
+import type { ServerResponse } from "node:http";
 import { send } from "@meniscus/cli/local/contract";
 import { refresh } from "@meniscus/cli/start/stages/poolStage";
 import { laterReport } from "@meniscus/cli/start/surface/laterReport";
@@ -7,11 +8,13 @@ import { HealthBook } from "@meniscus/keeper/health";
 import type { Intent } from "@meniscus/keeper/journal";
 import type { Keeper } from "@meniscus/keeper/keeper";
 import { ROUND_LAG_SECONDS } from "@meniscus/sdk/clock";
+import { encodeReport } from "@meniscus/sdk/report";
 import { VAULT_DOUBTS } from "@meniscus/sdk/vault/terms";
 import { WAD } from "@meniscus/sdk/wad";
 import { expect } from "chai";
 import { parseUnits, toQuantity } from "ethers";
 import { isSafe } from "../faults/fault.ts";
+import { json, startStub } from "../support/deribitStub.ts";
 import { closeWorld, forEachTest, type Scenario } from "../support/keeper/scenario.ts";
 import { buyCalls, EXPIRIES, renewFeeds, SPOT } from "../support/keeper/world.ts";
 
@@ -178,6 +181,45 @@ describe("a keeper's jobs", function () {
     const worth = (gas * (baseFee + parseUnits("0.1", "gwei")) * 3000n) / 10n ** 12n;
     // The estimate was of an order whose least profit is a shorter number.
     expect(Number(order.minimumProfit - 2_000_000n) / Number(worth)).to.be.closeTo(1, 0.02);
+  });
+
+  it("hedge without the report that is served where that is noise, of the future, or has no end, and the posted one does", async () => {
+    const { market, spot, expiries, slices } = encodeReport(scenario.world.first);
+    const words = { spot: String(spot), expiries: String(expiries), slices: slices.map(String) };
+    let answer: (response: ServerResponse) => void = () => {};
+    const server = await startStub((_, response) => answer(response));
+    const hedge = async (seed: number, seconds: number) => {
+      const snapshot = await scenario.send("evm_snapshot");
+      // Older than what is replaced where a younger one can be had, young enough to hedge by.
+      await scenario.mine({ report: false, seconds });
+      scenario.findings.length = 0;
+      const keeper = scenario.keeper(await scenario.account(seed), { config: { reportUrl: server.api } });
+      await keeper.look();
+      await scenario.send("evm_revert", snapshot);
+      return scenario.findings.map(({ kind }) => kind);
+    };
+    try {
+      await scenario.mine();
+      const signatures = `0x${"12".repeat(128)}`;
+      const at = await scenario.world.now();
+      for (const [index, reportAt] of [at + 10, at + 15, 4_000_000_000].entries()) {
+        answer = (response) => json(response, 200, { report: { market, reportAt, ...words }, signatures });
+        expect(await hedge(20 + index, 14), String(reportAt)).to.deep.equal(["sent", "looked"]);
+      }
+      let written = 0;
+      answer = (response) => {
+        response.writeHead(200, { "content-type": "application/json" });
+        const more = (): void => {
+          while (!response.destroyed && response.write(" ".repeat(16_384))) written += 16_384;
+          if (!response.destroyed) response.once("drain", more);
+        };
+        more();
+      };
+      expect(await hedge(24, 14)).to.deep.equal(["sent", "looked"]);
+      expect(written).to.be.below(8e6);
+    } finally {
+      await server.close();
+    }
   });
 
   it("are done though the node refuses what another one asks", async () => {

@@ -7,6 +7,7 @@ import { deedOf, logsIn, revertIn, type View } from "../view.ts";
 
 /** A hedge takes a report of at most 30 s: one that is older than this is replaced, where a younger one can be had. */
 const YOUNG = 12;
+const NO_REPORT = "0x";
 /** What a fill uses, some: an auction that even at its bound earns less is not opened. */
 const GAS_OF_FILL = 260_000n;
 
@@ -21,21 +22,27 @@ interface Plan {
 
 export async function hedge(view: View): Promise<Decision> {
   const { contracts, head } = view;
-  const { hedger, volSurface, market } = contracts;
-  const plan = await hedger.getFunction("plan")();
+  const plan = await contracts.hedger.getFunction("plan")();
   const obstacle = HEDGE_OBSTACLES[Number(plan.obstacle)]!;
-  let report = "0x";
-  if (obstacle === "SpotOld" || obstacle === "None") {
-    const { reportAt } = await volSurface.getFunction("surface")(market);
-    if (head.timestamp - Number(reportAt) > YOUNG) {
-      const newest = await view.newestReport();
-      if (newest !== null && newest.reportAt > Number(reportAt)) report = newest.encoded;
-    }
-  }
-  if (obstacle !== "None" && !(obstacle === "SpotOld" && report !== "0x")) return skip(obstacle);
+  const report = obstacle === "SpotOld" || obstacle === "None" ? await reportToCarry(view) : NO_REPORT;
+  if (obstacle !== "None" && !(obstacle === "SpotOld" && report !== NO_REPORT)) return skip(obstacle);
   // The view begins an auction at its own time where none runs.
   if (obstacle === "None" && Number(plan.openedAt) >= head.timestamp) return open(view, plan);
-  return fill(view, plan, report);
+  const decision = await fill(view, plan, report);
+  // The posted one does, and what else is served may be wrong.
+  if ("act" in decision || obstacle !== "None" || report === NO_REPORT) return decision;
+  return fill(view, plan, NO_REPORT);
+}
+
+/** The newest report where it is worth carrying; none where it is of a later time than the head, for the contract refuses those. */
+async function reportToCarry(view: View): Promise<string> {
+  const { volSurface, market } = view.contracts;
+  const now = view.head.timestamp;
+  const reportAt = Number((await volSurface.getFunction("surface")(market)).reportAt);
+  if (now - reportAt <= YOUNG) return NO_REPORT;
+  const newest = await view.newestReport();
+  if (newest === null || newest.reportAt <= reportAt || newest.reportAt > now) return NO_REPORT;
+  return newest.encoded;
 }
 
 async function open(view: View, plan: Plan): Promise<Decision> {
