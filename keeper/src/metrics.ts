@@ -30,7 +30,7 @@ export class Metrics {
     else if (finding.kind === "mined") {
       const { job } = finding.intent.deed;
       this.#sent.inc({ job, outcome: finding.receipt.status === 1 ? "done" : "reverted" });
-      this.#gas.inc({ job }, Number(finding.receipt.fee));
+      this.#gas.inc({ job }, Number(finding.cost));
     } else if ("intent" in finding) this.#sent.inc({ job: finding.intent.deed.job, outcome: finding.kind });
     else if ("nonce" in finding) this.#sent.inc({ job: "any", outcome: finding.kind });
   }

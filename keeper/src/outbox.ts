@@ -1,7 +1,7 @@
 /** Signs, logs and sends, in this order: nothing is sent that is not on the disk. */
 import type { Fees } from "@meniscus/pricer/service/fees";
 import { firstLine } from "@meniscus/pricer/service/firstLine";
-import { keccak256, type Provider, type Wallet } from "ethers";
+import { type JsonRpcProvider, keccak256, type Wallet } from "ethers";
 import type { Deed } from "./deed.ts";
 import type { Event } from "./event.ts";
 import type { Intent, Journal } from "./journal.ts";
@@ -9,7 +9,7 @@ import type { Head } from "./view.ts";
 
 export interface OutboxParts {
   wallet: Wallet;
-  provider: Provider;
+  provider: JsonRpcProvider;
   journal: Journal;
   chainId: number;
   notify: (event: Event) => void;

@@ -10,7 +10,7 @@
 import { firstFees, replacingFees } from "@meniscus/pricer/service/fees";
 import { refusedCall } from "@meniscus/pricer/service/refusedCall";
 import { withHostsOnly } from "@meniscus/pricer/service/withHostsOnly";
-import { isError, type Provider } from "ethers";
+import { isError, type JsonRpcProvider, type TransactionReceipt } from "ethers";
 import { type Cost, type Open, openNonces, overBudget, spentSince, worstCost } from "./account.ts";
 import type { Config, JobName } from "./config.ts";
 import { Counts } from "./counts.ts";
@@ -43,7 +43,7 @@ export class Sender {
   readonly #account: string;
   readonly #outbox: Outbox;
   readonly #counts: Counts;
-  readonly #provider: Provider;
+  readonly #provider: JsonRpcProvider;
   readonly #journal: Journal;
   readonly #limits: Limits;
   readonly #notify: (event: Event) => void;
@@ -135,10 +135,10 @@ export class Sender {
         this.#told.set(intent.hash, minedAt);
         const { job, data } = intent.deed;
         if (receipt.status === 1 && data !== "0x") this.#doneAt.set(job, minedAt);
-        this.#notify({ kind: "mined", intent, receipt });
+        this.#notify({ kind: "mined", intent, receipt, cost: await this.#costOf(receipt) });
       }
       if (head.number - receipt.blockNumber >= this.#limits.finalBlocks)
-        this.#final(nonce, intent.hash, receipt.fee, head);
+        this.#final(nonce, intent.hash, await this.#costOf(receipt), head);
       return;
     }
     // A node that lost sight of the receipt may find it again; one of another sender's never comes. Deciding anew is harmless: the views say
@@ -150,6 +150,12 @@ export class Sender {
     }
     // It may have been one of ours after all, at the dearest.
     if (waited >= this.#limits.finalBlocks) this.#final(nonce, null, worstCost(versions), head);
+  }
+
+  /** Gas, and what a layer 2 takes beside it for its layer 1, which only the node's own words of a receipt tell. */
+  async #costOf({ hash, fee }: TransactionReceipt): Promise<bigint> {
+    const raw = await this.#provider.send("eth_getTransactionReceipt", [hash]);
+    return fee + BigInt(raw?.l1Fee ?? 0);
   }
 
   #final(nonce: number, hash: string | null, cost: bigint, { timestamp }: Head): void {

@@ -83,7 +83,7 @@ describe("a keeper's health", () => {
     const mined = (status: number, more: Partial<Deed> = {}) =>
       health.note({
         ...{ kind: "mined", intent: intent(7, { deed: { ...deed, ...more } }) },
-        receipt: { status } as TransactionReceipt,
+        ...{ receipt: { status } as TransactionReceipt, cost: 1n },
       });
     for (let nonce = 0; nonce < 5; nonce++) {
       expect(health.read().isWell).to.equal(true);

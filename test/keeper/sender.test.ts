@@ -456,6 +456,25 @@ describe("a keeper", function () {
     expect(final).to.deep.include({ type: "final", nonce: sent.nonce, hash: null, cost: String(worst) });
   });
 
+  it("counts what a layer 2 takes for its layer 1", async () => {
+    const wallet = await scenario.account(21);
+    const keeper = scenario.keeper(wallet, { config: { finalBlocks: 1 } });
+    await keeper.look();
+    const [{ hash }] = entriesOf(wallet) as [Intent];
+    for (let block = 0; block < 2; block++) await scenario.mine();
+    const receipt = await scenario.send("eth_getTransactionReceipt", hash);
+    const l1Fee = parseUnits("5", "gwei");
+    scenario.proxy.treat = ({ method }) =>
+      method === "eth_getTransactionReceipt"
+        ? { result: { ...receipt, l1Fee: toQuantity(l1Fee) } }
+        : undefined;
+    await keeper.look();
+    const cost = BigInt(receipt.gasUsed) * BigInt(receipt.effectiveGasPrice) + l1Fee;
+    expect(spentSince(entriesOf(wallet), await scenario.world.now())).to.equal(cost);
+    const told = scenario.findings.flatMap((one) => (one.kind === "mined" ? [one.cost] : []));
+    expect(told).to.deep.equal([cost]);
+  });
+
   it("fills gaps below an open nonce within the day's gas budget, and says where it ends", async () => {
     const wallet = await scenario.account(6);
     await logOpen(wallet, 50, "2");
