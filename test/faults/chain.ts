@@ -1,49 +1,11 @@
 /** Faults of the chain and of the way to it. Each begins at a vault that is short of delta and ends when it is hedged. */
-import { keccak256, parseEther, parseUnits, toQuantity, type Wallet } from "ethers";
-import { uniform } from "../contracts/pricing/points.ts";
+import { keccak256, parseEther, parseUnits, toQuantity } from "ethers";
 import { Child } from "../support/keeper/child.ts";
 import type { Request, Treatment } from "../support/keeper/proxy.ts";
-import { type KeeperOptions, Scenario } from "../support/keeper/scenario.ts";
-import type { Fault, Outcome } from "./fault.ts";
-
-type Random = () => number;
-
-interface Stage {
-  scenario: Scenario;
-  wallet: Wallet;
-  random: Random;
-  seed: number;
-  /** What happens before the keeper's look of a block. */
-  before?: (block: number) => Promise<void>;
-  /** The block of the keeper's first look. */
-  from?: number;
-}
-
-/** A fault of one keeper in this process. */
-function fault(name: string, arrange: (stage: Stage) => Promise<KeeperOptions | undefined>): Fault {
-  return {
-    name,
-    run: (seed) =>
-      within(seed, async (stage) => {
-        const options = await arrange(stage);
-        const keeper = stage.scenario.keeper(stage.wallet, options);
-        return stage.scenario.untilSafe(async (block) => {
-          await stage.before?.(block);
-          if (block >= (stage.from ?? 0)) await keeper.look();
-        });
-      }),
-  };
-}
-
-async function within(seed: number, play: (stage: Stage) => Promise<Outcome>): Promise<Outcome> {
-  const scenario = await Scenario.open();
-  try {
-    const wallet = await scenario.account(seed);
-    return await play({ scenario, wallet, seed, random: uniform(BigInt(seed)) });
-  } finally {
-    scenario.end();
-  }
-}
+import type { Scenario } from "../support/keeper/scenario.ts";
+import { fault, within } from "./chainRun.ts";
+import type { Fault } from "./fault.ts";
+import { LIES } from "./lies.ts";
 
 /** A share of the first requests is treated so. */
 const sometimes = (name: string, treatment: Treatment, config: Record<string, unknown> = {}): Fault =>
@@ -198,7 +160,21 @@ const twoKeepers = (name: string, isOneKey: boolean): Fault => ({
     }),
 });
 
-const clockOff = fault("clock off by 90 s", async ({ random }) => ({ clockOff: random() < 0.5 ? 90 : -90 }));
+/** Further ahead than a head may be old, for a while, so that the keeper is blind; or as far behind, where it is not. */
+const clockOff = fault("clock off by 300 s", async (stage) => {
+  const { scenario, random } = stage;
+  const [isAhead, until] = [random() < 0.5, 2 + Math.floor(6 * random())];
+  let off = isAhead ? 300 : -300;
+  scenario.holdUntil = until;
+  stage.before = async (block) => {
+    if (block === until) off = 0;
+  };
+  stage.after = () => {
+    const blind = scenario.findings.filter(({ kind }) => kind === "blind").length;
+    if (blind !== (isAhead ? until : 0)) throw new Error(`clock off: blind ${blind} times of ${until}`);
+  };
+  return { clockOff: () => off };
+});
 
 /** Killed at a request, before the node hears it or before the keeper hears the answer; started again each time, as supervisors do. */
 const killed: Fault = {
@@ -250,4 +226,5 @@ export const CHAIN_FAULTS: readonly Fault[] = [
   twoKeepers("two keepers, one key", true),
   diskFull,
   clockOff,
+  ...LIES,
 ];

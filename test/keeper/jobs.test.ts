@@ -258,7 +258,7 @@ describe("a keeper's jobs", function () {
 
   it("wait for a head that is too old, and say which setting calls it so and what to do", async () => {
     const keeper = scenario.keeper(await scenario.account(8), {
-      clockOff: 200,
+      clockOff: () => 200,
       config: { headMaxAgeSeconds: 60 },
     });
     await scenario.mine();

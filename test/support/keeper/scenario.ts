@@ -62,8 +62,8 @@ async function prepare(): Promise<World> {
 
 export interface KeeperOptions {
   jobs?: JobName[];
-  /** Seconds by which its clock is off. */
-  clockOff?: number;
+  /** Seconds by which its clock is off, as of now. */
+  clockOff?: () => number;
   config?: Record<string, unknown>;
   dryRun?: boolean;
 }
@@ -91,6 +91,7 @@ export class Scenario {
     const scenario = new Scenario(world, await startProxy(world.chain.url));
     const block = (await world.chain.provider.getBlock("latest"))!;
     [scenario.#startAt, scenario.#startBlock] = [block.timestamp, block.number];
+    scenario.#clock = block.timestamp;
     scenario.#before = await scenario.#account();
     return scenario;
   }
@@ -125,11 +126,12 @@ export class Scenario {
 
   keeper(
     wallet: Wallet,
-    { jobs = ["hedge"], clockOff = 0, config = {}, dryRun = false }: KeeperOptions = {},
+    { jobs = ["hedge"], clockOff = () => 0, config = {}, dryRun = false }: KeeperOptions = {},
   ): Keeper {
     const settings = this.config(config, `journal-${wallet.address}`);
     const provider = openNode(settings.rpc, settings.chainId, settings.rpcSeconds);
     const journal = new Journal(settings.journal, { account: wallet.address, chainId: settings.chainId });
+    this.#budgets.set(wallet.address, (this.#budgets.get(wallet.address) ?? 0n) + settings.dailyBudget);
     this.#ends.push(() => {
       provider.destroy();
       journal.close();
@@ -137,12 +139,14 @@ export class Scenario {
     return new Keeper({
       config: settings,
       ...{ jobs, wallet, provider, journal, dryRun },
-      now: () => this.#clock + clockOff,
+      now: () => this.#clock + clockOff(),
       notify: (finding) => this.findings.push(finding),
     });
   }
 
   #clock = 0;
+  /** What the keepers of an account may spend on gas in the day that no scenario is longer than. */
+  readonly #budgets = new Map<string, bigint>();
   send = (method: string, ...parameters: unknown[]) => this.world.chain.provider.send(method, parameters);
 
   /** The next block, with a report of its time. */
@@ -241,7 +245,7 @@ export class Scenario {
     return (lost > 0n ? lost : 0n) + left;
   }
 
-  /** Ether that went from an account otherwise than for the gas of its own transactions. */
+  /** Ether that went from an account otherwise than for the gas of its own transactions, or for more of that than its keepers may spend. */
   async #unexplained({ address }: Wallet, provider: World["chain"]["provider"]): Promise<bigint> {
     const last = await provider.getBlockNumber();
     let spent = 0n;
@@ -251,7 +255,8 @@ export class Scenario {
         spent += (await provider.getTransactionReceipt(hash))!.fee;
     }
     const gone = this.given(address) - (await provider.getBalance(address)) - spent;
-    return gone > 0n ? gone : 0n;
+    const over = spent - (this.#budgets.get(address) ?? this.config().dailyBudget);
+    return (gone > 0n ? gone : 0n) + (over > 0n ? over : 0n);
   }
 
   /** What an account was given, all in all. */
