@@ -129,6 +129,23 @@ describe("a keeper's jobs", function () {
     expect(sentBy("hedge")).to.deep.equal(["open the auction"]);
   });
 
+  it("open no auction at the head in which somebody else did, unless the node does not serve its events", async () => {
+    const { stage, pool } = scenario.world;
+    const keeper = scenario.keeper(await scenario.account(14));
+    await scenario.untilSafe(() => keeper.look());
+    await now(() => buyCalls(stage, pool, 20n * WAD));
+    await scenario.mine();
+    await now(() => send(pool.hedger, stage.deployer, "open"));
+    scenario.findings.length = 0;
+    await keeper.look();
+    const reason = "the auction was opened in this block";
+    expect(scenario.findings[0]).to.deep.equal({ kind: "skip", job: "hedge", reason });
+    scenario.proxy.treat = ({ method }) =>
+      method === "eth_getLogs" ? { error: "no such method" } : undefined;
+    await keeper.look();
+    expect(sentBy("hedge")).to.deep.equal(["open the auction"]);
+  });
+
   it("open no auction and fill none of a dust of delta that does not pay for the gas, and say so; where gas costs nothing they do", async () => {
     const { stage, pool } = scenario.world;
     const wallet = await scenario.account(9);
