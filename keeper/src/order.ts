@@ -39,6 +39,10 @@ export function hedgeOrder(
 export const quoteWorthUp = (wei: bigint, spot: bigint, { quote }: Decimals): bigint =>
   divideUp(wei * spot, WAD * 10n ** BigInt(18 - quote));
 
+/** What so many quote assets are worth in wei at spot, rounded down. */
+export const weiWorth = (quoteAssets: bigint, spot: bigint, { quote }: Decimals): bigint =>
+  (quoteAssets * WAD * 10n ** BigInt(18 - quote)) / spot;
+
 /** The most that a fill of all of the plan could earn, quote assets: at the auction's bound, from who trades at spot. */
 export function mostProfit(
   { amount, bound, spot }: Record<"amount" | "bound" | "spot", bigint>,

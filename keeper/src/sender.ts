@@ -163,7 +163,7 @@ export class Sender {
     this.#usedSince.delete(nonce);
   }
 
-  /** Sends again what the node does not know, raises what waits for too long, and uses the nonce up where the deed is not wanted any more. */
+  /** Sends again what the node does not know, raises what waits for too long, and uses the nonce up where the deed would not go through any more, or not pay for its gas. */
   async #unmined({ nonce, versions, latest }: Open, head: Head): Promise<void> {
     // Mined before, and not any more: the chain was reorganised.
     this.#usedSince.delete(nonce);
@@ -173,9 +173,12 @@ export class Sender {
     // A head that went back counts as no wait.
     const isStuck = waited >= this.#limits.stuckBlocks;
     if (known !== null && !isStuck) return;
-    const isWanted = await this.#isWanted(latest);
+    const answer = await this.#isWanted(latest);
     // The nonce keeps what it is for, and nothing else waits for it.
-    if (typeof isWanted === "string") return this.#notify({ kind: "waiting", nonce, reason: isWanted });
+    if (typeof answer === "string") return this.#notify({ kind: "waiting", nonce, reason: answer });
+    const { paysUpTo } = latest.deed;
+    const price = head.baseFee + this.#limits.priorityFee;
+    const isWanted = answer && (paysUpTo === undefined || price <= BigInt(paysUpTo));
     const isCheap = BigInt(latest.maxFeePerGas) < head.baseFee;
     if (isWanted && known === null && !isCheap && !isStuck) return this.#outbox.broadcast(latest, "resent");
     const fees = replacingFees(

@@ -117,9 +117,9 @@ describe("a keeper", function () {
   it("raises what is stuck by an eighth at least, within the cap, and never changes what a nonce is for", async () => {
     const wallet = await scenario.account(4);
     const keeper = scenario.keeper(wallet, {
-      config: { feeCapGwei: "500", stuckBlocks: 2, dailyBudgetEther: "1" },
+      config: { feeCapGwei: "20", stuckBlocks: 2, dailyBudgetEther: "1" },
     });
-    const base = parseUnits("10", "gwei");
+    const base = parseUnits("0.5", "gwei");
     await scenario.send("hardhat_setNextBlockBaseFeePerGas", toQuantity(base));
     await scenario.mine();
     const outcome = await scenario.untilSafe(async (block) => {
@@ -132,10 +132,33 @@ describe("a keeper", function () {
     for (const [i, version] of versions.slice(1).entries()) {
       const [was, is] = [versions[i]!.maxFeePerGas, version.maxFeePerGas].map(BigInt) as [bigint, bigint];
       expect(is * 8n >= was * 9n).to.equal(true);
-      expect(is <= parseUnits("500", "gwei")).to.equal(true);
+      expect(is <= parseUnits("20", "gwei")).to.equal(true);
       expect(version.deed).to.deep.equal(versions[0]!.deed);
     }
     expect(isSafe(outcome)).to.equal(true);
+  });
+
+  it("uses a nonce up by nothing where the fill at it would earn less than its gas costs by now, and fills when gas is cheaper", async () => {
+    const wallet = await scenario.account(22);
+    const config = { feeCapGwei: "500", stuckBlocks: 2, dailyBudgetEther: "1" };
+    const keeper = scenario.keeper(wallet, { config });
+    const base = parseUnits("5", "gwei");
+    await scenario.send("hardhat_setNextBlockBaseFeePerGas", toQuantity(base));
+    await scenario.mine();
+    const outcome = await scenario.untilSafe(async (block) => {
+      const fee = block < 6 ? base * 20n : base;
+      await scenario.send("hardhat_setNextBlockBaseFeePerGas", toQuantity(fee));
+      await keeper.look();
+    });
+    expect(isSafe(outcome)).to.equal(true);
+    const mined = scenario.findings.flatMap((one) => (one.kind === "mined" ? [one] : []));
+    const what = "fill what the vault buys";
+    expect(mined.map(({ intent: { deed } }) => deed.what)).to.deep.equal([
+      `nothing, in place of: ${what}`,
+      what,
+    ]);
+    const { deed } = mined[1]!.intent;
+    expect(mined[1]!.cost <= mined[1]!.receipt.gasUsed * BigInt(deed.paysUpTo!)).to.equal(true);
   });
 
   it("sends nothing beyond the day's gas budget, and says so", async () => {

@@ -2,7 +2,7 @@
 import { HEDGE_OBSTACLES } from "@meniscus/sdk/vault/hedge";
 import { type Decision, skip } from "../deed.ts";
 import { estimateGas } from "../gas.ts";
-import { hedgeOrder, mostProfit, quoteWorthUp } from "../order.ts";
+import { hedgeOrder, mostProfit, quoteWorthUp, weiWorth } from "../order.ts";
 import { deedOf, logsIn, revertIn, type View } from "../view.ts";
 
 /** A hedge takes a report of at most 30 s: one that is older than this is replaced, where a younger one can be had. */
@@ -83,7 +83,11 @@ async function fill(view: View, plan: Plan, report: string): Promise<Decision> {
     );
   }
   const data = filler.interface.encodeFunctionData("fill", [paying]);
-  return { act: { ...decision.act, data } };
+  const wei =
+    order.amount > 0n
+      ? weiWorth(profit - order.minimumProfit, plan.spot, decimals)
+      : (profit - order.minimumProfit) * 10n ** BigInt(18 - decimals.base);
+  return { act: { ...decision.act, data, paysUpTo: String(wei / gas) } };
 }
 
 /** What a fill that uses this gas must earn, quote assets. */
