@@ -106,6 +106,35 @@ describe("a keeper's jobs", function () {
     expect(await price()).to.equal(SPOT);
   });
 
+  it("settle an expiry though the node refuses what another one asks", async () => {
+    const { oracles, stage } = scenario.world;
+    const [first, second] = EXPIRIES as [number, number];
+    const keeper = scenario.keeper(await scenario.account(15), { jobs: ["settle"] });
+    await scenario.mine({ report: false, seconds: second - 2400 - (await scenario.world.now()) });
+    await now(() => renewFeeds(oracles));
+    await scenario.mine({ report: false, seconds: second + 200 - (await scenario.world.now()) });
+    const asked = oracles.settlementOracle.interface.encodeFunctionData("progress", [stage.market, first]);
+    scenario.proxy.treat = ({ method, params: [call] }) =>
+      method === "eth_call" && (call as { data: string }).data === asked
+        ? { error: "missing trie node" }
+        : undefined;
+    for (let block = 0; block < 4; block++) {
+      await keeper.look();
+      await scenario.mine({ report: false });
+    }
+    expect(sentBy("settle")[0]).to.equal("walk the rounds of 2027-01-29");
+    const price = await stage.clearinghouse.getFunction("settlementPrice")(stage.market, second);
+    expect(price > 0n).to.equal(true);
+    // Once nothing else is to be done.
+    scenario.findings.length = 0;
+    await keeper.look();
+    expect(scenario.findings[0]).to.deep.equal({
+      kind: "failed",
+      job: "settle",
+      reason: "missing trie node",
+    });
+  });
+
   it("open an auction once, though no block comes after it for a while", async () => {
     const { stage, pool } = scenario.world;
     const keeper = scenario.keeper(await scenario.account(3));

@@ -14,13 +14,20 @@ export async function settle(view: View): Promise<Decision> {
   const live: bigint[] = [...(await clearinghouse.getFunction("expiries")(market))];
   const over = live.map(Number).filter((expiryAt) => expiryAt <= view.head.timestamp);
   const waiting: string[] = [];
+  const failures: unknown[] = [];
   for (const expiryAt of over) {
-    const decision = await settleExpiry(view, expiryAt);
-    if ("act" in decision) return decision;
-    waiting.push(decision.skip);
+    try {
+      const decision = await settleExpiry(view, expiryAt);
+      if ("act" in decision) return decision;
+      waiting.push(decision.skip);
+    } catch (error) {
+      // A report that the node does not serve is no reason not to settle the others.
+      failures.push(error);
+    }
   }
   const realized = await realize(view);
   if (realized !== null) return realized;
+  if (failures.length > 0) throw failures[0];
   return skip(waiting.join("; ") || "no expiry waits for its price");
 }
 
