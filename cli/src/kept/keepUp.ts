@@ -78,20 +78,30 @@ async function sayHow(world: OutsideWorld, url: string, say: Say): Promise<void>
     );
 }
 
+/** Says why something fails when it begins to, or for another reason than before; whatever number the reason names, it is the same. Null: it goes again. */
+export function tellOnce(say: Say): (failure: string | null) => void {
+  let told: string | null = null;
+  return (failure) => {
+    const cause = failure?.replace(/0x[\da-f]+|[\d.,]*\d/gi, "N") ?? null;
+    if (failure !== null && cause !== told) say(failure);
+    told = cause;
+  };
+}
+
 class KeptChain {
   readonly world: OutsideWorld;
   /** Settles once the world has looked for the first time. */
   readonly firstLook: Promise<void>;
-  readonly #say: Say;
   readonly #ended = new AbortController();
   /** One look or jump at a time. */
   #busy: Promise<unknown> = Promise.resolve();
   /** The block after which comes one whose time somebody has set, and until when it is waited for, of {@link Date.now}. */
   #left = { number: -1, until: 0 };
-  #told: string | null = null;
+  readonly #tell: (failure: string | null) => void;
 
   constructor(world: OutsideWorld, say: Say) {
-    [this.world, this.#say] = [world, say];
+    this.world = world;
+    this.#tell = tellOnce((failure) => say(`Not all goes on: ${failure}`));
     this.firstLook = this.#alone(() => this.#look());
   }
 
@@ -181,12 +191,11 @@ class KeptChain {
     if (this.#ended.signal.aborted) return;
     try {
       const isLeft = Date.now() < this.#left.until && (await this.world.blockNumber()) === this.#left.number;
-      if (!isLeft) await this.world.look();
-      this.#told = null;
+      if (isLeft) return;
+      await this.world.look();
+      this.#tell(null);
     } catch (error) {
-      const line = firstLine(error);
-      if (line !== this.#told && !this.#ended.signal.aborted) this.#say(`Not all goes on: ${line}`);
-      this.#told = line;
+      if (!this.#ended.signal.aborted) this.#tell(firstLine(error));
     }
   }
 }

@@ -1,7 +1,7 @@
 /** The surface a while later: the same vols at the time left, another spot. */
 import { SETTLEMENT_WINDOW_SECONDS, tauAt } from "@meniscus/sdk/clock";
 import type { Report, ReportSlice } from "@meniscus/sdk/report";
-import { quantise, unquantise } from "@meniscus/sdk/slice";
+import { quantise, SliceRangeError, unquantise } from "@meniscus/sdk/slice";
 import { splitRefused } from "@meniscus/sdk/sliceShape";
 import { type SviParams, totalVariance } from "@meniscus/sdk/svi";
 
@@ -12,13 +12,24 @@ const WIDEST = 15;
 export function laterReport(report: Report, at: number, spot: bigint): Report {
   const slices = report.slices
     .filter(({ expiryAt }) => expiryAt - SETTLEMENT_WINDOW_SECONDS > at)
-    .map(({ expiryAt, word }): ReportSlice => {
+    .flatMap(({ expiryAt, word }): ReportSlice[] => {
       const left = tauAt(expiryAt, at) / tauAt(expiryAt, report.reportAt);
       const { params, basis } = unquantise(word);
       const aged = narrowed({ ...params, a: params.a * left, b: params.b * left });
-      return { expiryAt, word: quantise(aged, basis * left, at) };
+      const later = wordOf(aged, basis * left, at);
+      return later === null ? [] : [{ expiryAt, word: later }];
     });
   return { ...report, reportAt: at, spot, slices: splitRefused(slices, at).accepted };
+}
+
+/** The word of a slice; null where none holds it, as of a smile that has become so short that all its skew is in one wing. */
+function wordOf(params: SviParams, basis: number, at: number): bigint | null {
+  try {
+    return quantise(params, basis, at);
+  } catch (error) {
+    if (error instanceof SliceRangeError) return null;
+    throw error;
+  }
 }
 
 /**
