@@ -9,6 +9,7 @@ import { JsonRpcProvider } from "ethers";
 import { createHardhatRuntimeEnvironment, importUserConfig } from "hardhat/hre";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { CliError } from "./cliError.ts";
+import { assertWritable } from "./output.ts";
 import { step } from "./progress.ts";
 
 /** The folder that holds hardhat.config.ts: contracts and deployment live there, beside the workspaces. */
@@ -38,8 +39,27 @@ export async function loadHardhat(): Promise<HardhatRuntimeEnvironment> {
   return createHardhatRuntimeEnvironment({ ...own, plugins }, { config }, PROJECT_ROOT);
 }
 
-/** {@link loadHardhat} with the contracts as they stand in the working copy, compiled where they changed. */
+/** Of the repository, what a build and a deployment to a local chain write. */
+const WRITTEN = ["artifacts", "cache", "deploy/deployments"];
+
+/** @throws CliError where a repository, as one that somebody else has cloned, cannot be built in */
+export async function assertBuildable(root: string): Promise<void> {
+  try {
+    await assertWritable(...WRITTEN.map((folder) => path.join(root, folder, "proof")));
+  } catch {
+    throw new CliError(
+      `The repository ${root} cannot be written: contracts are compiled into its artifacts and cache, and deployed by journals in deploy/deployments. ` +
+        "Allow yourself to write there, or clone it to a place of your own.",
+    );
+  }
+}
+
+/**
+ * {@link loadHardhat} with the contracts as they stand in the working copy, compiled where they changed.
+ * @throws CliError where nothing can be written there
+ */
 export async function buildContracts(): Promise<HardhatRuntimeEnvironment> {
+  await assertBuildable(PROJECT_ROOT);
   const hardhat = await loadHardhat();
   await step("Compiling the contracts (a few minutes the first time)", () =>
     hardhat.tasks.getTask("build").run({ noTests: true, quiet: true }),

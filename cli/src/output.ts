@@ -26,6 +26,9 @@ async function targetOf(file: string): Promise<Target> {
   return { place: await realpath(place), isStream: false };
 }
 
+/** How the system says that a place is there, and not to be written by this user. */
+const FORBIDDEN = ["EACCES", "EPERM", "EROFS"];
+
 const draftOf = (place: string) => `${place}.${process.pid}.draft`;
 
 /**
@@ -43,8 +46,11 @@ export async function assertWritable(...files: readonly string[]): Promise<void>
       // Permissions say little (root has them all): the proof is a draft.
       if (isStream) await access(place, constants.W_OK);
       else await withDraft(place, (draft) => writeFile(draft, ""));
-    } catch {
-      throw new CliError(`${file} cannot be written: choose a place whose folder exists or can be made.`);
+    } catch (error) {
+      const isForbidden = FORBIDDEN.includes((error as NodeJS.ErrnoException).code ?? "");
+      throw new CliError(
+        `${file} cannot be written: choose a place whose folder exists or can be made${isForbidden ? ", and that you may write to" : ""}.`,
+      );
     }
   }
 }

@@ -5,6 +5,7 @@ import { ChainError, type CleanChain } from "@meniscus/pricer/chain";
 import { cleanChain } from "@meniscus/pricer/clean";
 import { type ReplayedSurface, type ReplayOptions, replay } from "@meniscus/pricer/replay";
 import { recordedSource } from "@meniscus/pricer/source/recorded";
+import { systemReason } from "@meniscus/sdk/systemReason";
 import { SingleBar } from "cli-progress";
 import { CliError } from "./cliError.ts";
 
@@ -34,8 +35,15 @@ export function chainFiles(folder: string): string[] {
   let names: string[];
   try {
     names = readdirSync(folder);
-  } catch {
-    throw new CliError(`There is no folder ${folder}: name the one that holds recorded chains.`);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT")
+      throw new CliError(`There is no folder ${folder}: name the one that holds recorded chains.`);
+    if (code === "ENOTDIR")
+      throw new CliError(`${folder} is no folder: name the one that holds the recorded chains.`);
+    throw new CliError(
+      `The folder ${folder} cannot be read: ${systemReason(error)}. Allow it, or name another.`,
+    );
   }
   const files = names.filter((name) => /\.csv(\.gz)?$/.test(name)).sort();
   if (files.length === 0) throw new CliError(`${folder} holds no recorded chain (*.csv, *.csv.gz).`);

@@ -1,7 +1,15 @@
 import { expect } from "chai";
-import { loadHardhat } from "../../cli/src/localChain.ts";
+import { CliError } from "../../cli/src/cliError.ts";
+import { assertBuildable, loadHardhat } from "../../cli/src/localChain.ts";
 
 describe("the build", () => {
+  it("says of a repository that is not this user's what it would write there", async () => {
+    // Where even root makes no file.
+    const refused = await assertBuildable("/sys").catch((error: unknown) => error);
+    expect(refused).to.be.instanceOf(CliError);
+    expect(String(refused)).to.match(/repository \/sys cannot be written: .*artifacts and cache/);
+  });
+
   it("tells warnings and errors of our own sources, and no warning of a dependency's", async () => {
     const { hooks } = await loadHardhat();
     const found = [

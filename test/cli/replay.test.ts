@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { formatRecordedChain } from "@meniscus/pricer/source/recorded";
@@ -84,10 +84,19 @@ describe("meniscus replay", () => {
     }
   });
 
-  it("says when the folder is not there, or holds no chain", async () => {
+  it("says when the folder is not there, is none, cannot be read, or holds no chain", async () => {
     const missing = await meniscus(["replay", "--chains", path.join(folder, "none")]);
     expect(missing.code).to.equal(1);
     expect(missing.stderr).to.match(/^error: There is no folder/m);
+    const [file, ring] = [path.join(folder, "file"), path.join(folder, "ring")];
+    writeFileSync(file, "");
+    symlinkSync(ring, ring);
+    for (const place of [file, path.join(file, "below")])
+      expect((await meniscus(["replay", "--chains", place])).stderr).to.match(
+        /^error: \S+ is no folder: name/,
+      );
+    const unread = await meniscus(["replay", "--chains", ring]);
+    expect(unread.stderr).to.match(/^error: The folder \S+ring cannot be read: ELOOP\. Allow it, or/);
     mkdirSync(path.join(folder, "empty"));
     const empty = await meniscus(["replay", "--chains", path.join(folder, "empty")]);
     expect(empty.code).to.equal(1);

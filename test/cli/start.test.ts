@@ -87,10 +87,11 @@ describe("meniscus start, given bad input", () => {
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const { port } = server.address() as { port: number };
     try {
-      expectRefusal(
-        await meniscus(["start", "--port", String(port)]),
-        new RegExp(`Port ${port} is in use.*--port`),
-      );
+      for (const verb of ["start", "rehearse"])
+        expectRefusal(
+          await meniscus([verb, "--port", String(port)]),
+          new RegExp(`^error: Port ${port} is in use.*--port`),
+        );
     } finally {
       server.close();
     }
@@ -102,6 +103,7 @@ describe("meniscus start, given bad input", () => {
     expectRefusal(await meniscus(["start", "--live", "nasdaq"]), /Allowed choices are deribit/);
     expectRefusal(await meniscus(["start", "--port", "80000"]), /whole number from 0 to 65535/);
     expectRefusal(await meniscus(["start", "stray"]), /too many arguments|unknown command/i);
+    expectRefusal(await meniscus(["start", "--addresses", "x"]), /^error: --addresses goes with --keep/);
     expectRefusal(await meniscus(["strat"]), /unknown command 'strat'/);
   });
 
@@ -115,6 +117,8 @@ describe("meniscus start, given bad input", () => {
   it("refuses a place whose folder takes no file, even of root's, before anything else is done", async () => {
     for (const place of ["/proc/foo.json", "/proc/nowhere/else/foo.json"])
       expectRefusal(await meniscus(["start", "--json", place]), new RegExp(`${place} cannot be written`));
+    const { stderr } = await meniscus(["start", "--json", "/sys/foo.json"]);
+    expect(stderr).to.match(/^error: \/sys\/foo\.json cannot be written: .*, and that you may write to\.\n$/);
   });
 
   it("refuses one file for two outputs, however it is spelt", async () => {

@@ -15,7 +15,7 @@ import { type Destination, deployModule, localJournal, withJournals } from "../d
 import { fitChain } from "../fitting.ts";
 import type { Scene } from "../kept/outsideWorld.ts";
 import { send } from "../local/contract.ts";
-import { buildContracts, type LocalChain, startLocalChain } from "../localChain.ts";
+import { assertPortIsFree, buildContracts, type LocalChain, startLocalChain } from "../localChain.ts";
 import { assertWritable, writeOutput } from "../output.ts";
 import { step } from "../progress.ts";
 import { type Sources, setSources } from "../start/stages/oracleStage.ts";
@@ -76,6 +76,7 @@ const nearest = (slices: readonly { expiryAt: number }[], at: number): number =>
   ).expiryAt;
 
 export async function rehearse({ parameters, out, port }: RehearsalOptions, whileUp: WhileUp): Promise<void> {
+  await assertPortIsFree(port);
   const content = readParameterFile(parameters);
   const files = ["parameters.json", "rehearsal.json", "verify/contracts.json"];
   await assertWritable(...files.map((each) => path.join(out, each)));

@@ -1,5 +1,6 @@
 /** `meniscus start`: a real option chain becomes on-chain quotes. */
 import { Command, Option } from "commander";
+import { CliError } from "../cliError.ts";
 import { withMarketOptions } from "../marketSource.ts";
 import { notEmpty, wholeNumber } from "../options.ts";
 import { jsonOption } from "../output.ts";
@@ -26,5 +27,9 @@ export function startCommand(): Command {
     .option("--story <file>", "where the page of the story goes", notEmpty, "out/story.html")
     .option("--addresses <file>", "where --keep writes every address", notEmpty, "out/addresses.json")
     .addOption(jsonOption("everything that is printed"))
-    .action((options: StartOptions) => start(options));
+    .action((options: StartOptions) => {
+      if (command.getOptionValueSource("addresses") === "cli" && !options.keep)
+        throw new CliError("--addresses goes with --keep: without it no node is left up to have them.");
+      return start(options);
+    });
 }
