@@ -1,4 +1,4 @@
-/** What a command must not leave behind, however it ends. */
+/** How a command ends: what it must not leave behind, and when it is told to. */
 import { constants } from "node:os";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
@@ -21,4 +21,12 @@ export async function withCleanUp<T>(cleanUp: () => void, work: () => Promise<T>
     for (const signal of SIGNALS) process.off(signal, end);
     cleanUp();
   }
+}
+
+/** Settles once the process is told to end, from the call on: so call it before anybody can know that there is something to end. */
+export function untilEnded(): Promise<void> {
+  return new Promise<void>((resolve) => {
+    process.once("SIGINT", resolve);
+    process.once("SIGTERM", resolve);
+  });
 }

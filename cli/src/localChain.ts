@@ -125,11 +125,3 @@ export async function startLocalChain(
 
 /** Prints a line. */
 export type Say = (line: string) => void;
-
-/** Settles once the process is told to end, from the call on: so call it before anybody can know that there is something to end. */
-export function untilEnded(): Promise<void> {
-  return new Promise<void>((resolve) => {
-    process.once("SIGINT", resolve);
-    process.once("SIGTERM", resolve);
-  });
-}

@@ -4,7 +4,9 @@ import { withHostsOnly } from "@meniscus/pricer/service/withHostsOnly";
 import { type Database, openDatabase } from "@meniscus/pricer/store/database";
 import { KeystoreError } from "@meniscus/sdk/keystore";
 import { type Logger, pino } from "pino";
+import { untilEnded } from "./cleanUp.ts";
 import { CliError } from "./cliError.ts";
+import type { ServiceMarket } from "./serviceSource.ts";
 
 /** A log of JSON lines on standard output, from the given level up. */
 export const openLog = (name: string, level: string): Logger =>
@@ -20,6 +22,23 @@ export async function withPlainErrors<T>(work: () => Promise<T>): Promise<T> {
   } catch (error) {
     throw USER_ERRORS.some((kind) => error instanceof kind) ? new CliError((error as Error).message) : error;
   }
+}
+
+/** What runs until it is closed. */
+interface Served {
+  close(): Promise<void>;
+}
+
+/** Serves until the process is told to end; what is under way then is ended first, and the sources closed. */
+export async function serveUntilEnded(
+  { source }: ServiceMarket,
+  serve: () => Promise<Served>,
+): Promise<void> {
+  const ended = untilEnded();
+  const served = await serve();
+  await ended;
+  await served.close();
+  source.close?.();
 }
 
 /** Opens the store that a configuration names. @throws CliError where nothing can be kept there */

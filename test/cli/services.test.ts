@@ -5,7 +5,7 @@ import { formatRecordedChain } from "@meniscus/pricer/source/recorded";
 import { expect } from "chai";
 import { encryptKeystoreJson, Wallet } from "ethers";
 import { chainOf, expiryIn, soundExpiry, soundQuotes } from "../support/chain.ts";
-import { meniscus } from "../support/cli.ts";
+import { meniscus, meniscusInterrupted } from "../support/cli.ts";
 import { startSocketStub } from "../support/deribitSocketStub.ts";
 import { startProxy } from "../support/keeper/proxy.ts";
 import { MARKET } from "../support/pricer/draft.ts";
@@ -47,6 +47,26 @@ describe("meniscus price, sign and keystore", function () {
     const scrypt = { N: 2, r: 8, p: 1 };
     return file("cheap.json", await encryptKeystoreJson({ address, privateKey }, "password", { scrypt }));
   }
+
+  it("end with 0 when they are told to", async () => {
+    const lock = ["--keystore", await cheapKeystore(), "--password-file", file("password", "password\n")];
+    const signer = file("signer.json", signerConfig);
+    const pricer = file("pricer.json", { market: MARKET, store: ":memory:", port: 0, ...NOWHERE });
+    const runs: [args: string[], started: RegExp][] = [
+      [["price"], /would publish/],
+      [["price", "--publish", "--config", pricer, ...lock], /"publishing"/],
+      [["sign", "--config", signer, ...lock], /"signing"/],
+    ];
+    for (const [args, started] of runs)
+      for (const signal of ["SIGINT", "SIGTERM"] as const) {
+        const { ended, stderr } = await meniscusInterrupted(
+          [...args, "--source", "simulated"],
+          started,
+          (child) => child.kill(signal),
+        );
+        expect(ended, `${args[0]} ${signal} ${stderr}`).to.equal(0);
+      }
+  });
 
   it("without --publish prints what it would do", async () => {
     const { code, stdout } = await meniscus(["price", "--source", "simulated", "--seed", "4", "--once"]);

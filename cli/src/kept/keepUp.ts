@@ -6,7 +6,8 @@ import { cutOffOf, epochDayOf, isoTime, ROUND_LAG_SECONDS } from "@meniscus/sdk/
 import type { HardhatHooks } from "hardhat/types/hooks";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import type { JsonRpcResponse } from "hardhat/types/providers";
-import { type Say, untilEnded } from "../localChain.ts";
+import { untilEnded } from "../cleanUp.ts";
+import type { Say } from "../localChain.ts";
 import { isMover, type Jump, jumpOf, stopsBetween } from "./jumps.ts";
 import { OutsideWorld, type Scene, spotText } from "./outsideWorld.ts";
 

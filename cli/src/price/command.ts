@@ -4,10 +4,10 @@ import { PricerSchema, readConfig } from "@meniscus/pricer/service/config";
 import { Command } from "commander";
 import { CliError } from "../cliError.ts";
 import { logLevelOption, notEmpty, seconds } from "../options.ts";
-import { openLog, openStore, withPlainErrors } from "../service.ts";
+import { openLog, openStore, serveUntilEnded, withPlainErrors } from "../service.ts";
 import { assertMeantFor, openMarket, type SourceOptions, withSourceOptions } from "../serviceSource.ts";
 import { type KeystoreOptions, openWallet, withKeystoreOptions } from "../wallet.ts";
-import { rehearse } from "./rehearse.ts";
+import { watch } from "./watch.ts";
 
 const PASSWORD_VARIABLE = "MENISCUS_PRICER_PASSWORD";
 
@@ -42,7 +42,7 @@ async function price(options: PriceOptions): Promise<void> {
   const market = openMarket(options, { isRepeated: publish });
   if (!publish) {
     try {
-      return await rehearse(market, { settings, interval, once });
+      return await watch(market, { settings, interval, once });
     } finally {
       market.source.close?.();
     }
@@ -53,5 +53,7 @@ async function price(options: PriceOptions): Promise<void> {
   const wallet = await openWallet({ keystore, passwordFile }, PASSWORD_VARIABLE);
   const database = await openStore(settings.store);
   const log = openLog("pricer", logLevel);
-  await servePricer({ ...market, config: settings, wallet, interval, log, database });
+  await serveUntilEnded(market, () =>
+    servePricer({ ...market, config: settings, wallet, interval, log, database }),
+  );
 }

@@ -3,7 +3,7 @@ import { readConfig, SignerSchema } from "@meniscus/pricer/service/config";
 import { serveSigner } from "@meniscus/pricer/signer/serve";
 import { Command } from "commander";
 import { logLevelOption, notEmpty } from "../options.ts";
-import { openLog, openStore, withPlainErrors } from "../service.ts";
+import { openLog, openStore, serveUntilEnded, withPlainErrors } from "../service.ts";
 import { assertMeantFor, openMarket, type SourceOptions, withSourceOptions } from "../serviceSource.ts";
 import { type KeystoreOptions, openWallet, withKeystoreOptions } from "../wallet.ts";
 
@@ -35,5 +35,6 @@ async function sign(options: SignOptions): Promise<void> {
   const market = openMarket(options);
   const key = await openWallet(options, PASSWORD_VARIABLE);
   const database = await openStore(settings.store);
-  await serveSigner({ ...market, config: settings, key, log: openLog("signer", logLevel), database });
+  const log = openLog("signer", logLevel);
+  await serveUntilEnded(market, () => serveSigner({ ...market, config: settings, key, log, database }));
 }

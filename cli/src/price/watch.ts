@@ -9,24 +9,27 @@ import { type Look, MarketView } from "@meniscus/pricer/service/view";
 import { isoTime } from "@meniscus/sdk/clock";
 import { counted } from "@meniscus/sdk/counted";
 import type { EncodedReport } from "@meniscus/sdk/report";
+import { untilEnded } from "../cleanUp.ts";
 import { CliError } from "../cliError.ts";
 import { RECORDING_OVER, type ServiceMarket } from "../serviceSource.ts";
 
-interface RehearsalOptions {
+interface WatchOptions {
   readonly settings: PricerConfig | undefined;
   readonly interval: number;
   readonly once: boolean;
 }
 
-/** Looks until it is stopped, the recording is over, or once. @throws CliError where the only look was blind, or every one of a recording */
-export async function rehearse(
+/** Looks until it is told to end, the recording is over, or once. @throws CliError where the only look was blind, or every one of a recording */
+export async function watch(
   { source, clock }: ServiceMarket,
-  { settings, interval, once }: RehearsalOptions,
+  { settings, interval, once }: WatchOptions,
 ): Promise<void> {
   const view = new MarketView({ source, clock, maxAge: MOST_AGE_SECONDS });
   let last: EncodedReport | null = null;
   let [looks, fitted] = [0, 0];
-  for (;;) {
+  const end = new AbortController();
+  if (!once) untilEnded().then(() => end.abort());
+  while (!end.signal.aborted) {
     const look = await view.look();
     if (look.kind === "blind" && look.reason === RECORDING_OVER) return endOf(looks, fitted);
     looks++;
@@ -34,7 +37,7 @@ export async function rehearse(
     if (look.kind === "blind" && once) throw new CliError(`${look.reason}`);
     last = tell(look, last, settings);
     if (once) return;
-    await pause(interval * 1000);
+    await pause(interval * 1000, null, { signal: end.signal }).catch(() => {});
   }
 }
 
