@@ -356,7 +356,7 @@ describe("meniscus start, from a chain to on-chain quotes", function () {
     expect(readdirSync(folder).filter((name) => /draft|cut/.test(name))).to.deep.equal([]);
   });
 
-  it("leaves the node up with --keep, goes on, and prints and writes where everything is", async () => {
+  it("leaves the node up with --keep, prints and writes where everything is, and goes on, by days as docs/INTEGRATOR.md has it", async () => {
     const provider = new JsonRpcProvider(kept.match[1], undefined, { staticNetwork: true });
     const head = (await provider.getBlock("latest"))!;
     expect(head.number).to.be.greaterThan(0);
@@ -381,7 +381,9 @@ describe("meniscus start, from a chain to on-chain quotes", function () {
     const places = Object.entries(written.contracts).map(([name, { address }]) => [name, address]);
     expect(places).to.deep.equal([...printed]);
     await provider.send("evm_increaseTime", [600]);
-    await runExamples("examples", { rpc: kept.match[1]!, addresses: addresses() });
+    const node = { rpc: kept.match[1]!, addresses: addresses() };
+    await runExamples("examples", node);
+    expect(await runExamples("day", node)).to.match(/^settled at \d+\.\d+\npaid [34]\.\d+ of base$/m);
     provider.destroy();
     expect(await kept.end()).to.equal(0);
   });

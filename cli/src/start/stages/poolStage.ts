@@ -51,7 +51,8 @@ export async function setPool(
   spot: bigint,
 ): Promise<PoolStage> {
   const { deployer } = stage;
-  const parameters = await poolParameters(stage);
+  const { permit2 } = await deployModule(hardhat, chain, "LocalPermit2", {}, "permit2");
+  const parameters = await poolParameters(stage, permit2!);
   const deployed = {
     ...(await deployModule(hardhat, chain, "Vault", parameters)),
     ...(await deployModule(hardhat, chain, "UniswapFiller", parameters)),
@@ -80,7 +81,7 @@ export async function setPool(
 }
 
 /** What the modules so far were given, and those of pool and vault are. */
-async function poolParameters(stage: Stage): Promise<Record<string, object>> {
+async function poolParameters(stage: Stage, permit2: Contract): Promise<Record<string, object>> {
   const { market, oracles } = stage;
   const uniswapFactory = await oracles.uniswap.pool.getFunction("factory")();
   const tranche = (side: Side) => ({
@@ -95,7 +96,7 @@ async function poolParameters(stage: Stage): Promise<Record<string, object>> {
     DeltaHedger: { parameters: HEDGER_PARAMETERS },
     Vault: { ...tranche("base"), ...tranche("quote"), terms: VAULT_TERMS },
     UniswapFiller: { uniswapFactory, fee: UNISWAP_FEE },
-    Router: { uniswapFactory },
+    Router: { uniswapFactory, permit2: permit2.target },
   };
 }
 
