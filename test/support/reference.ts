@@ -30,7 +30,7 @@ export function density(x: bigint): bigint {
 }
 
 /** The normal distribution function. */
-export function cumulative(x: bigint): bigint {
+function cumulative(x: bigint): bigint {
   const tail = absolute(x) > FAR ? 0n : multiply(density(x), mills(absolute(x)));
   return x < 0n ? tail : ONE - tail;
 }

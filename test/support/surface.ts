@@ -35,7 +35,7 @@ export const signers = [1n, 2n, 3n]
   .map((key) => new Wallet(ethers.toBeHex(key + 0x1234n, 32)))
   .sort((one, other) => (BigInt(one.address) < BigInt(other.address) ? -1 : 1));
 
-export const firstExpiry = Math.floor(START / DAY) * DAY + 8 * 3600;
+const firstExpiry = Math.floor(START / DAY) * DAY + 8 * 3600;
 export const expiryIn = (days: number): number => firstExpiry + days * DAY;
 /** Years on the variance clock. */
 export const tauAt = (expiryAt: number, now: number): number => (expiryAt - 1200 - now) / (365 * DAY);

@@ -156,7 +156,7 @@ async function deployClearinghouse(manager: AnyContract, quote: AnyContract, dec
 }
 
 /** Deploys, opens the market and makes accounts rich; lists nothing. */
-export async function deployClearing(tokens: Tokens = PLAIN): Promise<Clearing> {
+async function deployClearing(tokens: Tokens = PLAIN): Promise<Clearing> {
   const [owner, governor, council, guardian, writer, holder, stranger] = (await ethers.getSigners()) as [
     Account,
     Account,

@@ -21,7 +21,7 @@ import type { Outcome } from "../../faults/fault.ts";
 import { type RpcProxy, startProxy } from "./proxy.ts";
 import { openWorld, renewFeeds, type World } from "./world.ts";
 
-export const BLOCK = 12;
+const BLOCK = 12;
 const MOST_BLOCKS = 40;
 const SIGNERS = [1, 2, 3].map(developmentAccount);
 const FUNDS = parseEther("10");

@@ -4,7 +4,7 @@ import type { PoolParameters } from "@meniscus/sdk/pool/parameters";
 import { type ReferenceBook, type ReferenceTrade, wadParameters } from "./referenceTrade.ts";
 
 /** WAD of a float, to 2^-40. */
-export function wadOf(value: number): bigint {
+function wadOf(value: number): bigint {
   return (BigInt(Math.round(value * 2 ** 40)) * 10n ** 18n) >> 40n;
 }
 

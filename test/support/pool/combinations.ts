@@ -19,7 +19,7 @@ export interface Levels {
 }
 
 /** S/F of a slice at `now`, its basis shrunk with the time left. */
-export function discountOf(word: bigint, expiryAt: number, now: number): number {
+function discountOf(word: bigint, expiryAt: number, now: number): number {
   const { basis, reportAt } = unquantise(word);
   return Math.exp((-basis * (expiryAt - 1200 - now)) / (expiryAt - 1200 - reportAt));
 }
@@ -79,7 +79,7 @@ export function combinations(levels: Levels): Combination[] {
 }
 
 /** The levels of now, from the surface and the pool's own quote. */
-export async function levelsOf(sequence: Sequence): Promise<Levels> {
+async function levelsOf(sequence: Sequence): Promise<Levels> {
   const { surface, pool } = sequence.world;
   const discounts: Record<number, number> = {};
   for (const tenor of TENORS_TRADED) {
