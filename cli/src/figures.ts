@@ -25,3 +25,6 @@ export const PARTS: readonly [part: Exclude<keyof AttributionSummary, "total">, 
 /** Why the first epoch, which begins with no options, has its gamma and theta elsewhere. */
 export const PARTS_NOTE =
   "Gamma, theta and vega are those of the options that an epoch began with; what its own trades did beside delta is in the residual.";
+
+/** Why the story's epochs have nothing by vega. */
+export const HELD_NOTE = "Vols are held from report to report, so vega makes nothing.";

@@ -1,4 +1,4 @@
-/** What the pages say and draw, and that none is wider than a telephone. */
+/** What the pages say and draw, on wide screens and on telephones. */
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import type { Simulation } from "@meniscus/sdk/simulation";
@@ -158,13 +158,46 @@ describe("pages", () => {
     expect(ranges[0][1]).to.be.greaterThan(3);
   });
 
-  it("lay out in columns that are no wider than the page", () => {
+  it("let no column of a layout ask for more than the page's width", () => {
+    const columns = [...sourceOf("page.css").matchAll(/minmax\(([^;]*), 1fr\)/g)].map(([, least]) => least);
+    expect(columns).to.have.length(2);
+    for (const least of columns) expect(least).to.match(/^min\(\d+px, 100%\)$/);
+  });
+
+  it("have one head, and say of every table that it may be scrolled sideways", () => {
     expect(templates).to.have.length(3);
     for (const name of templates) {
-      const columns = [...sourceOf(name).matchAll(/minmax\(([^;]*), 1fr\)/g)].map(([, least]) => least);
-      expect(columns, name).to.not.have.length(0);
-      for (const least of columns) expect(least, name).to.match(/^min\(\d+px, 100%\)$/);
+      expect(sourceOf(name).split("\n")[3], name).to.equal("{{head}}");
+      for (const [, frame] of sourceOf(name).matchAll(/<figure([^>]*)><table/g))
+        expect(frame, name).to.equal(' class="scrolls"');
     }
+    expect(sourceOf("page.css")).to.match(/\.scrolls::before \{ content: "scroll sideways/);
+  });
+
+  it("draw fewer dates on a narrow page, and legends no smaller than the rest", async () => {
+    const pages = [await simulationPage(simulationOf()), await storyOf()];
+    for (const page of pages) {
+      const timed = (width: number) =>
+        drawingsOf(page, width).filter(({ layout }) => layout.xaxis.title?.text === "time, UTC");
+      expect(timed(400)).to.not.have.length(0);
+      for (const { name, layout } of timed(400)) {
+        expect(layout.xaxis.nticks, name).to.be.at.most(4);
+        expect(layout.legend.font?.size ?? layout.font.size, name).to.be.at.least(11);
+      }
+      for (const { name, layout } of timed(1200)) expect(layout.xaxis.nticks ?? 6, name).to.equal(6);
+    }
+  });
+
+  it("let no tick of the surface's z stand where its vols begin", async () => {
+    const drawings = await surfaceOf(smileOf(7, true), smileOf(30, true));
+    const { layout } = drawings.find(({ name }) => name === "surface")!;
+    expect(Math.min(...layout.scene.xaxis.tickvals)).to.be.greaterThan(-3);
+  });
+
+  it("say that spot is drawn at each step, and whose equity an epoch's is", async () => {
+    expect(await simulationPage(simulationOf())).to.include("Spot at each step, quote per ETH");
+    const story = await storyOf();
+    expect(story).to.include("equity after flows").and.include("Vols are held from report to report");
   });
 
   it("name money's unit and every part of a result, and say where the first epoch's gamma and theta are", async () => {

@@ -148,13 +148,17 @@ describe("meniscus start, given bad input", () => {
     expect(stderr + stdout).to.not.contain("\u001b");
   });
 
-  it("prints help everywhere, and exits with 0", async () => {
-    for (const args of [["--help"], ["start", "--help"], ["help", "start"]]) {
+  it("prints help of every verb and step, and exits with 0", async () => {
+    const whole = await meniscus(["--help"]);
+    const verbs = [...whole.stdout.matchAll(/^ {2}([a-z]+) /gm)].map(([, verb]) => verb!);
+    expect(verbs).to.include.members(["start", "fit", "keep", "deploy", "rehearse", "simulate"]);
+    const asked = verbs.filter((verb) => verb !== "help").map((verb) => [verb, "--help"]);
+    for (const args of [["--help"], ["help", "start"], ["keep", "hedge", "--help"], ...asked]) {
       const run = await meniscus(args);
-      expect(run.code).to.equal(0);
-      expect(run.stdout).to.match(/Usage: meniscus/);
+      expect([run.code, run.stderr], args.join(" ")).to.deep.equal([0, ""]);
+      expect(run.stdout, args.join(" ")).to.match(/^Usage: meniscus/);
     }
-  });
+  }).timeout(300_000);
 
   it("says which version it is", async () => {
     const { code, stdout } = await meniscus(["--version"]);

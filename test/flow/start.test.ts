@@ -17,7 +17,7 @@ import { bookSummary, envelope, json, startStub } from "../support/deribitStub.t
 import { runExamples } from "../support/examples.ts";
 
 /** Of the table of an expiry's strikes. */
-const STRIKES_HEAD = /^ strike +mkt bid +mkt ask /m;
+const STRIKES_HEAD = /^ strike +bid vol +ask vol /m;
 const DEPLOYMENTS = path.resolve(import.meta.dirname, "../../deploy/deployments");
 const journals = () =>
   existsSync(DEPLOYMENTS) ? readdirSync(DEPLOYMENTS).filter((name) => name.startsWith("local-")) : [];
@@ -354,6 +354,13 @@ describe("meniscus start, from a chain to on-chain quotes", function () {
     expect(ended).to.equal(130);
     expect(journals()).to.deep.equal(before);
     expect(readdirSync(folder).filter((name) => /draft|cut/.test(name))).to.deep.equal([]);
+  });
+
+  it("prints what docs/CLI.md shows, but for gas, seconds and amounts of money", () => {
+    const blanked = (text: string) => text.replace(/[\d.,]*\d(?= (gas|s|ETH|USDC)\b)/g, "N").split("\n");
+    const page = readFileSync(path.resolve(import.meta.dirname, "../../docs/CLI.md"), "utf8");
+    const example = /^\$ npx --no-install meniscus start\n([\s\S]*?)^pages:/m.exec(page)![1]!;
+    expect(blanked(simulated.stdout)).to.include.ordered.members(blanked(example.trimEnd()));
   });
 
   it("leaves the node up with --keep, prints and writes where everything is, and goes on, by days as docs/INTEGRATOR.md has it", async () => {

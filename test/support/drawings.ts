@@ -17,13 +17,13 @@ interface Place {
   append(): void;
 }
 
-/** Runs the script of a page. @throws what the script throws */
-export function drawingsOf(page: string): Drawing[] {
+/** Runs the script of a page in a window of so many pixels. @throws what the script throws */
+export function drawingsOf(page: string, width = 1200): Drawing[] {
   const script = page.slice(page.lastIndexOf("<script>") + "<script>".length, page.lastIndexOf("</script>"));
   const drawings: Drawing[] = [];
   const placeOf = (id: string): Place => ({ id, textContent: "", append: () => undefined });
   runInNewContext(script, {
-    window: { innerWidth: 1200 },
+    window: { innerWidth: width },
     document: { getElementById: placeOf, createElement: () => placeOf("") },
     Plotly: {
       newPlot(place: string | Place, data: Drawing["data"], layout: Drawing["layout"]) {

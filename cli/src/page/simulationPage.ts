@@ -12,7 +12,7 @@ export function simulationPage(simulation: Simulation): Promise<string> {
     figures: FIGURES.map(([title, figure]) => [title, ...variants.map(figure)]),
     parts: [["total", "total"], ...PARTS],
     partsNote: PARTS_NOTE,
-    spotTitle: `Spot, quote per ${currency}`,
+    spotTitle: `Spot at each step, quote per ${currency}`,
     assumptions,
     variants,
   };

@@ -1,6 +1,6 @@
 /** The story in pictures, in one file that needs no network: what a provider looks at first. */
 import type { AttributionSummary, Summary } from "@meniscus/sdk/summary";
-import { PARTS, PARTS_NOTE } from "../figures.ts";
+import { HELD_NOTE, PARTS, PARTS_NOTE } from "../figures.ts";
 import { inlined } from "./inlined.ts";
 import type { SmileView } from "./surfacePage.ts";
 
@@ -47,7 +47,7 @@ export function storyPage({ summary, symbols, smiles, surfaceFile }: StoryTellin
     epochs: providing?.epochs ?? [],
     providers: providing?.providers ?? null,
     waterfall: waterfall(providing?.epochs ?? []),
-    partsNote: PARTS_NOTE,
+    partsNote: `${PARTS_NOTE} ${HELD_NOTE}`,
     // That of the expiry that was traded first.
     smile:
       smiles.find(({ symbol }) => pool?.trades[0]?.legs[0]?.series.startsWith(symbol)) ?? smiles[0] ?? null,

@@ -30,11 +30,15 @@ export async function postReport(playing: Playing, report: Report): Promise<void
   await clock.sendData(volSurface, stage.deployer, concat([selector, await carried(volSurface, report)]));
 }
 
+/** Who keeps Uniswap at spot and fills auctions: the customer of the story that trades no options here. */
+const keeperOf = ({ accounts }: Playing) => accounts.insurer;
+
 /** Moves the Uniswap pool and both feeds to `spot`, quote per base, WAD. */
-export async function moveSpot({ clock, stage, accounts }: Playing, spot: bigint): Promise<void> {
+export async function moveSpot(playing: Playing, spot: bigint): Promise<void> {
+  const { clock, stage } = playing;
   const { uniswap, feeds } = stage.oracles;
   await clock.tick();
-  await moveTo(uniswap, accounts.hedger, stage.base, stage.quote, spot);
+  await moveTo(uniswap, keeperOf(playing), stage.base, stage.quote, spot);
   await transmit(clock, feeds.quote, QUOTE_USD);
   await transmit(clock, feeds.base, (spot * QUOTE_USD) / WAD);
 }
@@ -66,15 +70,16 @@ export type HedgeOutcome = Hedged | "missed" | HedgeObstacle;
 
 /** Auctions what is outside the band; a keeper fills it on Uniswap as soon as that pays him. `reportAt` gives the report of a time. */
 export async function hedge(playing: Playing, reportAt: (at: number) => Report): Promise<HedgeOutcome> {
-  const { clock, stage, pool, accounts } = playing;
+  const { clock, stage, pool } = playing;
+  const keeper = keeperOf(playing);
   const plan = await pool.hedger.getFunction("plan")();
   const obstacle = HEDGE_OBSTACLES[Number(plan.obstacle)]!;
   if (obstacle !== "None") return obstacle;
-  await clock.send(pool.hedger, accounts.hedger, "open");
+  await clock.send(pool.hedger, keeper, "open");
   const openedAt = clock.now();
   const order = hedgeOrder(plan, {
     minimumProfit: 1n,
-    receiver: accounts.hedger.address,
+    receiver: keeper.address,
     report: "0x",
     decimals: { base: stage.base.decimals, quote: stage.quote.decimals },
   });
@@ -82,7 +87,7 @@ export async function hedge(playing: Playing, reportAt: (at: number) => Report):
     clock.at(openedAt + seconds);
     await postReport(playing, reportAt(openedAt + seconds));
     try {
-      const { logs } = await clock.send(pool.filler, accounts.hedger, "fill", order);
+      const { logs } = await clock.send(pool.filler, keeper, "fill", order);
       return hedgedOf(eventsOf(pool.hedger, logs).find(({ name }) => name === "Hedged")!.args);
     } catch (error) {
       if (!isRevert(error)) throw error;

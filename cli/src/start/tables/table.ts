@@ -8,7 +8,7 @@ import Table from "cli-table3";
 import { fitFigures } from "../../expirySummary.ts";
 import type { QuoteRow } from "../surface/optionChain.ts";
 
-const HEAD = ["strike", "", "mkt bid", "mkt ask", "our vol", "our price", "delta", "vega", "inside"];
+const HEAD = ["strike", "", "bid vol", "ask vol", "our vol", "our price", "delta", "vega", "inside"];
 
 /** A table of columns without lines. */
 export const PLAIN_COLUMNS = {
@@ -65,7 +65,7 @@ export function summaryLine(summary: Summary): string {
     `${counted(summary.quotes, "quote")} judged`,
     fitFigures(summary.rmseVolPoints, summary.insideBidAskPct),
     `arbitrage butterfly ${summary.arbitrage.butterfly} calendar ${summary.arbitrage.calendar}`,
-    `post ${summary.post.gas.toLocaleString("en")} gas, ${counted(summary.post.signers.length, "signer")}`,
+    `first post ${summary.post.gas.toLocaleString("en")} gas, ${counted(summary.post.signers.length, "signer")}`,
     `on-chain error ${summary.maxOnChainErrorVsTs.toExponential(1)} of spot`,
     `${summary.seconds.toFixed(1)} s`,
   ].join(" · ");

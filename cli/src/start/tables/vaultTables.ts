@@ -4,7 +4,7 @@ import { styleText } from "node:util";
 import { counted } from "@meniscus/sdk/counted";
 import { SIDES, type Side } from "@meniscus/sdk/sides";
 import type { EpochSummary, HedgeSummary, ProvidingSummary, TrancheSummary } from "@meniscus/sdk/summary";
-import { fixed, money, PARTS, PARTS_NOTE } from "../../figures.ts";
+import { fixed, HELD_NOTE, money, PARTS, PARTS_NOTE } from "../../figures.ts";
 import type { Days as PlayedDays } from "../story/daysStage.ts";
 import type { Unhedged } from "../story/hedgeStage.ts";
 import { tableOf } from "./table.ts";
@@ -170,7 +170,7 @@ export function printDays(played: Days | null, symbols: Symbols): void {
   console.log(epochsTable(providing, symbols));
   console.log(`Where each epoch's result came from, in ${symbols.quote}:`);
   console.log(attributionTable(providing));
-  console.log(PARTS_NOTE);
+  console.log(`${PARTS_NOTE} ${HELD_NOTE}`);
 }
 
 export function printInvariants(checked: readonly string[], broken: readonly string[]): void {

@@ -11,7 +11,7 @@ import type { SurfaceOnChain } from "../surface/surfaceOnChain.ts";
 import { type ScriptLeg, type ScriptOrder, TOO_LARGE } from "./tradingScript.ts";
 
 /** Accounts of the development chain. */
-export const ACCOUNTS = { trader: 4, hedger: 8, fund: 9, writer: 18 };
+export const ACCOUNTS = { trader: 4, insurer: 8, fund: 9, writer: 18 };
 export type Who = keyof typeof ACCOUNTS;
 
 export interface Leg {

@@ -11,7 +11,7 @@ export interface ScriptLeg {
 }
 
 export interface ScriptOrder {
-  by: "trader" | "hedger" | "fund" | "writer";
+  by: "trader" | "insurer" | "fund" | "writer";
   legs: ScriptLeg[];
   /** Through the Router: as many as this budget buys, in quote. Then the leg's units are no more than a sign. */
   budget?: bigint;
@@ -33,21 +33,21 @@ const put = (percent: bigint, units: bigint, expiry: 0 | 1 = 0): ScriptLeg => ({
 /** In their order. The writer has written what he sells; the last one sells what the budget bought. */
 export const ORDERS: readonly ScriptOrder[] = [
   { by: "trader", legs: [call(100n, 2n)] },
-  { by: "hedger", legs: [put(95n, 2n), put(85n, -1n)] },
+  { by: "insurer", legs: [put(95n, 2n), put(85n, -1n)] },
   { by: "writer", legs: [call(110n, -2n)] },
   { by: "fund", legs: [call(105n, 1n, 1)], budget: 2000n },
   { by: "trader", legs: [call(100n, -1n)] },
   { by: "fund", legs: [call(100n, 1n, 1), put(100n, 1n, 1)] },
   { by: "writer", legs: [put(90n, -1n, 1)] },
-  { by: "hedger", legs: [put(95n, -2n), put(85n, 1n)] },
+  { by: "insurer", legs: [put(95n, -2n), put(85n, 1n)] },
   { by: "fund", legs: [call(105n, -1n, 1)], budget: 0n },
 ];
 
-/** What somebody holds before the first order: the writer's options, and the short leg of the hedger's spread. */
-export const HOLDINGS: readonly { by: "writer" | "hedger"; leg: ScriptLeg }[] = [
+/** What somebody holds before the first order: the writer's options, and the short leg of the insurer's spread. */
+export const HOLDINGS: readonly { by: "writer" | "insurer"; leg: ScriptLeg }[] = [
   { by: "writer", leg: call(110n, 2n) },
   { by: "writer", leg: put(90n, 1n, 1) },
-  { by: "hedger", leg: put(85n, 1n) },
+  { by: "insurer", leg: put(85n, 1n) },
 ];
 
 /** More than the book may bear. */
@@ -59,7 +59,7 @@ export const SPOT_PATH = [4n, -6n, 9n, -3n, 12n, 2n, -8n, 5n, 7n];
 /** What customers want in the evenings of the days after, one each, in turn. */
 export const EVENING_ORDERS: readonly ScriptOrder[] = [
   { by: "fund", legs: [call(105n, 3n, 1)] },
-  { by: "hedger", legs: [put(95n, 3n, 1)] },
+  { by: "insurer", legs: [put(95n, 3n, 1)] },
   { by: "trader", legs: [call(100n, 2n, 1)] },
   { by: "fund", legs: [call(105n, -2n, 1)] },
 ];

@@ -58,7 +58,7 @@ export async function openSession(
     for (const operator of [pool.pool, pool.router])
       await send(clearinghouse, account, "setOperator", operator, true);
   }
-  for (const by of ["writer", "hedger"] as const) {
+  for (const by of ["writer", "insurer"] as const) {
     await send(clearinghouse, accounts[by], "deposit", quote.contract, worth, accounts[by]);
     await send(clearinghouse, accounts[by], "deposit", base.contract, cover, accounts[by]);
   }
