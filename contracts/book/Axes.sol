@@ -54,12 +54,12 @@ library Axes {
             (int256 mu, int256 theta) = (terms.mu(), terms.theta());
             steepest = (mu * int256(terms.vegaHigh())) / WAD;
             int256 steepestGamma = (theta * int256(terms.gammaLimit())) / WAD;
-            uint256 axis = OF_BOOK;
             for (uint256 i = 0; i < risks.length; ++i) {
                 ExpiryRisk own = risks[i];
-                axes[axis++] = Potential.Axis(own.expiryVega(), 0, mu, 0, -steepest / LOWER, steepest);
-                axes[axis++] = Potential.Axis(own.expirySkew(), 0, mu, 0, -steepest / LOWER, steepest);
-                axes[axis++] = Potential.Axis(
+                uint256 axis = OF_BOOK + OF_EXPIRY * i;
+                axes[axis] = Potential.Axis(own.expiryVega(), 0, mu, 0, -steepest / LOWER, steepest);
+                axes[axis + 1] = Potential.Axis(own.expirySkew(), 0, mu, 0, -steepest / LOWER, steepest);
+                axes[axis + 2] = Potential.Axis(
                     own.expiryGamma(),
                     0,
                     theta,

@@ -35,22 +35,22 @@ library Impact {
             );
             int256 all;
             int256 delta;
-            uint256 axis = Axes.OF_BOOK;
             for (uint256 i = 0; i < exposures.length; ++i) {
                 Legs.Exposures memory own = exposures[i];
+                uint256 axis = Axes.OF_BOOK + Axes.OF_EXPIRY * i;
                 IBook.ExpiryMove memory part = move.expiries[i];
                 int256 weight = int256(book.marks[i].weight());
                 part.expiryAt = state.expiries[i].expiryAt;
                 int256 moved = (own.vega * weight) / WAD / int256(QUOTE_UNIT);
                 part.vega = moved;
-                axes[axis++].dx = moved * int256(QUOTE_UNIT);
+                axes[axis].dx = moved * int256(QUOTE_UNIT);
                 all += moved;
                 moved = (own.vegaSkew * weight) / WAD / int256(QUOTE_UNIT);
                 part.vegaSkew = moved;
-                axes[axis++].dx = moved * int256(QUOTE_UNIT);
+                axes[axis + 1].dx = moved * int256(QUOTE_UNIT);
                 moved = own.gamma / int256(QUOTE_UNIT);
                 part.gamma = moved;
-                axes[axis++].dx = moved * int256(QUOTE_UNIT);
+                axes[axis + 2].dx = moved * int256(QUOTE_UNIT);
                 moved = -own.delta / int256(BASE_UNIT);
                 part.delta = moved;
                 delta += moved;
