@@ -366,15 +366,16 @@ contract Book is IBook, AccessManaged {
     }
 
     /// @inheritdoc IBook
-    /// @dev Report and feed are further apart than exposures in haste bear: by the report's spot no refresh would make them young, for the trade's own
-    /// are taken at the lower of both (P3).
+    /// @dev Report and feed may be further apart than exposures in haste bear: by the report's spot no refresh would make them young, for the trade's own
+    /// are taken at the lower of both (P3). But where they are so far apart that nobody hedges by such exposures, the hedge goes first.
     function refreshSpot() public view returns (uint256) {
         PackedSurface surface = VOL_SURFACE.storedSurface(MARKET);
         bool isYoung = block.timestamp - surface.reportAt() <= REPORT_SPOT_MAX_AGE && !surface.isSilent();
         bool isHasty = _margins.mostMove() != type(uint256).max;
         if (isYoung && !isHasty) return surface.spot();
         (PackedAnswer opening, , PackedAnswer alive) = SPOT_ORACLE.ask(MARKET);
-        if (isHasty && opening.reason() == 0) return opening.low();
+        bool isNear = !isYoung || surface.spot() * 1e18 <= opening.low() * (1e18 + _terms.exposureMaxMove());
+        if (isHasty && opening.reason() == 0 && isNear) return opening.low();
         if (isYoung) return surface.spot();
         if (alive.reason() != 0) revert Book_SpotSilent(ISpotOracle.Reason(alive.reason()));
         return alive.low();

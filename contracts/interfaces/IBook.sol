@@ -301,7 +301,7 @@ interface IBook {
     function claims() external view returns (BookClaims claims_);
 
     /// The spot that a refresh of now takes, WAD: the last report's while it is at most 120 s old, but for exposures in haste the one at which
-    /// openings take theirs, while there are openings; else the lowest that the oracle's `alive` allows, or `Book_SpotSilent`.
+    /// openings take theirs, while there are openings and a hedge bears it; else the lowest that the oracle's `alive` allows, or `Book_SpotSilent`.
     function refreshSpot() external view returns (uint256 spot);
 
     /// The sums of the last refresh of the whole book.

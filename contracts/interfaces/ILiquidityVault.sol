@@ -177,8 +177,8 @@ interface ILiquidityVault {
     ///   g_f = min over S in {S_lo, S_hi} of (f_b S + f_q) / (b S + q),    f = balance - cover - reserved, per asset
     ///
     /// paid at once in the own asset. Where less of it is free, and a spot is alive, the rest is paid in the other asset, for r base r S_lo of quote, for r quote
-    /// r / S_hi of base, as far as that is spare: free beyond the other side's claim, and once nothing is locked in the book's account beyond what that side is
-    /// due. Where that does not suffice either, so many shares leave as are paid.
+    /// r / S_hi of base, as far as that is spare ({FloorExit}): free beyond the other side's claim, of quote no more than base is missing, and once nothing is locked in the book's
+    /// account all beyond what that side is due. Where that does not suffice either, so many shares leave as are paid.
     /// Shares that wait in a request count too. With no spot alive the minimum is over every S: min(f_b / b, f_q / q).
     /// @param minimumAssets Reverts if fewer come out of the own asset; opting in to the floor is the holder's own choice, never
     /// automatic. Who would rather wait for the own asset than take the other asks for as many shares as it pays, and for all of their worth here.

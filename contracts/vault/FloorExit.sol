@@ -20,24 +20,26 @@ import { PackedAnswer } from "../types/PackedAnswer.sol";
 /// r S_lo <= r S and (r / S_hi) S <= r: at every S between both what is paid is worth no more than what is due, so the bound above stands, and who stays has
 /// no less behind a unit of claim. Of the other asset only what is spare is paid.
 ///
-/// SPARE  While an option is written, what is free beyond the other side's claim, for the rest is its hedge (V13): base that is spare is more than the claim and
-///        the cover of all calls together, so beyond any delta of theirs, and a written put only adds to that; quote that is spare is there for base that is owed and
-///        not held, beyond what written puts can turn about, for K - V >= S |Delta| of each.
+/// SPARE  While an option is written, of what is free beyond the other side's claim what is no hedge (V13), u being options' delta + B - b. Base: it is more than the
+///        claim and the cover of all calls together, so u is no less than it, for a written put only adds to u. Quote: at most what is owed of base and not held,
+///        at S_lo, beyond the cover of all puts: (b - B) S_lo - K_puts. For S |Delta| <= K of each, so u is at most minus that, whatever the calls.
 ///        While none is written, what is free beyond what the other side is due, for the claim may be more than there is. That suffices for all, unless S_lo is 0:
 ///        g_f b <= f_b + (f_q - g_f q) / S_lo, and likewise for quote at S_hi.
+///        An option that is held is worth nothing here, and its delta is left out.
 library FloorExit {
     using Math for uint256;
 
     uint256 private constant WAD = 1e18;
 
     /// Free assets and claims, WAD.
-    /// @param isUnwritten Nothing is locked of either asset: no option is written.
+    /// @param lockedBase Cover of written calls, `lockedQuote` of written puts.
     struct Ground {
         uint256 freeBase;
         uint256 freeQuote;
         uint256 claimBase;
         uint256 claimQuote;
-        bool isUnwritten;
+        uint256 lockedBase;
+        uint256 lockedQuote;
     }
 
     /// g_f; 0 without claims.
@@ -58,14 +60,24 @@ library FloorExit {
         uint256 free = isBase ? ground.freeBase : ground.freeQuote;
         if (alive.reason() != 0) return free;
         (uint256 low, uint256 high) = SpotBounds.spots(alive);
-        factor = ground.isUnwritten ? Math.min(factor, WAD) : WAD;
+        bool isWritten = (ground.lockedBase | ground.lockedQuote) != 0;
+        factor = isWritten ? WAD : Math.min(factor, WAD);
         if (!isBase) return free + _spare(ground.freeBase, ground.claimBase, factor).mulDiv(high, WAD);
-        return low == 0 ? free : free + _spare(ground.freeQuote, ground.claimQuote, factor).mulDiv(WAD, low);
+        if (low == 0) return free;
+        uint256 spare = _spare(ground.freeQuote, ground.claimQuote, factor);
+        if (isWritten) spare = Math.min(spare, _missing(ground, low));
+        return free + spare.mulDiv(WAD, low);
     }
 
     /// @dev See SPARE; rounded down. `factor` of the claim is kept for its own side.
     function _spare(uint256 free, uint256 claim, uint256 factor) private pure returns (uint256) {
         return free.saturatingSub(claim.mulDiv(factor, WAD, Math.Rounding.Ceil));
+    }
+
+    /// @dev What is owed of base and not held, in quote, beyond the cover of all puts.
+    function _missing(Ground memory ground, uint256 low) private pure returns (uint256) {
+        uint256 base = ground.claimBase.saturatingSub(ground.freeBase + ground.lockedBase);
+        return base.mulDiv(low, WAD).saturatingSub(ground.lockedQuote);
     }
 
     /// What is paid of either asset for `due`, which is at most what {reachOf} says: WAD.

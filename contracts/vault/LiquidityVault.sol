@@ -284,7 +284,7 @@ contract LiquidityVault is ILiquidityVault, AccessManaged, ReentrancyGuardTransi
             BOOK.need(),
             mark.spot
         );
-        (uint256 freeBase, uint256 freeQuote, ) = _freeOf(mark.reserve + mark.rent);
+        (uint256 freeBase, uint256 freeQuote, , ) = _freeOf(mark.reserve + mark.rent);
         state.base = _deskOf(BASE_TRANCHE, BASE_SCALE);
         (state.base.claim, state.base.price, state.base.rent) = (
             book_.claims.claimBase(),
@@ -309,15 +309,17 @@ contract LiquidityVault is ILiquidityVault, AccessManaged, ReentrancyGuardTransi
         desk.claimableShares = queue.claimableShares;
     }
 
-    /// @dev What the book's account holds beyond cover, in quote also beyond what is `kept` as reserve and rent: WAD. And whether nothing is cover.
-    function _freeOf(uint256 kept) private view returns (uint256 base, uint256 quote, bool isUnwritten) {
+    /// @dev What the book's account holds beyond cover, in quote also beyond what is `kept` as reserve and rent; and the cover of both: WAD.
+    function _freeOf(
+        uint256 kept
+    ) private view returns (uint256 base, uint256 quote, uint256 lockedBase, uint256 lockedQuote) {
         (PackedCollateral baseWord, PackedCollateral quoteWord) = CLEARINGHOUSE.packedCollaterals(
             address(BOOK),
             BASE
         );
         base = baseWord.free() * BASE_SCALE;
         quote = (quoteWord.free() * QUOTE_SCALE).saturatingSub(kept);
-        isUnwritten = (baseWord.locked() | quoteWord.locked()) == 0;
+        (lockedBase, lockedQuote) = (baseWord.locked() * BASE_SCALE, quoteWord.locked() * QUOTE_SCALE);
     }
 
     /// @dev Sends the tranche what it pays beyond what its own deposits pay.
@@ -419,7 +421,7 @@ contract LiquidityVault is ILiquidityVault, AccessManaged, ReentrancyGuardTransi
     function _ground() private view returns (FloorExit.Ground memory ground) {
         IBook.Reading memory book_ = BOOK.read(new uint32[](0));
         (ground.claimBase, ground.claimQuote) = (book_.claims.claimBase(), book_.claims.claimQuote());
-        (ground.freeBase, ground.freeQuote, ground.isUnwritten) = _freeOf(
+        (ground.freeBase, ground.freeQuote, ground.lockedBase, ground.lockedQuote) = _freeOf(
             book_.funds.reserve() + BOOK.unreleasedRent()
         );
     }

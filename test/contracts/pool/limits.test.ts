@@ -166,6 +166,12 @@ describe("Book: limits", () => {
       expect((await market.book.need!()).refreshedSpot).to.equal((feed < 3000n ? feed : 3000n) * WAD);
       expect(whyOf(await quoteAt(market, far)), `${feed} after`).to.equal("None");
     }
+    // So far apart nobody hedges by exposures of the feed's spot, nor opens by any.
+    await hear(120, 2960n);
+    await refreshAll(market);
+    expect((await market.book.need!()).refreshedSpot).to.equal(3000n * WAD);
+    expect((await market.hedger.plan!()).obstacle, "not ExposuresOld").to.not.equal(1n);
+    expect(whyOf(await quoteAt(market, [leg(call(3000, FAR), 1)]))).to.equal("SpotMoved");
   });
 
   it("P3: lets nobody see a part of the book anew while the rest is as of too long ago, or of another spot", async () => {

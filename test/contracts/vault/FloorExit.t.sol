@@ -38,8 +38,14 @@ contract FloorExitTest {
             _range(seed, 1, 0, 3) == 1 ? 0 : _size(seed, 3, 1e32),
             WAD + _size(seed, 4, 1e30),
             WAD + _size(seed, 5, 1e32),
-            _range(seed, 10, 0, 1) == 0
+            0,
+            0
         );
+        // In half of all draws an option is written.
+        if (_range(seed, 10, 0, 1) == 0) {
+            drawn.ground.lockedBase = _size(seed, 11, 1e30);
+            drawn.ground.lockedQuote = 1 + _size(seed, 12, 1e32);
+        }
         uint256 spot = 1 + _size(seed, 6, 1e26);
         uint256 above = (spot * _range(seed, 7, 1_000, 1_100)) / 1_000;
         // Every tenth feed or so has a threshold beyond its price.
@@ -77,7 +83,7 @@ contract FloorExitTest {
     /// While no option is written what is free of the own asset and spare of the other is enough for all of a side, but for a unit of the other.
     function testFuzz_sufficesForAll(uint256 seed) external pure {
         Case memory drawn = _draw(seed);
-        drawn.ground.isUnwritten = true;
+        (drawn.ground.lockedBase, drawn.ground.lockedQuote) = (0, 0);
         uint256 due = (drawn.claim * drawn.factor) / WAD;
         uint256 reach = _reachOf(drawn);
         if (drawn.isBase && drawn.low == 0) assert(reach == drawn.free);
@@ -124,8 +130,14 @@ contract FloorExitTest {
         uint256 due = part % (_reachOf(drawn) + 1);
         (, uint256 other) = FloorExit.paymentOf(drawn.ground, drawn.alive, drawn.isBase, due);
         uint256 owed = drawn.isBase ? drawn.ground.claimQuote : drawn.ground.claimBase;
-        if (drawn.ground.isUnwritten && drawn.factor < WAD) owed = (owed * drawn.factor) / WAD;
+        bool isWritten = drawn.ground.lockedQuote != 0;
+        if (!isWritten && drawn.factor < WAD) owed = (owed * drawn.factor) / WAD;
         assert(other == 0 || other + owed <= drawn.freeOther);
+        if (isWritten && drawn.isBase && other != 0) {
+            // Base that is owed and not held is more than what written puts could turn about.
+            uint256 held = drawn.ground.freeBase + drawn.ground.lockedBase;
+            assert(((drawn.ground.claimBase - held) * drawn.low) / WAD >= other + drawn.ground.lockedQuote);
+        }
 
         drawn.alive = PackedAnswer.wrap(1 << 240);
         assert(_reachOf(drawn) == drawn.free);

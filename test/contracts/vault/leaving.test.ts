@@ -325,7 +325,7 @@ describe("LiquidityVault: leaving", () => {
       expect(await tranches.base.balanceOf!(trader)).to.be.greaterThan(0n);
     });
 
-    it("lets out what waits in a request, by an operator, up to what is free, and spare of the other asset", async () => {
+    it("lets out what waits in a request, by an operator, up to what is free", async () => {
       const { trader, other, vault, tranches, book, clearinghouse, tokens } = market;
       const buy = async (strike: number) => {
         for (let i = 0; i < 2; i++) await trade(market, trader, [leg(call(strike), 70)]);
@@ -347,23 +347,22 @@ describe("LiquidityVault: leaving", () => {
       const had: bigint = await tokens.base.balanceOf!(other);
       const hadQuote: bigint = await tokens.quote.balanceOf!(other);
       const { factor } = await vault.floor!();
-      const { supply, claims, collateral, reserve } = await stateOf(market);
-      const unreleased: bigint = await book.unreleasedRent!();
+      const { supply, claims, collateral } = await stateOf(market);
       await as(other, vault).exitAtFloor!(...all);
       const [balance, locked] = await clearinghouse.collateral!(book, tokens.base);
       expect(balance - locked, "all that is free").to.be.lessThan(1000n);
       const paid = (await tokens.base.balanceOf!(other)) - had;
       expect(paid).to.equal(before - lockedBefore - (balance - locked));
-      // The premium, and what else is free beyond the claim.
-      const spare =
-        (collateral[2] - collateral[3]) * market.scale.quote - reserve - unreleased - claims.quote;
+      // The premium is free beyond the claim; of it as much as base that is owed and not held, at the lowest spot.
+      const low = (3000n * 975n) / 1000n;
+      const missing = (claims.base - collateral[0]) * low;
       const paidQuote: bigint = (await tokens.quote.balanceOf!(other)) - hadQuote;
-      expect(paidQuote * market.scale.quote).to.be.closeTo(spare, 2n * market.scale.quote);
+      expect(paidQuote * market.scale.quote).to.be.closeTo(missing, 2n * market.scale.quote);
+      expect(collateral[2] * market.scale.quote - claims.quote).to.be.greaterThan(2n * missing);
       const left =
         (await tranches.base.pendingRedeemRequest!(0, trader)) + (await tranches.base.balanceOf!(trader));
       // So many shares as were paid, at the floor's part of what they are owed.
       const worth = (((160n * WAD - left) * claims.base) / (supply.base + 1000n)) * factor;
-      const low = (3000n * 975n) / 1000n;
       expect(worth / WAD).to.be.closeTo(paid + (paidQuote * market.scale.quote) / low, market.scale.quote);
       expect(left).to.be.greaterThan(60n * WAD);
     });
@@ -525,16 +524,20 @@ describe("LiquidityVault: leaving", () => {
         .withArgs(0n, 0n);
     });
 
-    it("V13: pays what is spare of the other asset though an option is written, and by it raises no unhedged delta", async () => {
-      await afterHedge("quote", "one left");
-      await market.book.realize!(EXPIRY);
-      expect((await stateOf(market)).collateral[1], "its cover").to.equal(WAD);
-      const before: bigint = (await market.hedger.plan!()).delta;
-      expect(before).to.be.greaterThan(20n * WAD);
-      await exit("quote", await sharesOf("quote")).send();
-      expect(await sharesOf("quote"), "nobody is kept in").to.equal(0n);
-      expect((await market.hedger.plan!()).delta).to.be.within(0n, before - 20n * WAD);
-    });
+    for (const short of SIDES)
+      it(`V13: pays what is spare of the asset other than ${short} though an option is written, and by it turns no unhedged delta about`, async () => {
+        await afterHedge(short, "one left");
+        await market.book.realize!(EXPIRY);
+        expect((await stateOf(market)).collateral[1], "its cover").to.equal(WAD);
+        const sign = short === "quote" ? 1n : -1n;
+        const before: bigint = sign * (await market.hedger.plan!()).delta;
+        expect(before).to.be.greaterThan(20n * WAD);
+        const other = otherOf(short);
+        const had: bigint = await market.tokens[other].balanceOf!(market.providers[short]);
+        await exit(short, await sharesOf(short)).send();
+        expect(await market.tokens[other].balanceOf!(market.providers[short])).to.be.greaterThan(had);
+        expect(sign * (await market.hedger.plan!()).delta).to.be.within(-3n * WAD, before - 10n * WAD);
+      });
 
     it("pays in the own asset alone with no spot alive", async () => {
       await afterHedge("quote");
