@@ -45,8 +45,12 @@ export class Counts {
       const again = await this.#asked(head);
       return again === next ? null : `${counts}, and then ${again}`;
     }
-    const seen = Math.max(this.#last?.next ?? 0, ...this.#entries.map(({ nonce }) => nonce + 1));
-    const final = Math.max(0, ...this.#entries.map(({ type, nonce }) => (type === "final" ? nonce + 1 : 0)));
+    // One by one: a log of months has more entries than a call may have arguments.
+    let [seen, final] = [this.#last?.next ?? 0, 0];
+    for (const { type, nonce } of this.#entries) {
+      seen = Math.max(seen, nonce + 1);
+      if (type === "final") final = Math.max(final, nonce + 1);
+    }
     if (next < final) return `${counts}, and ${final} of them are final`;
     if (next <= seen + MOST_AHEAD) return null;
     return `${counts}, and the log and looks before know of ${seen}: name another node, or begin a new log if the key is used elsewhere`;
