@@ -38,7 +38,8 @@ const TAKEN =
 export class Sender {
   /** Hashes whose mining was told already, with the time of their block; 0 where they are not what was mined. */
   readonly #told = new Map<string, number>();
-  readonly #doneAt = new Map<Deed["job"], number>();
+  /** Of each job the last version that did it, with the time of its block. */
+  readonly #done = new Map<Deed["job"], { hash: string; at: number }>();
   /** Of open nonces that are used up, the number of the head at which that was seen first. */
   readonly #usedSince = new Map<number, number>();
   readonly #account: string;
@@ -74,9 +75,9 @@ export class Sender {
     await this.#fillGaps(next, head);
   }
 
-  /** Time of the block in which the last deed of a job was done, unix seconds; null where none was since the start. */
+  /** Time of the block in which the last deed of a job was done, unix seconds; null where none was since the start, or it was undone. */
   doneAt(job: JobName): number | null {
-    return this.#doneAt.get(job) ?? null;
+    return this.#done.get(job)?.at ?? null;
   }
 
   /** Why a job is not to be decided anew: its last deed is still on its way, or the chain's clock still stands at it. Null where it is. */
@@ -135,7 +136,8 @@ export class Sender {
         const minedAt = block?.timestamp ?? head.timestamp;
         this.#told.set(intent.hash, minedAt);
         const { job, data } = intent.deed;
-        if (receipt.status === 1 && data !== "0x") this.#doneAt.set(job, minedAt);
+        this.#undo(versions);
+        if (receipt.status === 1 && data !== "0x") this.#done.set(job, { hash: intent.hash, at: minedAt });
         this.#notify({ kind: "mined", intent, receipt, cost: await this.#costOf(receipt) });
       }
       if (head.number - receipt.blockNumber >= this.#limits.finalBlocks)
@@ -164,11 +166,18 @@ export class Sender {
     this.#usedSince.delete(nonce);
   }
 
+  /** Forgets that one of these did its job: the chain was reorganised. */
+  #undo(versions: readonly Intent[]): void {
+    for (const { hash, deed } of versions)
+      if (this.#done.get(deed.job)?.hash === hash) this.#done.delete(deed.job);
+  }
+
   /** Sends again what the node does not know, raises what waits for too long, and uses the nonce up where the deed would not go through any more, or not pay for its gas. */
   async #unmined({ nonce, versions, latest }: Open, head: Head): Promise<void> {
     // Mined before, and not any more: the chain was reorganised.
     this.#usedSince.delete(nonce);
     for (const { hash } of versions) this.#told.delete(hash);
+    this.#undo(versions);
     const known = await this.#provider.getTransaction(latest.hash);
     const waited = head.number - latest.block;
     // A head that went back counts as no wait.

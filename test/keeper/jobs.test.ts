@@ -401,6 +401,56 @@ describe("a keeper's jobs", function () {
     expect(failed.at(-1)).to.match(/^the node does not serve the event of our poke \d+ s ago: /);
   });
 
+  /** The events of pokes up to now. */
+  const pokesUntilNow = () => {
+    const { spotOracle } = scenario.world.oracles;
+    const topics = [spotOracle.interface.getEvent("Poked")!.topicHash];
+    return scenario.send("eth_getLogs", { address: spotOracle.target, fromBlock: "0x0", topics });
+  };
+
+  it("poke once where the node serves older events of pokes alone, and fail after it", async () => {
+    const { oracles, stage } = scenario.world;
+    await now(() => send(oracles.spotOracle, stage.deployer, "poke", stage.market));
+    const served = await pokesUntilNow();
+    expect(served.length).to.be.greaterThan(0);
+    await scenario.mine({ seconds: 2000 });
+    scenario.proxy.treat = ({ method }) => (method === "eth_getLogs" ? { result: served } : undefined);
+    const keeper = scenario.keeper(await scenario.account(16), { jobs: ["poke"] });
+    for (let block = 0; block < 6; block++) {
+      await keeper.look();
+      await scenario.mine();
+    }
+    expect(sentBy("poke")).to.have.length(1);
+    const failed = scenario.findings.flatMap((one) => (one.kind === "failed" ? [one.reason] : []));
+    expect(failed.at(-1)).to.match(/^the node does not serve the event of our poke \d+ s ago: /);
+  });
+
+  it("poke again where their poke was undone by a reorganisation, and its nonce used up by nothing", async () => {
+    const { oracles, stage } = scenario.world;
+    await now(() => send(oracles.spotOracle, stage.deployer, "poke", stage.market));
+    await scenario.mine({ seconds: 2000 });
+    const keeper = scenario.keeper(await scenario.account(17), { jobs: ["poke"] });
+    const snapshot = await scenario.send("evm_snapshot");
+    const look = async (blocks = 1) => {
+      for (let block = 0; block < blocks; block++) await scenario.mine();
+      scenario.findings.length = 0;
+      await keeper.look();
+      return scenario.findings.map(({ kind }) => kind);
+    };
+    await keeper.look();
+    expect(await look()).to.include("mined");
+    await scenario.send("evm_revert", snapshot);
+    const { selector } = oracles.spotOracle.interface.getFunction("poke")!;
+    scenario.proxy.treat = ({ method, params: [call] }) =>
+      method === "eth_call" && (call as { data: string }).data.startsWith(selector)
+        ? { error: "execution reverted" }
+        : undefined;
+    expect(await look(3)).to.include("cancelled");
+    scenario.proxy.treat = () => undefined;
+    expect(await look()).to.include("mined");
+    expect(await look()).to.deep.equal(["sent", "looked"]);
+  });
+
   it("poke for the part of the cache that a source can renew, and again as soon as the other can be", async () => {
     const { oracles } = scenario.world;
     const keeper = scenario.keeper(await scenario.account(13), { jobs: ["poke"] });

@@ -27,21 +27,19 @@ export async function poke(view: View): Promise<Decision> {
 
 /**
  * When the oracle was poked last, and of when each part of its word is since then, unix seconds; zeros where that was long before `sinceAt`.
- * @throws where the node has no event of a poke of ours since then: it serves none, and each look would find another one due
+ * @throws where a poke of ours since then is later than any that the node has the event of: each look would find another one due
  */
 async function lastPoke(view: View, sinceAt: number): Promise<Record<"at" | "quoteUsd" | "average", number>> {
   const { spotOracle, market } = view.contracts;
   const topics = [spotOracle.interface.getEvent("Poked")!.topicHash, topic(market)];
   const log = await lastLog(view, spotOracle, topics, sinceAt);
-  if (log === null) {
-    const ownAt = view.doneAt("poke");
-    if (ownAt !== null && ownAt > sinceAt)
-      throw new Error(
-        `the node does not serve the event of our poke ${view.head.timestamp - ownAt} s ago: name one that does`,
-      );
-    return { at: 0, quoteUsd: 0, average: 0 };
-  }
+  const at = log === null ? 0 : (await view.provider.getBlock(log.blockNumber))!.timestamp;
+  const ownAt = view.doneAt("poke");
+  if (ownAt !== null && ownAt > sinceAt && at < ownAt)
+    throw new Error(
+      `the node does not serve the event of our poke ${view.head.timestamp - ownAt} s ago: name one that does`,
+    );
+  if (log === null) return { at: 0, quoteUsd: 0, average: 0 };
   const { quoteUsdAt, averageAt } = spotOracle.interface.parseLog(log)!.args;
-  const at = (await view.provider.getBlock(log.blockNumber))!.timestamp;
   return { at, quoteUsd: Number(quoteUsdAt), average: Number(averageAt) };
 }
