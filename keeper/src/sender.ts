@@ -30,7 +30,7 @@ export type Limits = Pick<
 
 /** Gaps that are filled at most in one look: the rest waits for what the next one sees. */
 const GAPS_A_LOOK = 4;
-/** Blocks that a node may take to know the receipt of what it counts as mined. */
+/** Blocks, and looks after the first, that a node may take to know the receipt of what it counts as mined: of fast blocks one look sees many. */
 const SIGHT = 2;
 const TAKEN =
   "it is used up, and the node has no receipt of ours: another transaction of this account has it, or the node lost sight of it";
@@ -40,8 +40,8 @@ export class Sender {
   readonly #told = new Map<string, number>();
   /** Of each job the last version that did it, with the time of its block. */
   readonly #done = new Map<Deed["job"], { hash: string; at: number }>();
-  /** Of open nonces that are used up, the number of the head at which that was seen first. */
-  readonly #usedSince = new Map<number, number>();
+  /** Of open nonces that are used up, the number of the head at which that was seen first, and looks after it that found no receipt. */
+  readonly #usedSince = new Map<number, { number: number; looks: number }>();
   readonly #account: string;
   readonly #outbox: Outbox;
   readonly #counts: Counts;
@@ -126,28 +126,22 @@ export class Sender {
 
   /** The nonce is used up: by one of ours, or by who else has the key. */
   async #settled({ nonce, versions, latest }: Open, head: Head): Promise<void> {
-    const usedSince = this.#usedSince.get(nonce) ?? head.number;
-    this.#usedSince.set(nonce, usedSince);
+    const since = this.#usedSince.get(nonce) ?? { number: head.number, looks: -1 };
+    this.#usedSince.set(nonce, since);
     for (const intent of [...versions].reverse()) {
       const receipt = await this.#provider.getTransactionReceipt(intent.hash);
       if (receipt === null) continue;
-      if (!this.#told.get(intent.hash)) {
-        const block = await this.#provider.getBlock(receipt.blockNumber);
-        const minedAt = block?.timestamp ?? head.timestamp;
-        this.#told.set(intent.hash, minedAt);
-        const { job, data } = intent.deed;
-        this.#undo(versions);
-        if (receipt.status === 1 && data !== "0x") this.#done.set(job, { hash: intent.hash, at: minedAt });
-        this.#notify({ kind: "mined", intent, receipt, cost: await this.#costOf(receipt) });
-      }
+      if (!this.#told.get(intent.hash)) await this.#tellMined(intent, receipt, versions);
       if (head.number - receipt.blockNumber >= this.#limits.finalBlocks)
         this.#final(nonce, intent.hash, await this.#costOf(receipt), head);
       return;
     }
     // A node that lost sight of the receipt may find it again; one of another sender's never comes. Deciding anew is harmless: the views say
     // what is done.
-    const waited = head.number - usedSince;
-    if (waited >= SIGHT && !this.#told.has(latest.hash)) {
+    since.looks++;
+    const waited = head.number - since.number;
+    if (waited < SIGHT || since.looks < SIGHT) return;
+    if (!this.#told.has(latest.hash)) {
       this.#told.set(latest.hash, 0);
       this.#notify({ kind: "taken", nonce, reason: TAKEN });
     }
@@ -155,10 +149,28 @@ export class Sender {
     if (waited >= this.#limits.finalBlocks) this.#final(nonce, null, worstCost(versions), head);
   }
 
-  /** Gas, and what a layer 2 takes beside it for its layer 1, which only the node's own words of a receipt tell. */
+  /** @throws where the node does not say all of it, before anything is told: the next look asks again */
+  async #tellMined(intent: Intent, receipt: TransactionReceipt, versions: readonly Intent[]): Promise<void> {
+    const cost = await this.#costOf(receipt);
+    const block = await this.#provider.getBlock(receipt.blockNumber);
+    if (block === null)
+      throw new Error(`the node has a receipt of block ${receipt.blockNumber}, and no block`);
+    this.#told.set(intent.hash, block.timestamp);
+    this.#undo(versions);
+    const { job, data } = intent.deed;
+    if (receipt.status === 1 && data !== "0x")
+      this.#done.set(job, { hash: intent.hash, at: block.timestamp });
+    this.#notify({ kind: "mined", intent, receipt, cost });
+  }
+
+  /**
+   * Gas, and what a layer 2 takes beside it for its layer 1, which only the node's own words of a receipt tell.
+   * @throws where the node has lost sight of the receipt again
+   */
   async #costOf({ hash, fee }: TransactionReceipt): Promise<bigint> {
     const raw = await this.#provider.send("eth_getTransactionReceipt", [hash]);
-    return fee + BigInt(raw?.l1Fee ?? 0);
+    if (raw === null) throw new Error(`the node gave the receipt of ${hash}, and then none`);
+    return fee + BigInt(raw.l1Fee ?? 0);
   }
 
   #final(nonce: number, hash: string | null, cost: bigint, { timestamp }: Head): void {

@@ -479,6 +479,50 @@ describe("a keeper", function () {
     expect(final).to.deep.include({ type: "final", nonce: sent.nonce, hash: null, cost: String(worst) });
   });
 
+  it("waits two more looks for a receipt where one look sees more blocks than are final", async () => {
+    const wallet = await scenario.account(23);
+    const keeper = scenario.keeper(wallet);
+    await keeper.look();
+    scenario.proxy.treat = ({ method }) =>
+      method === "eth_getTransactionReceipt" ? { result: null } : undefined;
+    const look = async () => {
+      for (let block = 0; block < 16; block++) await scenario.mine({ report: false, seconds: 1 });
+      scenario.findings.length = 0;
+      await keeper.look();
+      const isFinal = entriesOf(wallet).some(({ type }) => type === "final");
+      return [scenario.findings.some(({ kind }) => kind === "taken"), isFinal];
+    };
+    expect(await look()).to.deep.equal([false, false]);
+    expect(await look()).to.deep.equal([false, false]);
+    expect(await look()).to.deep.equal([true, true]);
+  });
+
+  it("tells once what was mined, with all of its cost, where the node fails or loses the receipt when asked for that", async () => {
+    const l1Fee = parseUnits("5", "gwei");
+    const lapses = [{ error: "request limit reached" }, { result: null }];
+    for (const [index, lapse] of lapses.entries()) {
+      const wallet = await scenario.account(24);
+      await scenario.mine({ seconds: 310 });
+      const keeper = scenario.keeper(wallet, { jobs: ["mark"] });
+      scenario.findings.length = 0;
+      await keeper.look();
+      const [{ hash }] = entriesOf(wallet) as [Intent];
+      await scenario.mine();
+      const receipt = await scenario.send("eth_getTransactionReceipt", hash);
+      const served = { result: { ...receipt, l1Fee: toQuantity(l1Fee) } };
+      let asked = 0;
+      scenario.proxy.treat = ({ method }) => {
+        if (method !== "eth_getTransactionReceipt") return undefined;
+        return asked++ === 1 ? lapse : served;
+      };
+      for (let look = 0; look < 3; look++) await keeper.look();
+      const told = scenario.findings.flatMap((one) => (one.kind === "mined" ? [one.cost] : []));
+      const paid = BigInt(receipt.gasUsed) * BigInt(receipt.effectiveGasPrice) + l1Fee;
+      expect(told, String(index)).to.deep.equal([paid]);
+      scenario.proxy.treat = () => undefined;
+    }
+  });
+
   it("counts what a layer 2 takes for its layer 1", async () => {
     const wallet = await scenario.account(21);
     const keeper = scenario.keeper(wallet, { config: { finalBlocks: 1 } });
