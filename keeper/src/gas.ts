@@ -2,8 +2,8 @@
 import { getBytes, type Provider } from "ethers";
 import type { Deed } from "./deed.ts";
 
-/** Used up by nothing, a nonce costs this; and no transaction less. */
-export const GAS_OF_NOTHING = 21_000n;
+/** What no transaction costs less than. */
+const GAS_OF_NOTHING = 21_000n;
 /** Of a byte of calldata, zero or not. */
 const GAS_OF_BYTE = { zero: 4n, other: 16n };
 
@@ -29,4 +29,13 @@ export async function estimateGas(
   throw new Error(
     `the node estimates ${estimate} gas, and no transaction of this length takes less than ${least}`,
   );
+}
+
+/** The limit of an empty transfer to the account itself: all that it takes, but where a layer 2 takes its layer 1's part from the same limit. */
+export async function gasLimitOfNothing(provider: Provider, account: string): Promise<bigint> {
+  // Of a node that does not say, it is what every other chain takes.
+  const estimate = await estimateGas(provider, account, { to: account, data: "0x" }).catch(
+    () => GAS_OF_NOTHING,
+  );
+  return estimate > GAS_OF_NOTHING ? gasLimitOf(estimate) : GAS_OF_NOTHING;
 }

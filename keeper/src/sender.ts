@@ -17,7 +17,7 @@ import type { Config, JobName } from "./config.ts";
 import { Counts } from "./counts.ts";
 import type { Deed } from "./deed.ts";
 import type { Event } from "./event.ts";
-import { estimateGas, GAS_OF_NOTHING, gasLimitOf } from "./gas.ts";
+import { estimateGas, gasLimitOf, gasLimitOfNothing } from "./gas.ts";
 import type { Intent, Journal } from "./journal.ts";
 import { Outbox, type OutboxParts } from "./outbox.ts";
 import type { Reason } from "./reason.ts";
@@ -216,7 +216,7 @@ export class Sender {
       if (known === null) await this.#outbox.broadcast(latest, "resent");
       return;
     }
-    const gasLimit = isWanted ? await this.#gasLimitAgain(latest) : GAS_OF_NOTHING;
+    const gasLimit = await (isWanted ? this.#gasLimitAgain(latest) : this.#gasLimitOfNothing());
     const deed = isWanted ? latest.deed : this.#nothing(latest.deed);
     const raised = gasLimit * fees.maxFeePerGas;
     // Of a nonce the worst version counts, and that is in the sum already. A share holds no raise back: all later nonces wait for it.
@@ -233,11 +233,16 @@ export class Sender {
   /** The limit of a version that replaces this one: no lower, and higher where more is used by now, or the first estimate was wrong. */
   async #gasLimitAgain({ deed, gasLimit }: Intent): Promise<bigint> {
     const before = BigInt(gasLimit);
-    if (deed.data === "0x") return before;
     // Of a node that does not say, the limit stays.
-    const estimate = await estimateGas(this.#provider, this.#account, deed).catch(() => 0n);
-    const again = gasLimitOf(estimate);
+    const again =
+      deed.data === "0x"
+        ? await this.#gasLimitOfNothing()
+        : gasLimitOf(await estimateGas(this.#provider, this.#account, deed).catch(() => 0n));
     return again > before ? again : before;
+  }
+
+  #gasLimitOfNothing(): Promise<bigint> {
+    return gasLimitOfNothing(this.#provider, this.#account);
   }
 
   /** Whether the deed would still go through; of a node that refuses to say, its words. */
@@ -264,13 +269,11 @@ export class Sender {
       const fees = firstFees(head.baseFee, this.#limits);
       if (fees === null) return this.#notify({ kind: "waiting", nonce, ...this.#dearerThanCap(head) });
       const deed: Deed = { job: "gap", what: "fill a gap", to: this.#account, data: "0x" };
-      const most = GAS_OF_NOTHING * fees.maxFeePerGas;
+      const gasLimit = await this.#gasLimitOfNothing();
+      const most = gasLimit * fees.maxFeePerGas;
       const obstacle = await this.#cannotAfford(deed, { most, likely: most }, head);
       if (obstacle !== null) return this.#notify({ kind: "waiting", nonce, ...obstacle });
-      await this.#outbox.broadcast(
-        await this.#outbox.intend(deed, nonce, GAS_OF_NOTHING, fees, head),
-        "sent",
-      );
+      await this.#outbox.broadcast(await this.#outbox.intend(deed, nonce, gasLimit, fees, head), "sent");
     }
   }
 

@@ -431,6 +431,28 @@ describe("a keeper", function () {
     expect(mined).to.deep.equal([1]);
   });
 
+  it("gives empty transfers the gas that the chain takes for them, and a stuck one more", async () => {
+    const wallet = await scenario.account(25);
+    const { spotOracle } = scenario.world.oracles;
+    // An empty one with the gas that it takes elsewhere, one that nobody wants any more, and a gap between them.
+    await logOpen(wallet, 0, "5");
+    await logOpen(wallet, 2, "5", { to: spotOracle.target as string, data: "0x12345678" });
+    scenario.proxy.treat = ({ method, params: [call] }) => {
+      const { from, to } = (call ?? {}) as { from?: string; to?: string };
+      return method === "eth_estimateGas" && from === to ? { result: toQuantity(40_000) } : undefined;
+    };
+    const keeper = scenario.keeper(wallet, { jobs: ["settle"] });
+    for (let block = 0; block < 4; block++) await scenario.mine();
+    await keeper.look();
+    const signed = entriesOf(wallet).slice(2) as Intent[];
+    expect(signed.map(({ nonce, deed: { data } }) => [nonce, data])).to.deep.equal([
+      [0, "0x"],
+      [2, "0x"],
+      [1, "0x"],
+    ]);
+    for (const { gasLimit } of signed) expect(BigInt(gasLimit) >= 40_000n, gasLimit).to.equal(true);
+  });
+
   it("waits for a receipt that the node withholds, and counts what was paid for it", async () => {
     const wallet = await scenario.account(12);
     const keeper = scenario.keeper(wallet);
@@ -547,6 +569,9 @@ describe("a keeper", function () {
     await logOpen(wallet, 50, "2");
     await scenario.send("hardhat_setNextBlockBaseFeePerGas", toQuantity(parseUnits("0.95", "gwei")));
     await scenario.mine();
+    // Hardhat's node says a little more.
+    scenario.proxy.treat = ({ method }) =>
+      method === "eth_estimateGas" ? { result: toQuantity(21_000) } : undefined;
     // What is open at its worst, and three gaps at twice the base fee and the tip, each as dear.
     const keeper = scenario.keeper(wallet, { jobs: ["poke"], config: { dailyBudgetEther: "0.0001700" } });
     await keeper.look();
