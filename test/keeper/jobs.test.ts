@@ -8,6 +8,7 @@ import { HealthBook } from "@meniscus/keeper/health";
 import type { Intent } from "@meniscus/keeper/journal";
 import type { Keeper } from "@meniscus/keeper/keeper";
 import { ROUND_LAG_SECONDS } from "@meniscus/sdk/clock";
+import { SPOT_REASONS } from "@meniscus/sdk/oracles";
 import { encodeReport } from "@meniscus/sdk/report";
 import { VAULT_DOUBTS } from "@meniscus/sdk/vault/terms";
 import { WAD } from "@meniscus/sdk/wad";
@@ -51,6 +52,29 @@ describe("a keeper's jobs", function () {
       await keeper.look();
     }
     expect(sentBy("mark").slice(1)).to.deep.equal(["refresh the book: spot has moved"]);
+  });
+
+  it("refresh no book while neither the surface nor the oracle has a spot, and say so; fail where the node does not say", async () => {
+    const keeper = scenario.keeper(await scenario.account(18), { jobs: ["mark"] });
+    await scenario.mine();
+    const { interface: book } = scenario.world.pool.book;
+    const { selector } = book.getFunction("refreshSpot")!;
+    /** What a look tells of mark when the spot is answered by this. */
+    const look = async (error: string | { code: number; message: string; data: string }) => {
+      scenario.proxy.treat = ({ method, params: [call] }) =>
+        method === "eth_call" && (call as { data: string }).data === selector ? { error } : undefined;
+      scenario.findings.length = 0;
+      await keeper.look();
+      return scenario.findings.find((one) => one.kind === "skip" || one.kind === "failed");
+    };
+    const data = book.encodeErrorResult("Book_SpotSilent", [SPOT_REASONS.indexOf("FeedStale")]);
+    const silent = await look({ code: 3, message: "execution reverted", data });
+    expect(silent).to.deep.include({ kind: "skip", job: "mark" });
+    expect(silent)
+      .to.have.property("reason")
+      .that.matches(/^refreshed \d+ s ago, and there is no spot to hold that against: Book_SpotSilent/);
+    const reason = "missing trie node";
+    expect(await look(reason)).to.deep.equal({ kind: "failed", job: "mark", reason });
   });
 
   it("walk what is gone of a settlement window before the refresh that a hedge waits for, where five minutes are not walked", async () => {

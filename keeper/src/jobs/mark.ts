@@ -5,7 +5,7 @@ import { HEDGE_OBSTACLES } from "@meniscus/sdk/vault/hedge";
 import { WAD } from "@meniscus/sdk/wad";
 import { type Decision, type Deed, skip } from "../deed.ts";
 import { walk } from "../rounds.ts";
-import { deedOf, type View } from "../view.ts";
+import { deedOf, revertIn, type View } from "../view.ts";
 
 /** Seconds for which the book takes a report's spot; beyond them it takes the oracle's. */
 const REPORT_SPOT_MAX_AGE = 120;
@@ -38,7 +38,12 @@ export async function mark(view: View): Promise<Decision> {
   // Another refresh would be as far from the report's spot as this one, and nobody opens by such a report.
   if (view.head.timestamp - Number(reportAt) > REPORT_SPOT_MAX_AGE)
     return skip(`refreshed ${age} s ago, and the report is old`);
-  const next: bigint = await book.getFunction("refreshSpot")();
+  let next: bigint;
+  try {
+    next = await book.getFunction("refreshSpot")();
+  } catch (error) {
+    return skip(`refreshed ${age} s ago, and there is no spot to hold that against: ${revertIn(error)}`);
+  }
   const [low, high]: [bigint, bigint] = next < refreshedSpot ? [next, refreshedSpot] : [refreshedSpot, next];
   const { margins } = await book.getFunction("read")([]);
   const mostMove = mostMoveOf(decodeMargins(margins).haste, exposureMaxMoveBps);
