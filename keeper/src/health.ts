@@ -6,10 +6,20 @@ import type { Reason, Trouble } from "./reason.ts";
 
 /** Looks without a sound one between them, of the whole, a job or a nonce, after which it is sick. */
 const SICK_LOOKS = 5;
-/** What passes by itself most often, with the next heads: it is counted by time, not by looks, of which one head may see several. */
-const PASSING: Trouble = "gas";
-/** Seconds over which looks found no change in it, after which it is sick. */
-const SICK_SECONDS = 600;
+/**
+ * What passes by itself most often, with the next heads: it is counted by time, not by looks, of which one head may see several. It is sick after these
+ * seconds over which looks found no change in it, but for others' reasons between them of less than `gap` seconds.
+ */
+const PASSING: { readonly [trouble in Trouble]?: { seconds: number; gap: number; advice: string } } = {
+  gas: { seconds: 600, gap: 0, advice: "" },
+  // A hedge waits for reports, too, between looks at what it would earn.
+  unpaid: {
+    ...{ seconds: 3600, gap: 600 },
+    advice:
+      "; for an hour gas alone was in its way: wait for cheaper gas, fill it at a loss if the delta matters, or raise minimumProfit if it does not",
+  },
+};
+const passingOf = (trouble: Trouble | undefined) => (trouble === undefined ? undefined : PASSING[trouble]);
 
 /** Transactions of a job that reverted one after another, none done between them, after which it is sick: each has cost its gas for nothing. */
 const SICK_REVERTS = 5;
@@ -25,8 +35,10 @@ interface Repeated extends Reason {
   lastAt: number;
 }
 
-const isLasting = ({ trouble, looks, firstAt, lastAt }: Repeated): boolean =>
-  trouble === PASSING ? lastAt - firstAt >= SICK_SECONDS : looks >= SICK_LOOKS;
+const isLasting = ({ trouble, looks, firstAt, lastAt }: Repeated): boolean => {
+  const passing = passingOf(trouble);
+  return passing === undefined ? looks >= SICK_LOOKS : lastAt - firstAt >= passing.seconds;
+};
 
 export class HealthBook {
   readonly #interval: number;
@@ -71,9 +83,14 @@ export class HealthBook {
   #noteSkip(finding: Extract<Finding, { kind: "skip" }>): void {
     const { job, reason, trouble } = finding;
     this.#failed.delete(job);
-    if (trouble === PASSING) this.#repeat(this.#passing, job, finding);
-    else this.#passing.delete(job);
-    if (trouble === undefined || trouble === PASSING) this.#skips.delete(job);
+    const passing = passingOf(trouble);
+    const before = this.#passing.get(job);
+    if (before !== undefined && before.trouble !== trouble) {
+      const { gap } = passingOf(before.trouble)!;
+      if (passing !== undefined || this.#now() - before.lastAt >= gap) this.#passing.delete(job);
+    }
+    if (passing !== undefined) this.#repeat(this.#passing, job, finding);
+    if (trouble === undefined || passing !== undefined) this.#skips.delete(job);
     else this.#skips.set(job, reason);
   }
 
@@ -124,7 +141,8 @@ export class HealthBook {
       reasons.push(`no sound look for ${Math.round(silence)} s`);
     for (const [job, reason] of this.#skips) reasons.push(`${job}: ${reason}`);
     for (const [job, passing] of this.#passing)
-      if (isLasting(passing)) reasons.push(`${job}: ${passing.reason}`);
+      if (isLasting(passing))
+        reasons.push(`${job}: ${passing.reason}${passingOf(passing.trouble)?.advice ?? ""}`);
     for (const [job, failed] of this.#failed)
       if (isLasting(failed)) reasons.push(`${job} fails: ${failed.reason}`);
     for (const [job, revertedAt] of this.#reverts) {

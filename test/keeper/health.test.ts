@@ -47,6 +47,44 @@ describe("a keeper's health", () => {
     expect(reasons()).to.deep.equal([]);
   });
 
+  it("is sick when gas alone was in a hedge's way for an hour, though it waited for reports between, and says what to do", () => {
+    let now = 0;
+    const health = new HealthBook(4, () => now);
+    const skip = (reason: string, because: object = {}) =>
+      health.note({ kind: "skip", job: "hedge", reason, ...because });
+    const reasons = () => health.read().reasons.filter((reason) => reason.startsWith("hedge: "));
+    const lookUntil = (end: number, gap = 60) => {
+      for (; now <= end; now += gap) {
+        skip("it would earn 3, and must earn 5", { trouble: "unpaid" });
+        now += gap;
+        skip("SpotOld");
+      }
+    };
+    lookUntil(3590);
+    expect(reasons()).to.deep.equal([]);
+    lookUntil(3600);
+    expect(reasons().join()).to.match(
+      /^hedge: it would earn 3, and must earn 5; for an hour gas alone .*: wait for cheaper gas, fill it at a loss /,
+    );
+    now += 600;
+    skip("InsideBand");
+    expect(reasons()).to.deep.equal([]);
+    // Between two looks at it something else is in its way for longer, or gas is above the cap.
+    const start = now;
+    lookUntil(start + 4000, 600);
+    expect(reasons()).to.deep.equal([]);
+    skip("it would earn 3", { trouble: "unpaid" });
+    now += 3599;
+    skip("gas is dearer than the cap", { trouble: "gas" });
+    now += 599;
+    skip("gas is dearer than the cap", { trouble: "gas" });
+    expect(reasons()).to.deep.equal([]);
+    lookUntil(now + 3700);
+    expect(reasons()).to.have.length(1);
+    health.note({ kind: "sent", intent: intent(7) });
+    expect(reasons()).to.deep.equal([]);
+  });
+
   it("is sick while a nonce is stuck, and well when it is replaced, taken by another, or gone to the node", () => {
     const version = { intent: intent(7) };
     const untaken = { kind: "unsent", nonce: 7, reason: "the node did not take it: underpriced" } as const;

@@ -217,6 +217,8 @@ describe("a keeper's jobs", function () {
       );
     };
     const refreshed = () => now(() => refresh(stage, pool));
+    /** What is in the hedge's way that somebody may see to, by the last look. */
+    const troubles = () => scenario.findings.flatMap((one) => (one.kind === "skip" ? [one.trouble] : []));
     await look("10", keeper);
     await refreshed();
     const { amount } = await pool.hedger.getFunction("plan")();
@@ -224,6 +226,11 @@ describe("a keeper's jobs", function () {
     expect((await look("10", keeper)).join()).to.match(
       /^too little to open the auction for: a fill may earn \d+ of quote at most, and must earn \d{7}$/,
     );
+    expect(troubles()).to.deep.equal(["unpaid"]);
+    // Less than this one asks for at any price of gas.
+    const choosy = scenario.keeper(await scenario.account(19), { config: { minimumProfit: "5000000" } });
+    expect((await look("10", choosy)).join()).to.match(/^too little to open the auction for: /);
+    expect(troubles()).to.deep.equal([undefined]);
     await now(() => send(pool.hedger, stage.deployer, "open"));
     await scenario.mine({ seconds: 300 });
     await scenario.mine();
@@ -231,6 +238,7 @@ describe("a keeper's jobs", function () {
     expect((await look("10", keeper)).join()).to.match(
       /^fill what the vault buys: not now, it would earn \d{1,5} of quote, and must earn \d{7}$/,
     );
+    expect(troubles()).to.deep.equal(["unpaid"]);
     const free = scenario.keeper(await scenario.account(10), { config: { priorityFeeGwei: "0" } });
     expect(await look("0.000000001", free)).to.deep.equal(["fill what the vault buys"]);
   });

@@ -51,6 +51,7 @@ async function open(view: View, plan: Plan): Promise<Decision> {
   if (most < least)
     return skip(
       `too little to open the auction for: a fill may earn ${most} of quote at most, and must earn ${least}`,
+      most >= view.minimumProfit ? "unpaid" : undefined,
     );
   const topics = [hedger.interface.getEvent("AuctionOpened")!.topicHash];
   // Of a node that does not say, an opening in vain costs little.
@@ -80,6 +81,8 @@ async function fill(view: View, plan: Plan, report: string): Promise<Decision> {
     const unit = order.amount > 0n ? "quote" : "base";
     return skip(
       `${what}: not now, it would earn ${profit} of ${unit}, and must earn ${paying.minimumProfit}`,
+      // The least beside gas it would earn: that was simulated above.
+      "unpaid",
     );
   }
   const data = filler.interface.encodeFunctionData("fill", [paying]);
