@@ -8,7 +8,9 @@ import { expect } from "chai";
 import type { JsonRpcProvider } from "ethers";
 
 /** For what is given up, and for what is answered. */
-const SECONDS = 0.8;
+const SECONDS = 3;
+/** Of a process that shares its cores with others. */
+const MOST_SECONDS = 10;
 const PATIENT = { seconds: 30 };
 
 describe("the node as a service talks to it", () => {
@@ -53,22 +55,22 @@ describe("the node as a service talks to it", () => {
     const startedAt = performance.now();
     const said = await Promise.race([
       provider.send("eth_blockNumber", []).then(String, firstLine),
-      pause(10_000, "pending", { ref: false }),
+      pause(1000 * PATIENT.seconds, "pending", { ref: false }),
     ]);
     return { said, seconds: (performance.now() - startedAt) / 1000 };
   }
   async function expectGivenUp(): Promise<void> {
-    for (let times = 0; times < 5; times++) {
-      const { said, seconds } = await told();
+    for (const { said, seconds } of await Promise.all(Array.from({ length: 5 }, told))) {
       expect(said).to.match(/timeout/);
-      expect(seconds).to.be.within(0.9 * SECONDS, 2 * SECONDS);
+      expect(seconds).to.be.within(0.9 * SECONDS, MOST_SECONDS);
     }
     await expectAllClosed();
   }
   /** Fetch opens one ahead in place of what it closed: there are some, not more with every request. */
   async function expectAllClosed(): Promise<void> {
-    await pause(100);
-    expect(asked.filter(({ socket }) => sockets.has(socket))).to.deep.equal([]);
+    const open = () => asked.filter(({ socket }) => sockets.has(socket)).length;
+    for (let times = 0; times < 200 && (open() > 0 || sockets.size > 2); times++) await pause(50);
+    expect(open()).to.equal(0);
     expect(sockets.size).to.be.at.most(2);
   }
 
@@ -91,13 +93,18 @@ describe("the node as a service talks to it", () => {
   });
 
   it("has one time for both tries, where it asks for patience, however long", async () => {
-    await open((response) => {
-      if (asked.length > 1) return;
-      setTimeout(() => response.writeHead(429, { "retry-after": "600000" }).end(), 600 * SECONDS);
-    });
-    const { said, seconds } = await told();
-    expect(said).to.match(/timeout/);
-    expect(seconds).to.be.within(0.9 * SECONDS, 1.5 * SECONDS);
+    // The rest has room for the second try to begin, and a second time of its own would be over the bound.
+    const seconds = 5;
+    await open(
+      (response) => {
+        if (asked.length > 1) return;
+        setTimeout(() => response.writeHead(429, { "retry-after": "600000" }).end(), 600 * seconds);
+      },
+      { seconds },
+    );
+    const given = await told();
+    expect(given.said).to.match(/timeout/);
+    expect(given.seconds).to.be.within(0.9 * seconds, 1.55 * seconds);
     expect(asked).to.have.length(2);
   });
 
