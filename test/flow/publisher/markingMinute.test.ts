@@ -1,4 +1,5 @@
 import { draftReport } from "@meniscus/pricer/publisher/draft";
+import type { Result } from "@meniscus/pricer/publisher/publisher";
 import { servePricer } from "@meniscus/pricer/publisher/serve";
 import { askSigner, proposalOf } from "@meniscus/pricer/publisher/signers";
 import { markSlotOf, systemClock } from "@meniscus/pricer/service/clock";
@@ -11,7 +12,7 @@ import { startProxy } from "../../support/keeper/proxy.ts";
 import { draftOf } from "../../support/pricer/draft.ts";
 import { POSTER_KEY } from "../../support/pricer/localChain.ts";
 import { FULL, NOT_FULL, publisherFixture } from "../../support/pricer/publisherFixture.ts";
-import { nextSecond, type Stage, stepUntil } from "../../support/pricer/stage.ts";
+import { nextSecond, type Stage, stepUntil, untilResults } from "../../support/pricer/stage.ts";
 
 describe("a publisher in the marking minute", function () {
   this.timeout(300_000);
@@ -140,28 +141,24 @@ describe("a publisher in the marking minute", function () {
   it("says in health and log that it is quiet because no quorum is left, until there is a mark", async () => {
     const { stage, day } = await openSpent();
     const lines: string[] = [];
-    const [third, posted] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-    let spent = 0;
+    const results: Result[] = [];
     const endpoint = await servePricer({
       ...{ config: stage.config, wallet: POSTER_KEY, interval: 0.2 },
       clock: () => systemClock() + stage.offset,
       source: deribitSource({ currency: "ETH", api: stage.venue.api, timeoutMs: 4000 }),
       log: pino({}, { write: (line) => lines.push(line) }),
-      onResult: (result) => {
-        if (result.kind === "published") posted.resolve();
-        if (result.kind === "quiet" && result.why === "slot spent" && ++spent === 3) third.resolve();
-      },
+      onResult: (result) => results.push(result),
     });
     const health = async () => {
       const answer = await fetch(`${endpoint.url}/health`);
       return `${answer.status} ${await answer.text()}`;
     };
     try {
-      await third.promise;
+      await untilResults(results, 3, (result) => result.kind === "quiet" && result.why === "slot spent");
       expect(await health()).to.match(/^503 .*slot spent/);
       expect(lines.filter((line) => /"level":40.*slot spent/.test(line))).to.have.length.of.at.least(3);
       await fixture.shiftTo(cutOffOf(day) + 61);
-      await posted.promise;
+      await untilResults(results, 1, ({ kind }) => kind === "published");
       expect(await health()).to.match(/^200 /);
     } finally {
       await endpoint.close();

@@ -1,6 +1,6 @@
+import type { Result } from "@meniscus/pricer/publisher/publisher";
 import { servePricer } from "@meniscus/pricer/publisher/serve";
 import { systemClock } from "@meniscus/pricer/service/clock";
-import type { Endpoint } from "@meniscus/pricer/service/endpoint";
 import { deribitSource } from "@meniscus/pricer/source/deribit";
 import type { Intent } from "@meniscus/pricer/store/store";
 import { SECONDS_PER_DAY } from "@meniscus/sdk/clock";
@@ -11,7 +11,7 @@ import type { RpcProxy } from "../../support/keeper/proxy.ts";
 import { draftOf } from "../../support/pricer/draft.ts";
 import { POSTER_KEY } from "../../support/pricer/localChain.ts";
 import { publisherFixture } from "../../support/pricer/publisherFixture.ts";
-import { nextSecond, type Stage, stepUntil } from "../../support/pricer/stage.ts";
+import { nextSecond, type Stage, stepUntil, untilResults } from "../../support/pricer/stage.ts";
 
 describe("a publisher whose transactions do not go through", function () {
   this.timeout(300_000);
@@ -72,36 +72,44 @@ describe("a publisher whose transactions do not go through", function () {
     for (const { maxPriorityFeePerGas } of refused) expect(maxPriorityFeePerGas).to.equal(tip);
   });
 
-  /** A pricer's process with the stage's store, after three steps that were stuck; `lines` are its log. */
-  async function serveStuck(stage: Stage, lines: string[]): Promise<Endpoint> {
-    const third = Promise.withResolvers<void>();
-    let left = 3;
+  /** Of a pricer's process with the stage's store, once three steps were stuck: its health, metrics and warnings, from the log. */
+  async function servedStuck(stage: Stage): Promise<{ health: string; metrics: string; warnings: string[] }> {
+    const lines: string[] = [];
+    const results: Result[] = [];
     const endpoint = await servePricer({
       ...{ config: stage.config, wallet: POSTER_KEY, clock: systemClock, interval: 0.2 },
       source: deribitSource({ currency: "ETH", api: stage.venue.api, timeoutMs: 4000 }),
       log: pino({}, { write: (line) => lines.push(line) }),
-      onResult: ({ kind }) => kind === "stuck" && --left === 0 && third.resolve(),
+      onResult: (result) => results.push(result),
     });
-    await third.promise;
-    return endpoint;
+    try {
+      await untilResults(results, 3, ({ kind }) => kind === "stuck");
+      const [health, metrics] = await Promise.all(
+        ["health", "metrics"].map(async (route) => {
+          const answer = await fetch(`${endpoint.url}/${route}`);
+          return `${answer.status} ${await answer.text()}`;
+        }),
+      );
+      return {
+        health: health!,
+        metrics: metrics!,
+        warnings: lines.filter((line) => /"level":40/.test(line)),
+      };
+    } finally {
+      await endpoint.close();
+    }
   }
 
   it("says in health, log and metrics that it is out of funds", async () => {
     const stage = await fixture.open(2);
     await fund(1n);
-    const lines: string[] = [];
-    const endpoint = await serveStuck(stage, lines);
     try {
-      const health = await fetch(`${endpoint.url}/health`);
-      expect(`${health.status} ${await health.text()}`).to.match(/^503 .*out of funds: 1 wei/);
-      expect(await (await fetch(`${endpoint.url}/metrics`)).text()).to.match(
-        /^meniscus_pricer_balance_wei 1$/m,
-      );
+      const { health, metrics, warnings } = await servedStuck(stage);
+      expect(health).to.match(/^503 .*out of funds: 1 wei/);
+      expect(metrics).to.match(/^meniscus_pricer_balance_wei 1$/m);
       // Its steps go on meanwhile.
-      const warnings = lines.filter((line) => /"level":40.*out of funds: 1 wei/.test(line));
-      expect(warnings).to.have.length.of.at.least(3);
+      expect(warnings.filter((line) => /out of funds: 1 wei/.test(line))).to.have.length.of.at.least(3);
     } finally {
-      await endpoint.close();
       await fund(parseEther("1"));
     }
   });
@@ -281,19 +289,10 @@ describe("a publisher whose transactions do not go through", function () {
       expect(costs.reduce((sum, { wei }) => sum + wei, 0n)).to.equal(spent);
       // As much again and no more: a report costs at most some 2.6 times what it does.
       Object.assign(stage.config, { dailyBudgetEther: Number(formatEther(spent)) * 1.1 });
-      const lines: string[] = [];
-      const endpoint = await serveStuck(stage, lines);
-      try {
-        const health = await fetch(`${endpoint.url}/health`);
-        const reason = /over the day's gas budget: .* raise dailyBudgetEther and restart/;
-        expect(health.status).to.equal(503);
-        expect(await health.text()).to.match(reason);
-        expect(
-          lines.filter((line) => /"level":40/.test(line) && reason.test(line)),
-        ).to.have.length.of.at.least(3);
-      } finally {
-        await endpoint.close();
-      }
+      const { health, warnings } = await servedStuck(stage);
+      const reason = /over the day's gas budget: .* raise dailyBudgetEther and restart/;
+      expect(health).to.match(/^503 /).and.match(reason);
+      expect(warnings.filter((line) => reason.test(line))).to.have.length.of.at.least(3);
       expect(await fixture.intents()).to.have.length(3);
       await stage.restart();
       await fixture.shiftTo((await fixture.blockTime()) + SECONDS_PER_DAY + 60);

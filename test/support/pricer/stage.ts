@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { inspect } from "node:util";
 import { Publisher, type PublisherParts, type Result } from "@meniscus/pricer/publisher/publisher";
 import { MOST_AGE_SECONDS } from "@meniscus/pricer/publisher/serve";
 import { SurfaceChain } from "@meniscus/pricer/publisher/surfaceChain";
@@ -121,6 +122,19 @@ export async function stepUntil(stage: Stage, kind: Result["kind"], most = 12): 
     await nextSecond();
   }
   return results;
+}
+
+/** Waits until so many results of a process are as wanted; throws with all there were where that takes more than a minute. */
+export async function untilResults(
+  results: readonly Result[],
+  least: number,
+  isWanted: (result: Result) => boolean,
+): Promise<void> {
+  for (const end = performance.now() + 60_000; results.filter(isWanted).length < least; ) {
+    if (performance.now() > end)
+      throw new Error(`not ${least} as wanted in a minute, but ${inspect(results)}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
 }
 
 /** The venue's times are in seconds: within one there is nothing new. */
