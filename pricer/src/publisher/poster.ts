@@ -12,6 +12,7 @@ import { affordableFees, feesAbove, firstFees } from "../service/fees.ts";
 import { firstLine } from "../service/firstLine.ts";
 import type { Intent, SignedReport, Store } from "../store/store.ts";
 import { overBudget } from "./budget.ts";
+import type { Reason } from "./rules.ts";
 import type { SurfaceChain } from "./surfaceChain.ts";
 
 /** All in wei. */
@@ -20,7 +21,7 @@ export interface SpendingLimits {
   readonly feeCap: bigint;
   /** The most of the node's tip that is taken for one. */
   readonly priorityFee: bigint;
-  /** Of 24 hours. */
+  /** Of 24 hours; the last tenth for marks. */
   readonly dailyBudget: bigint;
 }
 
@@ -90,10 +91,11 @@ export class Poster {
     return { closed, waiting };
   }
 
-  async post(signed: SignedReport): Promise<Posted> {
+  /** @param why it is published: the last of the budget is for some only */
+  async post(signed: SignedReport, why: Reason): Promise<Posted> {
     let prepared: { intent: Intent; most: bigint } | string;
     try {
-      prepared = await this.#prepare(signed);
+      prepared = await this.#prepare(signed, why);
     } catch (error) {
       return { kind: "unsent", reason: this.#reasonOf(error) };
     }
@@ -167,7 +169,7 @@ export class Poster {
   }
 
   /** The signed transaction and the most that it can cost, wei, or why it should not be. */
-  async #prepare(signed: SignedReport): Promise<{ intent: Intent; most: bigint } | string> {
+  async #prepare(signed: SignedReport, why: Reason): Promise<{ intent: Intent; most: bigint } | string> {
     const { chain, wallet, store, clock, chainId, limits } = this.#parts;
     const { provider } = chain;
     const to = await chain.contract.getAddress();
@@ -197,7 +199,7 @@ export class Poster {
       return `out of funds: ${balance} wei, at most ${gasLimit * wanted.maxFeePerGas} needed`;
     const most = gasLimit * fees.maxFeePerGas;
     const costs = await store.costsSince(Math.floor(clock()) - SECONDS_PER_DAY);
-    const over = overBudget({ nonce, wei: most }, costs, limits.dailyBudget);
+    const over = overBudget({ nonce, wei: most, why }, costs, limits.dailyBudget);
     if (over !== null) return over;
     const raw = await wallet.signTransaction({ type: 2, chainId, nonce, to, data, gasLimit, ...fees });
     return { intent: { hash: keccak256(raw), nonce, raw, ...fees, signed, state: "open" }, most };

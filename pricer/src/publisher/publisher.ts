@@ -11,7 +11,7 @@ import type { SignedReport } from "../store/store.ts";
 import { Disputes } from "./disputes.ts";
 import { type Draft, draftReport } from "./draft.ts";
 import { type Posted, Poster, type PosterParts, type PostStep, type SpendingLimits } from "./poster.ts";
-import { type Decision, decide } from "./rules.ts";
+import { type Decision, decide, type Reason } from "./rules.ts";
 import { type AskOptions, collectSignatures, type Declined } from "./signers.ts";
 import type { ChainState } from "./surfaceChain.ts";
 
@@ -197,8 +197,8 @@ export class Publisher {
     return report.reportAt - short.report.reportAt <= AGAIN_SECONDS ? short : null;
   }
 
-  async #post(signed: SignedReport, why: Decision["why"], declined: readonly Declined[]): Promise<Result> {
-    return resultOf(await this.#poster.post(signed), why, declined);
+  async #post(signed: SignedReport, why: Reason, declined: readonly Declined[]): Promise<Result> {
+    return resultOf(await this.#poster.post(signed, why), why, declined);
   }
 }
 

@@ -6,8 +6,11 @@ import { markSlotOf } from "../service/clock.ts";
 import type { RulesConfig } from "../service/config.ts";
 import { priceDistance, spotDistanceBps } from "../service/distance.ts";
 
+/** Why a report is published. */
+export type Reason = "first" | "mark" | "expiries" | "spot" | "price" | "heartbeat";
+
 export type Decision =
-  | { readonly publish: true; readonly why: "first" | "mark" | "expiries" | "spot" | "price" | "heartbeat" }
+  | { readonly publish: true; readonly why: Reason }
   | { readonly publish: false; readonly why: "unchanged" | "not newer" | "slot signed" | "too soon" };
 
 /** Whether `next` is to be published after `last`, what was published last. */
