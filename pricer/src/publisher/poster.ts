@@ -19,7 +19,7 @@ import type { SurfaceChain } from "./surfaceChain.ts";
 export interface SpendingLimits {
   /** Of a gas unit. */
   readonly feeCap: bigint;
-  /** The most of the node's tip that is taken for one. */
+  /** The most of the node's tip that is taken for one, where there is a base fee. */
   readonly priorityFee: bigint;
   /** Of 24 hours; the last tenth for marks. */
   readonly dailyBudget: bigint;
@@ -186,7 +186,8 @@ export class Poster {
     // Where there is no base fee ethers gives no tip: all that is paid is one.
     const asked = offered.maxPriorityFeePerGas ?? offered.gasPrice ?? limits.priorityFee;
     const { feeCap } = limits;
-    const priorityFee = asked < limits.priorityFee ? asked : limits.priorityFee;
+    // And that is bounded by the cap alone: below the price of gas nothing is mined.
+    const priorityFee = baseFee > 0n && asked > limits.priorityFee ? limits.priorityFee : asked;
     const first = firstFees(baseFee, { feeCap, priorityFee });
     if (first === null) {
       const [dear, cap] = [baseFee + priorityFee, feeCap].map((wei) => Number(formatUnits(wei, "gwei")));

@@ -97,8 +97,8 @@ export const PricerSchema = z.strictObject({
   bounds: Bounds,
   /** The most that a gas unit may cost, gwei; down to a wei. */
   feeCapGwei: z.number().min(1e-9).max(1e6).default(200),
-  /** The most that is taken of the tip that the node names, gwei; what was lost is outbid all the same. */
-  priorityFeeGwei: z.number().min(0).max(1e6).default(0.1),
+  /** The most that is taken of the tip that the node names, gwei, where there is a base fee; what was lost is outbid all the same. */
+  priorityFeeGwei: z.number().min(0).max(1e6).default(2),
   /** What reports may cost in 24 hours, the last tenth for marks alone. Beyond it none is posted. */
   dailyBudgetEther: positive.max(1e6).default(5),
   /** Seconds that the node has for its answer. */

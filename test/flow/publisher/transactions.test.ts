@@ -128,6 +128,19 @@ describe("a publisher whose transactions do not go through", function () {
     }
   });
 
+  it("offers the whole price of gas where the chain has no base fee", async () => {
+    const { stage, proxy } = await fixture.openProxied(2, { priorityFeeGwei: 0.3 });
+    const { provider } = fixture.stage.chain;
+    const { baseFeePerGas: _, ...block } = await provider.send("eth_getBlockByNumber", ["latest", false]);
+    const price = parseUnits("7", "gwei");
+    proxy.treat = ({ method, params }) => {
+      if (method === "eth_getBlockByNumber" && params[0] === "latest") return { result: block };
+      return method === "eth_gasPrice" ? { result: toQuantity(price) } : undefined;
+    };
+    const [posted] = (await stepUntil(stage, "published")).slice(-1);
+    expect(await postedTip((posted as { hash: string }).hash)).to.equal(price);
+  });
+
   it("closes what a node refuses of what was written before a crash", async () => {
     // The node itself has to say so: that there is money enough is a lie on the way.
     const { stage, proxy } = await openRefusing(2);
