@@ -5,8 +5,18 @@ import { textWithin } from "./textWithin.ts";
 /** Bytes; the longest that is due is a block's logs. */
 const ANSWER_LIMIT = 1 << 24;
 
-/** The node as a service talks to it: one chain, every request given up after these seconds, with its connection. */
+/**
+ * The node as a service talks to it: one chain, every request given up after these seconds, with its connection.
+ * @throws ConfigError where name or password of the URL cannot be read
+ */
 export function openNode(url: string, chainId: number, seconds: number): JsonRpcProvider {
+  try {
+    loginOf(new URL(url));
+  } catch {
+    throw new ConfigError(
+      "rpc: name or password has a % that is no escape: write %25 for the character itself.",
+    );
+  }
   const request = new FetchRequest(url);
   request.timeout = Math.ceil(seconds * 1000);
   request.getUrlFunc = exchange;
@@ -14,6 +24,10 @@ export function openNode(url: string, chainId: number, seconds: number): JsonRpc
   request.setThrottleParams({ maxAttempts: 2, slotInterval: 50 });
   return new JsonRpcProvider(request, chainId, { staticNetwork: true, batchStallTime: 0, cacheTimeout: -1 });
 }
+
+/** Name and password, ":" where there is neither. @throws URIError of a % that is no escape */
+const loginOf = ({ username, password }: Pick<URL, "username" | "password">): string =>
+  [username, password].map(decodeURIComponent).join(":");
 
 /**
  * Ethers' own request is given up only once its socket is idle, and keeps that: of a node that answers a byte now and then it waits for ever,
@@ -27,7 +41,7 @@ const exchange: FetchGetUrlFunc = async (request) => {
   const { username, password } = url;
   [url.username, url.password] = ["", ""];
   const { headers } = request;
-  const login = [username, password].map(decodeURIComponent).join(":");
+  const login = loginOf({ username, password });
   if (login !== ":") headers.authorization = `Basic ${Buffer.from(login).toString("base64")}`;
   try {
     const response = await fetch(url, {

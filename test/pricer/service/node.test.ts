@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
+import { ConfigError } from "@meniscus/pricer/service/config";
 import { firstLine } from "@meniscus/pricer/service/firstLine";
 import { openNode } from "@meniscus/pricer/service/node";
 import { expect } from "chai";
@@ -142,6 +143,12 @@ describe("the node as a service talks to it", () => {
     expect((await told()).said).to.equal("0x7");
     expect(asked[0]!.headers.authorization).to.equal(`Basic ${btoa("user:p@ss")}`);
     expect(asked[0]!.url).to.equal("/v3");
+  });
+
+  it("is not opened with a name or password that cannot be read, and the key is named", async () => {
+    await open(answerBlock);
+    for (const login of ["user:50%", "us%er:word"])
+      expect(() => openNode(`http://${login}@127.0.0.1/v3`, 1, SECONDS)).to.throw(ConfigError, /^rpc: .*%25/);
   });
 
   it("says with what status it answers in place of the answer", async () => {
