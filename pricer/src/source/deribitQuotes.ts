@@ -91,23 +91,25 @@ export function readBookSummary(
 
 /**
  * How far the rows of a chain of now may be apart. Deribit stamps every ticker anew, of quotes that stand still too: in ten recorded sweeps
- * over all options, two of a weekend, none was more than 7 s behind the newest, quoted or not.
+ * over all options, two of a weekend, none was more than 7 s behind the newest, quoted or not. A stream sends changes alone, and a far strike
+ * of a quiet hour may have none for longer.
  */
-const LIVE_SECONDS = 15;
+const LIVE_SECONDS = { live: 15, stream: 180 } as const;
 
 /**
  * The chain of now, of at least one quote, dated by the newest of those near the median, rounded up to a second. Rows that stand still are left
  * out; where most do, as when one shard of a venue goes on alone, it is what goes on that is left out, and the chain is dated by the others.
  */
 export function deribitChain(
-  how: string,
+  how: keyof typeof LIVE_SECONDS,
   currency: string,
   read: readonly RawQuote[],
   refused: Dropped,
 ): Chain {
   const unread: Dropped = { ...refused };
-  const { quotes: together, newestMs } = ofOneMoment(read, unread, LIVE_SECONDS);
-  const quotes = together.filter(({ atMs }) => atMs >= newestMs - LIVE_SECONDS * 1000);
+  const seconds = LIVE_SECONDS[how];
+  const { quotes: together, newestMs } = ofOneMoment(read, unread, seconds);
+  const quotes = together.filter(({ atMs }) => atMs >= newestMs - seconds * 1000);
   if (quotes.length < together.length) drop(unread, "stale", together.length - quotes.length);
   return {
     source: `Deribit ${how}, ${currency} (${new Date(newestMs).toISOString()})`,

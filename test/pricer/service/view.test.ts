@@ -52,13 +52,13 @@ describe("a view of a market", () => {
   describe("of a venue whose rows have times of their own", () => {
     const AGE = 15;
     /** What is seen where the rows of these numbers were last touched so many seconds ago. */
-    async function lookAt(secondsOf: (row: number, rows: number) => number) {
+    async function lookAt(secondsOf: (row: number, rows: number) => number, how: "live" | "stream" = "live") {
       const { quotes } = await sourceOf(1).read();
       const timed = quotes.map((quote, i) => ({
         ...quote,
         atMs: 1000 * (AT - secondsOf(i, quotes.length)),
       }));
-      const source = { read: async () => deribitChain("stream", "ETH", timed, {}) };
+      const source = { read: async () => deribitChain(how, "ETH", timed, {}) };
       return new MarketView({ source, clock: () => AT, maxAge: AGE }).look();
     }
 
@@ -69,6 +69,12 @@ describe("a view of a market", () => {
         });
       const less = await lookAt((row, rows) => (row < 0.45 * rows ? 0 : 3000));
       expect(less).to.deep.include({ kind: "blind" });
+    });
+
+    it("sees a stream of which most rows had no change for some minutes, and not one of which most stand still", async () => {
+      const look = (still: number) => lookAt((row) => (row === 0 ? 0 : still), "stream");
+      expect(await look(170)).to.deep.include({ kind: "fitted" });
+      expect(await look(3000)).to.deep.include({ kind: "blind" });
     });
 
     it("sees what most rows say where some stand still, or one is ahead", async () => {

@@ -242,9 +242,12 @@ describe("deribitStream", () => {
       for (const name of names)
         stub.notify(`ticker.${name}.agg2`, ticker(name, { timestamp, best_bid_price: bid }));
     };
-    await goOn(20, 0.03, [CALL, others[0]!]);
+    await goOn(170, 0.03, [CALL]);
+    await until(async () => bidOf(await source.read(), CALL) === 0.03);
+    expect((await source.read()).quotes).to.have.length(3);
+    await goOn(190, 0.03, [CALL, others[0]!]);
     await until(async () => (await source.read()).quotes.length === 2);
-    await goOn(41, 0.04, [CALL]);
+    await goOn(371, 0.04, [CALL]);
     await until(async () => !(await isRead()));
     expect(stub.connections).to.have.length(1);
     expect((await source.read()).quotes).to.have.length(3);
@@ -255,7 +258,7 @@ describe("deribitStream", () => {
     stub.summary = [CALL, PUT, "ETH-27MAR26-3500-C"].map((name) => bookSummary(name));
     open();
     const { snapshotAt } = await source.read();
-    stub.notify(`ticker.${CALL}.agg2`, ticker(CALL, { timestamp: 1000 * (snapshotAt + 21) }));
+    stub.notify(`ticker.${CALL}.agg2`, ticker(CALL, { timestamp: 1000 * (snapshotAt + 181) }));
     let said = "";
     await until(async () => {
       said = await source.read().then(
