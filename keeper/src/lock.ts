@@ -7,6 +7,9 @@ import { systemReason } from "@meniscus/sdk/systemReason";
 import Sqlite from "better-sqlite3";
 import { ConfigError } from "./config.ts";
 
+/** Of this process, until they are let go of: a database that nobody holds is collected, and its lock with it. */
+const locks = new Set<Sqlite.Database>();
+
 /** Locks a log that is there; gives what lets go of it. @throws ConfigError where another keeper has it, or nothing can be locked there */
 export function lockLog(log: string): () => void {
   let lock: Sqlite.Database | undefined;
@@ -20,7 +23,11 @@ export function lockLog(log: string): () => void {
     // Nothing is written: a full disk is no obstacle, and nothing lies about after a kill.
     held.pragma("journal_mode = MEMORY");
     held.exec("BEGIN EXCLUSIVE");
-    return () => held.close();
+    locks.add(held);
+    return () => {
+      locks.delete(held);
+      held.close();
+    };
   } catch (error) {
     lock?.close();
     throw new ConfigError(

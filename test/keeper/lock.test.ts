@@ -60,15 +60,20 @@ describe("the intent log and its lock", () => {
   });
 
   it("end with a process that is killed", async () => {
+    // Nobody keeps what lets go of it, and what nobody keeps is collected.
     const script = `(await import(${JSON.stringify(import.meta.resolve("@meniscus/keeper/lock"))})).lockLog(process.argv[1]);
-      console.log("locked"); setInterval(() => {}, 1000);`;
-    const child = spawn(process.execPath, ["--input-type=module", "-e", script, file], {
+      setTimeout(() => { gc(); console.log("locked"); }, 10); setInterval(() => {}, 1000);`;
+    const child = spawn(process.execPath, ["--expose-gc", "--input-type=module", "-e", script, file], {
       stdio: ["ignore", "pipe", "inherit"],
     });
-    await once(child.stdout, "data");
-    expect(() => lockLog(file)).to.throw(ConfigError, inUse);
-    child.kill("SIGKILL");
-    await once(child, "exit");
+    const exit = once(child, "exit");
+    try {
+      await once(child.stdout, "data");
+      expect(() => lockLog(file)).to.throw(ConfigError, inUse);
+    } finally {
+      child.kill("SIGKILL");
+      await exit;
+    }
     lockLog(file)();
     // Of the dead there is nothing but the empty file of the lock.
     expect(readdirSync(folder).sort()).to.deep.equal(["journal", "journal.lock"]);
