@@ -19,7 +19,7 @@ export interface DeribitStreamOptions {
   /** Deribit takes 10 and more. */
   readonly heartbeatSeconds?: number;
   readonly answerSeconds?: number;
-  /** Hundreds of tickers change with every move of spot: without one for so long, or where most are so far behind the newest, the stream is dead. */
+  /** Hundreds of tickers change with every move of spot: without one for so long, or where most rows are so far behind the newest that they are out of date, the stream is dead. */
   readonly standstillSeconds?: number;
   readonly retryMs?: { readonly first: number; readonly most: number };
 }
