@@ -1,4 +1,5 @@
 /** Signed reports: the one that ends an epoch, found in the chain's own events, and the newest, from whoever serves it. */
+import { textWithin } from "@meniscus/pricer/service/textWithin";
 import { cutOffOf, epochDayOf, isoDay } from "@meniscus/sdk/clock";
 import { type EncodedReport, encodeCarriedReport, reportDigest } from "@meniscus/sdk/report";
 import { z } from "zod";
@@ -75,21 +76,11 @@ const MOST_BYTES = 65_536;
 export async function fetchReport(url: string, seconds: number): Promise<CarriedReport | null> {
   try {
     const answer = await fetch(url, { signal: AbortSignal.timeout(Math.ceil(seconds * 1000)) });
-    const { report, signatures } = served.parse(JSON.parse(await textOf(answer)));
+    const { report, signatures } = served.parse(
+      JSON.parse(await textWithin(answer, MOST_BYTES, "the report's")),
+    );
     return { reportAt: report.reportAt, encoded: encodeCarriedReport(report, signatures) };
   } catch {
     return null;
   }
-}
-
-/** @throws beyond what a report takes: who serves it may have no end */
-async function textOf({ body }: Response): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of body ?? []) {
-    length += chunk.length;
-    if (length > MOST_BYTES) throw new RangeError(`more than ${MOST_BYTES} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString("utf8");
 }
