@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import { SpotBounds } from "../../../contracts/oracle/SpotBounds.sol";
 import { PackedAnswer, toPackedAnswer } from "../../../contracts/types/PackedAnswer.sol";
 import { FloorExit } from "../../../contracts/vault/FloorExit.sol";
+import { sizeBelow, within } from "./Draw.sol";
 
 /// V11 of what is paid in two assets, over any free assets, claims, spot and threshold of its feed.
 contract FloorExitTest {
@@ -21,35 +22,25 @@ contract FloorExitTest {
         uint256 freeOther;
     }
 
-    /// Log-uniform below `most`.
-    function _size(uint256 seed, uint256 salt, uint256 most) private pure returns (uint256) {
-        uint256 drawn = uint256(keccak256(abi.encode(seed, salt)));
-        return (drawn >> (drawn % 200)) % most;
-    }
-
-    function _range(uint256 seed, uint256 salt, uint256 low, uint256 high) private pure returns (uint256) {
-        return low + (uint256(keccak256(abi.encode(seed, salt))) % (high - low + 1));
-    }
-
     /// Every fourth draw has nothing of one of both assets.
     function _draw(uint256 seed) private pure returns (Case memory drawn) {
         drawn.ground = FloorExit.Ground(
-            _range(seed, 1, 0, 3) == 0 ? 0 : _size(seed, 2, 1e30),
-            _range(seed, 1, 0, 3) == 1 ? 0 : _size(seed, 3, 1e32),
-            WAD + _size(seed, 4, 1e30),
-            WAD + _size(seed, 5, 1e32),
+            within(seed, 1, 0, 3) == 0 ? 0 : sizeBelow(seed, 2, 1e30),
+            within(seed, 1, 0, 3) == 1 ? 0 : sizeBelow(seed, 3, 1e32),
+            WAD + sizeBelow(seed, 4, 1e30),
+            WAD + sizeBelow(seed, 5, 1e32),
             0,
             0
         );
         // In half of all draws an option is written.
-        if (_range(seed, 10, 0, 1) == 0) {
-            drawn.ground.lockedBase = _size(seed, 11, 1e30);
-            drawn.ground.lockedQuote = 1 + _size(seed, 12, 1e32);
+        if (within(seed, 10, 0, 1) == 0) {
+            drawn.ground.lockedBase = sizeBelow(seed, 11, 1e30);
+            drawn.ground.lockedQuote = 1 + sizeBelow(seed, 12, 1e32);
         }
-        uint256 spot = 1 + _size(seed, 6, 1e26);
-        uint256 above = (spot * _range(seed, 7, 1_000, 1_100)) / 1_000;
+        uint256 spot = 1 + sizeBelow(seed, 6, 1e26);
+        uint256 above = (spot * within(seed, 7, 1_000, 1_100)) / 1_000;
         // Every tenth feed or so has a threshold beyond its price.
-        drawn.alive = toPackedAnswer(spot, above, 1_900_000_000, _range(seed, 8, 0, 11_000));
+        drawn.alive = toPackedAnswer(spot, above, 1_900_000_000, within(seed, 8, 0, 11_000));
         (drawn.low, drawn.high) = SpotBounds.spots(drawn.alive);
         drawn.isBase = seed % 2 == 0;
         (drawn.claim, drawn.free, drawn.freeOther) =
@@ -71,7 +62,7 @@ contract FloorExitTest {
         (uint256 own, uint256 other) = FloorExit.paymentOf(drawn.ground, drawn.alive, drawn.isBase, due);
         assert(own == (due < drawn.free ? due : drawn.free) && other <= drawn.freeOther);
         uint256 rest = due - own;
-        uint256[3] memory spots = [drawn.low, drawn.high, _range(seed, 9, drawn.low, drawn.high)];
+        uint256[3] memory spots = [drawn.low, drawn.high, within(seed, 9, drawn.low, drawn.high)];
         for (uint256 i = 0; i < 3; ++i) {
             if (drawn.isBase) assert(other * WAD <= rest * spots[i]);
             else assert(other * spots[i] <= rest * WAD);
@@ -98,7 +89,7 @@ contract FloorExitTest {
         // Where it would be cut.
         if (due > _reachOf(drawn)) return;
         (uint256 own, uint256 other) = FloorExit.paymentOf(drawn.ground, drawn.alive, drawn.isBase, due);
-        uint256[3] memory spots = [drawn.low, drawn.high, _range(seed, 9, drawn.low, drawn.high)];
+        uint256[3] memory spots = [drawn.low, drawn.high, within(seed, 9, drawn.low, drawn.high)];
         uint256[3] memory before;
         for (uint256 i = 0; i < 3; ++i) before[i] = _behind(drawn.ground, spots[i]);
         if (drawn.isBase) {

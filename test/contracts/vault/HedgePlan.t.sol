@@ -5,6 +5,7 @@ import { IDeltaHedger } from "../../../contracts/interfaces/IDeltaHedger.sol";
 import { AuctionClock } from "../../../contracts/vault/AuctionClock.sol";
 import { HedgeBounds } from "../../../contracts/vault/HedgeBounds.sol";
 import { HedgePlan } from "../../../contracts/vault/HedgePlan.sol";
+import { sizeBelow, within } from "./Draw.sol";
 
 /// H1, H3 and H8 of the plan alone, over any delta, band, spot, funds, decimals, and parameters within the coded bounds.
 contract HedgePlanTest {
@@ -17,47 +18,37 @@ contract HedgePlanTest {
         AuctionClock.Auction auction;
     }
 
-    /// Log-uniform below `most`.
-    function _size(uint256 seed, uint256 salt, uint256 most) private pure returns (uint256) {
-        uint256 drawn = uint256(keccak256(abi.encode(seed, salt)));
-        return (drawn >> (drawn % 200)) % most;
-    }
-
-    function _range(uint256 seed, uint256 salt, uint256 low, uint256 high) private pure returns (uint256) {
-        return low + (uint256(keccak256(abi.encode(seed, salt))) % (high - low + 1));
-    }
-
     function _draw(uint256 seed) private pure returns (Case memory drawn) {
         drawn.state.book.delta =
-            int256(_size(seed, 1, 1e27)) * (_range(seed, 2, 0, 1) == 0 ? int256(1) : int256(-1));
-        drawn.state.book.band = 1 + _size(seed, 3, 1e27);
-        drawn.state.book.equity = _size(seed, 4, 1e30);
-        drawn.state.book.freeBase = _size(seed, 5, 1e28);
-        drawn.state.book.freeQuote = _size(seed, 6, 1e31);
-        drawn.state.spot = 1e12 + _size(seed, 7, 1e24);
+            int256(sizeBelow(seed, 1, 1e27)) * (within(seed, 2, 0, 1) == 0 ? int256(1) : int256(-1));
+        drawn.state.book.band = 1 + sizeBelow(seed, 3, 1e27);
+        drawn.state.book.equity = sizeBelow(seed, 4, 1e30);
+        drawn.state.book.freeBase = sizeBelow(seed, 5, 1e28);
+        drawn.state.book.freeQuote = sizeBelow(seed, 6, 1e31);
+        drawn.state.spot = 1e12 + sizeBelow(seed, 7, 1e24);
         // Half of all draws have the feed where the report's spot is.
         _feedAt(
             drawn.state,
-            _range(seed, 18, 0, 1) == 0
+            within(seed, 18, 0, 1) == 0
                 ? drawn.state.spot
-                : (drawn.state.spot * _range(seed, 19, 900, 1_100)) / 1_000
+                : (drawn.state.spot * within(seed, 19, 900, 1_100)) / 1_000
         );
-        drawn.state.unit = 10 ** _range(seed, 8, 9, 12);
+        drawn.state.unit = 10 ** within(seed, 8, 9, 12);
         drawn.state.nowAt = NOW;
         drawn.parameters = IDeltaHedger.Parameters({
-            startPpm: uint16(_range(seed, 9, 0, 5_000)),
-            boundPpm: uint16(_range(seed, 10, 700, 1_300)),
-            duration: uint16(_range(seed, 11, 60, 3_600)),
-            minimumFillBps: uint16(_range(seed, 12, 100, 5_000)),
-            lossCapPpm: uint16(_range(seed, 13, 100, 10_000)),
-            wideningBps: uint24(_range(seed, 14, 12_500, 40_000))
+            startPpm: uint16(within(seed, 9, 0, 5_000)),
+            boundPpm: uint16(within(seed, 10, 700, 1_300)),
+            duration: uint16(within(seed, 11, 60, 3_600)),
+            minimumFillBps: uint16(within(seed, 12, 100, 5_000)),
+            lossCapPpm: uint16(within(seed, 13, 100, 10_000)),
+            wideningBps: uint24(within(seed, 14, 12_500, 40_000))
         });
         HedgeBounds.requireInRange(drawn.parameters);
-        drawn.auction.openedAt = uint64((NOW - _range(seed, 15, 0, 5_000)) * 1e6);
-        drawn.auction.excess = int64(uint64(1 + _size(seed, 16, 1e18)));
+        drawn.auction.openedAt = uint64((NOW - within(seed, 15, 0, 5_000)) * 1e6);
+        drawn.auction.excess = int64(uint64(1 + sizeBelow(seed, 16, 1e18)));
         if (drawn.state.book.delta < 0) drawn.auction.excess = -drawn.auction.excess;
         drawn.auction.epoch = uint64((NOW - 9 hours) / 1 days);
-        drawn.auction.loss = int64(uint64(_size(seed, 17, 1e18)));
+        drawn.auction.loss = int64(uint64(sizeBelow(seed, 17, 1e18)));
     }
 
     function _feedAt(HedgePlan.State memory state, uint256 feed) private pure {
