@@ -47,7 +47,7 @@ const OPTIMIZER = `optimizer: {
       details: {
         peephole: false, inliner: false, jumpdestRemover: false, orderLiterals: false,
         deduplicate: false, cse: false, constantOptimizer: false,
-        ...{ yul: true, yulDetails: { stackAllocation: true, optimizerSteps: "jmul:" } },
+        yul: true, yulDetails: { stackAllocation: true, optimizerSteps: "jmul:" },
       },
     }`;
 /** For a mutant that loops for ever. No test has a limit of its own, because a loaded machine must not look like a kill. */

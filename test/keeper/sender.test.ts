@@ -114,19 +114,23 @@ describe("a keeper", function () {
     expect(new Set(entriesOf(wallet).map(({ nonce }) => nonce)).size).to.equal(1);
   });
 
+  /** A keeper's looks until its vault is safe, at a base fee that is twenty times as high for six blocks. */
+  async function throughDearGas(keeper: Keeper, base: bigint) {
+    await scenario.send("hardhat_setNextBlockBaseFeePerGas", toQuantity(base));
+    await scenario.mine();
+    return scenario.untilSafe(async (block) => {
+      const fee = block < 6 ? base * 20n : base;
+      await scenario.send("hardhat_setNextBlockBaseFeePerGas", toQuantity(fee));
+      await keeper.look();
+    });
+  }
+
   it("raises what is stuck by an eighth at least, within the cap, and never changes what a nonce is for", async () => {
     const wallet = await scenario.account(4);
     const keeper = scenario.keeper(wallet, {
       config: { feeCapGwei: "20", stuckBlocks: 2, dailyBudgetEther: "1" },
     });
-    const base = parseUnits("0.5", "gwei");
-    await scenario.send("hardhat_setNextBlockBaseFeePerGas", toQuantity(base));
-    await scenario.mine();
-    const outcome = await scenario.untilSafe(async (block) => {
-      const fee = block < 6 ? base * 20n : base;
-      await scenario.send("hardhat_setNextBlockBaseFeePerGas", toQuantity(fee));
-      await keeper.look();
-    });
+    const outcome = await throughDearGas(keeper, parseUnits("0.5", "gwei"));
     const [{ versions }] = openNonces(entriesOf(wallet)) as [ReturnType<typeof openNonces>[number]];
     expect(versions.length).to.be.at.least(2);
     for (const [i, version] of versions.slice(1).entries()) {
@@ -142,14 +146,7 @@ describe("a keeper", function () {
     const wallet = await scenario.account(22);
     const config = { feeCapGwei: "500", stuckBlocks: 2, dailyBudgetEther: "1" };
     const keeper = scenario.keeper(wallet, { config });
-    const base = parseUnits("5", "gwei");
-    await scenario.send("hardhat_setNextBlockBaseFeePerGas", toQuantity(base));
-    await scenario.mine();
-    const outcome = await scenario.untilSafe(async (block) => {
-      const fee = block < 6 ? base * 20n : base;
-      await scenario.send("hardhat_setNextBlockBaseFeePerGas", toQuantity(fee));
-      await keeper.look();
-    });
+    const outcome = await throughDearGas(keeper, parseUnits("5", "gwei"));
     expect(isSafe(outcome)).to.equal(true);
     const mined = scenario.findings.flatMap((one) => (one.kind === "mined" ? [one] : []));
     const what = "fill what the vault buys";
