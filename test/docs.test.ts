@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { expect } from "chai";
@@ -85,6 +86,27 @@ describe("the pages", () => {
       expect(unknownFiles(text, path.dirname(page))).to.deep.equal([]);
     });
   }
+
+  it("have commands whose keys, passwords, configurations and state git ignores", function () {
+    const text = pages.map(read).join("\n");
+    // Capitals stand for a name, and what has a folder before it is the repository's own or in out/.
+    const options = text.matchAll(
+      /--(?:out|keystore|password-file|config|parameters) ([a-z](?:[\w.-]*\w)?)(?![\w/])/g,
+    );
+    const fields = text.matchAll(/"(?:store|journal)": "([\w.-]+)"/g);
+    const named = new Set([...options, ...fields].map((match) => match[1]!));
+    expect([...named]).to.include.members(["signer.json", "secret", "keeper.jsonl", "mine.json"]);
+    const written = [...named, "keeper.jsonl.lock", "signer.sqlite-wal", "deploy/deployments/chain-31337/x"];
+    const kept = ["deploy/deployments/mainnet/journal.jsonl", "deploy/addresses/mainnet.json"];
+    // Without the ignore file that a user has for all repositories.
+    const { status, stdout } = spawnSync(
+      "git",
+      ["-c", "core.excludesFile=", "check-ignore", ...written, ...kept],
+      { cwd: ROOT, encoding: "utf8" },
+    );
+    if (status !== 0 && status !== 1) return this.skip();
+    expect(stdout.trim().split("\n")).to.deep.equal(written);
+  });
 
   it("and the comments of the sources name only files that exist", () => {
     const unknown = [...below(".", ".ts"), ...below(".", ".sol")].flatMap((file) => {
