@@ -58,7 +58,7 @@ describe("docs/DEPENDENCIES.md", () => {
 });
 
 describe("the pages", () => {
-  const pages = ["README.md", "CONTRIBUTING.md", "deploy/README.md", ...below("docs", ".md")];
+  const pages = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "deploy/README.md", ...below("docs", ".md")];
   /** A heading's name in a link, as GitHub makes it. */
   const anchorOf = (heading: string) =>
     heading
