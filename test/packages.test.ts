@@ -5,6 +5,8 @@ import { expect } from "chai";
 const ROOT = path.resolve(import.meta.dirname, "..");
 
 interface Manifest {
+  description?: string;
+  engines?: { node: string };
   workspaces?: string[];
   exports?: Record<string, string>;
   dependencies?: Record<string, string>;
@@ -43,6 +45,17 @@ describe("the workspaces", () => {
     // A pattern stands for many files: its folder must be there.
     const missing = exported.filter((target) => !existsSync(path.join(ROOT, target.split("*")[0]!)));
     expect(missing).to.deep.equal([]);
+  });
+
+  it("say what they are, and need the Node that runs TypeScript unbuilt", () => {
+    for (const workspace of manifest(".").workspaces!) {
+      const { description, engines } = manifest(workspace);
+      expect(description, workspace).to.be.a("string");
+      expect(engines, workspace).to.deep.equal({ node: ">=22.18" });
+    }
+    // npm's scripts bring their own Node, so an older one starts them: CI does, to show it.
+    const oldest = manifest(".").engines!.node.replace(">=", "");
+    expect(readFileSync(path.join(ROOT, ".nvmrc"), "utf8").trim()).to.equal(oldest);
   });
 
   it("declare every package that their sources import", () => {
