@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { expect } from "chai";
+import { GAS_PASSAGES, type GasFigures, withGasFigures } from "../bench/gasFigures.ts";
 import { filesBelow } from "./support/filesBelow.ts";
 
 const ROOT = path.resolve(import.meta.dirname, "..");
@@ -11,6 +12,7 @@ const read = (file: string) => readFileSync(path.join(ROOT, file), "utf8");
 const below = (folder: string, end = ""): string[] =>
   filesBelow(path.join(ROOT, folder), end).map((file) => path.relative(ROOT, file).replaceAll(path.sep, "/"));
 const FILES = below(".");
+const PAGES = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "deploy/README.md", ...below("docs", ".md")];
 
 /** What a run writes, or a name stands for: no file of the repository. */
 const MADE = /^(out|artifacts|path\/of)\/|\b(NETWORK|NAME|X)\.|^deploy\/addresses\//;
@@ -58,7 +60,6 @@ describe("docs/DEPENDENCIES.md", () => {
 });
 
 describe("the pages", () => {
-  const pages = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "deploy/README.md", ...below("docs", ".md")];
   /** A heading's name in a link, as GitHub makes it. */
   const anchorOf = (heading: string) =>
     heading
@@ -66,7 +67,7 @@ describe("the pages", () => {
       .replaceAll(/[^\w\- ]/g, "")
       .replaceAll(" ", "-");
 
-  for (const page of pages) {
+  for (const page of PAGES) {
     it(`${page} names only scripts, files and headings that exist`, () => {
       const text = read(page);
       const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
@@ -88,7 +89,7 @@ describe("the pages", () => {
   }
 
   it("have commands whose keys, passwords, configurations and state git ignores", function () {
-    const text = pages.map(read).join("\n");
+    const text = PAGES.map(read).join("\n");
     // Capitals stand for a name, and what has a folder before it is the repository's own or in out/.
     const options = text.matchAll(
       /--(?:out|keystore|password-file|config|parameters) ([a-z](?:[\w.-]*\w)?)(?![\w/])/g,
@@ -114,6 +115,40 @@ describe("the pages", () => {
       return unknownFiles(comments.join("\n"), path.dirname(file)).map((name) => `${file}: ${name}`);
     });
     expect(unknown).to.deep.equal([]);
+  });
+});
+
+describe("the gas figures", () => {
+  const snapshot: GasFigures = JSON.parse(read("bench/gas.snapshot.json"));
+
+  for (const page of Object.keys(GAS_PASSAGES)) {
+    it(`of ${page} are those of bench/gas.snapshot.json: npm run snapshot -- --pages mends them`, () => {
+      const mended = withGasFigures(page, read(page), snapshot).split("\n");
+      const wrong = read(page)
+        .split("\n")
+        .flatMap((line, i) => (line === mended[i] ? [] : [`${page}:${i + 1} should be: ${mended[i]}`]));
+      expect(wrong).to.deep.equal([]);
+    });
+  }
+
+  it("stand only where they are mended: give another place its passage in bench/gasFigures.ts", () => {
+    // Raised, those in a passage no longer look like the snapshot's. A figure of four digits can be anything.
+    const figures = Object.values(snapshot).filter((gas) => gas >= 10_000);
+    const raised = Object.fromEntries(Object.entries(snapshot).map(([key, gas]) => [key, gas + 1e6]));
+    const stray = PAGES.flatMap((page) => {
+      const rest = withGasFigures(page, read(page), raised);
+      return figures
+        .map((gas) => Math.round(gas).toLocaleString("en"))
+        .filter((figure) => new RegExp(`(?<![\\d,])${figure}(?!,?\\d)`).test(rest))
+        .map((figure) => `${page}: ${figure}`);
+    });
+    expect(stray).to.deep.equal([]);
+  });
+
+  it("are not written where a passage is missing, or there twice", () => {
+    const page = "docs/PRICER.md";
+    expect(() => withGasFigures(page, "", snapshot)).to.throw(/0 times, not once/);
+    expect(() => withGasFigures(page, read(page).repeat(2), snapshot)).to.throw(/2 times, not once/);
   });
 });
 
