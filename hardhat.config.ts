@@ -9,7 +9,8 @@ import { configVariable, defineConfig } from "hardhat/config";
 import type { HardhatPlugin } from "hardhat/types/plugins";
 
 /**
- * One compiler profile for tests and deployment alike: a second one would test code that is not deployed.
+ * One profile for tests and deployment alike, for a second one would test code that is not deployed; but two contracts (below) fit
+ * into a contract's size only with fewer optimizer runs.
  * `path` points at the compiler from npm, so that nothing is downloaded; osaka, because the pricing uses CLZ.
  */
 const compiler = {
@@ -23,8 +24,8 @@ const compiler = {
 };
 
 /**
- * What plays the campaigns is a test and nothing else, and compiled without the optimizer's long way: ten seconds for a hundred. What it
- * tests is deployed as it was compiled above.
+ * Campaign contracts are tests only, so they skip viaIR: 10 s instead of 100 s. The contracts under test are deployed out of their
+ * artifacts and keep the production settings.
  */
 const quick = {
   ...compiler,
@@ -36,12 +37,12 @@ const compilers = {
   compilers: [compiler],
   overrides: {
     ...Object.fromEntries(tests.map((file) => [file, isOfCampaign(file) ? quick : compiler])),
-    // Compiled as the others are it would be 277 bytes beyond what a contract may have.
+    // With 1,000,000 runs it would be 277 bytes too large for a contract.
     "contracts/book/Book.sol": {
       ...compiler,
       settings: { ...compiler.settings, optimizer: { enabled: true, runs: 50_000 } },
     },
-    // And this one 177 bytes.
+    // And this one 177 bytes too large.
     "contracts/vault/LiquidityVault.sol": {
       ...compiler,
       settings: { ...compiler.settings, optimizer: { enabled: true, runs: 20_000 } },
@@ -50,8 +51,8 @@ const compilers = {
 };
 
 /**
- * Contracts, tests and campaigns are compiled side by side, two at a time, which halves a build: Hardhat makes one task of all files that
- * have one configuration, the same object, and takes one task at a time where there are two cores.
+ * Contracts, tests and campaigns compile side by side, two at a time, which halves a build: Hardhat makes one task of all files whose
+ * configuration is the same object, and on two cores it would take one task at a time.
  */
 const sideBySide: HardhatPlugin = {
   id: "side-by-side",
