@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+// A file for one library; `require` states what a proof assumes.
+// solhint-disable one-contract-per-file, gas-custom-errors
 pragma solidity 0.8.37;
 
 import { Ledger } from "../contracts/clearing/Ledger.sol";
