@@ -10,6 +10,7 @@ interface Manifest {
   workspaces?: string[];
   exports?: Record<string, string>;
   dependencies?: Record<string, string>;
+  devDependencies?: Record<string, string>;
 }
 
 const manifest = (folder: string): Manifest =>
@@ -64,5 +65,23 @@ describe("the workspaces", () => {
       expect(imported, workspace).to.include("ethers");
       expect(Object.keys(manifest(workspace).dependencies!), workspace).to.include.members(imported);
     }
+  });
+});
+
+describe("package-lock.json", () => {
+  it("has each package at the very version that a package.json names", () => {
+    const { packages }: { packages: Record<string, { version?: string; resolved?: string }> } = JSON.parse(
+      readFileSync(path.join(ROOT, "package-lock.json"), "utf8"),
+    );
+    const inexact = ["", ...manifest(".").workspaces!].flatMap((folder) => {
+      const { dependencies, devDependencies } = manifest(folder);
+      return Object.entries({ ...dependencies, ...devDependencies }).flatMap(([name, range]) => {
+        const installed = packages[`${folder}/node_modules/${name}`] ?? packages[`node_modules/${name}`]!;
+        // A workspace is a link to its folder.
+        const version = installed.version ?? packages[installed.resolved!]!.version;
+        return range === version ? [] : [`${folder || "."}: ${name} ${range}, locked at ${version}`];
+      });
+    });
+    expect(inexact).to.deep.equal([]);
   });
 });
