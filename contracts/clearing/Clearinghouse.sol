@@ -7,8 +7,9 @@ import { ERC6909 } from "@openzeppelin/contracts/token/ERC6909/ERC6909.sol";
 import { SafeCast } from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import { IClearinghouse } from "../interfaces/IClearinghouse.sol";
 import { PackedCollateral, toPackedCollateral } from "../types/PackedCollateral.sol";
+import { REALIZE, REDEEM, TRADE, WITHDRAW } from "../types/Scopes.sol";
 import { SeriesId } from "../types/SeriesId.sol";
-import { StrikePosition } from "../types/StrikePosition.sol";
+import { STRIKE_UNIT, StrikePosition } from "../types/StrikePosition.sol";
 import { Coverage } from "./Coverage.sol";
 import { Delegates } from "./Delegates.sol";
 import { Ledger } from "./Ledger.sol";
@@ -187,7 +188,7 @@ contract Clearinghouse is ERC6909, Markets, Delegates {
         for (uint256 place = 0; places != 0; (places >>= 1, ++place)) {
             if (places & 1 == 0) continue;
             Position memory own = portfolio.positions[place];
-            uint256 strike = own.strikeUnits * ListingRules.STRIKE_UNIT;
+            uint256 strike = own.strikeUnits * STRIKE_UNIT;
             calls += own.call * int256(Units.intrinsic(strike, price, false));
             puts += own.put * int256(Units.intrinsic(strike, price, true));
             delete portfolio.positions[place];
@@ -407,7 +408,7 @@ contract Clearinghouse is ERC6909, Markets, Delegates {
         bool isOpen = own.call != 0 || own.put != 0;
         if (isOpen && !wasOpen) ++strike.accounts;
         if (wasOpen && !isOpen && --strike.accounts == 0) strike.idleSinceAt = uint32(block.timestamp);
-        own.strikeUnits = isOpen ? uint64(series.strike() / ListingRules.STRIKE_UNIT) : 0;
+        own.strikeUnits = isOpen ? uint64(series.strike() / STRIKE_UNIT) : 0;
         portfolio.positions[place] = own;
         uint256 locked = _cover(account, series, place, before, next);
         emit PositionMoved(account, series, holder, amount, next, locked);
@@ -466,7 +467,7 @@ contract Clearinghouse is ERC6909, Markets, Delegates {
                 if ((open >> place) & 1 == 0) continue;
                 open ^= 1 << place;
                 Position storage own = portfolio.positions[place];
-                uint256 strike = own.strikeUnits * ListingRules.STRIKE_UNIT;
+                uint256 strike = own.strikeUnits * STRIKE_UNIT;
                 if (isPut) sums.addPut(strike, -int256(own.put));
                 else sums.addCall(strike, -int256(own.call));
             }

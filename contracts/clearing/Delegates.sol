@@ -6,14 +6,11 @@ import { SignatureChecker } from "@openzeppelin/contracts/utils/cryptography/Sig
 import { Nonces } from "@openzeppelin/contracts/utils/Nonces.sol";
 import { ReentrancyGuardTransient } from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import { IClearinghouse } from "../interfaces/IClearinghouse.sol";
+import { REALIZE, REDEEM, TRADE, WITHDRAW } from "../types/Scopes.sol";
 
 /// WHAT  Who may do what on an account. A delegate's scopes say nothing about the account's tokens, and the ERC-6909 operator,
 ///       who may move those, says nothing here: whoever is phished into one has not given away the other.
 abstract contract Delegates is EIP712, Nonces, IClearinghouse, ReentrancyGuardTransient {
-    uint8 internal constant TRADE = 1;
-    uint8 internal constant WITHDRAW = 2;
-    uint8 internal constant REALIZE = 4;
-    uint8 internal constant REDEEM = 8;
     uint8 private constant ALL_SCOPES = TRADE | WITHDRAW | REALIZE | REDEEM;
     /// What may be granted to everybody: it only turns an account's own options into its own assets.
     uint8 private constant PUBLIC_SCOPES = REALIZE | REDEEM;

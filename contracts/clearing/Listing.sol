@@ -6,6 +6,7 @@ import { IClearinghouse } from "../interfaces/IClearinghouse.sol";
 import { ISpotOracle } from "../interfaces/ISpotOracle.sol";
 import { dayOfExpiry, Expiries, expiryOfDay } from "../types/Expiries.sol";
 import { SeriesId, toSeriesId } from "../types/SeriesId.sol";
+import { STRIKE_UNIT } from "../types/StrikePosition.sol";
 import { ListingRules } from "./ListingRules.sol";
 import { StrikeOrder } from "./StrikeOrder.sol";
 
@@ -33,7 +34,7 @@ library Listing {
     /// @param settlementPrice WAD; 0 until settled.
     /// @param places Bit set: there is a strike at that place.
     /// @param order The places, ascending by strike.
-    /// @param strikeUnits Strike of each place in {ListingRules.STRIKE_UNIT}; stale where the bit is not set.
+    /// @param strikeUnits Strike of each place in {STRIKE_UNIT}; stale where the bit is not set.
     struct Expiry {
         uint128 settlementPrice;
         uint32 places;
@@ -130,7 +131,7 @@ library Listing {
 
         self.strikes[strikeKey(series)] = Strike(0, 0, uint32(block.timestamp), 0, uint8(place));
         expiry.order = expiry.order.insert(_rankOf(expiry, strike), place);
-        expiry.strikeUnits[place] = uint64(strike / ListingRules.STRIKE_UNIT);
+        expiry.strikeUnits[place] = uint64(strike / STRIKE_UNIT);
         expiry.places |= uint32(1 << place);
         emit IClearinghouse.Listed(msg.sender, market, expiryAt, strike, evictedStrike);
     }
@@ -228,7 +229,7 @@ library Listing {
     }
 
     function _strikeAt(Expiry storage expiry, uint256 place) private view returns (uint256) {
-        return expiry.strikeUnits[place] * ListingRules.STRIKE_UNIT;
+        return expiry.strikeUnits[place] * STRIKE_UNIT;
     }
 
     /// @dev Expiries that passed count until they are settled: no new ones are opened while old ones cannot be settled.

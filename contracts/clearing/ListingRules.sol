@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import { STRIKE_UNIT } from "../types/StrikePosition.sol";
+
 /// @title Which expiries and strikes may be listed
 ///
 /// CALENDAR  Every expiry is at 08:00 UTC and of one kind: quarterly (last Friday of March, June, September, December), monthly
@@ -23,8 +25,8 @@ library ListingRules {
     /// Places that anybody may fill; the rest, a quarter, are the council's.
     uint256 internal constant OPEN_STRIKES = 24;
     uint256 internal constant IDLE_BEFORE_EVICTION = 1 days;
-    /// A strike in units of 1e-9 quote fits 64 bits.
-    uint256 internal constant STRIKE_UNIT = 1e9;
+    /// The longest horizon, that of the quarterly expiries.
+    uint256 internal constant HORIZON_MAX = 364 days;
 
     /// An expiry is not in the future, or too far ahead for its kind.
     error Listing_ExpiryOutsideHorizon(uint256 expiryAt, uint256 latestAt);
@@ -71,7 +73,7 @@ library ListingRules {
         if (kind == Kind.Daily) return 4 days;
         if (kind == Kind.Weekly) return 28 days;
         if (kind == Kind.Monthly) return 120 days;
-        return 364 days;
+        return HORIZON_MAX;
     }
 
     /// Distance of neighbouring strikes at a level, WAD; never below the unit of strikes.

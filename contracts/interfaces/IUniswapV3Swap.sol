@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+// The ends of Uniswap's price range, one step inside: the limit of a swap whose price the caller bounds by what comes.
+uint160 constant SQRT_PRICE_LOW = 4295128740;
+uint160 constant SQRT_PRICE_HIGH = 1461446703485210103287273052203988822378723970341;
+
 /// What is called of Uniswap v3's factory.
 interface IUniswapV3Factory {
     /// The pool of two tokens at a fee (in 1e-6), in either order; zero where there is none.

@@ -6,8 +6,8 @@ import { SafeCast } from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import { ISpotOracle } from "../interfaces/ISpotOracle.sol";
 import { PackedAnswer, toPackedAnswer } from "../types/PackedAnswer.sol";
 import { PackedSurface } from "../types/Surface.sol";
+import { SIGNED_SPOT_MAX_AGE } from "../types/Times.sol";
 import { Sighting } from "./Sighting.sol";
-import { SignedSource } from "./SignedSource.sol";
 import { CacheWord, FeedWord, GraceWord, HAS_SEQUENCER } from "./SpotWords.sol";
 
 /// WHAT   Forms the answers of ISpotOracle from what three sources were seen to say. No storage, no calls.
@@ -27,7 +27,7 @@ library Quorum {
         unchecked {
             uint256 late =
                 SafeCast.toUint(block.timestamp > feedUntil) |
-                    SafeCast.toUint(block.timestamp > signed.reportAt() + SignedSource.MAX_AGE) |
+                    SafeCast.toUint(block.timestamp > signed.reportAt() + SIGNED_SPOT_MAX_AGE) |
                     SafeCast.toUint(block.timestamp > cache.averageAt() + cache.cacheMaxAge());
             return late | (FeedWord.unwrap(word) & HAS_SEQUENCER) == 0;
         }

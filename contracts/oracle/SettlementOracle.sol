@@ -5,7 +5,7 @@ import { AccessManaged } from "@openzeppelin/contracts/access/manager/AccessMana
 import { IClearinghouse } from "../interfaces/IClearinghouse.sol";
 import { ISettlementOracle } from "../interfaces/ISettlementOracle.sol";
 import { IVolSurface, Report } from "../interfaces/IVolSurface.sol";
-import { cutOffOf, epochDayOf } from "../types/Times.sol";
+import { cutOffOf, epochDayOf, REPORT_MAX_AGE, SETTLEMENT_WINDOW } from "../types/Times.sol";
 import { Rounds } from "./Rounds.sol";
 import { Window } from "./Window.sol";
 import { toWindowFeed, WindowFeed } from "./WindowFeed.sol";
@@ -28,8 +28,6 @@ contract SettlementOracle is ISettlementOracle, AccessManaged {
     /// When the fallback no longer asks for a proof that the window is broken.
     uint256 public constant LAST_RESORT = 7 days;
 
-    /// A report is at most so old when it is posted: after this a past epoch gets no first report any more.
-    uint256 private constant REPORT_AGE_MAX = 60;
     uint256 private constant DECIMALS_MAX = 18;
     uint256 private constant SILENCE_MIN = 1 hours;
     uint256 private constant SILENCE_MAX = 3 days;
@@ -87,7 +85,7 @@ contract SettlementOracle is ISettlementOracle, AccessManaged {
         Settlement storage settlement = _settlements[_key(market, expiryAt)];
         Terms storage terms = _termsOf(market);
         // Before, there is nothing of the window that could be walked.
-        uint256 walkableAt = expiryAt - Window.LENGTH + Window.ROUND_LAG;
+        uint256 walkableAt = expiryAt - SETTLEMENT_WINDOW + Window.ROUND_LAG;
         if (block.timestamp <= walkableAt) revert SettlementOracle_NotYet(walkableAt, block.timestamp);
 
         Progress memory base = settlement.base;
@@ -134,7 +132,8 @@ contract SettlementOracle is ISettlementOracle, AccessManaged {
     function _firstDigestAfter(uint32 market, uint256 expiryAt) private view returns (bytes32 digest) {
         uint256 epoch = epochDayOf(expiryAt + 1 days - 1);
         for (; digest == 0; ++epoch) {
-            if (block.timestamp <= cutOffOf(epoch + 1) + REPORT_AGE_MAX) {
+            // No report is posted when it is older: after this a past epoch gets no first report any more.
+            if (block.timestamp <= cutOffOf(epoch + 1) + REPORT_MAX_AGE) {
                 revert SettlementOracle_NoReportYet(epoch);
             }
             if (!SURFACE.isEpochReportLate(market, uint16(epoch)))
@@ -170,7 +169,7 @@ contract SettlementOracle is ISettlementOracle, AccessManaged {
         Settlement storage settlement = _settlements[_key(market, expiryAt)];
         (Progress memory base, Progress memory quote) = (settlement.base, settlement.quote);
         if (base.integral == 0 || quote.integral == 0) return (0, 0);
-        uint256 windowAt = expiryAt - Window.LENGTH;
+        uint256 windowAt = expiryAt - SETTLEMENT_WINDOW;
         Terms storage terms = _terms[market];
         // Each average is its integral over its own time; crosswise, so that only the last division rounds. < 2^99 * 2^11.
         price = _quotient(

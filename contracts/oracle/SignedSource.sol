@@ -12,9 +12,6 @@ import { Rounds } from "./Rounds.sol";
 /// GAS    VolSurface's view takes less than 5,000 gas. Whoever gives so little that it fails keeps less than 80, a 63rd of that, of which no
 ///        answer can be formed: nobody can make the signed spot fall silent for want of gas.
 library SignedSource {
-    /// Age up to which it is fresh: the latency at which a report's spot still beats a feed's threshold (docs/QUANT.md).
-    uint256 internal constant MAX_AGE = 30;
-
     /// The state with the spot and the time of its report; zeros where there is none.
     function observe(IVolSurface surface, uint256 market) internal view returns (PackedSurface state) {
         (, uint256 word) = Rounds.wordOf(address(surface), IVolSurface.storedSurface.selector, market, 36);

@@ -8,6 +8,7 @@ import { IUniswapV3PoolOracle } from "../interfaces/IUniswapV3PoolOracle.sol";
 import { IVolSurface } from "../interfaces/IVolSurface.sol";
 import { PackedAnswer, PRICE_MAX } from "../types/PackedAnswer.sol";
 import { PackedSurface } from "../types/Surface.sol";
+import { SIGNED_SPOT_MAX_AGE } from "../types/Times.sol";
 import { AverageSource } from "./AverageSource.sol";
 import { ChainlinkSource } from "./ChainlinkSource.sol";
 import { Quorum } from "./Quorum.sol";
@@ -269,7 +270,7 @@ contract SpotOracle is ISpotOracle, AccessManaged {
         uint256 reportAt = state.reportAt();
         // Unchecked: < 2^32 + 30.
         unchecked {
-            return sighting(state.spot(), reportAt, reportAt + SignedSource.MAX_AGE);
+            return sighting(state.spot(), reportAt, reportAt + SIGNED_SPOT_MAX_AGE);
         }
     }
 

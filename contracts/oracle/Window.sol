@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
 import { ISettlementOracle } from "../interfaces/ISettlementOracle.sol";
+import { SETTLEMENT_WINDOW } from "../types/Times.sol";
 import { Round, Rounds } from "./Rounds.sol";
 import { WindowFeed } from "./WindowFeed.sol";
 
@@ -20,8 +21,6 @@ import { WindowFeed } from "./WindowFeed.sol";
 ///        choice, and both aggregators answer for the same price.
 library Window {
     using Rounds for address;
-
-    uint256 internal constant LENGTH = 30 minutes;
 
     /// How long after its `updatedAt` a feed may show a round at the latest. Chainlink's DualAggregator shows it some ten seconds late to
     /// those who did not pay for the seconds before; the feed's owner sets how many. A round that was hidden for longer would be walked
@@ -82,7 +81,7 @@ library Window {
     ) private view returns (bool) {
         Round memory round;
         (round.id, round.answer, round.updatedAt) = feed.proxy().latest();
-        bool isInForce = round.updatedAt != 0 && round.updatedAt <= expiryAt - LENGTH;
+        bool isInForce = round.updatedAt != 0 && round.updatedAt <= expiryAt - SETTLEMENT_WINDOW;
         if (!isInForce && progress.lastRound != 0) return false;
         _begin(progress, feed.proxy(), round, expiryAt);
         bool sameDecimals = _hasDecimals(feed, Rounds.phaseIn(round.id));
@@ -143,7 +142,7 @@ library Window {
         uint256 expiryAt
     ) private pure {
         if (round.updatedAt == 0) revert Window_RoundMissing(proxy, round.id);
-        uint256 windowAt = expiryAt - LENGTH;
+        uint256 windowAt = expiryAt - SETTLEMENT_WINDOW;
         if (round.updatedAt > windowAt) revert Window_StartsLate(round.id, round.updatedAt, windowAt);
         progress.lastRound = round.id;
         progress.walkedUntilAt = uint40(windowAt);

@@ -14,7 +14,9 @@ import { IRouter } from "../interfaces/IRouter.sol";
 import {
     IUniswapV3Factory,
     IUniswapV3PoolSwap,
-    IUniswapV3SwapCallback
+    IUniswapV3SwapCallback,
+    SQRT_PRICE_HIGH,
+    SQRT_PRICE_LOW
 } from "../interfaces/IUniswapV3Swap.sol";
 import { IVolSurface } from "../interfaces/IVolSurface.sol";
 import { SeriesId } from "../types/SeriesId.sol";
@@ -35,9 +37,6 @@ import { LargestAmount } from "./LargestAmount.sol";
 contract Router is IRouter, IUniswapV3SwapCallback, ReentrancyGuardTransient {
     using SafeERC20 for IERC20;
 
-    /// The ends of Uniswap's price range, one step inside: what comes is bounded by the payout's minima instead.
-    uint160 private constant SQRT_PRICE_LOW = 4295128740;
-    uint160 private constant SQRT_PRICE_HIGH = 1461446703485210103287273052203988822378723970341;
     uint256 private constant SIGNATURE_LENGTH = 65;
 
     /// A market's base.

@@ -13,7 +13,9 @@ import { IUniswapFiller } from "../interfaces/IUniswapFiller.sol";
 import {
     IUniswapV3Factory,
     IUniswapV3PoolSwap,
-    IUniswapV3SwapCallback
+    IUniswapV3SwapCallback,
+    SQRT_PRICE_HIGH,
+    SQRT_PRICE_LOW
 } from "../interfaces/IUniswapV3Swap.sol";
 import { IVolSurface } from "../interfaces/IVolSurface.sol";
 
@@ -23,10 +25,6 @@ import { IVolSurface } from "../interfaces/IVolSurface.sol";
 /// INVARIANTS  Between calls: balances and allowances of this contract are 0 for base and quote.
 contract UniswapFiller is IUniswapFiller, IHedgeFiller, IUniswapV3SwapCallback, ReentrancyGuardTransient {
     using SafeERC20 for IERC20;
-
-    /// The ends of Uniswap's price range, one step inside: the least profit bounds the price.
-    uint160 private constant SQRT_PRICE_LOW = 4295128740;
-    uint160 private constant SQRT_PRICE_HIGH = 1461446703485210103287273052203988822378723970341;
 
     IDeltaHedger public immutable HEDGER;
     IVolSurface public immutable VOL_SURFACE;

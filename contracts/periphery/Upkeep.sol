@@ -14,7 +14,7 @@ import { IUpkeep } from "../interfaces/IUpkeep.sol";
 import { IVolSurface } from "../interfaces/IVolSurface.sol";
 import { Rounds } from "../oracle/Rounds.sol";
 import { Window } from "../oracle/Window.sol";
-import { Expiries } from "../types/Expiries.sol";
+import { Expiries, expiryOfDay } from "../types/Expiries.sol";
 import { Report } from "../types/Report.sol";
 import { Slice } from "../types/Slice.sol";
 import { PackedSurface } from "../types/Surface.sol";
@@ -65,9 +65,9 @@ contract Upkeep is IUpkeep {
             (upkeepNeeded, performData) = _dueAt(live[i]);
             if (upkeepNeeded) return (true, performData);
         }
-        uint256 today = block.timestamp - (block.timestamp % 1 days) + 8 hours;
+        uint256 today = block.timestamp / 1 days;
         for (uint256 day = 0; day < REALIZED_WITHIN; ++day) {
-            uint32 expiryAt = uint32(today - day * 1 days);
+            uint32 expiryAt = uint32(expiryOfDay(today - day));
             if (_isRealizable(expiryAt)) return (true, abi.encode(Work.Realize, abi.encode(expiryAt)));
         }
         if (_isBookOld(live)) return (true, abi.encode(Work.Refresh, bytes("")));

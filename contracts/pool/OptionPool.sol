@@ -13,6 +13,7 @@ import { IVolSurface } from "../interfaces/IVolSurface.sol";
 import { SpotAnswers } from "../oracle/SpotAnswers.sol";
 import { PackedAnswer } from "../types/PackedAnswer.sol";
 import { SeriesId } from "../types/SeriesId.sol";
+import { SIGNED_SPOT_MAX_AGE } from "../types/Times.sol";
 import { Door } from "./Door.sol";
 import { Execution } from "./Execution.sol";
 import { Floor } from "./Floor.sol";
@@ -35,9 +36,6 @@ import { ParameterBounds } from "./ParameterBounds.sol";
 ///             says (P10). What the taker pays is credited in the same call or the trade reverts.
 contract OptionPool is IOptionPool, SelfEndingPause, ReentrancyGuardTransient {
     using SpotAnswers for ISpotOracle;
-
-    /// Oldest report that a trade may carry. Whoever posts an older one by itself, up to its 60 s, trades by the worse of two reports in that block.
-    uint256 private constant CARRIED_MAX_AGE = 30;
 
     IBook private immutable BOOK;
     IClearinghouse private immutable CLEARINGHOUSE;
@@ -131,7 +129,8 @@ contract OptionPool is IOptionPool, SelfEndingPause, ReentrancyGuardTransient {
         // The first word says where the report begins; its second field is its time. Both are in bounds or the call reverts.
         uint256 start = uint256(bytes32(report[0:32]));
         uint256 reportAt = uint256(bytes32(report[start + 32:start + 64]));
-        if (reportAt + CARRIED_MAX_AGE < block.timestamp) {
+        // Whoever posts an older one by itself trades by the worse of two reports in that block.
+        if (reportAt + SIGNED_SPOT_MAX_AGE < block.timestamp) {
             revert Pool_ReportTooOld(reportAt, block.timestamp);
         }
         Address.functionCall(address(VOL_SURFACE), bytes.concat(IVolSurface.postIfNewer.selector, report));

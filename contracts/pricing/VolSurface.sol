@@ -21,6 +21,7 @@ import {
     cutOffOf,
     EPOCH_REPORT_TIMELY,
     epochDayOf,
+    REPORT_MAX_AGE,
     SETTLEMENT_WINDOW
 } from "../types/Times.sol";
 import { CompactSignatures } from "./CompactSignatures.sol";
@@ -78,9 +79,6 @@ contract VolSurface is IVolSurface, AccessManaged, EIP712 {
         mapping(uint256 day => bool) isEpochLate;
     }
 
-    /// Seconds that a report may be old when it is posted. A trade may count on the signed spot only for less
-    /// (30 s), and must ask for the age of what is stored, whoever posted it.
-    uint256 private constant REPORT_AGE_MAX = 60;
     /// What is left on the variance clock when the settlement window opens; with less there is no slice.
     uint256 private constant LAST_TAU = SETTLEMENT_WINDOW - CLOCK_STOPS_BEFORE_EXPIRY;
     /// Longest time to an expiry when it is listed: a year and the days to its quarter's end.
@@ -163,7 +161,7 @@ contract VolSurface is IVolSurface, AccessManaged, EIP712 {
     ) private {
         uint32 reportAt = report.reportAt;
         if (reportAt > block.timestamp) revert VolSurface_FromTheFuture(reportAt, block.timestamp);
-        if (block.timestamp - reportAt > REPORT_AGE_MAX) revert VolSurface_TooOld(reportAt, block.timestamp);
+        if (block.timestamp - reportAt > REPORT_MAX_AGE) revert VolSurface_TooOld(reportAt, block.timestamp);
         if (report.spot == 0) revert VolSurface_SpotZero();
 
         SurfaceTerms memory terms_ = market.terms;

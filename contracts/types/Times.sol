@@ -40,5 +40,12 @@ uint256 constant CLOCK_STOPS_BEFORE_EXPIRY = 20 minutes;
 // Up to this age of the last report a refresh of a book takes its spot, then the oracle's.
 uint256 constant REPORT_SPOT_MAX_AGE = 120;
 
-// The year of `tau` and of annualised vols.
+// The oldest report that can be posted: with more time a poster would choose among more reports with hindsight.
+uint256 constant REPORT_MAX_AGE = 60;
+
+// How long the spot of a report counts in a price, by the age of what is stored, whoever posted it: after that it no longer
+// beats a feed's threshold (docs/QUANT.md).
+uint256 constant SIGNED_SPOT_MAX_AGE = 30;
+
+// The year of `tau`, of annualised vols and of fees a year.
 uint256 constant YEAR = 365 days;

@@ -5,6 +5,7 @@ import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
 import { SignedMath } from "@openzeppelin/contracts/utils/math/SignedMath.sol";
 import { IBook } from "../interfaces/IBook.sol";
 import { ILiquidityVault } from "../interfaces/ILiquidityVault.sol";
+import { YEAR } from "../types/Times.sol";
 
 /// What an epoch's end does to two tranches: result, rent, fees, flows and NAVs. Pure, from one state in memory: plan and execution are this
 /// one function. docs/decisions/0008 has it in formulas.
@@ -22,7 +23,6 @@ library Epoch {
 
     uint256 private constant WAD = 1e18;
     uint256 private constant PER_BPS = 1e14;
-    uint256 private constant YEAR = 365 days;
 
     /// One tranche before the epoch's end.
     /// @param claim b or q.

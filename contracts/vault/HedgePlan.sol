@@ -9,6 +9,7 @@ import { ISpotOracle } from "../interfaces/ISpotOracle.sol";
 import { BASE_UNIT, QUOTE_UNIT } from "../types/BookWords.sol";
 import { PackedAnswer } from "../types/PackedAnswer.sol";
 import { PackedSurface } from "../types/Surface.sol";
+import { SIGNED_SPOT_MAX_AGE } from "../types/Times.sol";
 import { AuctionClock } from "./AuctionClock.sol";
 
 /// What can be hedged now, at which price, and why not: of what was read alone, the same for the view and for the fill (H4).
@@ -24,8 +25,6 @@ library HedgePlan {
     uint256 private constant PER_PPM = 1e12;
     uint256 private constant BPS = 1e4;
     uint256 private constant PPM = 1e6;
-    /// Oldest report around whose spot a hedge is priced.
-    uint256 private constant REPORT_MAX_AGE = 30;
 
     /// What a plan rests on.
     /// @param spot The report's, WAD.
@@ -50,7 +49,7 @@ library HedgePlan {
     ) internal view returns (IDeltaHedger.Obstacle) {
         // The obstacles begin with the book's doubts.
         if (doubt != IBook.Doubt.None) return IDeltaHedger.Obstacle(uint8(doubt));
-        if (surface.reportAt() + REPORT_MAX_AGE < block.timestamp) return IDeltaHedger.Obstacle.SpotOld;
+        if (surface.reportAt() + SIGNED_SPOT_MAX_AGE < block.timestamp) return IDeltaHedger.Obstacle.SpotOld;
         uint256 reason = opening.reason();
         if (reason == uint256(ISpotOracle.Reason.None)) {
             bool isCounted = surface.spot() >= opening.low() && surface.spot() <= opening.high();

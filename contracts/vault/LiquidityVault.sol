@@ -8,6 +8,7 @@ import { ReentrancyGuardTransient } from "@openzeppelin/contracts/utils/Reentran
 import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
 import { Limits } from "../book/Limits.sol";
 import { Shares } from "../book/Shares.sol";
+import { ListingRules } from "../clearing/ListingRules.sol";
 import { IBook } from "../interfaces/IBook.sol";
 import { IClearinghouse } from "../interfaces/IClearinghouse.sol";
 import { ILiquidityVault } from "../interfaces/ILiquidityVault.sol";
@@ -57,8 +58,6 @@ contract LiquidityVault is ILiquidityVault, AccessManaged, ReentrancyGuardTransi
     /// The same where anything was sold back between the cut-off and the mark.
     uint256 private constant MOVED_SPOT_BAND = 0.01e18;
     uint256 private constant CONFIRMATION = 1 hours;
-    /// Days ahead in which an expiry may be listed, at most: ListingRules.
-    uint256 private constant LISTED_AHEAD = 364;
 
     IBook private immutable BOOK;
     IClearinghouse private immutable CLEARINGHOUSE;
@@ -213,12 +212,13 @@ contract LiquidityVault is ILiquidityVault, AccessManaged, ReentrancyGuardTransi
         }
     }
 
-    /// @dev The last day whose expiry may be due: one that has passed, and at which the book can have something. Nothing opens between a cut-off
-    /// and its mark, and no expiry is listed farther ahead than {LISTED_AHEAD}, so however long nobody comes the days to look at are bounded.
+    /// @dev The last day whose expiry may be due: one that has passed, and at which the book can have something. Nothing opens
+    /// between a cut-off and its mark, and no expiry is listed farther ahead than {ListingRules.HORIZON_MAX}, so however long
+    /// nobody comes the days to look at are bounded.
     function _lastDueDay() private view returns (uint256) {
         // 08:00 of a day has passed from {EXPIRY_OF_DAY} on.
         uint256 today = (block.timestamp - EXPIRY_OF_DAY) / 1 days;
-        return Math.min(today, _clock.cutOffDay + LISTED_AHEAD);
+        return Math.min(today, _clock.cutOffDay + ListingRules.HORIZON_MAX / 1 days);
     }
 
     function _isSettled(uint256 expiryAt) private view returns (bool) {

@@ -41,7 +41,7 @@ export const EQUIVALENTS: readonly Equivalent[] = [
   },
   {
     file: "Clearinghouse.sol",
-    mutant: "own.strikeUnits = isOpen ? uint64(series.strike() / ListingRules.STRIKE_UNIT) : 1;",
+    mutant: "own.strikeUnits = isOpen ? uint64(series.strike() / STRIKE_UNIT) : 1;",
     why: "the strike of a position of nothing is read nowhere: every pass visits open places only",
   },
   {
@@ -91,7 +91,7 @@ export const EQUIVALENTS: readonly Equivalent[] = [
   },
   {
     file: "Quorum.sol",
-    mutant: "SafeCast.toUint(block.timestamp >= signed.reportAt() + SignedSource.MAX_AGE) |",
+    mutant: "SafeCast.toUint(block.timestamp >= signed.reportAt() + SIGNED_SPOT_MAX_AGE) |",
     why: "in the last fresh second the long way gives the same answers",
   },
   {

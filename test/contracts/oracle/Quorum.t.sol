@@ -3,7 +3,6 @@ pragma solidity 0.8.37;
 
 import { Quorum } from "../../../contracts/oracle/Quorum.sol";
 import { Sighting, sighting } from "../../../contracts/oracle/Sighting.sol";
-import { SignedSource } from "../../../contracts/oracle/SignedSource.sol";
 import { SpotBounds } from "../../../contracts/oracle/SpotBounds.sol";
 import {
     CacheWord,
@@ -15,6 +14,7 @@ import {
 } from "../../../contracts/oracle/SpotWords.sol";
 import { PackedAnswer } from "../../../contracts/types/PackedAnswer.sol";
 import { PackedSurface, Surface } from "../../../contracts/types/Surface.sol";
+import { SIGNED_SPOT_MAX_AGE } from "../../../contracts/types/Times.sol";
 import { VM } from "../campaign/Vm.sol";
 
 /// S8 of the short way through the quorum: it is taken where all three sources are fresh, and nowhere else, and leads where the long one does.
@@ -59,7 +59,7 @@ contract QuorumTest {
         sources.cache = CacheWord.wrap(0).withAverage(average, averageAt).withMaxAge(draw.cacheFor);
         sources.feed = sighting(price, feedAt, feedAt + draw.feedFor);
         sources.surface = Surface(uint96(spot), uint32(reportAt), 7, 1, 2, 3, 1, 4).pack();
-        sources.signed = sighting(spot, reportAt, reportAt + SignedSource.MAX_AGE);
+        sources.signed = sighting(spot, reportAt, reportAt + SIGNED_SPOT_MAX_AGE);
         sources.average = sighting(sources.cache.average(), averageAt, averageAt + draw.cacheFor);
     }
 
@@ -73,7 +73,7 @@ contract QuorumTest {
         VM.warp(NOW);
         draw.hasSequencer = false;
         draw.ages[0] %= uint32(draw.feedFor) + 1;
-        draw.ages[1] %= uint32(SignedSource.MAX_AGE) + 1;
+        draw.ages[1] %= uint32(SIGNED_SPOT_MAX_AGE) + 1;
         draw.ages[2] %= uint32(draw.cacheFor) + 1;
         Sources memory sources = _sources(draw);
         assert(_areThree(sources));
@@ -108,12 +108,12 @@ contract QuorumTest {
         VM.warp(NOW);
         // From fresh to beyond both graces.
         draw.ages[0] %= 2 * uint32(draw.feedFor) + 4 days;
-        draw.ages[1] %= 2 * uint32(SignedSource.MAX_AGE);
+        draw.ages[1] %= 2 * uint32(SIGNED_SPOT_MAX_AGE);
         draw.ages[2] %= 2 * uint32(draw.cacheFor) + 4 days;
         Sources memory sources = _sources(draw);
         uint256 reportAt = NOW - draw.ages[1];
         PackedAnswer without = _alive(sources, Sighting.wrap(0));
-        PackedAnswer with = _alive(sources, sighting(lie, reportAt, reportAt + SignedSource.MAX_AGE));
+        PackedAnswer with = _alive(sources, sighting(lie, reportAt, reportAt + SIGNED_SPOT_MAX_AGE));
         bool isAlive = sources.feed.counts(3 days) || sources.average.counts(3 days);
         assert((with.reason() == 0) == isAlive && (without.reason() == 0) == isAlive);
         // By what is owed, too: what a signer says takes nothing from the margin.
@@ -128,7 +128,7 @@ contract QuorumTest {
     function testFuzz_S8_TheShortWayIsOpenToThreeFreshSourcesAlone(Draw memory draw) public {
         VM.warp(NOW);
         draw.ages[0] = uint32(draw.feedFor) + (draw.ages[0] % 2);
-        draw.ages[1] = uint32(SignedSource.MAX_AGE) + (draw.ages[1] % 2);
+        draw.ages[1] = uint32(SIGNED_SPOT_MAX_AGE) + (draw.ages[1] % 2);
         draw.ages[2] = uint32(draw.cacheFor) + (draw.ages[2] % 2);
         Sources memory sources = _sources(draw);
         bool areFresh = sources.feed.counts(0) && sources.signed.counts(0) && sources.average.counts(0);
