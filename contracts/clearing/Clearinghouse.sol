@@ -6,6 +6,7 @@ import { IERC6909 } from "@openzeppelin/contracts/interfaces/IERC6909.sol";
 import { ERC6909 } from "@openzeppelin/contracts/token/ERC6909/ERC6909.sol";
 import { SafeCast } from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import { IClearinghouse } from "../interfaces/IClearinghouse.sol";
+import { wadScale } from "../types/Decimals.sol";
 import { PackedCollateral, toPackedCollateral } from "../types/PackedCollateral.sol";
 import { REALIZE, REDEEM, TRADE, WITHDRAW } from "../types/Scopes.sol";
 import { SeriesId } from "../types/SeriesId.sol";
@@ -552,7 +553,7 @@ contract Clearinghouse is ERC6909, Markets, Delegates {
 
     /// @dev Assets that cover a need: rounded up, once for each account, asset and expiry.
     function _lockOf(uint256 need, bool isPut, uint256 decimals) private pure returns (uint256) {
-        return Units.assetsUp(need, isPut ? Units.quoteScale(decimals) : Units.baseScale(decimals));
+        return Units.assetsUp(need, isPut ? Units.quoteScale(decimals) : wadScale(decimals));
     }
 
     function _written(int256 position_) private pure returns (uint256) {

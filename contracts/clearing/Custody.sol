@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import { SafeERC20 } from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import { SafeCast } from "@openzeppelin/contracts/utils/math/SafeCast.sol";
-import { Units } from "./Units.sol";
+import { DECIMALS_MAX } from "../types/Decimals.sol";
 
 /// WHAT        The only code that touches collateral tokens, and the sum of what is owned of each here.
 /// ASSUMPTIONS None about a token but that its balances answer. Every call to it is taken for hostile: it runs under the
@@ -47,8 +47,8 @@ abstract contract Custody {
     /// @dev A token may serve many markets; its decimals are pinned by the first.
     function _registerAsset(address asset, uint8 decimals) internal {
         Asset storage record = _assets[asset];
-        if (decimals > Units.MAX_DECIMALS) {
-            revert Custody_DecimalsDiffer(asset, decimals, Units.MAX_DECIMALS);
+        if (decimals > DECIMALS_MAX) {
+            revert Custody_DecimalsDiffer(asset, decimals, DECIMALS_MAX);
         }
         if (!record.registered) (record.registered, record.decimals) = (true, decimals);
         else if (record.decimals != decimals) revert Custody_DecimalsDiffer(asset, decimals, record.decimals);

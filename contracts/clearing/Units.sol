@@ -1,29 +1,20 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import { DECIMALS_MAX, wadScale } from "../types/Decimals.sol";
+
 /// @title The one place where option amounts become assets of a token
 ///
 /// Amounts of base are WAD; amounts of quote are WAD * WAD (option amount times price), kept unrounded until here. A scale is the
-/// number of those units in one unit of the token: 10^(18 - decimals) for base, 10^(36 - decimals) for quote; decimals <= 18.
+/// number of those units in one unit of the token: {wadScale} for base, 10^(36 - decimals) for quote; decimals <= 18.
 /// Since ceil(ceil(x / a) / b) = ceil(x / (a b)) for whole a and b, a need that {Coverage} rounded up to WAD and that is rounded
 /// up again here has been rounded once; the same holds downwards.
 library Units {
-    uint256 internal constant WAD = 1e18;
-    uint256 internal constant MAX_DECIMALS = 18;
-
-    /// WAD of base in one unit of the base token.
-    function baseScale(uint256 decimals) internal pure returns (uint256) {
-        // decimals <= 18 since registration, and 10^18 < 2^60.
-        unchecked {
-            return 10 ** (MAX_DECIMALS - decimals);
-        }
-    }
-
     /// WAD * WAD of quote in one unit of the quote token.
     function quoteScale(uint256 decimals) internal pure returns (uint256) {
         // decimals <= 18 since registration, and 10^36 < 2^120.
         unchecked {
-            return 10 ** (2 * MAX_DECIMALS - decimals);
+            return 10 ** (2 * DECIMALS_MAX - decimals);
         }
     }
 
@@ -54,6 +45,6 @@ library Units {
     /// amount * intrinsic in one unit of the token that pays: a call's is divided by the price as well.
     /// @dev price < 2^128 and 10^18 < 2^60, so the product fits.
     function payoutScale(uint256 price, bool isPut, uint256 decimals) internal pure returns (uint256) {
-        return isPut ? quoteScale(decimals) : price * baseScale(decimals);
+        return isPut ? quoteScale(decimals) : price * wadScale(decimals);
     }
 }

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import { SafeCast } from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import { ISpotOracle } from "../interfaces/ISpotOracle.sol";
+import { wadScale } from "../types/Decimals.sol";
 import { Rounds } from "./Rounds.sol";
 
 /// WHAT   The latest price of a Chainlink feed, or why there is none.
@@ -14,8 +15,6 @@ import { Rounds } from "./Rounds.sol";
 ///        is asked for them anew: a second call costs 1,500 gas.
 library ChainlinkSource {
     using Rounds for address;
-
-    uint256 internal constant DECIMALS_MAX = 18;
 
     /// The answer as the feed gives it, within its bounds, its time, and 0 or why there is none; then the answer is 0.
     /// @param pinnedPhase A phase that {pin} gave.
@@ -65,7 +64,7 @@ library ChainlinkSource {
         if (reason == uint256(ISpotOracle.Reason.FeedRoundIncomplete)) updatedAt = 0;
         // Unchecked: the power is < 2^60, for decimals are at most 18 by their registration, which uses no price of others.
         unchecked {
-            price *= 10 ** (DECIMALS_MAX - feed.decimals);
+            price *= wadScale(feed.decimals);
         }
     }
 

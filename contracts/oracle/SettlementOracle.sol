@@ -5,6 +5,7 @@ import { AccessManaged } from "@openzeppelin/contracts/access/manager/AccessMana
 import { IClearinghouse } from "../interfaces/IClearinghouse.sol";
 import { ISettlementOracle } from "../interfaces/ISettlementOracle.sol";
 import { IVolSurface, Report } from "../interfaces/IVolSurface.sol";
+import { DECIMALS_MAX } from "../types/Decimals.sol";
 import { cutOffOf, epochDayOf, REPORT_MAX_AGE, SETTLEMENT_WINDOW } from "../types/Times.sol";
 import { Rounds } from "./Rounds.sol";
 import { Window } from "./Window.sol";
@@ -28,7 +29,6 @@ contract SettlementOracle is ISettlementOracle, AccessManaged {
     /// When the fallback no longer asks for a proof that the window is broken.
     uint256 public constant LAST_RESORT = 7 days;
 
-    uint256 private constant DECIMALS_MAX = 18;
     uint256 private constant SILENCE_MIN = 1 hours;
     uint256 private constant SILENCE_MAX = 3 days;
 

@@ -6,6 +6,7 @@ import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
 import { ISpotOracle } from "../interfaces/ISpotOracle.sol";
 import { IUniswapV3PoolOracle } from "../interfaces/IUniswapV3PoolOracle.sol";
 import { IVolSurface } from "../interfaces/IVolSurface.sol";
+import { DECIMALS_MAX, wadScale } from "../types/Decimals.sol";
 import { PackedAnswer, PRICE_MAX } from "../types/PackedAnswer.sol";
 import { PackedSurface } from "../types/Surface.sol";
 import { SIGNED_SPOT_MAX_AGE } from "../types/Times.sol";
@@ -313,10 +314,8 @@ contract SpotOracle is ISpotOracle, AccessManaged {
         _requireFeed(named.base);
         _requireFeed(named.quote);
         // The cache holds quote/USD in 64 bits of 1e-12 USD.
-        if (
-            uint256(named.quote.maxAnswer) * 10 ** (ChainlinkSource.DECIMALS_MAX - named.quote.decimals) >
-            type(uint64).max * WAD_PER_PICO
-        ) revert SpotOracle_FeedInvalid(named.quote.proxy);
+        if (uint256(named.quote.maxAnswer) * wadScale(named.quote.decimals) > type(uint64).max * WAD_PER_PICO)
+            revert SpotOracle_FeedInvalid(named.quote.proxy);
         if (named.average.pool != address(0)) _requireAverage(named.average);
         if (named.sequencer != address(0)) {
             (, uint256 sinceAt) = SequencerSource.observe(named.sequencer);
@@ -405,7 +404,7 @@ contract SpotOracle is ISpotOracle, AccessManaged {
     function _requireFeed(Feed calldata feed) private view {
         (, , uint256 reason) = ChainlinkSource.observe(feed);
         if (
-            feed.decimals > ChainlinkSource.DECIMALS_MAX ||
+            feed.decimals > DECIMALS_MAX ||
             reason != 0 ||
             feed.minAnswer == 0 ||
             feed.heartbeat == 0 ||
@@ -421,8 +420,8 @@ contract SpotOracle is ISpotOracle, AccessManaged {
         if (
             average.window < WINDOW_MIN ||
             average.window > WINDOW_MAX ||
-            average.baseDecimals > 18 ||
-            average.quoteDecimals > 18 ||
+            average.baseDecimals > DECIMALS_MAX ||
+            average.quoteDecimals > DECIMALS_MAX ||
             Rounds.decimalsOf(base) != average.baseDecimals ||
             Rounds.decimalsOf(quote) != average.quoteDecimals ||
             AverageSource.observe(average) == 0

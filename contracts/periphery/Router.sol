@@ -19,6 +19,7 @@ import {
     SQRT_PRICE_LOW
 } from "../interfaces/IUniswapV3Swap.sol";
 import { IVolSurface } from "../interfaces/IVolSurface.sol";
+import { wadScale } from "../types/Decimals.sol";
 import { SeriesId } from "../types/SeriesId.sol";
 import { LargestAmount } from "./LargestAmount.sol";
 
@@ -83,7 +84,7 @@ contract Router is IRouter, IUniswapV3SwapCallback, ReentrancyGuardTransient {
     ) {
         (CLEARINGHOUSE, VOL_SURFACE, UNISWAP, PERMIT2) = (clearinghouse, volSurface, uniswap, permit2);
         (address quote, uint8 decimals) = clearinghouse.quoteAsset();
-        (QUOTE, QUOTE_SCALE) = (IERC20(quote), 10 ** (18 - decimals));
+        (QUOTE, QUOTE_SCALE) = (IERC20(quote), wadScale(decimals));
     }
 
     modifier until(uint256 deadline) {
@@ -195,7 +196,7 @@ contract Router is IRouter, IUniswapV3SwapCallback, ReentrancyGuardTransient {
             mostCost: budget,
             volLimit: order.volLimit,
             quoteScale: QUOTE_SCALE,
-            baseScale: 10 ** (18 - CLEARINGHOUSE.marketOf(order.series.market()).baseDecimals)
+            baseScale: wadScale(CLEARINGHOUSE.marketOf(order.series.market()).baseDecimals)
         });
         found = LargestAmount.find(limits, order.least, order.most);
         if (LargestAmount.isWithin(found)) return found;
@@ -297,7 +298,7 @@ contract Router is IRouter, IUniswapV3SwapCallback, ReentrancyGuardTransient {
 
     function _baseOf(uint32 market) private view returns (Base memory base) {
         IClearinghouse.Market memory terms = CLEARINGHOUSE.marketOf(market);
-        base = Base(IERC20(terms.base), 10 ** (18 - terms.baseDecimals), 0);
+        base = Base(IERC20(terms.base), wadScale(terms.baseDecimals), 0);
         base.before = base.token.balanceOf(address(this));
     }
 

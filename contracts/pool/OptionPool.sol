@@ -11,6 +11,7 @@ import { IOptionPool } from "../interfaces/IOptionPool.sol";
 import { ISpotOracle } from "../interfaces/ISpotOracle.sol";
 import { IVolSurface } from "../interfaces/IVolSurface.sol";
 import { SpotAnswers } from "../oracle/SpotAnswers.sol";
+import { wadScale } from "../types/Decimals.sol";
 import { PackedAnswer } from "../types/PackedAnswer.sol";
 import { SeriesId } from "../types/SeriesId.sol";
 import { SIGNED_SPOT_MAX_AGE } from "../types/Times.sol";
@@ -70,7 +71,7 @@ contract OptionPool is IOptionPool, SelfEndingPause, ReentrancyGuardTransient {
         uint8 quoteDecimals;
         (QUOTE, quoteDecimals) = clearinghouse.quoteAsset();
         BASE = market.base;
-        (BASE_SCALE, QUOTE_SCALE) = (10 ** (18 - market.baseDecimals), 10 ** (18 - quoteDecimals));
+        (BASE_SCALE, QUOTE_SCALE) = (wadScale(market.baseDecimals), wadScale(quoteDecimals));
         _setParameters(parameters_, false);
     }
 

@@ -15,6 +15,7 @@ import { ISpotOracle } from "../interfaces/ISpotOracle.sol";
 import { IVolSurface } from "../interfaces/IVolSurface.sol";
 import { SpotAnswers } from "../oracle/SpotAnswers.sol";
 import { BASE_UNIT, QUOTE_UNIT } from "../types/BookWords.sol";
+import { wadScale } from "../types/Decimals.sol";
 import { PackedAnswer } from "../types/PackedAnswer.sol";
 import { PackedSurface } from "../types/Surface.sol";
 import { AuctionClock } from "./AuctionClock.sol";
@@ -78,7 +79,7 @@ contract DeltaHedger is IDeltaHedger, AccessManaged, ReentrancyGuardTransient {
         uint8 quoteDecimals;
         (QUOTE, quoteDecimals) = clearinghouse.quoteAsset();
         BASE = market.base;
-        (BASE_SCALE, QUOTE_SCALE) = (10 ** (18 - market.baseDecimals), 10 ** (18 - quoteDecimals));
+        (BASE_SCALE, QUOTE_SCALE) = (wadScale(market.baseDecimals), wadScale(quoteDecimals));
         // What is here between calls is nobody's; what is here within one is for the Clearinghouse to take.
         IERC20(BASE).forceApprove(address(clearinghouse), type(uint256).max);
         IERC20(QUOTE).forceApprove(address(clearinghouse), type(uint256).max);

@@ -16,6 +16,7 @@ import { ISpotOracle } from "../interfaces/ISpotOracle.sol";
 import { ITranche } from "../interfaces/ITranche.sol";
 import { IVolSurface } from "../interfaces/IVolSurface.sol";
 import { SpotAnswers } from "../oracle/SpotAnswers.sol";
+import { wadScale } from "../types/Decimals.sol";
 import { Expiries, expiryOfDay } from "../types/Expiries.sol";
 import { PackedAnswer } from "../types/PackedAnswer.sol";
 import { PackedCollateral } from "../types/PackedCollateral.sol";
@@ -117,7 +118,7 @@ contract LiquidityVault is ILiquidityVault, AccessManaged, ReentrancyGuardTransi
         SPOT_ORACLE = ISpotOracle(market.spotOracle);
         (address quote, uint8 quoteDecimals) = clearinghouse.quoteAsset();
         (BASE, QUOTE) = (market.base, quote);
-        (BASE_SCALE, QUOTE_SCALE) = (10 ** (18 - market.baseDecimals), 10 ** (18 - quoteDecimals));
+        (BASE_SCALE, QUOTE_SCALE) = (wadScale(market.baseDecimals), wadScale(quoteDecimals));
         VaultTerms.check(terms_);
         (_terms, _nextTerms) = (terms_, terms_);
         emit TermsSet(terms_);

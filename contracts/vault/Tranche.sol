@@ -18,6 +18,7 @@ import { IERC7575 } from "../interfaces/IERC7575.sol";
 import { IERC7887Deposit, IERC7887Redeem } from "../interfaces/IERC7887.sol";
 import { ITranche } from "../interfaces/ITranche.sol";
 import { BASE_UNIT, BookClaims, QUOTE_UNIT } from "../types/BookWords.sol";
+import { DECIMALS_MAX, wadScale } from "../types/Decimals.sol";
 import { HELD_AT_MOST } from "../types/Times.sol";
 import { RequestQueue } from "./RequestQueue.sol";
 
@@ -104,11 +105,15 @@ contract Tranche is ITranche, ERC20Permit, SelfEndingPause, ReentrancyGuardTrans
         Terms memory terms_
     ) ERC20(name_, symbol_) ERC20Permit(name_) AccessManaged(authority) {
         (bool answered, uint8 decimals_) = asset_.tryGetDecimals();
-        if (!answered || decimals_ > 18) {
-            revert Tranche_DecimalsUnknown(address(asset_), answered ? decimals_ : type(uint256).max, 18);
+        if (!answered || decimals_ > DECIMALS_MAX) {
+            revert Tranche_DecimalsUnknown(
+                address(asset_),
+                answered ? decimals_ : type(uint256).max,
+                DECIMALS_MAX
+            );
         }
         (BOOK, ASSET, SIDE, DECIMALS) = (book, asset_, side, decimals_);
-        SCALE = 10 ** (18 - decimals_);
+        SCALE = wadScale(decimals_);
         bool isBase = side == IBook.Side.Base;
         MINIMUM_MAX = (isBase ? 1 : 1000) * 10 ** uint256(decimals_);
         CAP_MAX = (2 ** 63 * (isBase ? BASE_UNIT : QUOTE_UNIT)) / SCALE;
