@@ -7,34 +7,56 @@ import { BookTerms } from "../types/BookTerms.sol";
 /// Packs a book's terms and keeps them within what is coded here: no role can leave it. Reasons in docs/PARAMETERS.md. With a deployment
 /// of its own, for the Book's size.
 library TermsBounds {
+    uint256 private constant LAMBDA_MIN = 500;
+    uint256 private constant LAMBDA_MAX = 40_000;
+    uint256 private constant SLOPE_LOW_MAX = 50_000;
+    uint256 private constant SLOPE_HIGH_MIN = 5_000;
+    uint256 private constant SLOPE_HIGH_MAX = 200_000;
+    uint256 private constant MU_MAX = 10_000;
+    uint256 private constant THETA_MAX = 1_000;
+    uint256 private constant KAPPA_MAX = 10_000;
+    uint256 private constant STICKINESS_MAX = 35_000;
+    uint256 private constant VEGA_LOW_MAX = 1_000;
+    uint256 private constant VEGA_HIGH_MIN = 100;
+    uint256 private constant VEGA_HIGH_MAX = 3_000;
+    uint256 private constant GAMMA_MIN = 1_000;
+    uint256 private constant EXPOSURE_MAX_AGE_MIN = 60;
+    uint256 private constant EXPOSURE_MAX_AGE_MAX = 1 hours;
+    uint256 private constant EXPOSURE_MAX_MOVE_MIN = 10;
+    uint256 private constant EXPOSURE_MAX_MOVE_MAX = 500;
+    uint256 private constant BLOCK_OUTFLOW_MAX = 10_000;
+    uint256 private constant EPOCH_OUTFLOW_MAX = 20_000;
+    uint256 private constant EPOCH_EXITS_MIN = 200;
+    uint256 private constant EPOCH_EXITS_MAX = 10_000;
+
     error Book_TermsOutOfRange(IBook.Terms terms);
     error Book_TermsNotTighter(IBook.Terms terms);
 
     /// The word of terms that are in range.
     function packChecked(IBook.Terms calldata terms) public pure returns (BookTerms) {
         bool isPotential =
-            terms.lambdaBps >= 500 &&
-                terms.lambdaBps <= 40_000 &&
-                terms.slopeLowPpm <= 50_000 &&
-                terms.slopeHighPpm >= 5_000 &&
-                terms.slopeHighPpm <= 200_000 &&
-                terms.muBps <= 10_000 &&
-                terms.thetaPpm <= 1_000 &&
-                terms.kappaPpm <= 10_000 &&
-                terms.stickinessBps <= 35_000;
+            terms.lambdaBps >= LAMBDA_MIN &&
+                terms.lambdaBps <= LAMBDA_MAX &&
+                terms.slopeLowPpm <= SLOPE_LOW_MAX &&
+                terms.slopeHighPpm >= SLOPE_HIGH_MIN &&
+                terms.slopeHighPpm <= SLOPE_HIGH_MAX &&
+                terms.muBps <= MU_MAX &&
+                terms.thetaPpm <= THETA_MAX &&
+                terms.kappaPpm <= KAPPA_MAX &&
+                terms.stickinessBps <= STICKINESS_MAX;
         bool isLimits =
-            terms.vegaLowBps <= 1_000 &&
-                terms.vegaHighBps >= 100 &&
-                terms.vegaHighBps <= 3_000 &&
-                terms.gammaBps >= 1_000 &&
-                terms.exposureMaxAge >= 60 &&
-                terms.exposureMaxAge <= 1 hours &&
-                terms.exposureMaxMoveBps >= 10 &&
-                terms.exposureMaxMoveBps <= 500 &&
-                terms.blockOutflowBps <= 10_000 &&
-                terms.epochOutflowBps <= 20_000 &&
-                terms.epochExitsBps >= 200 &&
-                terms.epochExitsBps <= 10_000;
+            terms.vegaLowBps <= VEGA_LOW_MAX &&
+                terms.vegaHighBps >= VEGA_HIGH_MIN &&
+                terms.vegaHighBps <= VEGA_HIGH_MAX &&
+                terms.gammaBps >= GAMMA_MIN &&
+                terms.exposureMaxAge >= EXPOSURE_MAX_AGE_MIN &&
+                terms.exposureMaxAge <= EXPOSURE_MAX_AGE_MAX &&
+                terms.exposureMaxMoveBps >= EXPOSURE_MAX_MOVE_MIN &&
+                terms.exposureMaxMoveBps <= EXPOSURE_MAX_MOVE_MAX &&
+                terms.blockOutflowBps <= BLOCK_OUTFLOW_MAX &&
+                terms.epochOutflowBps <= EPOCH_OUTFLOW_MAX &&
+                terms.epochExitsBps >= EPOCH_EXITS_MIN &&
+                terms.epochExitsBps <= EPOCH_EXITS_MAX;
         // X's slope must fall on both sides of its limit, or there would be no price for what is left to open.
         if (!isPotential || !isLimits || terms.muBps == 0 || terms.thetaPpm == 0 || terms.kappaPpm == 0) {
             revert Book_TermsOutOfRange(terms);

@@ -18,7 +18,7 @@ import { SIGNED_SPOT_MAX_AGE } from "../types/Times.sol";
 import { Door } from "./Door.sol";
 import { Execution } from "./Execution.sol";
 import { Floor } from "./Floor.sol";
-import { ParameterBounds } from "./ParameterBounds.sol";
+import { PoolParameterBounds } from "./PoolParameterBounds.sol";
 
 /// WHAT        Quotes and trades of one market; the outside, with units, roles and promises, is {IOptionPool}.
 /// PARTS       Execution reads, answers and carries out; in it Price and Spread (what it costs), Door (whether it may), Floor (what an
@@ -32,7 +32,7 @@ import { ParameterBounds } from "./ParameterBounds.sol";
 ///             sees it.
 ///             Book: exposures, limits, equity. Clearinghouse: positions, and cover, which it checks itself whatever is asked of it here.
 ///             Takers: nothing; VolSurface judges the report that they carry, and a premium counts as far as it has come in. Governor and
-///             council: parameters, within {ParameterBounds}.
+///             council: parameters, within {PoolParameterBounds}.
 /// INVARIANTS  {quote} and {trade} price by the same function of the same reading (P8). An exit is never refused but as {IOptionPool}
 ///             says (P10). What the taker pays is credited in the same call or the trade reverts.
 contract OptionPool is IOptionPool, SelfEndingPause, ReentrancyGuardTransient {
@@ -161,12 +161,12 @@ contract OptionPool is IOptionPool, SelfEndingPause, ReentrancyGuardTransient {
 
     /// @inheritdoc IOptionPool
     function tightenParameters(Parameters calldata parameters_) external restricted {
-        ParameterBounds.requireTighter(parameters_, _parameters);
+        PoolParameterBounds.requireTighter(parameters_, _parameters);
         _setParameters(parameters_, true);
     }
 
     function _setParameters(Parameters memory parameters_, bool tightened) private {
-        ParameterBounds.requireInRange(parameters_);
+        PoolParameterBounds.requireInRange(parameters_);
         _parameters = parameters_;
         emit ParametersSet(parameters_, tightened);
     }

@@ -19,11 +19,11 @@ import { wadScale } from "../types/Decimals.sol";
 import { PackedAnswer } from "../types/PackedAnswer.sol";
 import { PackedSurface } from "../types/Surface.sol";
 import { AuctionClock } from "./AuctionClock.sol";
-import { HedgeBounds } from "./HedgeBounds.sol";
+import { HedgerParameterBounds } from "./HedgerParameterBounds.sol";
 import { HedgePlan } from "./HedgePlan.sol";
 
 /// WHAT        The auction of one book's delta; the outside, with units, rounding and promises, is {IDeltaHedger}.
-/// PARTS       HedgePlan (what, at which price, why not), AuctionClock (the word it remembers), HedgeBounds: pure. Here is what reads for
+/// PARTS       HedgePlan (what, at which price, why not), AuctionClock (the word it remembers), HedgerParameterBounds: pure. Here is what reads for
 ///             them and carries a fill out.
 /// ASSUMPTIONS Who is trusted for what, and for nothing else.
 ///             Signers: the spot of a fill, while the oracle opens and counts it among its own, and the slices of the delta. So a quorum that lies
@@ -32,7 +32,7 @@ import { HedgePlan } from "./HedgePlan.sol";
 ///             Book: delta, band and what is free, as of its refresh and the trades since. Clearinghouse: what it has credited.
 ///             Fillers: nothing. The vault's side goes first, and all is undone unless the other comes, measured here and credited there,
 ///             and the book and its account are as they were.
-///             Tokens: nothing but that balances answer. Governor and council: parameters, within {HedgeBounds}.
+///             Tokens: nothing but that balances answer. Governor and council: parameters, within {HedgerParameterBounds}.
 /// INVARIANTS  {plan} and {fill} rest on the same function of the same reading (H4). Between calls nothing of base or quote is owned here:
 ///             what somebody sends is nobody's, and no fill counts it as delivered. Only the Clearinghouse may take from here, what {fill} deposits.
 ///             A fill leaves exposures, funds and claims of the book as they were: nothing is priced or marked by balances of its middle.
@@ -83,7 +83,7 @@ contract DeltaHedger is IDeltaHedger, AccessManaged, ReentrancyGuardTransient {
         // What is here between calls is nobody's; what is here within one is for the Clearinghouse to take.
         IERC20(BASE).forceApprove(address(clearinghouse), type(uint256).max);
         IERC20(QUOTE).forceApprove(address(clearinghouse), type(uint256).max);
-        HedgeBounds.requireInRange(parameters_);
+        HedgerParameterBounds.requireInRange(parameters_);
         _parameters = parameters_;
         emit ParametersSet(parameters_, false);
     }
@@ -240,15 +240,15 @@ contract DeltaHedger is IDeltaHedger, AccessManaged, ReentrancyGuardTransient {
 
     /// @inheritdoc IDeltaHedger
     function setParameters(Parameters calldata parameters_) external restricted {
-        HedgeBounds.requireInRange(parameters_);
+        HedgerParameterBounds.requireInRange(parameters_);
         _parameters = parameters_;
         emit ParametersSet(parameters_, false);
     }
 
     /// @inheritdoc IDeltaHedger
     function tightenParameters(Parameters calldata parameters_) external restricted {
-        HedgeBounds.requireInRange(parameters_);
-        HedgeBounds.requireTighter(parameters_, _parameters);
+        HedgerParameterBounds.requireInRange(parameters_);
+        HedgerParameterBounds.requireTighter(parameters_, _parameters);
         _parameters = parameters_;
         emit ParametersSet(parameters_, true);
     }

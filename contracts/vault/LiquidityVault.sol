@@ -26,10 +26,10 @@ import { Surface } from "../types/Surface.sol";
 import { cutOffOf, epochDayOf, EXPIRY_OF_DAY, HELD_AT_MOST } from "../types/Times.sol";
 import { Epoch } from "./Epoch.sol";
 import { FloorExit } from "./FloorExit.sol";
-import { VaultTerms } from "./VaultTerms.sol";
+import { VaultTermsBounds } from "./VaultTermsBounds.sol";
 
 /// WHAT        The epochs of two tranches over one book; the outside, with roles and what holds, is {ILiquidityVault}.
-/// PARTS       Epoch (what an epoch's end does), FloorExit, VaultTerms: pure. Here is when an epoch may end and what moves then.
+/// PARTS       Epoch (what an epoch's end does), FloorExit, VaultTermsBounds: pure. Here is when an epoch may end and what moves then.
 /// MONEY       None stays here: assets pass from a tranche into the book's account and back within one call.
 /// ASSUMPTIONS Who is trusted for what, and for nothing else.
 ///             Signers: the mark, so far as its slices are proven and its spot lies within 5 % of what the oracle opens by, or 1 % where
@@ -41,7 +41,7 @@ import { VaultTerms } from "./VaultTerms.sol";
 ///             worth).
 ///             Book, Clearinghouse and tranches, named for good: what is marked, what is held and free, what waits.
 ///             Tokens: nothing; what a tranche or the seed brings is credited to the unit, or the call reverts. Governor: the seed, winding
-///             down, and terms within {VaultTerms}, from the next mark on.
+///             down, and terms within {VaultTermsBounds}, from the next mark on.
 /// INVARIANTS  An epoch ends at the report that VolSurface kept for its cut-off, or where it kept none for the first after it that has one (V10).
 ///             b S + q of the book after a close is {EpochResult-equity}, to the units of its words (V9).
 contract LiquidityVault is ILiquidityVault, AccessManaged, ReentrancyGuardTransient {
@@ -119,7 +119,7 @@ contract LiquidityVault is ILiquidityVault, AccessManaged, ReentrancyGuardTransi
         (address quote, uint8 quoteDecimals) = clearinghouse.quoteAsset();
         (BASE, QUOTE) = (market.base, quote);
         (BASE_SCALE, QUOTE_SCALE) = (wadScale(market.baseDecimals), wadScale(quoteDecimals));
-        VaultTerms.check(terms_);
+        VaultTermsBounds.check(terms_);
         (_terms, _nextTerms) = (terms_, terms_);
         emit TermsSet(terms_);
         // None stays here, and the Clearinghouse pulls from its caller alone: an allowance for good costs no epoch a word.
@@ -489,7 +489,7 @@ contract LiquidityVault is ILiquidityVault, AccessManaged, ReentrancyGuardTransi
 
     /// @inheritdoc ILiquidityVault
     function setTerms(Terms calldata terms_) external restricted {
-        VaultTerms.check(terms_);
+        VaultTermsBounds.check(terms_);
         _nextTerms = terms_;
         emit TermsSet(terms_);
     }

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import { IDeltaHedger } from "../../../contracts/interfaces/IDeltaHedger.sol";
 import { AuctionClock } from "../../../contracts/vault/AuctionClock.sol";
-import { HedgeBounds } from "../../../contracts/vault/HedgeBounds.sol";
+import { HedgerParameterBounds } from "../../../contracts/vault/HedgerParameterBounds.sol";
 import { HedgePlan } from "../../../contracts/vault/HedgePlan.sol";
 import { sizeBelow, within } from "./Draw.sol";
 
@@ -43,7 +43,7 @@ contract HedgePlanTest {
             lossCapPpm: uint16(within(seed, 13, 100, 10_000)),
             wideningBps: uint24(within(seed, 14, 12_500, 40_000))
         });
-        HedgeBounds.requireInRange(drawn.parameters);
+        HedgerParameterBounds.requireInRange(drawn.parameters);
         drawn.auction.openedAt = uint64((NOW - within(seed, 15, 0, 5_000)) * 1e6);
         drawn.auction.excess = int64(uint64(1 + sizeBelow(seed, 16, 1e18)));
         if (drawn.state.book.delta < 0) drawn.auction.excess = -drawn.auction.excess;

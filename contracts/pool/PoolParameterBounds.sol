@@ -4,29 +4,44 @@ pragma solidity 0.8.37;
 import { IOptionPool } from "../interfaces/IOptionPool.sol";
 
 /// Keeps a pool's parameters within what is coded here: no role can leave it. Reasons in docs/PARAMETERS.md.
-library ParameterBounds {
+library PoolParameterBounds {
+    uint256 private constant FEE_VOL_MIN = 500;
+    uint256 private constant FEE_VOL_MAX = 50_000;
+    uint256 private constant FEE_NOTIONAL_MIN = 50;
+    uint256 private constant FEE_NOTIONAL_MAX = 10_000;
+    uint256 private constant FEE_OF_VALUE_MAX = 5_000;
+    uint256 private constant AGE_SDS_MIN = 10_000;
+    uint256 private constant AGE_SDS_MAX = 60_000;
+    uint256 private constant VOL_OF_VOL_MIN = 2_000;
+    uint256 private constant VOL_OF_VOL_MAX = 30_000;
+    uint256 private constant DISPLACEMENT_MAX = 60_000;
+    uint256 private constant REPORT_MAX_AGE_MIN = 15;
+    uint256 private constant REPORT_MAX_AGE_MAX = 300;
+    uint256 private constant SPOT_MAX_MOVE_MAX = 300;
+    uint256 private constant RENT_FULL_MAX = 1_000_000;
+
     error Pool_ParametersOutOfRange(IOptionPool.Parameters parameters);
     error Pool_ParametersNotTighter(IOptionPool.Parameters parameters);
 
     function requireInRange(IOptionPool.Parameters memory parameters) internal pure {
         bool isPrice =
-            parameters.feeVolPpm >= 500 &&
-                parameters.feeVolPpm <= 50_000 &&
-                parameters.feeNotionalPpm >= 50 &&
-                parameters.feeNotionalPpm <= 10_000 &&
-                parameters.feeOfValueBps <= 5_000 &&
-                parameters.ageSdsBps >= 10_000 &&
-                parameters.ageSdsBps <= 60_000 &&
-                parameters.volOfVolBps >= 2_000 &&
-                parameters.volOfVolBps <= 30_000 &&
-                parameters.displacementBps <= 60_000;
+            parameters.feeVolPpm >= FEE_VOL_MIN &&
+                parameters.feeVolPpm <= FEE_VOL_MAX &&
+                parameters.feeNotionalPpm >= FEE_NOTIONAL_MIN &&
+                parameters.feeNotionalPpm <= FEE_NOTIONAL_MAX &&
+                parameters.feeOfValueBps <= FEE_OF_VALUE_MAX &&
+                parameters.ageSdsBps >= AGE_SDS_MIN &&
+                parameters.ageSdsBps <= AGE_SDS_MAX &&
+                parameters.volOfVolBps >= VOL_OF_VOL_MIN &&
+                parameters.volOfVolBps <= VOL_OF_VOL_MAX &&
+                parameters.displacementBps <= DISPLACEMENT_MAX;
         bool isRest =
-            parameters.reportMaxAge >= 15 &&
-                parameters.reportMaxAge <= 300 &&
-                parameters.spotMaxMoveBps <= 300 &&
+            parameters.reportMaxAge >= REPORT_MAX_AGE_MIN &&
+                parameters.reportMaxAge <= REPORT_MAX_AGE_MAX &&
+                parameters.spotMaxMoveBps <= SPOT_MAX_MOVE_MAX &&
                 parameters.rentBelowPpm <= parameters.rentAtKinkPpm &&
                 parameters.rentAtKinkPpm <= parameters.rentFullPpm &&
-                parameters.rentFullPpm <= 1_000_000;
+                parameters.rentFullPpm <= RENT_FULL_MAX;
         if (!isPrice || !isRest) revert Pool_ParametersOutOfRange(parameters);
     }
 

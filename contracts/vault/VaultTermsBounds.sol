@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import { ILiquidityVault } from "../interfaces/ILiquidityVault.sol";
 
 /// Bounds in code of what the governor may set in a vault: unwinding costs at most what a stressed market takes, fees at most what is usual.
-library VaultTerms {
+library VaultTermsBounds {
     uint256 private constant UNWIND_VOL_MAX = 300;
     uint256 private constant UNWIND_NOTIONAL_MAX = 50;
     uint256 private constant HEDGE_MAX = 50;
