@@ -36,13 +36,4 @@ library IntegerSqrt {
             root := sub(root, gt(root, div(x, root)))
         }
     }
-
-    /// ceil(sqrt(x)) for every x.
-    function sqrtUp(uint256 x) internal pure returns (uint256 root) {
-        root = sqrtDown(x);
-        // root^2 <= x cannot overflow, nor can root + 1 <= 2^128.
-        unchecked {
-            if (root * root < x) ++root;
-        }
-    }
 }

@@ -24,11 +24,8 @@ type Slice is uint256;
 
 using SliceFields for Slice global;
 
-/// Reads and writes single fields; what they mean together is the business of `Svi`. Words are packed by `quantise` of the sdk.
+/// Reads single fields; what they mean together is the business of `Svi`. Words are packed by `quantise` of the sdk.
 library SliceFields {
-    uint256 private constant REPORT_TIME_MASK = 0xffffffff << 32;
-    uint256 private constant FLAGS_MASK = 0x7ffff << 64;
-
     /// w(0), the total variance at k = 0, in U^2 / 2^30.
     function atmVariance(Slice slice) internal pure returns (uint256) {
         return Slice.unwrap(slice) & 0xffffffff;
@@ -72,15 +69,5 @@ library SliceFields {
     /// m in U / 2^28.
     function m(Slice slice) internal pure returns (int256) {
         return int256(Slice.unwrap(slice)) >> 222;
-    }
-
-    /// The same slice with another report time; `time` is cut to 32 bits, enough until 2106.
-    function withReportAt(Slice slice, uint256 time) internal pure returns (Slice) {
-        return Slice.wrap((Slice.unwrap(slice) & ~REPORT_TIME_MASK) | ((time << 32) & REPORT_TIME_MASK));
-    }
-
-    /// The same slice with other flags; `bits` is cut to 19 bits.
-    function withFlags(Slice slice, uint256 bits) internal pure returns (Slice) {
-        return Slice.wrap((Slice.unwrap(slice) & ~FLAGS_MASK) | ((bits << 64) & FLAGS_MASK));
     }
 }

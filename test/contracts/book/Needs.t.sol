@@ -49,7 +49,10 @@ contract NeedsTest {
         if (until % 2 == 0) (_known, _until) = (uint128(known), EXPIRY - 1800 + (until % 1802));
         _own = StrikePosition.wrap((uint256(strike) << 192) | (isPut ? 1e18 << 96 : 1e18));
         // VolSurface takes no slice from the window on.
-        Slice word = slice % 16 == 0 ? Slice.wrap(0) : Slice.wrap(slice).withReportAt(EXPIRY - 1801);
+        Slice word =
+            slice % 16 == 0
+                ? Slice.wrap(0)
+                : Slice.wrap((slice & ~(uint256(0xffffffff) << 32)) | ((EXPIRY - 1801) << 32));
         uint256 nowAt = EXPIRY - 1800 + (time % 2000);
         Revaluation.Valued memory valued = Revaluation.riskOf(
             Revaluation.Holder(address(this), address(this), 1),

@@ -17,16 +17,4 @@ contract SliceTest {
         again |= s.atmVariance();
         assert(again == word);
     }
-
-    function testFuzz_ANewReportTimeChangesNothingElse(uint256 word, uint256 time) public pure {
-        Slice s = Slice.wrap(word).withReportAt(time);
-        assert(s.reportAt() == time % (1 << 32));
-        assert(Slice.unwrap(s.withReportAt(Slice.wrap(word).reportAt())) == word);
-    }
-
-    function testFuzz_NewFlagsChangeNothingElse(uint256 word, uint256 bits) public pure {
-        Slice s = Slice.wrap(word).withFlags(bits);
-        assert(s.flags() == bits % (1 << 19));
-        assert(Slice.unwrap(s.withFlags(Slice.wrap(word).flags())) == word);
-    }
 }
