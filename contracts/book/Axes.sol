@@ -16,8 +16,8 @@ import { BookTerms } from "../types/BookTerms.sol";
 ///     vegaSkew_e  mu          E       [-mu vegaHigh / 5, mu vegaHigh]
 ///     G_e         theta       E       [-theta gammaLimit / 5, theta gammaLimit]
 ///
-/// G is one expiry's, because it falls from its height to nothing as the settlement window opens: were it that of all, who sold another expiry before and
-/// bought it back after would be rewarded for both (P3).
+/// G is kept by expiry because it drops to zero when that expiry's window opens. With one sum, a trader could sell another
+/// expiry before the drop, buy it back after, and be rewarded twice (P3).
 ///
 /// A slope below 0 is what an ask falls by while the vault holds more than it has written. The lower ones are a fifth of the upper, because
 /// an ask near or below 0 could be bought for nothing and sold back (docs/POOL.md has the least asks).

@@ -72,9 +72,10 @@ library Limits {
         }
     }
 
-    /// Whether exposures are too old to hedge by; never where nobody can open, in an expiry that was never refreshed. From the expiry on what
-    /// it owes moves with spot alone, so what was seen since then does not grow old by the minute.
-    /// Where there is neither an exposure nor rent nothing was written, and nothing falls in the settlement window.
+    /// Whether an expiry's exposures are too old to hedge by. An expiry never refreshed holds nothing, so it is never too
+    /// old. Inside the settlement window delta falls by the minute, unless there is neither exposure nor rent, so nothing
+    /// was written. From expiry on what is owed moves with spot alone, so a refresh since then does not grow old by the
+    /// minute.
     function isOldToHedge(
         ExpiryRisk risk,
         ExpiryMark mark,
@@ -104,7 +105,7 @@ library Limits {
             IBook.Limit limit = _exposureLimit(trade, book, int256(equity));
             if (limit != IBook.Limit.None) return limit;
             BookClaims next = summed(book.claims, trade.baseSum, trade.quoteSum);
-            // Whatever takes is asked, though as much is freed beside it: the need of the two is not alike.
+            // Checked as soon as one leg takes capacity, even if others free as much: equal sums can have unequal needs.
             if (trade.baseTaken > 0 && next.baseSum() > freeBase(book)) return IBook.Limit.BaseCapacity;
             if (trade.quoteTaken > 0 && next.quoteSum() > freeQuote(book)) return IBook.Limit.QuoteCapacity;
             return outflowOf(trade, book);

@@ -300,14 +300,15 @@ interface IBook {
     /// What the tranches are owed, and the plain sums: one word of {read}.
     function claims() external view returns (BookClaims claims_);
 
-    /// The spot that a refresh of now takes, WAD: the last report's while it is at most 120 s old, but for exposures in haste the one at which
-    /// openings take theirs, while there are openings and a hedge bears it; else the lowest that the oracle's `alive` allows, or `Book_SpotSilent`.
+    /// The spot that a refresh uses now, WAD. With haste set, the lowest spot that openings accept, unless a report of at
+    /// most 120 s is too far above it. Otherwise the report's while at most 120 s old, then the oracle's lowest live
+    /// spot, or `Book_SpotSilent`.
     function refreshSpot() external view returns (uint256 spot);
 
     /// The sums of the last refresh of the whole book.
     function need() external view returns (Need memory need_);
 
-    /// Phi over all live expiries at the smallest equity, and what it is made of: WAD of quote.
+    /// Phi over all live expiries, at equityLow. WAD of quote.
     function potential() external view returns (uint256 phi);
 
     /// The account at `report` and its time, whenever asked, unsigned: who relies on it compares its digest first.

@@ -92,9 +92,10 @@ library Quorum {
         return _withAverage(_worst(feed, signed, deviationBps, grace), average, deviationBps, grace);
     }
 
-    /// What bounds spot without a signer: feed and average, while the feed is fresh. Else the worst of all, by the first grace at which
-    /// feed or average counts: beside a feed that is late the signed spot may widen what they say, but nothing stands on it alone, nor
-    /// takes away the feed's deviation, for whoever signs it would set what the pool owes (S7).
+    /// The bounds of spot that no signer sets. While the feed is fresh they are feed and average. Else they are the worst
+    /// of all three sources, by the shortest grace with which feed or average counts. There the signed spot may widen the
+    /// bounds, but it never stands alone and never takes away the feed's deviation: its signers would set what the pool
+    /// owes (S7).
     function beyondSigners(
         FeedWord word,
         Sighting feed,
@@ -115,8 +116,9 @@ library Quorum {
         return feed.counts(grace) || average.counts(grace);
     }
 
-    /// @dev The worst of the sources that are late by at most `grace`, in two steps: of feed and signed spot, which open, and
-    /// {_withAverage} of all three. The deviation is that of the feed, where the signed spot, which has none, is not among them.
+    /// @dev The worst of feed and signed spot, the two that openings are priced by, where they are late by at most
+    /// `grace`; {_withAverage} adds the third source. The answer has the feed's deviation, unless the signed spot, which
+    /// has none, is in it.
     function _worst(
         Sighting feed,
         Sighting signed,

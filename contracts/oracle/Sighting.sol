@@ -29,7 +29,7 @@ function observedAt(Sighting seen) pure returns (uint256) {
     return uint40(Sighting.unwrap(seen) >> 96);
 }
 
-/// Whether it says something that is late by no more than `grace`: of what says nothing, it is late by all the time there was.
+/// Whether it is late by at most `grace`. What says nothing was fresh until 0, so it is always too late.
 function counts(Sighting seen, uint256 grace) view returns (bool) {
     // Unchecked: < 2^120 + 2^24.
     unchecked {

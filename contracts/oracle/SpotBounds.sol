@@ -3,8 +3,9 @@ pragma solidity 0.8.37;
 
 import { PackedAnswer } from "../types/PackedAnswer.sol";
 
-/// S_lo and S_hi: between what spot surely is, by what is alive and no signer. The lowest and the highest of it, less and plus what its feed may
-/// not show yet and 2 %; with nothing alive 0 and the largest number, for infinity. WAD.
+/// S_lo and S_hi, between which spot surely lies, whatever signers say: the lowest and the highest live spot, less and
+/// plus 2 % and what the feed may not show yet. With nothing alive they are 0 and the largest number, which stands for
+/// infinity. WAD.
 library SpotBounds {
     uint256 private constant WAD = 1e18;
     uint256 private constant PER_BPS = 1e14;

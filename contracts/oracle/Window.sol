@@ -72,8 +72,9 @@ library Window {
         return Math.min(block.timestamp - ROUND_LAG, expiryAt);
     }
 
-    /// @dev The latest round of all, if it is in force since the window's start: no other one can be, and none has to be asked for. Whether
-    /// it was walked; where it was not, the walk must have begun already.
+    /// @dev Walks the feed's latest round, if it has been in force since the window's start: then no other round counts,
+    /// and none has to be asked for. Returns whether it was so; reverts where it was not and no earlier call has begun
+    /// the walk.
     function _walkLatest(
         ISettlementOracle.Progress memory progress,
         WindowFeed feed,
@@ -116,9 +117,9 @@ library Window {
         return progress.walkedUntilAt == expiryAt;
     }
 
-    /// @dev The round to go on from. As long as nothing of the window was walked, a later one that is named, if it is not later than the
-    /// window's start: nobody makes others walk a feed's whole history by a start that is years old. The integral tells, for answers
-    /// are above 0.
+    /// @dev The round to go on from. While nothing of the window is walked, a caller may name a later one, up to the
+    /// window's start: so nobody can make others walk years of a feed's history by having begun that early. The integral
+    /// tells whether anything is walked, for answers are above 0.
     function _start(
         ISettlementOracle.Progress memory progress,
         address proxy,

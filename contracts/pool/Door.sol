@@ -19,7 +19,8 @@ import { Legs } from "./Legs.sol";
 import { Price } from "./Price.sol";
 import { Spread } from "./Spread.sol";
 
-/// Whether a trade may pass, and what it then costs in assets. By what was read before, and the time: {IOptionPool.quote} and {IOptionPool.trade} go through the same door.
+/// Whether a trade may pass, and what it then costs in assets: a function of what was read before and of the time.
+/// {IOptionPool.quote} and {IOptionPool.trade} go through the same door.
 ///
 /// RANGES. Proof of the unchecked blocks: they add times below 2^40, no report is from the future, and they multiply vols, roots and
 /// parameters as in {Spread}. Collateral is below 2^128, amounts below 2^95, strikes below 2^94, spots and floors below 2^98, and legs are
@@ -73,8 +74,9 @@ library Door {
         return IOptionPool.Refusal.None;
     }
 
-    /// The spot that a trade is priced at: for opening only where all sources agree; an exit takes the worst of what lives. One of the
-    /// three answers stands. Where sources disagree an exit is judged by what would open, and pays for the disagreement in {exit}.
+    /// The answer that a trade is priced by; the caller has seen that one of the three stands. Openings need the first.
+    /// An exit takes the first too where it is refused only because sources disagree, for which it pays in {exit}; else
+    /// the second, or the third where that is refused as well.
     function chosen(Seen memory seen) internal pure returns (PackedAnswer answer) {
         answer = seen.opening;
         if (answer.reason() == 0 || _isApart(seen)) return answer;
@@ -215,8 +217,8 @@ library Door {
         return byAll;
     }
 
-    /// @dev Whether the exposures by which risk that is taken off would be rewarded are of another time, or another spot: who sold by them, had
-    /// them refreshed and bought back would be paid for risk that there was not (P3).
+    /// @dev Whether the cached exposures are stale. Rewards by stale exposures could be farmed: sell, refresh, buy back
+    /// (P3).
     function _areExposuresOld(Legs.State memory state) private view returns (bool) {
         IBook.Reading memory book = state.book;
         for (uint256 i = 0; i < book.marks.length; ++i) {

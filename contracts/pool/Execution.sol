@@ -44,8 +44,9 @@ library Execution {
         Door.Scales scales;
     }
 
-    /// What a trader says besides the legs, whether openings are paused, and whether listing, coverage and the book's limits are to be
-    /// asked before: a trade hears of them from those who keep them.
+    /// What a trader says besides the legs, and whether openings are paused.
+    /// @param asksLimits Whether listing, coverage and the book's limits are asked for here. A quote must do so; a trade
+    /// is refused by the contracts that keep them.
     struct Order {
         int256 limit;
         address receiver;

@@ -6,7 +6,7 @@ import { PackedAnswer } from "../types/PackedAnswer.sol";
 import { SeriesId } from "../types/SeriesId.sol";
 import { YEAR } from "../types/Times.sol";
 
-/// What an option is bought back for at least: a bound that needs no signer, only a spot beyond them.
+/// The least that an option is bought back for: a bound that rests on no signer, only on a spot that none of them sets.
 ///
 ///     call  max(0, S_lo - K D_hi)         put  max(0, K D_lo - S_hi)
 ///

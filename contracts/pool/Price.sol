@@ -116,7 +116,7 @@ library Price {
         }
     }
 
-    /// @dev Leaves of the parts of a sale, but for impact, those of its part t.
+    /// @dev Cuts every part of a sale's price but impact down to what the part t of the sale has of it.
     function _scale(Priced memory priced, int256 t) private pure {
         unchecked {
             IOptionPool.Parts memory parts = priced.parts;

@@ -22,22 +22,24 @@ function epochDayOf(uint256 time) pure returns (uint256) {
     return time < CUTOFF_OF_DAY ? 0 : (time - CUTOFF_OF_DAY) / 1 days;
 }
 
-// From a cut-off: a first report that comes no later is one to settle by, once its day is over, for it could be revoked until then.
+// How long after a cut-off its first report may come and still be one to settle by. It counts once its day is over: until
+// then its signers can be revoked.
 uint256 constant EPOCH_REPORT_TIMELY = 12 hours;
 
-// The longest that providers are held where no epoch ends: after it the floor exit is open, and a deposit that waits may be taken back.
+// The longest that providers are held where no epoch ends: after it the floor exit is open, and a waiting deposit can be
+// cancelled.
 uint256 constant HELD_AT_MOST = 3 days;
 
-// Before an expiry: from here on no opening.
+// Openings stop this long before expiry.
 uint256 constant CLOSING_BEFORE_EXPIRY = 60 minutes;
 
-// Before an expiry: the settlement price is the average of spot from here on, so there is no trade and no slice any more.
+// The settlement price is the average of spot over this long before expiry: in that window there is no trade and no slice.
 uint256 constant SETTLEMENT_WINDOW = 30 minutes;
 
-// Before an expiry: here the variance clock stops, for of the variance of the settlement window an average keeps a third.
+// The variance clock stops this long before expiry: of the variance of the settlement window, the average keeps a third.
 uint256 constant CLOCK_STOPS_BEFORE_EXPIRY = 20 minutes;
 
-// Up to this age of the last report a refresh of a book takes its spot, then the oracle's.
+// A refresh of a book uses the last report's spot up to this age, then the oracle's.
 uint256 constant REPORT_SPOT_MAX_AGE = 120;
 
 // The oldest report that can be posted: with more time a poster would choose among more reports with hindsight.

@@ -26,9 +26,11 @@ import { HedgePlan } from "./HedgePlan.sol";
 /// PARTS       HedgePlan (what, at which price, why not), AuctionClock (the word it remembers), HedgerParameterBounds: pure. Here is what reads for
 ///             them and carries a fill out.
 /// ASSUMPTIONS Who is trusted for what, and for nothing else.
-///             Signers: the spot of a fill, while the oracle opens and counts it among its own, and the slices of the delta. So a quorum that lies
-///             takes the oracle's agreement band of fills as large as it says, until that is the epoch's loss cap: then the other sources set the
-///             price, and the hard bound of each fill is left. Who carries an honest report has the hindsight of its half minute.
+///             Signers: the spot of a fill, while the oracle opens and counts it among its own, and the slices of the
+///             delta. A lying quorum can misprice fills of any size by up to the oracle's agreement band, until the
+///             losses reach the epoch's cap; then the other sources set the price, and only the hard bound of each fill
+///             is left to take. Whoever carries an honest report can choose it with hindsight, within the 30 s that it
+///             counts.
 ///             Book: delta, band and what is free, as of its refresh and the trades since. Clearinghouse: what it has credited.
 ///             Fillers: nothing. The vault's side goes first, and all is undone unless the other comes, measured here and credited there,
 ///             and the book and its account are as they were.

@@ -10,10 +10,11 @@ import { YEAR } from "../types/Times.sol";
 /// What an epoch's end does to two tranches: result, rent, fees, flows and NAVs. Pure, from one state in memory: plan and execution are this
 /// one function. docs/decisions/0008 has it in formulas.
 ///
-/// ORDER    g = E / (b S + q) on both claims; the rent that is due on its own; fees, as shares; deposits fund withdrawals where they are; the rest in
-///          the own asset only, withdrawals up to what is free and idle.
-/// NAV      n / T of a tranche; entry and exit are that of equity more and less what unwinding every position would cost, shared by value:
-///          one factor for both tranches. The spread stays with those whom it was paid to.
+/// ORDER    First both claims are multiplied by g = E / (b S + q). Then each gets its rent that is due, and fees are
+///          taken as shares. Deposits fund the withdrawals of their own tranche; the rest of these is paid in its own
+///          asset alone, up to what is free and idle.
+/// NAV      n / T of a tranche. Who enters pays the NAV of equity plus what unwinding every position would cost, who
+///          leaves gets that of equity less it: one factor for both tranches. The difference stays with those who are in.
 /// UNITS    WAD; `Assets`, `Shares` in the tokens' own decimals, `scale` = 10^(18 - decimals).
 /// ROUNDING In favour of who stays: claims, shares minted and assets paid down, the NAV of entry up.
 /// RANGES   Checked arithmetic. Claims, equity and costs are below 2^105 (BookWords), so no product of two of them overflows, and
@@ -87,8 +88,9 @@ library Epoch {
         return desk.claim.mulDiv(desk.price, WAD);
     }
 
-    /// Equity of `mid` with what unwinding costs: crossing spreads on every position and hedging its delta; who leaves pays the potential too,
-    /// which the book owes to nobody before it is unwound.
+    /// What equity of `mid` counts for who enters and who leaves: more and less by the cost of unwinding, which is to
+    /// cross the spread of every position and to hedge the delta. Who leaves pays the potential too, which the book owes
+    /// to nobody before it is unwound.
     function worthOf(
         IBook.Mark memory mark,
         uint256 mid,
@@ -137,8 +139,8 @@ library Epoch {
         result.idle = desk.claim.saturatingSub(desk.used);
     }
 
-    /// @dev All deposits that wait enter, unless they are too small for a share, or a share is worth so next to nothing that a tranche cannot
-    /// count them beside those that wait to be claimed (2^104).
+    /// @dev All deposits enter, unless they are worth less than one share, or there would be more shares to claim than
+    /// 104 bits hold.
     function _enter(
         ILiquidityVault.TrancheResult memory result,
         Desk memory desk,

@@ -39,8 +39,8 @@ library HedgePlan {
         uint256 nowAt;
     }
 
-    /// Why nobody can say what the delta of a book or its price is: the book's own doubt, else the age of the report, else spot's. A report's spot
-    /// that is not among those of the oracle is one that it does not count, of signers that were revoked: no hedge is priced around it.
+    /// The first reason not to hedge: the book's, then the report's age, then spot. A report's spot outside the oracle's
+    /// range is one that the oracle does not count, as that of revoked signers: it prices nothing.
     /// @param opening The oracle's answer to open by.
     function doubtOf(
         IBook.Doubt doubt,
@@ -63,9 +63,10 @@ library HedgePlan {
 
     /// Fills in the plan, and moves `auction` to what this look finds.
     /// @return isNew Whether an auction begins.
-    /// @return provenSpot What the epoch's loss is reckoned by, and past its cap the price: the report's spot, but where the vault buys none above
-    /// the feed's, and where it sells none below. So it never buys above a price at which it sold, whatever signers say, but for the bound, while the feed
-    /// stands: an average beside the feed would leave room between the two, to be crossed by every turn (S7).
+    /// @return provenSpot The spot by which the epoch's loss is counted, and past the loss cap the price: the report's,
+    /// but at most the feed's where the vault buys, and at least the feed's where it sells. So while the feed stands, the
+    /// vault never buys above a price at which it sold, but for the hard bound, whatever signers say. The average has no
+    /// part in it: it may stand apart from the feed, and every turn would cross the room between the two (S7).
     function fillIn(
         IDeltaHedger.Plan memory plan,
         State memory state,

@@ -32,11 +32,12 @@ import { VaultTermsBounds } from "./VaultTermsBounds.sol";
 /// PARTS       Epoch (what an epoch's end does), FloorExit, VaultTermsBounds: pure. Here is when an epoch may end and what moves then.
 /// MONEY       None stays here: assets pass from a tranche into the book's account and back within one call.
 /// ASSUMPTIONS Who is trusted for what, and for nothing else.
-///             Signers: the mark, so far as its slices are proven and its spot lies within 5 % of what the oracle opens by, or 1 % where
-///             anything was sold back since the cut-off; else there is no mark. That after a cut-off they sign one report a minute: of
-///             several who posts would choose. The spot of a seed. Nothing of the floor exit.
-///             Spot oracle: what opens, to hold a mark's spot against; what lives, for the floor, which is there without it too, and for the price at which
-///             the floor pays the other asset, which it then does not.
+///             Signers: the mark, so far as its slices are proven and its spot lies within 5 % of the oracle's opening
+///             answer, or 1 % where anything was sold back since the cut-off; else there is no mark. That after a cut-off
+///             they sign only one report a minute: of several, whoever posts would choose. The spot of a seed. Nothing of
+///             the floor exit.
+///             Spot oracle: the opening answer, which a mark's spot is compared with, and the live one, for the floor
+///             exit. Without a live spot the floor exit is still there, but it pays in the own asset alone.
 ///             Whoever ends an epoch: nothing but when; the report is known by its digest (docs/decisions/0008-vault.md has what that is
 ///             worth).
 ///             Book, Clearinghouse and tranches, named for good: what is marked, what is held and free, what waits.
@@ -187,8 +188,8 @@ contract LiquidityVault is ILiquidityVault, AccessManaged, ReentrancyGuardTransi
         return Obstacle.NoReportYet;
     }
 
-    /// @dev Makes balances of what the book has at every expiry since the last mark that is settled. An expiry is always at 08:00, so one a day can
-    /// be; what expired before that of the running epoch's cut-off was realized at the last mark.
+    /// @dev Realizes what the book has at every settled expiry since the last mark. Expiries are at 08:00, so there is at
+    /// most one a day; what expired before the day of the running epoch's cut-off was realized at the last mark.
     function _realizeDue(uint256 reportAt) private returns (Obstacle) {
         uint256 lastDay = _lastDueDay();
         for (uint256 day = _clock.cutOffDay; day <= lastDay; ++day) {
@@ -234,7 +235,8 @@ contract LiquidityVault is ILiquidityVault, AccessManaged, ReentrancyGuardTransi
         result.cutOffAt = uint40(cutOffOf(epochDayOf(report.reportAt)));
     }
 
-    /// @dev What of a report cannot be checked, as it was when it came: but for spot, which is held against the oracle as it is now.
+    /// @dev Why a report gives no mark. Its slices are judged as they were when it came, its spot by the oracle as it is
+    /// now.
     function _doubtOf(Report calldata report) private view returns (Doubt) {
         uint256 doubted = Expiries.unwrap(
             VOL_SURFACE.epochDoubts(MARKET, uint16(epochDayOf(report.reportAt)))
@@ -246,7 +248,7 @@ contract LiquidityVault is ILiquidityVault, AccessManaged, ReentrancyGuardTransi
             uint32 expiryAt = uint32(expiryOfDay(day));
             if (CLEARINGHOUSE.positions(address(BOOK), MARKET, expiryAt).length != 0) return Doubt.Slices;
         }
-        // By what opens alone: without a feed or an average the signers' spot would be held against itself.
+        // Only the opening answer counts: it needs a feed, so the signers' spot is not compared with itself.
         (PackedAnswer opening, , ) = SPOT_ORACLE.ask(MARKET);
         if (opening.reason() != 0) return Doubt.Spot;
         (uint256 low, uint256 high) = (
@@ -254,7 +256,8 @@ contract LiquidityVault is ILiquidityVault, AccessManaged, ReentrancyGuardTransi
             Math.max(opening.high(), report.spot)
         );
         if (high * WAD > low * (WAD + MARK_SPOT_BAND)) return Doubt.Spot;
-        // What was sold back since the cut-off was paid by the spot of then: a mark at another one would give or take the difference.
+        // Exits since the cut-off were paid at the spot of their time; marking at another would shift the difference to
+        // or from the rest.
         bool isApart = high * WAD > low * (WAD + MOVED_SPOT_BAND);
         return isApart && BOOK.read(new uint32[](0)).margins.isMoved() ? Doubt.Spot : Doubt.None;
     }
@@ -264,7 +267,8 @@ contract LiquidityVault is ILiquidityVault, AccessManaged, ReentrancyGuardTransi
         return result.doubt == Doubt.Spot && block.timestamp < report.reportAt + CONFIRMATION;
     }
 
-    /// @dev What the end of an epoch leaves as it is, where its report is in doubt: nothing is asked of it, so nothing in it can hold the end up.
+    /// @dev The end of an epoch whose report is in doubt: claims, equity and highs stay as they are. Nothing is read from
+    /// the report, so nothing in it can hold the end up.
     function _unmarked() private view returns (EpochResult memory result) {
         IBook.Reading memory book_ = BOOK.read(new uint32[](0));
         (result.factor, result.equity) = (WAD, book_.funds.equityLow());

@@ -4,8 +4,8 @@ pragma solidity 0.8.37;
 import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
 import { SafeCast } from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
-/// Requests of any number of controllers, of all of which a fill takes the same part, at a cost that does not depend on how many there
-/// are. `in` is what is requested (assets of a deposit, shares of a withdrawal), `out` what is paid for it.
+/// A queue of requests. A fill takes the same part of every request in it, at a cost that does not depend on how many
+/// there are. `in` is what is requested (assets of a deposit, shares of a withdrawal), `out` what is paid for it.
 ///
 /// FORMULA   The queue keeps T, all that is pending, a scale P and a sum S; a request its amount p as of (P0, S0). A fill takes x of T and
 ///           pays y for it:
@@ -53,7 +53,7 @@ library RequestQueue {
         mapping(address controller => Request) requests;
     }
 
-    /// @param pending p as of `scale`, `stage` and `sum`, which is 0 where `scale` is 2^127, whatever its word says.
+    /// @param pending p as of `scale`, `stage` and `sum`. Where `scale` is 2^127 the sum counts as 0, whatever is stored.
     /// @param claimableIn Filled and not claimed, as of then; `claimableOut` what is paid for it.
     /// @param cancelled Taken out of the queue and not claimed.
     struct Request {
@@ -195,8 +195,8 @@ library RequestQueue {
         return (standing.pending, filled, paid);
     }
 
-    /// @dev Both or neither: what was filled for less than one unit waits for the next fill's, and what is left of a payout when all that
-    /// it was for is used up, less than one unit is worth, for the next fill's request.
+    /// @dev Both or neither. What was filled, but for less than one unit of pay, waits for the pay of the next fill. Pay
+    /// that is left when all that it was for is claimed, less than one unit's worth, waits for what the next fill takes.
     function _claimable(Standing memory standing) private pure returns (uint256, uint256) {
         if (standing.filled == 0 || standing.paid == 0) return (0, 0);
         return (standing.filled, standing.paid);

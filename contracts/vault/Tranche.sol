@@ -63,20 +63,21 @@ contract Tranche is ITranche, ERC20Permit, SelfEndingPause, ReentrancyGuardTrans
     uint256 private immutable SCALE;
     /// One token of the base tranche, a thousand of the quote tranche: 10^21 at most, below 2^72.
     uint256 private immutable MINIMUM_MAX;
-    /// Half of what the book can say of a claim: what a mark adds has room.
+    /// Half of the largest claim that the book's word holds, so that there is room for what a mark adds.
     uint256 private immutable CAP_MAX;
 
     PackedTerms private _terms;
     Desk private _desk;
     RequestQueue.Queue private _deposits;
     RequestQueue.Queue private _redeems;
-    /// The book's, once it has told: it names its modules once.
+    /// The book's vault, kept once it is known: a book names its modules once and for good.
     address private _vault;
     mapping(address controller => mapping(address operator => bool)) private _operators;
 
     error Tranche_NotVault(address caller, address vault);
     error Tranche_NotOperator(address caller, address controller);
-    /// Between a cut-off and its epoch's end nothing is requested or cancelled, but for deposits that it has not come to within three days.
+    /// From a cut-off until the epoch ends nothing can be requested or cancelled. Exception: after three days a waiting
+    /// deposit can be cancelled.
     error Tranche_Frozen(uint256 cutOffAt, uint256 nowAt);
     error Tranche_DepositsClosed();
     error Tranche_RequestTooSmall(uint256 amount, uint256 minimum);
@@ -85,7 +86,7 @@ contract Tranche is ITranche, ERC20Permit, SelfEndingPause, ReentrancyGuardTrans
     error Tranche_UnknownRequest(uint256 requestId);
     error Tranche_NothingToCancel(address controller);
     error Tranche_NothingToClaim(address controller);
-    /// As ERC-7540 has it: what a claim brings, the fill decided.
+    /// ERC-7540 allows no preview of a claim: what it brings was decided by the fill.
     error Tranche_NoPreview();
     error Tranche_DecimalsUnknown(address asset, uint256 found, uint256 most);
     error Tranche_ReceivedOtherAmount(uint256 received, uint256 assets);
