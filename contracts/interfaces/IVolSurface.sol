@@ -154,9 +154,11 @@ interface IVolSurface {
     /// @notice Takes all signers from a market, at once; its surface is retired until there are new ones.
     function revokeSigners(uint32 market) external;
 
-    /// @notice Sets the rate bounds, within the coded range.
+    /// @notice Sets the rate bounds and the quarantine, within the coded range: level 3,000 to 10,000 bps, skew 700 to 5,000,
+    /// basis 30 to 500, quarantine 600 to 21,600 s. Until they are first set all are 0.
     function setBounds(uint32 market, RateBounds calldata bounds, uint16 quarantine) external;
 
-    /// @notice Sets rate bounds none of which is looser than before.
+    /// @notice As {setBounds}, but reverts if a bound gets looser or the quarantine shorter. Council. The coded minima are
+    /// about what honest surfaces move, so it cannot keep epochs from their marks.
     function tightenBounds(uint32 market, RateBounds calldata bounds, uint16 quarantine) external;
 }

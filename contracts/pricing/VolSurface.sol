@@ -85,9 +85,13 @@ contract VolSurface is IVolSurface, AccessManaged, EIP712 {
     uint256 private constant TENOR_MAX = 400 days;
     uint256 private constant SIGNERS_MAX = 16;
 
-    /// The loosest bounds that governance may set, and the range of the quarantine.
+    /// The range of the bounds and of the quarantine. With narrower bounds than these honest moves would keep lanes unproven, and so
+    /// epochs without a mark, for as long as the council likes.
+    uint256 private constant LEVEL_BPS_MIN = 3_000;
     uint256 private constant LEVEL_BPS_MAX = 10_000;
+    uint256 private constant SKEW_BPS_MIN = 700;
     uint256 private constant SKEW_BPS_MAX = 5_000;
+    uint256 private constant BASIS_BPS_MIN = 30;
     uint256 private constant BASIS_BPS_MAX = 500;
     uint256 private constant QUARANTINE_MIN = 10 minutes;
     uint256 private constant QUARANTINE_MAX = 6 hours;
@@ -529,8 +533,11 @@ contract VolSurface is IVolSurface, AccessManaged, EIP712 {
 
     function _setBounds(uint32 market, RateBounds calldata bounds, uint16 quarantine) private {
         bool isInRange =
-            bounds.levelBps <= LEVEL_BPS_MAX &&
+            bounds.levelBps >= LEVEL_BPS_MIN &&
+                bounds.levelBps <= LEVEL_BPS_MAX &&
+                bounds.skewBps >= SKEW_BPS_MIN &&
                 bounds.skewBps <= SKEW_BPS_MAX &&
+                bounds.basisBps >= BASIS_BPS_MIN &&
                 bounds.basisBps <= BASIS_BPS_MAX &&
                 quarantine >= QUARANTINE_MIN &&
                 quarantine <= QUARANTINE_MAX;

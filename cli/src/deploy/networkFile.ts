@@ -65,9 +65,9 @@ const networkFile = z
     permit2: address.nullable(),
     sequencer: address.nullable(),
     surface: z.strictObject({
-      levelBps: whole(0, 10_000),
-      skewBps: whole(0, 5000),
-      basisBps: whole(0, 500),
+      levelBps: whole(3000, 10_000),
+      skewBps: whole(700, 5000),
+      basisBps: whole(30, 500),
       quarantine: whole(600, 21_600),
     }),
     signers: z.array(address, known).min(1).max(16),

@@ -39,6 +39,20 @@ describe("a network's parameter file", () => {
     );
   });
 
+  it("takes the rate bounds that VolSurface takes, to either end, and no other", () => {
+    const { surface } = filled("mainnet.json") as { surface: object };
+    const parsed = (bounds: object) =>
+      parseNetworkFile(filled("mainnet.json", { surface: { ...surface, ...bounds } }), "mine.json");
+    for (const [bounds, beyond] of [
+      [{ levelBps: 3000, skewBps: 700, basisBps: 30 }, -1],
+      [{ levelBps: 10_000, skewBps: 5000, basisBps: 500 }, 1],
+    ] as const) {
+      expect(parsed(bounds).surface).to.include(bounds);
+      for (const [name, end] of Object.entries(bounds))
+        expect(messageOf(() => parsed({ [name]: end + beyond }))).to.include(`surface.${name}`);
+    }
+  });
+
   it("is refused with every field that is missing, by name and in words", () => {
     const { governor: _, surface, ...rest } = filled("mainnet.json") as { governor: string; surface: object };
     const broken = { ...rest, surface: { ...surface, quarantine: undefined } };

@@ -174,14 +174,19 @@ describe("VolSurface: control", () => {
     }
   });
 
+  const loosest = { levelBps: 10_000, skewBps: 5000, basisBps: 500 };
+  const tightest = { levelBps: 3000, skewBps: 700, basisBps: 30 };
+
   it("holds every parameter within its coded range: K3", async () => {
-    const loosest = { levelBps: 10_000, skewBps: 5000, basisBps: 500 };
-    await fixture.surface.setBounds!(MARKET, loosest, 600);
-    await fixture.surface.setBounds!(MARKET, loosest, 21_600);
+    for (const bounds of [loosest, tightest])
+      for (const quarantine of [600, 21_600]) await fixture.surface.setBounds!(MARKET, bounds, quarantine);
     for (const [bounds, quarantine] of [
       [{ ...loosest, levelBps: 10_001 }, 600],
       [{ ...loosest, skewBps: 5001 }, 600],
       [{ ...loosest, basisBps: 501 }, 600],
+      [{ ...tightest, levelBps: 2999 }, 600],
+      [{ ...tightest, skewBps: 699 }, 600],
+      [{ ...tightest, basisBps: 29 }, 600],
       [loosest, 599],
       [loosest, 21_601],
     ] as const) {
@@ -190,6 +195,37 @@ describe("VolSurface: control", () => {
         "VolSurface_BoundsOutOfRange",
       );
     }
+  });
+
+  it("lets the council tighten no bound so far that what an honest report moves in an hour leaves it: K3", async () => {
+    const { surface } = await as("council", 5);
+    const nothing = { levelBps: 0, skewBps: 0, basisBps: 0 };
+    for (const bounds of [nothing, ...Object.keys(nothing).map((name) => ({ ...tightest, [name]: 0 }))])
+      await expect(surface.tightenBounds!(MARKET, bounds, 21_600))
+        .to.be.revertedWithCustomError(surface, "VolSurface_BoundsOutOfRange")
+        .withArgs(Object.values(bounds), 21_600);
+    await surface.tightenBounds!(MARKET, tightest, 21_600);
+    // Of vol 13 % is more than 98 hours of a hundred bring, a day and more before an expiry (docs/PARAMETERS.md).
+    await post(fixture, { at: START + 3600, vol: 0.6 * 1.13 });
+    expect(await surface.sliceStatus!(MARKET, expiryIn(11))).to.equal(STATUS.Open);
+    await post(fixture, { at: START + 7200, vol: 0.6 });
+    expect(await surface.sliceStatus!(MARKET, expiryIn(11))).to.equal(STATUS.Open);
+    await post(fixture, { at: START + 10_800, vol: 0.6 * 1.15 });
+    expect(await surface.sliceStatus!(MARKET, expiryIn(11))).to.equal(STATUS.Unproven);
+  });
+
+  it("leaves a market whose bounds were never set at 0, and the council cannot set them", async () => {
+    const { surface } = await as("council", 5);
+    const { levelBps, skewBps, basisBps, quarantine } = await surface.terms!(MARKET + 1);
+    expect([levelBps, skewBps, basisBps, quarantine]).to.deep.equal([0n, 0n, 0n, 0n]);
+    for (const [bounds, error] of [
+      [tightest, "VolSurface_BoundsNotTighter"],
+      [{ levelBps: 0, skewBps: 0, basisBps: 0 }, "VolSurface_BoundsOutOfRange"],
+    ] as const)
+      await expect(surface.tightenBounds!(MARKET + 1, bounds, 600)).to.be.revertedWithCustomError(
+        surface,
+        error,
+      );
   });
 
   it("refuses signer sets that are empty, too large, unsorted, with a duplicate or with the zero address", async () => {
