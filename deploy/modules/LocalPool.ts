@@ -14,8 +14,8 @@ import routerArtifact from "@uniswap/v3-periphery/artifacts/contracts/SwapRouter
 
 /** Uniswap's periphery wraps ether and describes positions by contracts that a local chain does without. */
 const NONE = "0x0000000000000000000000000000000000000000";
-/** How many observations the pool remembers: a window of half an hour with a swap in each block of six seconds. */
-const OBSERVATIONS = 300;
+/** How many observations the pool remembers unless told: of half an hour with a swap in each block of six seconds, both ends. */
+const OBSERVATIONS = 301;
 
 /** A genuine Uniswap v3 pool on a local chain, at its first price and without liquidity, from Uniswap's own artifacts. */
 export default buildModule("LocalPool", (m) => {
@@ -30,6 +30,6 @@ export default buildModule("LocalPool", (m) => {
   ]);
   const address = m.readEventArgument(created, "PoolCreated", "pool", { emitter: factory });
   const pool = m.contractAt("UniswapV3Pool", poolArtifact, address);
-  m.call(pool, "increaseObservationCardinalityNext", [OBSERVATIONS]);
+  m.call(pool, "increaseObservationCardinalityNext", [m.getParameter("observations", OBSERVATIONS)]);
   return { factory, router, manager, pool };
 });

@@ -188,7 +188,8 @@ async function averageOf(provider: Provider, file: NetworkFile): Promise<Pool | 
     };
   const secondsPerTime = SECONDS_PER_TIME[file.chainId];
   if (secondsPerTime !== undefined) {
-    const least = Math.ceil(AVERAGE_WINDOW / secondsPerTime);
+    // So many reach back over one time fewer.
+    const least = Math.floor(AVERAGE_WINDOW / secondsPerTime) + 1;
     const has = Number((await answerOf(contract, "slot0"))?.observationCardinality ?? 0);
     if (has < least)
       return {

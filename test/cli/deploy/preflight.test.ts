@@ -82,7 +82,7 @@ describe("a chain before a deployment", () => {
     const observed = (price: number) => {
       const moved = BigInt(Math.round(-1800 * (Math.log(price * 1e-12) / Math.log(1.0001))));
       return {
-        ...keeping(1800),
+        ...keeping(1801),
         observe: [
           [-5n, moved - 5n],
           [0, 0],
@@ -172,9 +172,9 @@ describe("a chain before a deployment", () => {
       const lower = { observe: [[0n, -1800n * 196_256n], [0, 0]] }; // biome-ignore format: one answer
       const up = { latestRoundData: [1, 0, NOW - 90, NOW - 90, 1] };
       for (const [name, least] of [
-        ["mainnet.json", 150],
-        ["base.json", 900],
-        ["arbitrum.json", 1800],
+        ["mainnet.json", 151],
+        ["base.json", 901],
+        ["arbitrum.json", 1801],
       ] as const) {
         const { sequencer } = content(name);
         const kept = (observations: number) => (answers: Answers) => {

@@ -16,6 +16,7 @@ import {
   HOUR,
   LIMITS,
   now,
+  REASONS,
   reasons,
   sourcesOf,
   USD,
@@ -208,6 +209,28 @@ describe("genuine sources", () => {
       const lag = Number(reducing.high) / Number(reducing.low) - 1;
       expect(lag).to.be.within(0.07, 0.11);
     });
+
+    for (const [observations, reason] of [
+      [150, "AverageStale"],
+      [151, "None"],
+    ] as const) {
+      it(`answers ${reason} with ${observations} observations, when it is traded in every block of twelve seconds`, async () => {
+        const oracles = await deployGenuine();
+        const market = await deployPool(3000, DEPTH, undefined, observations);
+        const sources = sourcesOf(oracles.base, oracles.quote, { average: market.average });
+        await oracles.spot.setSources!(MARKET, sources, LIMITS);
+        let at = await now();
+        for (let block = 0; block < 200; block += 1) {
+          at += 12;
+          await networkHelpers.time.setNextBlockTimestamp(at);
+          // By more than a tick, for only then is there an observation.
+          await market.swap(block % 2 === 0 ? DEPTH / 1000n : -((DEPTH / 1000n) * 3000n) / 10n ** 12n);
+        }
+        expect(await now()).to.equal(at);
+        const { average } = await oracles.spot.observe!(MARKET);
+        expect(REASONS[Number(average.reason)]).to.equal(reason);
+      });
+    }
 
     it("S10: is refused with other decimals than its tokens', a short memory, or tokens the wrong way", async () => {
       const { spot, market, sources } = await withPool();

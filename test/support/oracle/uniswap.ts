@@ -27,11 +27,15 @@ export interface Pool {
   price(): Promise<number>;
 }
 
-/** Base against quote of 6 decimals, its own tokens of 18 and 6 unless given, at `price` quote per base, with liquidity of about `depth` base. */
+/**
+ * Base against quote of 6 decimals, its own tokens of 18 and 6 unless given, at `price` quote per base, with liquidity of about `depth` base,
+ * which remembers `observations`.
+ */
 export async function deployPool(
   price: number,
   depth: bigint,
   tokens?: readonly [AnyContract, AnyContract],
+  observations = 301,
 ): Promise<Pool> {
   const [owner] = await ethers.getSigners();
   const baseToken = tokens?.[0] ?? (await deploy("TestToken", 18));
@@ -43,7 +47,7 @@ export async function deployPool(
     [quote.contract, (depth * priceWad) / 10n ** BigInt(base.decimals + 12)],
   ] as const;
   for (const [token, amount] of amounts) await token.mint!(owner, amount * 1000n);
-  const parameters = { LocalPool: poolParameters(base, quote, priceWad) };
+  const parameters = { LocalPool: { ...poolParameters(base, quote, priceWad), observations } };
   const contracts = (await ignition.deploy(LocalPool, {
     parameters: parameters as never,
   })) as unknown as PoolContracts & { factory: AnyContract };
