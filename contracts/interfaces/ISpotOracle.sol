@@ -161,6 +161,9 @@ interface ISpotOracle {
         uint256 market
     ) external view returns (PackedAnswer opening, PackedAnswer reducing, PackedAnswer alive);
 
+    /// When each part of the cached word was last renewed, unix seconds; 0: not since {setSources}.
+    function cachedAt(uint32 market) external view returns (uint256 quoteUsdAt, uint256 averageAt);
+
     /// Every source by itself, with its reason. For people: dearer than {read}, because the average is read live.
     function observe(uint32 market) external view returns (Observations memory observations);
 

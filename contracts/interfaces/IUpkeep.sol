@@ -13,7 +13,7 @@ import { ILogAutomation } from "@chainlink/contracts/src/v0.8/automation/interfa
 ///          to that expiry, and a keeper walks it. The fallback of a broken window is a keeper's, too.
 interface IUpkeep is AutomationCompatibleInterface, ILogAutomation {
     /// What there may be to do. Looked for in the order Poke, Walk, Realize, Refresh; Close in logs.
-    ///   Poke     the spot oracle's cached word is too old to open by, and its sources speak; no data
+    ///   Poke     nobody can open, a part of the spot oracle's cached word is late and that part's source speaks; no data
     ///   Refresh  the book's exposures are past half of the age to which openings may rest on them, or the hedger finds them
     ///            old; no data
     ///   Walk     an expiry is over and not settled: (expiryAt, baseStart, quoteStart)

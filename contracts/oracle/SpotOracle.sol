@@ -189,6 +189,12 @@ contract SpotOracle is ISpotOracle, AccessManaged {
     }
 
     /// @inheritdoc ISpotOracle
+    function cachedAt(uint32 market) external view returns (uint256 quoteUsdAt, uint256 averageAt) {
+        CacheWord cache = _known(market).cache;
+        return (cache.quoteAt(), cache.averageAt());
+    }
+
+    /// @inheritdoc ISpotOracle
     function poke(uint32 market) external {
         Market storage stored = _known(market);
         CacheWord cache = stored.cache;

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import { AutomationCompatibleInterface } from "@chainlink/contracts/src/v0.8/automation/interfaces/AutomationCompatibleInterface.sol";
 import { ILogAutomation, Log } from "@chainlink/contracts/src/v0.8/automation/interfaces/ILogAutomation.sol";
+import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
 import { Limits } from "../book/Limits.sol";
 import { IBook } from "../interfaces/IBook.sol";
 import { IClearinghouse } from "../interfaces/IClearinghouse.sol";
@@ -120,13 +121,21 @@ contract Upkeep is IUpkeep {
 
     // --------------------------------------------------------------------------------------------------------------- views
 
-    /// @dev Whether a poke would renew what is too old: where the source itself is silent it would not.
+    /// @dev Whether nobody can open and a poke would renew what is late, part by part: where a part's source is silent it would not. The reason
+    /// of opening is no guide to which part: it is one of several, and the feed's own comes first.
     function _isPokeDue() private view returns (bool) {
         ISpotOracle.Reason reason = SPOT_ORACLE.read(MARKET).opening.reason;
-        bool isQuote = reason == ISpotOracle.Reason.QuoteFeedStale;
-        if (!isQuote && reason != ISpotOracle.Reason.AverageStale) return false;
+        if (reason == ISpotOracle.Reason.None || reason == ISpotOracle.Reason.MarketUnknown) return false;
         ISpotOracle.Observations memory seen = SPOT_ORACLE.observe(MARKET);
-        return (isQuote ? seen.quoteUsd : seen.average).reason == ISpotOracle.Reason.None;
+        (uint256 quoteUsdAt, uint256 averageAt) = SPOT_ORACLE.cachedAt(MARKET);
+        // What was kept before the sequencer last changed is late at any age.
+        uint256 freshFrom = Math.max(
+            block.timestamp - SPOT_ORACLE.limits(MARKET).cacheMaxAge,
+            seen.sequencer.observedAt
+        );
+        return
+            (quoteUsdAt < freshFrom && seen.quoteUsd.reason == ISpotOracle.Reason.None) ||
+            (averageAt < freshFrom && seen.average.reason == ISpotOracle.Reason.None);
     }
 
     /// @dev Half way to where nobody can open: in age, and in how far spot may move.

@@ -1,7 +1,8 @@
 import { ROUND_LAG_SECONDS } from "@meniscus/sdk/clock";
 import { expect } from "chai";
 import type { Log, TransactionReceipt } from "ethers";
-import { deploy } from "../../support/oracle/fixture.ts";
+import { deployUptimeFeed } from "../../support/oracle/chainlink.ts";
+import { deploy, LIMITS, REASONS, scriptedAverage, sourcesOf } from "../../support/oracle/fixture.ts";
 import { call, ethers, expiryIn, leg, networkHelpers, trade, USD } from "../../support/pool/fixture.ts";
 
 import { renewFeeds } from "../../support/pool/situations.ts";
@@ -156,7 +157,71 @@ describe("Upkeep", () => {
     expect(await market.clearinghouse.positions!(market.book, MARKET, expiryAt)).to.deep.equal([]);
   });
 
-  it("does not poke where the quote's own feed is late, for that helps nothing, and goes on to what else is due", async () => {
+  describe("in a market with a pool's average", () => {
+    const reason = async () => REASONS[Number((await market.spot.read!(MARKET)).opening.reason)];
+    /** Names sources, with an average of 3000, and pokes. */
+    async function setSources(changes: object = {}) {
+      const average = await scriptedAverage();
+      await average.pool.setTick!(-196_256);
+      const { baseFeed, quoteFeed, spot } = market;
+      const sources = sourcesOf(baseFeed.proxy, quoteFeed.proxy, { average, ...changes });
+      await spot.setSources!(MARKET, sources, LIMITS);
+      await renewFeeds(market, (await networkHelpers.time.latest()) + 1);
+      return average.pool;
+    }
+
+    it("pokes it though the quote's own feed is silent, for then it alone is alive, once", async () => {
+      await setSources();
+      await networkHelpers.time.increase(26 * HOUR);
+      await market.spot.poke!(MARKET);
+      const at = (await networkHelpers.time.latest()) + HOUR + 1;
+      await market.baseFeed.transmit(3000n * USD, at);
+      expect(await reason()).to.equal("QuoteFeedStale");
+      expect((await market.spot.read!(MARKET)).alive.observedAt).to.be.lessThan(at - HOUR + 1);
+      await expectOnce("Poke", market.spot, "Poked");
+      expect((await market.spot.read!(MARKET)).alive.observedAt).to.be.greaterThan(at);
+      expect(await reason()).to.equal("QuoteFeedStale");
+    });
+
+    it("pokes it though the base feed is out of its bounds, and not where it is silent itself", async () => {
+      const pool = await setSources();
+      const stayOut = async (at: number) => {
+        await market.baseFeed.transmit(2_000_000n * USD, at);
+        await market.quoteFeed.transmit(USD, at + 1);
+        expect(await reason()).to.equal("FeedOutOfBounds");
+      };
+      await stayOut((await networkHelpers.time.latest()) + HOUR + 1);
+      await expectOnce("Poke", market.spot, "Poked");
+      // Only the average is late now.
+      const pokedAt = await networkHelpers.time.latest();
+      await pool.setSilent!(true);
+      await networkHelpers.time.increaseTo(pokedAt + 30 * 60);
+      await market.spot.poke!(MARKET);
+      await stayOut(pokedAt + HOUR + 1);
+      expect((await due())?.work).to.not.equal("Poke");
+      await pool.setSilent!(false);
+      await expectOnce("Poke", market.spot, "Poked");
+    });
+
+    it("pokes once in the grace after an outage of the sequencer, where what is kept is from before it", async () => {
+      const { feed, report: change } = await deployUptimeFeed([market.spot]);
+      await setSources({ sequencer: feed.target });
+      await networkHelpers.time.increase(2 * HOUR);
+      await market.spot.poke!(MARKET);
+      await change(true, await networkHelpers.time.latest());
+      await networkHelpers.time.increase(600);
+      await change(false, await networkHelpers.time.latest());
+      await renewBase();
+      expect(await reason()).to.equal("SequencerGrace");
+      await expectOnce("Poke", market.spot, "Poked");
+      expect(await reason()).to.equal("SequencerGrace");
+    });
+
+    const renewBase = async () =>
+      market.baseFeed.transmit(3000n * USD, (await networkHelpers.time.latest()) + 1);
+  });
+
+  it("does not poke a market without an average where the quote's own feed is late, for that helps nothing, and goes on to what else is due", async () => {
     const expiryAt = await written();
     // By then the quote's last round is past its heartbeat of a day, and was not too old for a settlement.
     await market.baseFeed.transmit(3020n * USD, expiryAt + 2 * HOUR);
@@ -171,6 +236,8 @@ describe("Upkeep", () => {
     await networkHelpers.setCode(String(market.baseFeed.aggregator.target), "0x5f5ffd");
     await expect(market.baseFeed.proxy.latestRoundData!()).to.be.revert(ethers);
     await report(market, expiryAt + 60);
+    // The quote's own feed speaks, so its part of the cached word is renewed first.
+    await expectOnce("Poke", market.spot, "Poked");
     expect((await due())?.work).to.equal("Refresh");
   });
 
