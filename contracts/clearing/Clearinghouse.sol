@@ -83,6 +83,9 @@ contract Clearinghouse is ERC6909, Markets, Delegates {
 
     error Clearing_AmountBelowMinimum(uint256 amount, uint256 minimum);
 
+    /// Who redeems for an owner by REDEEM alone has to name the owner's whole balance of the series.
+    error Clearing_NotWholeBalance(uint256 amount, uint256 balance);
+
     /// All legs of an exchange are of one market.
     error Clearing_LegsOfTwoMarkets(uint32 first, uint32 other);
 
@@ -215,9 +218,19 @@ contract Clearinghouse is ERC6909, Markets, Delegates {
     ) external nonReentrant returns (uint256 assets) {
         uint256 price = _listing.settledPrice(Listing.expiryKey(series));
         uint256 id = SeriesId.unwrap(series);
-        // REDEEM pays the owner and nobody else; without it, or for another receiver, tokens are moved as ERC-6909 has it.
-        bool pushed = msg.sender != owner && receiver == owner && scopes(owner, msg.sender) & REDEEM != 0;
-        if (!pushed) _spendTokens(owner, id, amount);
+        // REDEEM pays the owner and nobody else, and all at once: in pieces each would round down, to nothing if small. Without it, or for
+        // another receiver, tokens are moved as ERC-6909 has it.
+        bool pushed =
+            msg.sender != owner &&
+                receiver == owner &&
+                scopes(owner, msg.sender) & REDEEM != 0 &&
+                !isOperator(owner, msg.sender);
+        if (pushed) {
+            uint256 balance = super.balanceOf(owner, id);
+            if (amount != balance) revert Clearing_NotWholeBalance(amount, balance);
+        } else {
+            _spendTokens(owner, id, amount);
+        }
         _burn(owner, id, amount);
         Listing.Strike storage strike = _listing.strikes[Listing.strikeKey(series)];
         bool isPut = series.isPut();

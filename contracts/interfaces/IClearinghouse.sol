@@ -37,7 +37,7 @@ interface IClearinghouse is IERC6909TokenSupply, ISelfEndingPause {
     ///   1  TRADE     mint, burn into the account, and pay premium inside {exchange}
     ///   2  WITHDRAW  withdraw
     ///   4  REALIZE   realize
-    ///   8  REDEEM    redeem the account's tokens, to the account's own address only
+    ///   8  REDEEM    redeem the account's tokens, a whole balance at a time, to the account's own address only
     /// TRADE can pay out all that is free as premium, and take the longs that the account has deposited by minting them to
     /// itself: it is trust with both. Safe from it is only what is locked, and a long in whose place more than is free would
     /// have to be locked.
@@ -232,7 +232,8 @@ interface IClearinghouse is IERC6909TokenSupply, ISelfEndingPause {
     /// Burns `amount` of tokens of a settled series and pays, with A the settlement price:
     ///   call: amount (1 - K/A)+ in base;   put: amount (K - A)+ in quote;   rounded down.
     /// Owner, its operator, its allowance; or REDEEM, then only with `receiver == owner`, for a payout pushed by a
-    /// stranger would strand in whatever protocol holds the token. Never paused.
+    /// stranger would strand in whatever protocol holds the token, and only with `amount` the owner's whole balance, for in
+    /// pieces a stranger would round it away (T2). Never paused.
     function redeem(
         SeriesId series,
         uint256 amount,

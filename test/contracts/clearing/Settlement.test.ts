@@ -9,12 +9,14 @@ import {
   networkHelpers,
   options,
   put,
+  readyWith,
   SCOPE,
   settleAt,
   WAD,
 } from "../../support/clearing/fixture.ts";
 
 const USD = 10n ** 6n;
+const coarse = () => readyWith({ base: "TestToken", baseDecimals: 8, quote: "TestToken", quoteDecimals: 6 });
 
 describe("Clearinghouse: settlement", () => {
   it("settles once, at or after expiry, at a price that the market's oracle gives and nobody else", async () => {
@@ -181,7 +183,7 @@ describe("Clearinghouse: settlement", () => {
     await as(writer, clearinghouse).mint(call(2500n), options(1), writer, holder);
     await settleAt(clearing, 3000n * WAD);
     const redeem = (receiver: typeof holder) =>
-      as(stranger, clearinghouse).redeem(call(2500n), options(0.5), receiver, holder);
+      as(stranger, clearinghouse).redeem(call(2500n), options(1), receiver, holder);
     const realize = () => as(stranger, clearinghouse).realize(writer, MARKET, EXPIRY);
     await expect(redeem(holder)).to.be.revertedWithCustomError(clearinghouse, "ERC6909InsufficientAllowance");
     await expect(realize()).to.be.revertedWithCustomError(clearinghouse, "Delegates_NotAllowed");
@@ -194,12 +196,41 @@ describe("Clearinghouse: settlement", () => {
     );
     const before = await base.balanceOf(holder);
     await redeem(holder);
-    expect((await base.balanceOf(holder)) - before).to.equal(WAD / 12n);
+    expect((await base.balanceOf(holder)) - before).to.equal(WAD / 6n);
     await realize();
-
-    // An allowance moves tokens, so it may redeem them to anybody.
-    await as(holder, clearinghouse).approve(stranger, call(2500n), options(0.5));
-    await redeem(stranger);
     expect(await clearinghouse.balanceOf(holder, call(2500n))).to.equal(0n);
+  });
+
+  it("T3: an allowance moves tokens, so it may redeem them to anybody, a part of them too", async () => {
+    const clearing = await load();
+    const { clearinghouse, writer, holder, stranger } = clearing;
+    await as(writer, clearinghouse).mint(call(2500n), options(1), writer, holder);
+    await settleAt(clearing, 3000n * WAD);
+    await as(holder, clearinghouse).approve(stranger, call(2500n), options(0.5));
+    await as(stranger, clearinghouse).redeem(call(2500n), options(0.5), stranger, holder);
+    expect(await clearinghouse.balanceOf(holder, call(2500n))).to.equal(options(0.5));
+  });
+
+  it("T2: a stranger pushes a whole balance, for in pieces of his choice it would round to nothing", async () => {
+    const clearing = await load(coarse);
+    const { clearinghouse, base, writer, holder, stranger } = clearing;
+    await as(writer, clearinghouse).mint(call(2500n), options(1), writer, holder);
+    await settleAt(clearing, 3000n * WAD);
+    await as(holder, clearinghouse).authorize(ethers.ZeroAddress, SCOPE.redeem);
+    const push = (amount: bigint) => as(stranger, clearinghouse).redeem(call(2500n), amount, holder, holder);
+    // A base of 8 decimals: a call that is worth a sixth of one pays nothing for less than 6e10 of 1e18.
+    for (const amount of [59_999_999_999n, options(0.5), options(1) - 1n, 0n])
+      await expect(push(amount))
+        .to.be.revertedWithCustomError(clearinghouse, "Clearing_NotWholeBalance")
+        .withArgs(amount, options(1));
+    // The owner and an operator choose the amount themselves.
+    const part = options(0.25);
+    await as(holder, clearinghouse).redeem(call(2500n), part, holder, holder);
+    await as(holder, clearinghouse).setOperator(stranger, true);
+    await push(part);
+    await as(holder, clearinghouse).setOperator(stranger, false);
+    const before = await base.balanceOf(holder);
+    await push(options(0.5));
+    expect((await base.balanceOf(holder)) - before).to.equal(10n ** 8n / 12n);
   });
 });

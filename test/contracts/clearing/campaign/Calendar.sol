@@ -39,8 +39,9 @@ abstract contract Calendar is Places {
     function _redeem(uint256 who, uint256 series, uint256 amount, uint256 way) internal returns (bool) {
         (bool found, address owner, uint256 line, uint256 id) = _heldToken(who, series, Life.Settled);
         if (!found) return false;
-        // Crumbs too: a stranger may push them, and gains nothing by their roundings.
-        amount = amount % 5 == 0 ? 1 : 1 + (amount % tokens[owner][id]);
+        // Crumbs too, and by a stranger all or nothing: what he pushed in pieces would be rounded away.
+        if (way % 4 == 3) amount = tokens[owner][id];
+        else amount = amount % 5 == 0 ? 1 : 1 + (amount % tokens[owner][id]);
         (bool isPut, uint256 assets) = _payoff(line, id, amount);
         uint256 before = WORLD.balanceOf(owner, !isPut);
         bytes32 others = _digestWithout(owner, address(0));
@@ -83,8 +84,10 @@ abstract contract Calendar is Places {
         VM.prank(owner);
         if (way == 2) HOUSE.setOperator(STRANGER, true);
         else HOUSE.authorize(address(0), REDEEM);
-        if (way == 3)
+        if (way == 3) {
             _mustRevert(STRANGER, abi.encodeCall(IClearinghouse.redeem, (series, amount, STRANGER, owner)));
+            _mustRevert(STRANGER, abi.encodeCall(IClearinghouse.redeem, (series, amount - 1, owner, owner)));
+        }
         VM.prank(STRANGER);
         assets = HOUSE.redeem(series, amount, owner, owner);
         VM.prank(owner);
