@@ -105,7 +105,7 @@ interface IRouter {
     ) external returns (uint256 amount, uint256 quoteAssets);
 
     /// {IOptionPool-trade} paid by `payment`: takes `limit`, `payment.most` at most, and gives back what is left of it. Tokens bought and
-    /// proceeds go to `receiver` as the pool pays them.
+    /// proceeds go to `receiver` as the pool pays them. Each series may be named once.
     function trade(
         IOptionPool pool,
         IClearinghouse.Leg[] calldata legs,

@@ -64,6 +64,8 @@ contract Router is IRouter, IUniswapV3SwapCallback, ReentrancyGuardTransient {
     error Router_DeadlinePassed(uint256 deadline, uint256 nowAt);
     error Router_ReceiverInvalid(address receiver);
     error Router_AmountsInvalid(uint256 least, uint256 most);
+    /// Legs of one series have to be one leg.
+    error Router_SeriesRepeated(SeriesId series);
     error Router_Refused(uint256 amount, IOptionPool.Refusal refusal);
     error Router_BudgetTooSmall(int256 cost, uint256 budget);
     error Router_VolBeyondLimit(uint256 vol, uint256 limit);
@@ -150,6 +152,7 @@ contract Router is IRouter, IUniswapV3SwapCallback, ReentrancyGuardTransient {
         bytes calldata report,
         Payment calldata payment
     ) external nonReentrant until(deadline) to(receiver) returns (int256 cost, uint256 baseProceeds) {
+        _requireDistinct(legs);
         _post(report);
         _takeOptions(pool, legs);
         uint256 allowed = limit > 0 ? Math.min(payment.most, uint256(limit)) : 0;
@@ -247,6 +250,16 @@ contract Router is IRouter, IUniswapV3SwapCallback, ReentrancyGuardTransient {
                 bytes32(signature[32:64])
             )
         {} catch {}
+    }
+
+    /// @dev What comes is counted leg by leg, so two legs of one series would both be satisfied by the same tokens.
+    function _requireDistinct(IClearinghouse.Leg[] calldata legs) private pure {
+        for (uint256 i = 1; i < legs.length; ++i) {
+            SeriesId series = legs[i].series;
+            for (uint256 j = 0; j < i; ++j) {
+                if (legs[j].series == series) revert Router_SeriesRepeated(series);
+            }
+        }
     }
 
     /// @dev Takes the options of the legs sold and allows the pool each; what it leaves of them is an error of the pool.

@@ -15,6 +15,7 @@ export const routerAbi = [
   {"inputs":[{"internalType":"uint256","name":"proceeds","type":"uint256"},{"internalType":"uint256","name":"minimum","type":"uint256"}],"name":"Router_ProceedsTooSmall","type":"error"},
   {"inputs":[{"internalType":"address","name":"receiver","type":"address"}],"name":"Router_ReceiverInvalid","type":"error"},
   {"inputs":[{"internalType":"uint256","name":"amount","type":"uint256"},{"internalType":"enum IOptionPool.Refusal","name":"refusal","type":"uint8"}],"name":"Router_Refused","type":"error"},
+  {"inputs":[{"internalType":"SeriesId","name":"series","type":"uint256"}],"name":"Router_SeriesRepeated","type":"error"},
   {"inputs":[{"internalType":"uint256","name":"length","type":"uint256"},{"internalType":"uint256","name":"needed","type":"uint256"}],"name":"Router_SignatureLength","type":"error"},
   {"inputs":[{"internalType":"uint256","name":"price","type":"uint256"},{"internalType":"uint256","name":"minimum","type":"uint256"}],"name":"Router_SwapPriceTooLow","type":"error"},
   {"inputs":[{"internalType":"uint256","name":"vol","type":"uint256"},{"internalType":"uint256","name":"limit","type":"uint256"}],"name":"Router_VolBeyondLimit","type":"error"},

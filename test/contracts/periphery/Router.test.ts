@@ -424,6 +424,34 @@ describe("Router", () => {
       expect(await cash()).to.equal(before);
     });
 
+    it("takes no two legs of a series, which a pool could both satisfy by what it delivers once", async () => {
+      await trade(market, market.other, [leg(call(3200), 1)]);
+      const factory = await ethers.getContractFactory("HostilePool");
+      const hostile = await factory.deploy(market.quoteToken, market.clearinghouse, 100n * USDC);
+      await as(market.other, market.clearinghouse).transfer!(hostile, call(3200), WAD);
+      const bought = (...series: bigint[]) =>
+        router().trade!(
+          hostile,
+          series.map((one) => leg(one, 1)),
+          100n * USDC,
+          DEADLINE,
+          trader,
+          "0x",
+          allowed(100n * USDC),
+        );
+      const before = await cash();
+      for (const series of [
+        [call(3200), call(3200)],
+        [call(3000), call(3200), put(2800), call(3200)],
+      ])
+        await expect(bought(...series))
+          .to.be.revertedWithCustomError(market.router, "Router_SeriesRepeated")
+          .withArgs(call(3200));
+      expect(await cash()).to.equal(before);
+      await bought(call(3200));
+      expect(await tokens(call(3200))).to.equal(WAD);
+    });
+
     it("allows no pool more than the limit, though the payment is larger and the options come", async () => {
       const legs = [leg(call(3200), 1)];
       await trade(market, market.other, legs);
