@@ -136,7 +136,8 @@ interface ISpotOracle {
         uint24 sequencerGrace;
     }
 
-    /// The cached word was renewed. `average` is 0 where the market has no such source or it was silent.
+    /// The cached word was renewed as far as its sources spoke: what was silent goes out with its old value and its old time,
+    /// 0 and 0 where it has never spoken since {setSources} or the market has no such source.
     event Poked(
         uint32 indexed market,
         uint256 quoteUsd,

@@ -41,6 +41,27 @@ describe("SpotOracle: a pool's average", () => {
     expect((await spot.observe!(MARKET)).average.price).to.equal(0n);
   });
 
+  it("goes out with its old value and its old time where it is silent, and as 0 where there never was one", async () => {
+    const { spot, pool } = await pooled();
+    await pool.setSilent!(true);
+    const poke = async () => {
+      const { logs } = await (await spot.poke!(MARKET)).wait();
+      const { average, averageAt } = spot.interface.parseLog(logs[0])!.args;
+      return { average, averageAt: Number(averageAt) };
+    };
+    expect(await poke()).to.deep.equal({ average: 0n, averageAt: 0 });
+    await pool.setSilent!(false);
+    const spoken = await poke();
+    expect(Number(spoken.average) / 1e18).to.be.within(2999, 3001);
+    expect(spoken.averageAt).to.equal(await now());
+    await networkHelpers.time.increase(100);
+    await pool.setSilent!(true);
+    expect(await poke()).to.deep.equal(spoken);
+    const [quoteUsdAt, averageAt] = await spot.cachedAt!(MARKET);
+    expect([quoteUsdAt, averageAt]).to.deep.equal([BigInt(await now()), BigInt(spoken.averageAt)]);
+    await expect(spot.cachedAt!(2)).to.be.revertedWithCustomError(spot, "SpotOracle_MarketUnknown");
+  });
+
   it("S8: is too old to open by in the second after its age, though feed and quote are fresh", async () => {
     const { spot, base, pool } = await pooled();
     await spot.poke!(MARKET);
