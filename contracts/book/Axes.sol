@@ -2,7 +2,10 @@
 pragma solidity 0.8.37;
 
 import { Potential } from "../pricing/Potential.sol";
-import { BookClaims, BookMargins, BookRisk, ExpiryRisk } from "../types/BookWords.sol";
+import { BookClaims } from "../types/BookClaims.sol";
+import { BookMargins } from "../types/BookMargins.sol";
+import { BookRisk } from "../types/BookRisk.sol";
+import { ExpiryRisk } from "../types/ExpiryRisk.sol";
 import { BookTerms } from "../types/BookTerms.sol";
 
 /// The book's words as axes of the potential: X and the delta first, then weighted vega, weighted vegaSkew and G of each expiry, as at docs/decisions/0007.

@@ -4,20 +4,13 @@ pragma solidity 0.8.37;
 import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
 import { SignedMath } from "@openzeppelin/contracts/utils/math/SignedMath.sol";
 import { IBook } from "../interfaces/IBook.sol";
-import {
-    BASE_UNIT,
-    baseFieldUp,
-    BookClaims,
-    BookFunds,
-    BookMargins,
-    BookRisk,
-    cut,
-    ExpiryMark,
-    ExpiryRisk,
-    field,
-    QUOTE_UNIT,
-    quoteFieldUp
-} from "../types/BookWords.sol";
+import { BookClaims } from "../types/BookClaims.sol";
+import { BASE_UNIT, baseFieldUp, cut, field, QUOTE_UNIT, quoteFieldUp } from "../types/BookFields.sol";
+import { BookFunds } from "../types/BookFunds.sol";
+import { BookMargins } from "../types/BookMargins.sol";
+import { BookRisk } from "../types/BookRisk.sol";
+import { ExpiryMark } from "../types/ExpiryMark.sol";
+import { ExpiryRisk } from "../types/ExpiryRisk.sol";
 import { BookTerms } from "../types/BookTerms.sol";
 import { StrikePosition } from "../types/StrikePosition.sol";
 import { SETTLEMENT_WINDOW } from "../types/Times.sol";

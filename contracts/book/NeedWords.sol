@@ -2,15 +2,8 @@
 pragma solidity 0.8.37;
 
 import { IBook } from "../interfaces/IBook.sol";
-import {
-    BASE_UNIT,
-    baseFieldUp,
-    BookClaims,
-    field,
-    packFields,
-    QUOTE_UNIT,
-    quoteFieldUp
-} from "../types/BookWords.sol";
+import { BookClaims } from "../types/BookClaims.sol";
+import { BASE_UNIT, baseFieldUp, field, packFields, QUOTE_UNIT, quoteFieldUp } from "../types/BookFields.sol";
 
 /// The six sums of a book's need in three words, written when the whole book is refreshed and read where the plain sums do not pass.
 ///

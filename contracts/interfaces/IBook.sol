@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import { BookClaims, BookFunds, BookMargins, BookRisk, ExpiryMark, ExpiryRisk } from "../types/BookWords.sol";
+import { BookClaims } from "../types/BookClaims.sol";
+import { BookFunds } from "../types/BookFunds.sol";
+import { BookMargins } from "../types/BookMargins.sol";
+import { BookRisk } from "../types/BookRisk.sol";
+import { ExpiryMark } from "../types/ExpiryMark.sol";
+import { ExpiryRisk } from "../types/ExpiryRisk.sol";
 import { BookTerms } from "../types/BookTerms.sol";
 import { Report } from "../types/Report.sol";
 
@@ -15,7 +20,7 @@ import { Report } from "../types/Report.sol";
 ///            U = sum of written amounts + long calls,  M = sum of written n K + long puts n K
 ///
 /// UNITS    WAD. Vega, vegaSkew: quote per 1.00 of vol. Gamma (G): quote. Delta: base units. Equity, reserve,
-///          impact: quote. Claims: units of the own asset. Inside the packed words: see BookWords.
+///          impact: quote. Claims: units of the own asset. Inside the packed words: see {BookFields}.
 /// SIGNS    Vega, vegaSkew, gamma: what the vault is short (sold is positive). Delta: the vault's own (short call:
 ///          negative).
 /// BLOCKS   A refresh reverts in a block in which a trade has already happened, so no refresh stands between two
@@ -73,7 +78,7 @@ interface IBook {
         address quoteTranche;
     }
 
-    /// What a price needs of the book; see BookWords.
+    /// What a price needs of the book, word by word.
     /// @param risks Of each expiry asked for; `marks` likewise.
     struct Reading {
         BookRisk risk;

@@ -4,7 +4,8 @@ pragma solidity 0.8.37;
 import { Axes } from "../book/Axes.sol";
 import { IBook } from "../interfaces/IBook.sol";
 import { Potential } from "../pricing/Potential.sol";
-import { BASE_UNIT, BookFunds, QUOTE_UNIT } from "../types/BookWords.sol";
+import { BASE_UNIT, QUOTE_UNIT } from "../types/BookFields.sol";
+import { BookFunds } from "../types/BookFunds.sol";
 import { Legs } from "./Legs.sol";
 
 /// What a trade moves the book by, what that costs by the potential, and which part of a sale brings most. Pure.

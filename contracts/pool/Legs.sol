@@ -8,7 +8,7 @@ import { IOptionPool } from "../interfaces/IOptionPool.sol";
 import { SliceReading } from "../interfaces/IVolSurface.sol";
 import { Exposure } from "../pricing/Exposure.sol";
 import { Svi } from "../pricing/Svi.sol";
-import { BASE_UNIT, QUOTE_UNIT } from "../types/BookWords.sol";
+import { BASE_UNIT, QUOTE_UNIT } from "../types/BookFields.sol";
 import { SeriesId } from "../types/SeriesId.sol";
 import { Slice } from "../types/Slice.sol";
 import { Spread } from "./Spread.sol";

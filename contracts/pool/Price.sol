@@ -5,7 +5,7 @@ import { IBook } from "../interfaces/IBook.sol";
 import { IOptionPool } from "../interfaces/IOptionPool.sol";
 import { Exposure } from "../pricing/Exposure.sol";
 import { Potential } from "../pricing/Potential.sol";
-import { QUOTE_UNIT } from "../types/BookWords.sol";
+import { QUOTE_UNIT } from "../types/BookFields.sol";
 import { Impact } from "./Impact.sol";
 import { Legs } from "./Legs.sol";
 import { Spread } from "./Spread.sol";

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import { SignedMath } from "@openzeppelin/contracts/utils/math/SignedMath.sol";
-import { cutSigned } from "../types/BookWords.sol";
+import { cutSigned } from "../types/BookFields.sol";
 import { epochDayOf } from "../types/Times.sol";
 
 /// What an auction of delta remembers between two looks, one storage word, and how a look moves it.

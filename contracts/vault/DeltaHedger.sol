@@ -14,7 +14,7 @@ import { IHedgeFiller } from "../interfaces/IHedgeFiller.sol";
 import { ISpotOracle } from "../interfaces/ISpotOracle.sol";
 import { IVolSurface } from "../interfaces/IVolSurface.sol";
 import { SpotAnswers } from "../oracle/SpotAnswers.sol";
-import { BASE_UNIT, QUOTE_UNIT } from "../types/BookWords.sol";
+import { BASE_UNIT, QUOTE_UNIT } from "../types/BookFields.sol";
 import { wadScale } from "../types/Decimals.sol";
 import { PackedAnswer } from "../types/PackedAnswer.sol";
 import { PackedSurface } from "../types/Surface.sol";

@@ -17,7 +17,7 @@ import { YEAR } from "../types/Times.sol";
 ///          leaves gets that of equity less it: one factor for both tranches. The difference stays with those who are in.
 /// UNITS    WAD; `Assets`, `Shares` in the tokens' own decimals, `scale` = 10^(18 - decimals).
 /// ROUNDING In favour of who stays: claims, shares minted and assets paid down, the NAV of entry up.
-/// RANGES   Checked arithmetic. Claims, equity and costs are below 2^105 (BookWords), so no product of two of them overflows, and
+/// RANGES   Checked arithmetic. Claims, equity and costs are below 2^105 ({BookFields}), so no product of two of them overflows, and
 ///          {Math-mulDiv} takes those of three.
 library Epoch {
     using Math for uint256;

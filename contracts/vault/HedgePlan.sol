@@ -6,7 +6,7 @@ import { SignedMath } from "@openzeppelin/contracts/utils/math/SignedMath.sol";
 import { IBook } from "../interfaces/IBook.sol";
 import { IDeltaHedger } from "../interfaces/IDeltaHedger.sol";
 import { ISpotOracle } from "../interfaces/ISpotOracle.sol";
-import { BASE_UNIT, QUOTE_UNIT } from "../types/BookWords.sol";
+import { BASE_UNIT, QUOTE_UNIT } from "../types/BookFields.sol";
 import { PackedAnswer } from "../types/PackedAnswer.sol";
 import { PackedSurface } from "../types/Surface.sol";
 import { SIGNED_SPOT_MAX_AGE } from "../types/Times.sol";

@@ -17,7 +17,8 @@ import { IERC7540Deposit, IERC7540Operator, IERC7540Redeem } from "../interfaces
 import { IERC7575 } from "../interfaces/IERC7575.sol";
 import { IERC7887Deposit, IERC7887Redeem } from "../interfaces/IERC7887.sol";
 import { ITranche } from "../interfaces/ITranche.sol";
-import { BASE_UNIT, BookClaims, QUOTE_UNIT } from "../types/BookWords.sol";
+import { BookClaims } from "../types/BookClaims.sol";
+import { BASE_UNIT, QUOTE_UNIT } from "../types/BookFields.sol";
 import { DECIMALS_MAX, wadScale } from "../types/Decimals.sol";
 import { HELD_AT_MOST } from "../types/Times.sol";
 import { RequestQueue } from "./RequestQueue.sol";

@@ -102,7 +102,7 @@ export const EQUIVALENTS: readonly Equivalent[] = [
   },
   { file: "Rounds.sol", mutant: "37,", why: LONGER_CALL },
   {
-    file: "Book.sol",
+    file: "BookHedge.sol",
     mutant: "if (free >= reserved) seen.freeQuote = free - reserved;",
     why: "equal numbers differ by 0",
   },

@@ -1,4 +1,4 @@
-/** The words of the book as contracts/types/BookWords.sol and StrikePosition.sol have them; amounts in WAD. */
+/** The words of the book as contracts/types/{Book*,Expiry*}.sol and StrikePosition.sol have them; amounts in WAD. */
 import { WAD } from "../wad.ts";
 
 /** The words have quote in millionths and base in billionths; here in WAD. */

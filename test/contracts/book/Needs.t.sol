@@ -3,7 +3,8 @@ pragma solidity 0.8.37;
 
 import { Revaluation } from "../../../contracts/book/Revaluation.sol";
 import { IClearinghouse } from "../../../contracts/interfaces/IClearinghouse.sol";
-import { ExpiryRisk, signedField } from "../../../contracts/types/BookWords.sol";
+import { signedField } from "../../../contracts/types/BookFields.sol";
+import { ExpiryRisk } from "../../../contracts/types/ExpiryRisk.sol";
 import { Slice } from "../../../contracts/types/Slice.sol";
 import { StrikePosition } from "../../../contracts/types/StrikePosition.sol";
 import { Legs } from "../../../contracts/pool/Legs.sol";

@@ -6,7 +6,8 @@ import { Legs } from "../../../contracts/pool/Legs.sol";
 import { Price } from "../../../contracts/pool/Price.sol";
 import { Spread } from "../../../contracts/pool/Spread.sol";
 import { Potential } from "../../../contracts/pricing/Potential.sol";
-import { QUOTE_UNIT, toBookFunds } from "../../../contracts/types/BookWords.sol";
+import { QUOTE_UNIT } from "../../../contracts/types/BookFields.sol";
+import { toBookFunds } from "../../../contracts/types/BookFunds.sol";
 import { RandomMarket } from "./RandomMarket.sol";
 
 /// P3, P4, P5 and P9 of the price alone, over books, smiles and trades of any kind, and where `anyTerms` is there over all terms and

@@ -11,19 +11,13 @@ import { Spread } from "../../../contracts/pool/Spread.sol";
 import { Exposure } from "../../../contracts/pricing/Exposure.sol";
 import { IntegerSqrt } from "../../../contracts/pricing/IntegerSqrt.sol";
 import { BookTerms } from "../../../contracts/types/BookTerms.sol";
-import {
-    BookClaims,
-    BookMargins,
-    BookRisk,
-    ExpiryMark,
-    ExpiryRisk,
-    packFields,
-    packSigned,
-    QUOTE_UNIT,
-    signedField,
-    toBookFunds,
-    toBookRisk
-} from "../../../contracts/types/BookWords.sol";
+import { BookClaims } from "../../../contracts/types/BookClaims.sol";
+import { packFields, packSigned, QUOTE_UNIT, signedField } from "../../../contracts/types/BookFields.sol";
+import { toBookFunds } from "../../../contracts/types/BookFunds.sol";
+import { BookMargins } from "../../../contracts/types/BookMargins.sol";
+import { BookRisk } from "../../../contracts/types/BookRisk.sol";
+import { ExpiryMark } from "../../../contracts/types/ExpiryMark.sol";
+import { ExpiryRisk } from "../../../contracts/types/ExpiryRisk.sol";
 import { SeriesId, toSeriesId } from "../../../contracts/types/SeriesId.sol";
 import { Slice } from "../../../contracts/types/Slice.sol";
 
@@ -238,12 +232,13 @@ library RandomMarket {
         uint256 reserve = chance(draw, 30) ? 0 : within(draw, 0, equity / 10);
         book.funds = toBookFunds(equity / 1e6, other / 1e6, reserve, 0, 0);
         // Up to twice the widest limit of X, and |G| to twice its own; the delta to a fifth of equity.
-        book.risk = toBookRisk(
-            signedWithin(draw, equity / 5),
-            signedWithin(draw, equity * 6),
-            _inBase(signedWithin(draw, equity / 5), spot),
-            0,
-            0
+        book.risk = BookRisk.wrap(
+            packSigned(
+                signedWithin(draw, equity / 5),
+                signedWithin(draw, equity * 6),
+                _inBase(signedWithin(draw, equity / 5), spot),
+                0
+            )
         );
         uint256 base = uint256(_inBase(int256(within(draw, 0, equity)), spot));
         book.claims = BookClaims.wrap(
@@ -385,7 +380,7 @@ library RandomMarket {
             gamma += part.gamma;
             delta += part.delta;
         }
-        book.risk = toBookRisk(vega, gamma, delta, 0, 0);
+        book.risk = BookRisk.wrap(packSigned(vega, gamma, delta, 0));
         book.funds = toBookFunds(
             book.funds.equityLow() / 1e18,
             book.funds.equityHigh() / 1e18,

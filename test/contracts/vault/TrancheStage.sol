@@ -6,7 +6,8 @@ import { SafeERC20 } from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.s
 import { Shares } from "../../../contracts/book/Shares.sol";
 import { IBook } from "../../../contracts/interfaces/IBook.sol";
 import { ITranche } from "../../../contracts/interfaces/ITranche.sol";
-import { baseField, BookClaims, packFields, quoteField } from "../../../contracts/types/BookWords.sol";
+import { BookClaims } from "../../../contracts/types/BookClaims.sol";
+import { baseField, packFields, quoteField } from "../../../contracts/types/BookFields.sol";
 
 interface IMintable {
     function mint(address to, uint256 assets) external;

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import { ILiquidityVault } from "../../../../contracts/interfaces/ILiquidityVault.sol";
 import { ITranche } from "../../../../contracts/interfaces/ITranche.sol";
-import { BookClaims } from "../../../../contracts/types/BookWords.sol";
+import { BookClaims } from "../../../../contracts/types/BookClaims.sol";
 import { Enemies } from "./Enemies.sol";
 
 /// What must hold after every call.
