@@ -11,6 +11,7 @@ import { BookFunds, toBookFunds } from "../types/BookFunds.sol";
 import { BookRisk } from "../types/BookRisk.sol";
 import { ExpiryMark } from "../types/ExpiryMark.sol";
 import { ExpiryRisk } from "../types/ExpiryRisk.sol";
+import { TRADE, WITHDRAW } from "../types/Scopes.sol";
 import { BookEpoch } from "./BookEpoch.sol";
 import { BookHedge } from "./BookHedge.sol";
 import { BookRefresh } from "./BookRefresh.sol";
@@ -38,9 +39,6 @@ import { TermsBounds } from "./TermsBounds.sol";
 ///             What a trade reads changes within its block by trades alone, but for {realize} and {assign}, which wait for nobody.
 contract Book is BookRefresh, BookEpoch, BookHedge, AccessManaged {
     using NeedWords for NeedWords.Words;
-
-    uint8 private constant TRADE = 1;
-    uint8 private constant WITHDRAW = 2;
 
     address private immutable DEPLOYER;
 
@@ -127,8 +125,7 @@ contract Book is BookRefresh, BookEpoch, BookHedge, AccessManaged {
             ExpiryMove calldata part = parts[i];
             ExpiryMark mark_ = _expiries[part.expiryAt].mark;
             // Without a weight it was refreshed before its first slice, and what is traded would count for no vega.
-            if (mark_.weight() == 0 || Limits.isOld(mark_, book.margins, book.terms, trade.spot))
-                return Limit.ExposuresOld;
+            if (mark_.weight() == 0 || Limits.isOld(mark_, book.terms, trade.spot)) return Limit.ExposuresOld;
             if (!mark_.hasRoomFor(part.rentBase, part.rentQuote)) return Limit.Rent;
         }
         limit = Limits.firstBroken(trade, book);

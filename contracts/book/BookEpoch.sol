@@ -5,7 +5,7 @@ import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
 import { IBook } from "../interfaces/IBook.sol";
 import { BookClaims } from "../types/BookClaims.sol";
 import { BASE_UNIT, baseFieldUp, QUOTE_UNIT, quoteFieldUp } from "../types/BookFields.sol";
-import { toBookFunds } from "../types/BookFunds.sol";
+import { BookFunds, toBookFunds } from "../types/BookFunds.sol";
 import { BookMargins } from "../types/BookMargins.sol";
 import { EquityHistory } from "../types/EquityHistory.sol";
 import { Expiries } from "../types/Expiries.sol";
@@ -90,10 +90,13 @@ abstract contract BookEpoch is BookState {
         uint32[] memory live = _live();
         _releaseRent(REALIZED, assignment.markedAt);
         for (uint256 i = 0; i < live.length; ++i) _releaseRent(live[i], assignment.markedAt);
-        uint256 before = _funds.reserve();
+        BookFunds funds = _funds;
+        uint256 before = funds.reserve();
         // Whole units: a mark's is, and what there is.
         uint256 reserve = Math.min(before, assignment.reserve);
         _funds = toBookFunds(low, high, reserve / QUOTE_UNIT, 0, 0);
+        // Where the next cut-off is past, too, its end may come within this block: what flows out is counted on until one that may not (S7).
+        if (_margins.isEpochDue(block.timestamp)) _funds = _funds.withFlowsOf(funds);
         emit Assigned(assignment, before - reserve, reserve);
     }
 

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import { IBook } from "../interfaces/IBook.sol";
 import { BookClaims } from "../types/BookClaims.sol";
 import { BookFunds } from "../types/BookFunds.sol";
+import { BookMargins } from "../types/BookMargins.sol";
 import { BookRisk } from "../types/BookRisk.sol";
 import { BookTerms } from "../types/BookTerms.sol";
 import { Expiries, expiryOfDay } from "../types/Expiries.sol";
@@ -11,14 +12,16 @@ import { PackedCollateral } from "../types/PackedCollateral.sol";
 import { BookState } from "./BookState.sol";
 import { Limits } from "./Limits.sol";
 
-/// What a hedge of a {Book} rests on.
+/// What a hedge of a {Book} rests on, and what is noted of it.
 abstract contract BookHedge is BookState {
     /// @inheritdoc IBook
     function hedgeable(uint256 spot) external view returns (Hedgeable memory seen) {
         (BookRisk risk, BookFunds funds, BookClaims claims_) = (_risk, _funds, _claims);
         (PackedCollateral base, PackedCollateral quote) = _account();
         seen.imprint = _imprintOf(risk, funds, claims_, base, quote);
-        (seen.band, seen.equity) = (_margins.band(), funds.equityLow());
+        BookMargins margins = _margins;
+        (seen.band, seen.equity) = (margins.band(), funds.equityLow());
+        seen.isEpochDue = margins.isEpochDue(block.timestamp) && !margins.isMoved();
         seen.freeBase = base.free() * BASE_SCALE;
         // A balance of 128 bits, a scale of 60, and fields of 104.
         unchecked {
@@ -57,6 +60,12 @@ abstract contract BookHedge is BookState {
         // The book's delta is the sum of all expiries'; a settled one is not live any more, and realized it has none.
         if (delta != risk.delta()) return (Doubt.NotRealized, 0);
         return (risk.tradedIn() == uint32(block.number) ? Doubt.TradedInBlock : Doubt.None, rent_);
+    }
+
+    /// @inheritdoc IBook
+    function noteHedge() external {
+        _requireModule(_modules.hedger);
+        _margins = _margins.withMoved();
     }
 
     /// @inheritdoc IBook

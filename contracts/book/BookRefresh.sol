@@ -7,7 +7,6 @@ import { SliceReading } from "../interfaces/IVolSurface.sol";
 import { SpotAnswers } from "../oracle/SpotAnswers.sol";
 import { baseField } from "../types/BookFields.sol";
 import { BookRisk } from "../types/BookRisk.sol";
-import { BookTerms } from "../types/BookTerms.sol";
 import { ExpiryMark } from "../types/ExpiryMark.sol";
 import { ExpiryRisk } from "../types/ExpiryRisk.sol";
 import { PackedAnswer } from "../types/PackedAnswer.sol";
@@ -39,16 +38,15 @@ abstract contract BookRefresh is BookState {
         uint256 stickiness = _terms.stickiness();
         BookRisk risk = _risk;
         Revaluation.Needs memory needs;
-        (uint256 shortVol, uint256 haste) = (0, 0);
+        uint256 shortVol = 0;
         for (uint256 i = 0; i < expiriesAt.length; ++i) {
             (ExpiryRisk before, Revaluation.Valued memory valued) = _revalue(expiriesAt[i], spot, stickiness);
             risk = risk.replacing(before, valued.risk);
             if (shortVol == 0) shortVol = valued.atmVol;
-            if (valued.haste > haste) haste = valued.haste;
             _addNeeds(needs, valued.needs);
         }
         _risk = risk;
-        if (isWhole) _refreshWhole(needs, spot, shortVol, haste, risk.gamma());
+        if (isWhole) _refreshWhole(needs, spot, shortVol, risk.gamma());
     }
 
     /// @dev Unchecked: needs below 2^200 of at most 16 expiries.
@@ -75,8 +73,7 @@ abstract contract BookRefresh is BookState {
                 _settledOr(spot, expiryAt),
                 expiryAt,
                 block.timestamp,
-                stickiness,
-                _funds.equityLow()
+                stickiness
             )
         );
         Expiry storage expiry = _expiries[expiryAt];
@@ -97,7 +94,6 @@ abstract contract BookRefresh is BookState {
         Revaluation.Needs memory needs,
         uint256 spot,
         uint256 shortVol,
-        uint256 haste,
         int256 gamma
     ) private {
         _need.store(needs.base, needs.quote, _claims, spot);
@@ -106,7 +102,6 @@ abstract contract BookRefresh is BookState {
         _margins = book.margins.refreshed(
             baseField(width),
             shortVol / 1e14,
-            haste,
             Limits.useUp(book.claims.baseSum(), book.claims.claimBase()),
             Limits.useUp(book.claims.quoteSum(), book.claims.claimQuote())
         );
@@ -124,23 +119,16 @@ abstract contract BookRefresh is BookState {
     /// @dev A part is refreshed only while the rest is fresh: else a caller could choose which stale exposures to trade against (P3).
     function _requireYoung(uint256 spot) private view {
         (uint256 refreshedAt, uint256 seen) = _need.stamped();
-        BookTerms terms_ = _terms;
-        if (Limits.isOldSince(refreshedAt, seen, Limits.mostMoveOf(_margins, terms_), terms_, spot))
+        if (Limits.isOldSince(refreshedAt, seen, _terms.exposureMaxMove(), _terms, spot))
             revert Book_RefreshWhole(refreshedAt, seen);
     }
 
     /// @inheritdoc IBook
-    /// @dev Report and feed may be further apart than exposures in haste bear: by the report's spot no refresh would make them young, for the trade's own
-    /// are taken at the lower of both (P3). But where they are so far apart that nobody hedges by such exposures, the hedge goes first.
     function refreshSpot() public view returns (uint256) {
         PackedSurface surface = VOL_SURFACE.storedSurface(MARKET);
         bool isYoung = block.timestamp - surface.reportAt() <= REPORT_SPOT_MAX_AGE && !surface.isSilent();
-        bool isHasty = _margins.mostMove() != type(uint256).max;
-        if (isYoung && !isHasty) return surface.spot();
-        (PackedAnswer opening, , PackedAnswer alive) = SPOT_ORACLE.ask(MARKET);
-        bool isNear = !isYoung || surface.spot() * 1e18 <= opening.low() * (1e18 + _terms.exposureMaxMove());
-        if (isHasty && opening.reason() == 0 && isNear) return opening.low();
         if (isYoung) return surface.spot();
+        (, , PackedAnswer alive) = SPOT_ORACLE.ask(MARKET);
         if (alive.reason() != 0) revert Book_SpotSilent(ISpotOracle.Reason(alive.reason()));
         return alive.low();
     }

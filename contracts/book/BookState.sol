@@ -10,6 +10,7 @@ import { BookFunds } from "../types/BookFunds.sol";
 import { BookMargins } from "../types/BookMargins.sol";
 import { BookRisk } from "../types/BookRisk.sol";
 import { BookTerms } from "../types/BookTerms.sol";
+import { wadScale } from "../types/Decimals.sol";
 import { EquityHistory } from "../types/EquityHistory.sol";
 import { ExpiryMark } from "../types/ExpiryMark.sol";
 import { ExpiryRisk } from "../types/ExpiryRisk.sol";
@@ -56,7 +57,7 @@ abstract contract BookState is IBook {
         SPOT_ORACLE = ISpotOracle(known.spotOracle);
         MARKET = market_;
         BASE = known.base;
-        (BASE_SCALE, QUOTE_SCALE) = (10 ** (18 - known.baseDecimals), 10 ** (18 - quoteDecimals));
+        (BASE_SCALE, QUOTE_SCALE) = (wadScale(known.baseDecimals), wadScale(quoteDecimals));
     }
 
     function _requireModule(address module) internal view {

@@ -36,18 +36,8 @@ library Limits {
     }
 
     /// Whether an expiry was refreshed too long ago, or at a spot too far away, to trade by; true where it never was.
-    function isOld(
-        ExpiryMark mark,
-        BookMargins margins,
-        BookTerms terms,
-        uint256 spot
-    ) internal view returns (bool) {
-        return isOldSince(mark.refreshedAt(), mark.refreshedSpot(), mostMoveOf(margins, terms), terms, spot);
-    }
-
-    /// By how much spot may move under exposures that are traded by, WAD.
-    function mostMoveOf(BookMargins margins, BookTerms terms) internal pure returns (uint256) {
-        return Math.min(terms.exposureMaxMove(), margins.mostMove());
+    function isOld(ExpiryMark mark, BookTerms terms, uint256 spot) internal view returns (bool) {
+        return isOldSince(mark.refreshedAt(), mark.refreshedSpot(), terms.exposureMaxMove(), terms, spot);
     }
 
     /// Whether a refresh at that time and at the spot `seen` is too old, or spot has moved by more than `most`, WAD, since.
@@ -83,8 +73,7 @@ library Limits {
             bool isEmpty = ExpiryRisk.unwrap(risk) | base | quote == 0;
             bool falls = block.timestamp + SETTLEMENT_WINDOW > expiryAt && refreshedAt < expiryAt;
             if (falls && !isEmpty && block.timestamp - refreshedAt > WINDOW_MAX_AGE) return true;
-            // What a hedge sells or buys has one price, so it waits for no finer exposures than the terms ask for.
-            return isOldSince(refreshedAt, mark.refreshedSpot(), terms.exposureMaxMove(), terms, spot);
+            return isOld(mark, terms, spot);
         }
     }
 

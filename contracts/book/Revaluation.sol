@@ -51,14 +51,12 @@ library Revaluation {
     /// Where and when an expiry is looked at.
     /// @param spot Of a settled expiry its settlement price.
     /// @param stickiness R, WAD.
-    /// @param equity Against which an expiry's G is large or small, WAD of quote; a mark asks for none.
     struct Terms {
         Slice slice;
         uint256 spot;
         uint256 expiryAt;
         uint256 nowAt;
         uint256 stickiness;
-        uint256 equity;
     }
 
     /// What an expiry adds to the sums of the whole book.
@@ -93,7 +91,6 @@ library Revaluation {
     }
 
     /// What a pass over an expiry's positions carries.
-    /// @param gross sum |n|.
     struct Pass {
         Terms terms;
         bool smiled;
@@ -101,19 +98,16 @@ library Revaluation {
         Exposure.Clock clock;
         Sums sums;
         Needs needs;
-        uint256 gross;
     }
 
     /// What a book must know of an expiry.
     /// @param risk Its exposures in the units of their word, vegas weighted.
     /// @param weight w_e, WAD; 0 where there is no smile.
     /// @param atmVol At-the-money vol, WAD; 0 likewise.
-    /// @param haste How soon a move of spot makes these exposures useless, 0 to 3: {mostMove} of the book's margins.
     struct Valued {
         ExpiryRisk risk;
         uint256 weight;
         uint256 atmVol;
-        uint256 haste;
         Needs needs;
     }
 
@@ -148,23 +142,8 @@ library Revaluation {
         StrikePosition[] memory open = _openAt(read, terms.expiryAt);
         if (open.length != 0) pass.averaged = _averagedOf(read, terms);
         for (uint256 i = 0; i < open.length; ++i) _add(pass, open[i]);
-        if (pass.smiled) valued.haste = _hasteOf(pass, valued.atmVol);
         valued.needs = pass.needs;
         valued.risk = _wordOf(pass.sums, int256(valued.weight));
-    }
-
-    /// @dev Damped G of an option falls from its peak at the strike within about a standard deviation of the smile, s. Where the options of an
-    /// expiry could have a G of all equity, all at one strike, a move of more than about s / 2 makes a sum of G that trades pay by, and are
-    /// rewarded by, more wrong than what they pay in fees (docs/decisions/0007): no haste while s is 2 % or more, and a step for each halving of it.
-    function _hasteOf(Pass memory pass, uint256 atmVol) private pure returns (uint256 haste) {
-        // Unchecked: gross is below 2^101, spot below 2^128, a damping at most WAD, atmVol below 2^90 and rootTau below 2^61.
-        unchecked {
-            uint256 sd = (atmVol * pass.clock.rootTau) / uint256(WAD);
-            uint256 notional = (pass.gross * pass.terms.spot) / uint256(WAD);
-            // At its peak a G is 0.4 S d / s.
-            if ((notional / 5) * 2 * pass.clock.damping <= pass.terms.equity * sd) return 0;
-            for (uint256 most = 0.02e18; haste < 3 && sd < most; most /= 2) ++haste;
-        }
     }
 
     /// @dev What WINDOW says of an expiry that has positions.
@@ -270,7 +249,6 @@ library Revaluation {
         unchecked {
             Sums memory sums = pass.sums;
             (int256 calls, int256 puts) = (own.callAmount(), own.putAmount());
-            pass.gross += SignedMath.abs(calls) + SignedMath.abs(puts);
             int256 short = -(calls + puts);
             sums.vega += (short * int256(vega)) / WAD;
             sums.vegaSkew += (short * vegaSkew) / WAD;

@@ -28,7 +28,7 @@ import { Report } from "../types/Report.sol";
 ///          and its {assign} nothing opens, so before it in its block there are exits at most.
 /// RULES    No loop over strikes in a trade: {move} adds what the pool worked out, {refresh} recomputes expiries.
 ///          Sum of rewards paid <= sum of impact received, at all times (P9); the reserve is no part of equity.
-/// ROLES    Pool: {move}. Vault: {assign}, {lowerClaim}, {windDown}. A tranche: {setPending}. Anyone: {refresh}, {realize}. The
+/// ROLES    Pool: {move}. Vault: {assign}, {lowerClaim}, {windDown}. Hedger: {noteHedge}. A tranche: {setPending}. Anyone: {refresh}, {realize}. The
 ///          deployer, once: {initialize}. Governor: {setTerms}. Council: {tightenTerms}.
 /// CALLS    IClearinghouse, IVolSurface, ISpotOracle, from an open settlement window on the market's ISettlementOracle; nothing above it.
 interface IBook {
@@ -97,6 +97,7 @@ interface IBook {
     /// @param freeBase What is not locked of base.
     /// @param freeQuote What of quote is neither locked nor reserve nor unreleased rent; 0 where delta is not below 0: only what buys base spends it.
     /// Without meaning where there is a doubt.
+    /// @param isEpochDue Whether a hedge has to be noted ({noteHedge}): the epoch's cut-off is past, and nothing has moved the account since.
     /// @param imprint {imprint} of now.
     struct Hedgeable {
         Doubt doubt;
@@ -105,6 +106,7 @@ interface IBook {
         uint256 equity;
         uint256 freeBase;
         uint256 freeQuote;
+        bool isEpochDue;
         bytes32 imprint;
     }
 
@@ -298,6 +300,10 @@ interface IBook {
     /// What can be hedged of the book at `spot`, WAD. Inside a hedge's callback the account lacks one side of it (K5).
     function hedgeable(uint256 spot) external view returns (Hedgeable memory seen);
 
+    /// Notes that a hedge has moved one asset into the other after the epoch's cut-off, at the spot of its time: the mark that is due counts with a
+    /// narrower band of spot, as after a sale back. Hedger only.
+    function noteHedge() external;
+
     /// A digest of exposures, funds, claims and the account, its balances less `base` and `quote` (assets, with a sign): the same as before
     /// where these came in and nothing else has happened.
     function imprint(int256 base, int256 quote) external view returns (bytes32);
@@ -305,9 +311,8 @@ interface IBook {
     /// What the tranches are owed, and the plain sums: one word of {read}.
     function claims() external view returns (BookClaims claims_);
 
-    /// The spot that a refresh uses now, WAD. With haste set, the lowest spot that openings accept, unless a report of at
-    /// most 120 s is too far above it. Otherwise the report's while at most 120 s old, then the oracle's lowest live
-    /// spot, or `Book_SpotSilent`.
+    /// The spot that a refresh of now takes, WAD: the last report's while it is at most 120 s old, else the lowest that the oracle's `alive`
+    /// allows, or `Book_SpotSilent`.
     function refreshSpot() external view returns (uint256 spot);
 
     /// The sums of the last refresh of the whole book.

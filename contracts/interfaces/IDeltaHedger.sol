@@ -20,8 +20,8 @@ pragma solidity 0.8.37;
 ///          unreleased rent.
 /// LOSS CAP Past an epoch's largest hedging loss only the wider band hedges, and the price goes around the proven spot; hedging never stops. An
 ///          epoch is a day from 09:00 UTC; its loss is the sum of what fills owed beyond the proven spot, but for what a filler delivers
-///          beyond what it owes. The proven spot is the report's; but where the vault buys and all that no signer moves, feed and average, is lower,
-///          the highest of those, and where it sells and all is higher, the lowest.
+///          beyond what it owes. The proven spot is the feed's, or the report's where that is worse for the vault: lower where it buys, higher where it
+///          sells. The average never counts.
 /// ROLES    Anyone: {open}, {fill}. Governor: {setParameters}. Council: {tightenParameters}. Never paused.
 /// CALLS    IBook, IClearinghouse (WITHDRAW scope on the book's account), VolSurface, ISpotOracle, the filler's
 ///          callback. Knows neither pool nor vault.

@@ -21,8 +21,8 @@ import { Report } from "./IVolSurface.sol";
 /// UNITS    WAD, unless it says assets or shares (the tokens' own decimals). Rounding in favour of who stays.
 /// HOLDS    b S + q = E at every mark; both claims move by one g >= 0 (V9). Equity counts no pending deposit, no
 ///          claim of a leaver (V8). No stayer's NAV falls through flows (V3, V9); what an epoch pays raises no |unhedged delta|
-///          (V13; the floor exit pays less than it takes off the claim, so the rest of the claim is over-hedged by that, and it pays the other
-///          asset only where that hedges nothing); after every withdrawal of an epoch the need limit or the sums hold (V12).
+///          (V13; the floor exit takes off the claim what it pays divided by g_f, so |unhedged delta| moves by what g_f is off 1, and it pays
+///          the other asset only where that hedges nothing); after every withdrawal of an epoch the need limit or the sums hold (V12).
 /// TRUST    A mark is what a quorum of signers says. Where that is in {Doubt} the epoch ends without one: claims stay, nobody enters or leaves,
 ///          no fee is taken. The next sound mark has the result of both epochs; rent of expiries settled between goes to both tranches, by value.
 /// GAS      The same whatever the number of users (V6); bench/gas.snapshot.json.

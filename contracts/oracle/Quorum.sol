@@ -108,7 +108,8 @@ library Quorum {
         if (!_isUnsigned(feed, average, grace)) grace = graces.reducingGrace();
         if (!_isUnsigned(feed, average, grace)) grace = graces.aliveGrace();
         if (!_isUnsigned(feed, average, grace)) return _none();
-        return lateBy(word, feed, signed, average, grace).deviating(word.deviationBps());
+        PackedAnswer answer = lateBy(word, feed, signed, average, grace).deviating(word.deviationBps());
+        return grace == 0 ? answer : answer.late();
     }
 
     /// @dev Whether a source counts that needs no signer of the market's.

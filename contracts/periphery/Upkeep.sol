@@ -147,7 +147,7 @@ contract Upkeep is IUpkeep {
         PackedSurface surface = VOL_SURFACE.storedSurface(MARKET);
         // By an old report it would stay so, for then a refresh goes by the oracle's spot.
         if (block.timestamp - surface.reportAt() > REPORT_SPOT_MAX_AGE || surface.isSilent()) return false;
-        uint256 most = Limits.mostMoveOf(book_.margins, book_.terms) / 2;
+        uint256 most = book_.terms.exposureMaxMove() / 2;
         if (Limits.isOldSince(need.refreshedAt, need.refreshedSpot, most, book_.terms, BOOK.refreshSpot()))
             return true;
         // Without equity there is no band, and the hedger waits whatever is refreshed.

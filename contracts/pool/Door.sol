@@ -184,15 +184,32 @@ library Door {
             most = Math.min(most, _freeQuote(state, scales) * scales.quote);
         }
         if (!isPriced || proceeds < floor || proceeds > most) {
+            // Of a price cut to the allowance the reserve pays what is left of its reward, so that it is not there to be paid twice (P9).
+            int256 impact = proceeds > most ? _rewardLeft(priced.move.impact, proceeds - most) : int256(0);
             (proceeds, verdict.isFloor) = (proceeds > most ? most : floor, true);
-            // No impact is paid in, none is paid out.
-            priced.move.impact = 0;
-            priced.parts = IOptionPool.Parts(-int256(proceeds), 0, 0, 0, 0, 0, spots.low, spots.high);
+            priced.move.impact = impact;
+            impact *= int256(QUOTE_UNIT);
+            priced.parts = IOptionPool.Parts(
+                -int256(proceeds) - impact,
+                impact,
+                0,
+                0,
+                0,
+                0,
+                spots.low,
+                spots.high
+            );
         }
         if (!priced.isInside) _moveWithoutPrice(state, priced);
         priced.move.outflow = 0;
         priced.move.exits = int256((proceeds - floor + QUOTE_UNIT - 1) / QUOTE_UNIT);
         _pay(verdict, state, proceeds, spots.high, scales);
+    }
+
+    /// @dev What of a reward is left where a price is cut by `cut`, WAD: 1e-6 of quote, not above 0. Impact that would be paid in is not.
+    function _rewardLeft(int256 impact, uint256 cut) private pure returns (int256) {
+        impact += int256(cut / QUOTE_UNIT);
+        return impact < 0 ? impact : int256(0);
     }
 
     /// @dev The worse of the price by what would open and the one by all that is fresh, with the displacement to each. So an average that is
@@ -218,12 +235,11 @@ library Door {
         return byAll;
     }
 
-    /// @dev Whether the cached exposures are stale. Rewards by stale exposures could be farmed: sell, refresh, buy back
-    /// (P3).
+    /// @dev Whether the cached exposures are of another time or another spot. Rewards by such could be farmed: sell, refresh, buy back (P3).
     function _areExposuresOld(Legs.State memory state) private view returns (bool) {
         IBook.Reading memory book = state.book;
         for (uint256 i = 0; i < book.marks.length; ++i) {
-            if (Limits.isOld(book.marks[i], book.margins, book.terms, state.spot.low)) return true;
+            if (Limits.isOld(book.marks[i], book.terms, state.spot.low)) return true;
         }
         return false;
     }

@@ -12,11 +12,12 @@ import { Svi } from "./Svi.sol";
 ///     vega     = vegaSd sqrt(tau)           per 1.00 of vol
 ///     vegaSkew = vega k / s                 what a tilt of the smile by 1.00 of vol per standard deviation adds
 ///     gamma    = vegaSd / s d               = vega / (sigma tau) d = gamma_BS S^2 d: money for the square of a relative move;
-///                                           d = sqrt(min(1, tau / 1 day))
+///                                           d = min(1, (s / 3 %)^2)
 ///     delta    = delta_BS + (R - 1) vega dsigma/dk / S,     vega dsigma/dk = vegaSd c w'(k) / (2 s)
 ///
-/// The damping d: gamma_BS grows like 1/sqrt(tau) while what a gap can cost ends at the option's own size, and so does what may be charged for it.
-/// Undamped, the slope of G stands for 39 vp six hours before expiry and asks fall below zero.
+/// The damping d, below a day at a vol of 60 %: gamma_BS grows like 1/s and becomes as narrow as s, while an option's value falls with s. So what is
+/// charged for gamma stays in proportion to value, asks stay above zero, and what a G that is a little late is wrong by stays below
+/// what trades pay in fees (P3, docs/decisions/0007).
 ///
 /// R says how the smile moves with spot: 1 leaves an option its vol (delta_BS), 0 moves the smile along.
 ///
@@ -30,6 +31,8 @@ library Exposure {
 
     uint256 private constant WAD = 1e18;
     uint256 private constant DAYS_30 = 30 days;
+    /// Standard deviation of the smile from which on gamma is damped.
+    uint256 private constant DAMPED_BELOW = 0.03e18;
     uint256 private constant WEIGHT_MIN = 0.28e18;
     /// Of the potential's vega; the spreads' goes further (docs/QUANT.md).
     uint256 internal constant WEIGHT_MAX = 2.7e18;
@@ -39,12 +42,10 @@ library Exposure {
     /// @param tau Seconds left on the variance clock.
     /// @param tauYears The same in years, WAD.
     /// @param rootTau sqrt of that, WAD.
-    /// @param damping d, WAD.
     struct Clock {
         uint256 tau;
         uint256 tauYears;
         uint256 rootTau;
-        uint256 damping;
     }
 
     /// @dev Outside the settlement window, where at least ten minutes are left on the variance clock.
@@ -55,7 +56,6 @@ library Exposure {
             clock.tau = tau;
             clock.tauYears = (tau * WAD) / YEAR;
             clock.rootTau = ((tau * WAD * WAD) / YEAR).sqrtDown();
-            clock.damping = tau >= 1 days ? WAD : ((tau * WAD * WAD) / 1 days).sqrtDown();
         }
     }
 
@@ -101,7 +101,10 @@ library Exposure {
             int256 sd = int256(shaped.sd);
             vega = (vegaSd * clock.rootTau) / WAD;
             vegaSkew = (int256(vega) * shaped.k) / sd;
-            gamma = (vegaSd * clock.damping) / uint256(sd);
+            gamma =
+                uint256(sd) < DAMPED_BELOW
+                    ? (vegaSd * uint256(sd)) / (DAMPED_BELOW ** 2 / WAD)
+                    : (vegaSd * WAD) / uint256(sd);
             int256 skew = (int256(vegaSd) * shaped.slope) / (2 * sd);
             int256 shift = ((int256(stickiness) - int256(WAD)) * skew) / int256(spot);
             callDelta = int256(shaped.delta) + shift;

@@ -19,7 +19,8 @@ using {
     epochOutflow,
     epochExits,
     withEquityLow,
-    withoutReserve
+    withoutReserve,
+    withFlowsOf
 } for BookFunds global;
 
 function equityLow(BookFunds word) pure returns (uint256) {
@@ -64,6 +65,12 @@ function withEquityLow(BookFunds word, uint256 part, uint256 whole) pure returns
 /// @dev The word with nothing to reward by.
 function withoutReserve(BookFunds word) pure returns (BookFunds) {
     return BookFunds.wrap(BookFunds.unwrap(word) & ~(uint256(type(uint64).max) << 80));
+}
+
+/// @dev The word with outflow and exits of another.
+function withFlowsOf(BookFunds word, BookFunds other) pure returns (BookFunds) {
+    uint256 flows = BookFunds.unwrap(other) >> 144;
+    return BookFunds.wrap((BookFunds.unwrap(word) & ((1 << 144) - 1)) | (flows << 144));
 }
 
 /// @dev Equities in whole quote, the rest in the field's unit; each is cut to its bits.

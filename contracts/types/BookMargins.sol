@@ -7,11 +7,10 @@ import { cutOffOf } from "./Times.sol";
 /// What changes at refreshes, requests and epochs only.
 ///
 ///    255     240 239    226 225   212 211 210 209     208     207    192 191  128 127        64 63         0
-///    | cutOffDay | quoteUse | baseUse | haste | moved | wound | shortVol | band  | pendingQuote | pendingBase |
+///    | cutOffDay | quoteUse | baseUse | spare | moved | wound | shortVol | band  | pendingQuote | pendingBase |
 ///
 /// `band`: base. `shortVol`: at-the-money vol of the shortest expiry, bps. Uses: U and M of the claims, bps, 10,000 at most. `moved`: a
-/// trade came after the cut-off of `cutOffDay`. `haste`: how soon a move of spot
-/// makes the exposures useless ({mostMove}).
+/// trade or a hedge came after the cut-off of `cutOffDay`.
 /// `cutOffDay`: the day whose 09:00 UTC ends the running epoch; 0 where there is none.
 type BookMargins is uint256;
 
@@ -20,7 +19,6 @@ using {
     pendingQuote,
     band,
     shortVol,
-    mostMove,
     isWoundDown,
     baseUse,
     quoteUse,
@@ -51,13 +49,6 @@ function shortVol(BookMargins word) pure returns (uint256) {
     }
 }
 
-/// @dev By how much spot may move before the exposures of the last refresh of the whole book are too far off, whatever the terms allow, WAD:
-/// without end at no haste, then 0.5, 0.25, 0.125 %.
-function mostMove(BookMargins word) pure returns (uint256) {
-    uint256 haste = (BookMargins.unwrap(word) >> 210) & 3;
-    return haste == 0 ? type(uint256).max : 0.01e18 >> haste;
-}
-
 function isWoundDown(BookMargins word) pure returns (bool) {
     return (BookMargins.unwrap(word) >> 208) & 1 == 1;
 }
@@ -80,18 +71,17 @@ function isEpochDue(BookMargins word, uint256 nowAt) pure returns (bool) {
     return cutOffDay != 0 && nowAt >= cutOffOf(cutOffDay);
 }
 
-/// @dev The word after a refresh of the whole book: `band_` in its unit, vol and uses in bps, the vol cut to 655 %, `haste` at most 3.
+/// @dev The word after a refresh of the whole book: `band_` in its unit, vol and uses in bps, the vol cut to 655 %.
 function refreshed(
     BookMargins word,
     uint256 band_,
     uint256 shortVol_,
-    uint256 haste,
     uint256 baseUse_,
     uint256 quoteUse_
 ) pure returns (BookMargins) {
     if (shortVol_ > type(uint16).max) shortVol_ = type(uint16).max;
     uint256 kept = BookMargins.unwrap(word) & (type(uint128).max | (3 << 208) | (0xffff << 240));
-    uint256 uses = (haste << 210) | (baseUse_ << 212) | (quoteUse_ << 226);
+    uint256 uses = (baseUse_ << 212) | (quoteUse_ << 226);
     return BookMargins.wrap(kept | (cut(band_) << 128) | (shortVol_ << 192) | uses);
 }
 
@@ -107,7 +97,7 @@ function withCutOff(BookMargins word, uint16 cutOffDay) pure returns (BookMargin
     return BookMargins.wrap(kept | (uint256(cutOffDay) << 240));
 }
 
-/// @dev The word after a trade beyond the cut-off.
+/// @dev The word after a trade or a hedge beyond the cut-off.
 function withMoved(BookMargins word) pure returns (BookMargins) {
     return BookMargins.wrap(BookMargins.unwrap(word) | (1 << 209));
 }

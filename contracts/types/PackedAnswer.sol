@@ -3,11 +3,22 @@ pragma solidity 0.8.37;
 
 /// An answer of ISpotOracle in one word, the lowest price first.
 ///
-///     255 248 247  240 239        224 223     192 191 96 95  0
-///    | spare | reason | deviationBps | observedAt | high | low |
+///     255  249 248    247  240 239        224 223     192 191 96 95  0
+///    | spare | late | reason | deviationBps | observedAt | high | low |
 type PackedAnswer is uint256;
 
-using { low, high, observedAt, deviationBps, reason, deviating, widened, refused } for PackedAnswer global;
+using {
+    low,
+    high,
+    observedAt,
+    deviationBps,
+    reason,
+    isLate,
+    deviating,
+    late,
+    widened,
+    refused
+} for PackedAnswer global;
 
 uint256 constant PRICE_MAX = type(uint96).max;
 
@@ -46,6 +57,16 @@ function deviationBps(PackedAnswer answer) pure returns (uint256) {
 /// An ISpotOracle.Reason; 0 where the answer may be used.
 function reason(PackedAnswer answer) pure returns (uint256) {
     return uint8(PackedAnswer.unwrap(answer) >> 240);
+}
+
+/// Whether it rests on sources that are late, within their grace.
+function isLate(PackedAnswer answer) pure returns (bool) {
+    return (PackedAnswer.unwrap(answer) >> 248) & 1 == 1;
+}
+
+/// @dev The same answer as one of sources that are late.
+function late(PackedAnswer answer) pure returns (PackedAnswer) {
+    return PackedAnswer.wrap(PackedAnswer.unwrap(answer) | (1 << 248));
 }
 
 /// @dev An answer without a deviation, or with this one, with it: sources that may not show yet a move of `deviationBps_` (< 2^16).

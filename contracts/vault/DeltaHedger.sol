@@ -119,7 +119,7 @@ contract DeltaHedger is IDeltaHedger, AccessManaged, ReentrancyGuardTransient {
     ) external nonReentrant returns (int256 base, int256 quote) {
         Plan memory plan_;
         AuctionClock.Auction memory auction = _auction;
-        (bool isNew, bytes32 imprint, uint256 provenSpot) = _look(plan_, auction);
+        (bool isNew, IBook.Hedgeable memory seen, uint256 provenSpot) = _look(plan_, auction);
         (base, quote) = _exchangeOf(plan_, amount, limitPrice);
         if (isNew) _emitOpened(plan_);
         auction.take((base * int256(BASE_SCALE)) / int256(BASE_UNIT), _costUp(base, quote, provenSpot));
@@ -131,7 +131,8 @@ contract DeltaHedger is IDeltaHedger, AccessManaged, ReentrancyGuardTransient {
             quote = int256(_carryOut(BASE, uint256(-base), QUOTE, uint256(quote), receiver, data));
         }
         // After all calls to others: the book must be as it was, and its account too, but for the fill.
-        if (BOOK.imprint(base, quote) != imprint) revert Hedger_BookMoved();
+        if (BOOK.imprint(base, quote) != seen.imprint) revert Hedger_BookMoved();
+        if (seen.isEpochDue) BOOK.noteHedge();
         _emitHedged(plan_, base, quote, _costUp(base, quote, plan_.spot), receiver);
     }
 
@@ -139,15 +140,14 @@ contract DeltaHedger is IDeltaHedger, AccessManaged, ReentrancyGuardTransient {
     function _look(
         Plan memory plan_,
         AuctionClock.Auction memory auction
-    ) private view returns (bool isNew, bytes32 imprint, uint256 provenSpot) {
+    ) private view returns (bool isNew, IBook.Hedgeable memory book_, uint256 provenSpot) {
         PackedSurface surface = VOL_SURFACE.storedSurface(MARKET);
         (PackedAnswer opening, , ) = SPOT_ORACLE.ask(MARKET);
-        IBook.Hedgeable memory book_ = BOOK.hedgeable(surface.spot());
-        imprint = book_.imprint;
+        book_ = BOOK.hedgeable(surface.spot());
         Obstacle doubt = HedgePlan.doubtOf(book_.doubt, surface, opening);
         if (doubt != Obstacle.None) {
             (plan_.obstacle, plan_.delta, plan_.spot) = (doubt, book_.delta, surface.spot());
-            return (false, imprint, 0);
+            return (false, book_, 0);
         }
         uint256 unit = BASE_SCALE > BASE_UNIT ? BASE_SCALE : BASE_UNIT;
         HedgePlan.State memory state = HedgePlan.State(

@@ -256,7 +256,7 @@ contract LiquidityVault is ILiquidityVault, AccessManaged, ReentrancyGuardTransi
             Math.max(opening.high(), report.spot)
         );
         if (high * WAD > low * (WAD + MARK_SPOT_BAND)) return Doubt.Spot;
-        // Exits since the cut-off were paid at the spot of their time; marking at another would shift the difference to
+        // What was sold back or hedged since the cut-off was paid by the spot of its time: a mark at another would shift the difference to
         // or from the rest.
         bool isApart = high * WAD > low * (WAD + MOVED_SPOT_BAND);
         return isApart && BOOK.read(new uint32[](0)).margins.isMoved() ? Doubt.Spot : Doubt.None;
@@ -421,6 +421,8 @@ contract LiquidityVault is ILiquidityVault, AccessManaged, ReentrancyGuardTransi
 
     function _alive() private view returns (PackedAnswer alive) {
         (, , alive) = SPOT_ORACLE.ask(MARKET);
+        // A late price bounds nothing: who sees the market would leave when it pays. Who needs it fresh can poke first.
+        if (alive.isLate()) alive = alive.refused(uint256(ISpotOracle.Reason.NoLiveSource));
     }
 
     function _ground() private view returns (FloorExit.Ground memory ground) {

@@ -1,8 +1,6 @@
 /** The book's exposures: refreshed before they are too old, or too far from spot, to open or to hedge by. */
 import { SETTLEMENT_WINDOW_SECONDS } from "@meniscus/sdk/clock";
-import { decodeMargins, mostMoveOf } from "@meniscus/sdk/pool/bookWords";
 import { HEDGE_OBSTACLES } from "@meniscus/sdk/vault/hedge";
-import { WAD } from "@meniscus/sdk/wad";
 import { type Decision, type Deed, skip } from "../deed.ts";
 import { walk } from "../rounds.ts";
 import { deedOf, revertIn, type View } from "../view.ts";
@@ -13,6 +11,7 @@ const REPORT_SPOT_MAX_AGE = 120;
 const OVERDUE = 3600n;
 /** Seconds of a settlement window that may be gone and not walked when a hedge is to rest on its average; of the last two minutes nothing can be. */
 const UNWALKED_MAX = 300;
+const BPS = 10_000n;
 /** Decimals in which the book keeps amounts of base. */
 const BOOK_DECIMALS = 9;
 
@@ -45,10 +44,8 @@ export async function mark(view: View): Promise<Decision> {
     return skip(`refreshed ${age} s ago, and there is no spot to hold that against: ${revertIn(error)}`);
   }
   const [low, high]: [bigint, bigint] = next < refreshedSpot ? [next, refreshedSpot] : [refreshedSpot, next];
-  const { margins } = await book.getFunction("read")([]);
-  const mostMove = mostMoveOf(decodeMargins(margins).haste, exposureMaxMoveBps);
-  // The book's limit is half of it further on.
-  if (2n * (high - low) * WAD > low * mostMove) return refresh("spot has moved");
+  // Half way to the book's limit.
+  if (2n * (high - low) * BPS > low * exposureMaxMoveBps) return refresh("spot has moved");
   if (waits) return refresh("the hedger finds it old");
   return skip(`refreshed ${age} s ago, near this spot`);
 }

@@ -40,16 +40,9 @@ export const decodeMargins = (word: bigint) => ({
   shortVol: BigInt.asUintN(16, word >> 192n) * BPS,
   isWoundDown: BigInt.asUintN(1, word >> 208n) === 1n,
   isMoved: BigInt.asUintN(1, word >> 209n) === 1n,
-  haste: Number(BigInt.asUintN(2, word >> 210n)),
   baseUse: BigInt.asUintN(14, word >> 212n) * BPS,
   quoteUse: BigInt.asUintN(14, word >> 226n) * BPS,
 });
-
-/** By how much spot may move before the book's exposures are too old to trade by, WAD: the terms' limit, or less where haste is. */
-export const mostMoveOf = (haste: number, exposureMaxMoveBps: bigint): bigint => {
-  const [byTerms, byHaste] = [exposureMaxMoveBps * BPS, (100n * BPS) >> BigInt(haste)];
-  return haste === 0 || byTerms < byHaste ? byTerms : byHaste;
-};
 
 /** Exposures of one expiry, weighted; `mark` tells of its refresh and of the rent that is not released. */
 export const decodeExpiry = (risk: bigint, mark: bigint) => ({

@@ -3,17 +3,18 @@
  *
  *   c = tau / tau at the report,  F = S exp(basis c),  k = ln(K/F),  s = sqrt(c w(k)),  vegaSd = S phi(d1)
  *   vega = vegaSd sqrt(tau)     vegaSkew = vega k / s
- *   convexity = vegaSd / s, that is S^2 d2V/dS2;     gamma = convexity sqrt(min(1, tau / 1 day)), so that its slope stays in proportion to V
+ *   convexity = vegaSd / s, that is S^2 d2V/dS2;     gamma = convexity min(1, (s / 3 %)^2), so that its slope stays in proportion to V
  *   delta = delta_BS + (R - 1) vegaSd c w'(k) / (2 s S), w' of the slice as reported
  */
 import { blackScholes } from "../blackScholes.ts";
-import { SECONDS_PER_DAY, SECONDS_PER_YEAR, tauAt } from "../clock.ts";
+import { tauAt } from "../clock.ts";
 import type { UnpackedSlice } from "../slice.ts";
 import { totalVarianceFromLevel, totalVarianceSlope } from "../svi.ts";
 import type { Leg } from "./book.ts";
 
 const THIRTY_DAYS = 30 / 365;
-const ONE_DAY = SECONDS_PER_DAY / SECONDS_PER_YEAR;
+/** Standard deviation of the smile from which on gamma is damped. */
+const DAMPED_BELOW = 0.03;
 
 export interface PricedOption {
   readonly value: number;
@@ -22,7 +23,7 @@ export interface PricedOption {
   /** Per 1.00 of vol. */
   readonly vega: number;
   readonly vegaSkew: number;
-  /** What the book counts: damped below a day. */
+  /** What the book counts: damped near the expiry. */
   readonly gamma: number;
   /** S^2 d2V/dS2. */
   readonly convexity: number;
@@ -81,7 +82,7 @@ export function priceOption(
     tau,
     vega,
     vegaSkew: (vega * k) / sd,
-    gamma: (vegaSd / sd) * Math.sqrt(Math.min(1, tau / ONE_DAY)),
+    gamma: (vegaSd / sd) * Math.min(1, (sd / DAMPED_BELOW) ** 2),
     convexity: vegaSd / sd,
     delta: plainDelta + (stickiness - 1) * tilt,
     plainDelta,

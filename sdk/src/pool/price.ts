@@ -50,7 +50,10 @@ export class MissingSliceError extends Error {
   override readonly name = "MissingSliceError";
 }
 
-/** Never refuses: limits are the caller's business. Throws for an expiry without a slice and outside the pricing domain. */
+/**
+ * Never refuses: limits are the caller's business. So is the age of exposures, by which the pool pays an exit no reward beyond the terms':
+ * quote that with a reserve of 0. Throws for an expiry without a slice and outside the pricing domain.
+ */
 export function quote(
   legs: readonly Leg[],
   book: Book,

@@ -57,7 +57,7 @@ contract NeedsTest {
         uint256 nowAt = EXPIRY - 1800 + (time % 2000);
         Revaluation.Valued memory valued = Revaluation.riskOf(
             Revaluation.Holder(address(this), address(this), 1),
-            Revaluation.Terms(word, spot, EXPIRY, nowAt, 0, WAD)
+            Revaluation.Terms(word, spot, EXPIRY, nowAt, 0)
         );
         int256 delta = signedField(ExpiryRisk.unwrap(valued.risk), 3);
         assert(isPut ? delta <= 0 && delta >= -1e9 : delta >= 0 && delta <= 1e9);
@@ -89,8 +89,7 @@ contract NeedsTest {
                         spot,
                         expiry.expiryAt,
                         state.nowAt,
-                        state.book.terms.stickiness(),
-                        state.book.funds.equityLow()
+                        state.book.terms.stickiness()
                     )
                 )
                 .needs;

@@ -6,7 +6,6 @@ import { deploy, LIMITS, REASONS, scriptedAverage, sourcesOf } from "../../suppo
 import { call, ethers, expiryIn, leg, networkHelpers, trade, USD } from "../../support/pool/fixture.ts";
 
 import { renewFeeds } from "../../support/pool/situations.ts";
-import { readBook } from "../../support/pool/words.ts";
 import { type AnyContract, MARKET } from "../../support/surface.ts";
 import {
   confirmSpot,
@@ -76,31 +75,21 @@ describe("Upkeep", () => {
     await expectOnce("Refresh", market.book, "NeedRefreshed");
   });
 
-  it("refreshes once spot has moved by half of what openings bear, which is less by exposures in haste", async () => {
-    const expiryAt = expiryIn(2);
-    await open(market, (await networkHelpers.time.latest()) + 600);
-    await networkHelpers.mine();
-    await trade(market, market.trader, [leg(call(3000, expiryAt), 60)]);
+  it("refreshes once spot has moved by half of what openings bear", async () => {
     const { exposureMaxMoveBps } = await market.book.terms!();
     expect(exposureMaxMoveBps).to.equal(100n);
     const hear = async (at: number, spot: number) => {
       await renewFeeds(market, at - 5, BigInt(Math.round(spot * 1e8)));
       await report(market, at, { spot });
     };
-    const noon = expiryAt - 20 * HOUR;
-    for (const [at, haste, far] of [
-      [noon, 0, 15],
-      [expiryAt - 2 * HOUR, 2, 3.75],
-    ] as const) {
-      await doAll();
-      await open(market, at);
-      expect((await readBook(market)).haste).to.equal(haste);
-      expect(await due()).to.equal(null);
-      await hear(at + 20, 3000 + far - 0.01);
-      expect(await due()).to.equal(null);
-      await hear(at + 40, 3000 + far + 0.01);
-      await expectOnce("Refresh", market.book, "NeedRefreshed");
-    }
+    const at = (await networkHelpers.time.latest()) + 600;
+    await open(market, at);
+    await doAll();
+    expect(await due()).to.equal(null);
+    await hear(at + 20, 3014.99);
+    expect(await due()).to.equal(null);
+    await hear(at + 40, 3015.01);
+    await expectOnce("Refresh", market.book, "NeedRefreshed");
   });
 
   it("refreshes by the oracle's spot where reports have stopped, and not again for being far from the last report's", async () => {

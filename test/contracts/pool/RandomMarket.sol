@@ -257,7 +257,6 @@ library RandomMarket {
         book.margins = BookMargins.wrap(0).withPending(0, within(draw, 0, base / 4)).refreshed(
             band,
             within(draw, 3000, 12_000),
-            0,
             within(draw, 0, 10_000),
             within(draw, 0, 10_000)
         );

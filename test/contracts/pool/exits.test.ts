@@ -287,6 +287,36 @@ describe("OptionPool: exits (promise 5)", () => {
     expect(fourth!.isFloor).to.equal(false);
   });
 
+  it("P9: takes what is left of its reward out of the reserve where a price is cut to the allowance", async () => {
+    const { book, pool, trader } = market;
+    const series = call(3000, FAR);
+    await trade(market, trader, [leg(series, 80)]);
+    await networkHelpers.mine();
+    await market.vault.mark!(await post(market, { at: READY + 90 }));
+    const at = (await networkHelpers.time.latest()) + 2;
+    const asked = await networkHelpers.takeSnapshot();
+    const whole = await quoteAt(market, [leg(series, -70)], at);
+    expect(whole.isFloor).to.equal(false);
+    const [bid] = await pool.floorBid!.staticCall(series, { blockTag: "pending" });
+    const beyond: bigint = (0n - whole.cost) * 10n ** 12n - 70n * bid;
+    const { equityLow, reserve } = await readBook(market);
+    // The largest allowance, in whole basis points, that does not suffice.
+    const epochExitsBps = (beyond * 10_000n) / equityLow;
+    await asked.restore();
+    await networkHelpers.time.setNextBlockTimestamp(at - 1);
+    await book.setTerms!({ ...TERMS, epochExitsBps });
+    const cut = beyond - (equityLow * epochExitsBps) / 10_000n;
+    const reward: bigint = 0n - whole.parts.impact;
+    expect(reward).to.be.greaterThan(cut);
+    await networkHelpers.time.setNextBlockTimestamp(at);
+    const sold = tradedOf(market, await trade(market, trader, [leg(series, -70)]));
+    expect(sold.isFloor).to.equal(true);
+    const paid: bigint = reserve - (await readBook(market)).reserve;
+    expect(paid).to.be.closeTo(reward - cut, 2n * 10n ** 12n);
+    expect(sold.parts.impact).to.equal(-paid);
+    expect(sold.parts.value + sold.parts.impact).to.be.closeTo(sold.cost * 10n ** 12n, 10n ** 12n);
+  });
+
   it("S7: a sale that opens enlarges no allowance of exits", async () => {
     const { trader, clearinghouse, baseToken } = market;
     await as(trader, clearinghouse).deposit!(baseToken, options(5), trader);

@@ -3,7 +3,6 @@ import {
   as,
   call,
   DEADLINE,
-  EXPIRY,
   ethers,
   expiryIn,
   FUNDS,
@@ -35,7 +34,6 @@ import {
   tradedOf,
 } from "../../support/pool/situations.ts";
 import { readBook, whyOf } from "../../support/pool/words.ts";
-import { HOUR, tenorsAt } from "../../support/vault/market.ts";
 
 type Limit = NonNullable<Parameters<typeof expectRefused>[2]["limit"]>;
 const HELD = [call(3000), put(2800)];
@@ -103,75 +101,6 @@ describe("Book: limits", () => {
     await refusesOnlyOpenings([leg(call(3000), 1)], "ExposuresOld");
     await refreshAll(market);
     await trade(market, market.trader, [leg(call(3000), 1)]);
-  });
-
-  it("P3: lets spot move less under exposures that a smaller move makes useless, where there are enough of them", async () => {
-    const { book } = market;
-    const hasteAt = async (at: number): Promise<number> => {
-      await renewFeeds(market, at - 20);
-      await post(market, { at: at - 10, tenors: tenorsAt(at) });
-      await networkHelpers.mine();
-      await book.refresh!([...(await market.clearinghouse.expiries!(MARKET))]);
-      return (await readBook(market)).haste;
-    };
-    const bought = await networkHelpers.takeSnapshot();
-    await trade(market, market.trader, [leg(call(3000), 1)]);
-    expect(await hasteAt(EXPIRY - 2 * HOUR)).to.equal(0);
-    await bought.restore();
-    await trade(market, market.trader, [leg(call(3000), 60)]);
-    expect((await readBook(market)).haste).to.equal(0);
-    const held = await networkHelpers.takeSnapshot();
-    // At 60 % of vol and 20 minutes less on the variance clock a standard deviation is 2.5, 1.4, 0.8 and 0.45 %.
-    for (const [before, haste, most] of [
-      [15 * HOUR, 0, 1000],
-      [5 * HOUR, 1, 500],
-      [2 * HOUR, 2, 250],
-      [50 * 60, 3, 125],
-    ] as const) {
-      expect(await hasteAt(EXPIRY - before), `${before} s before`).to.equal(haste);
-      const at = await networkHelpers.time.latest();
-      const seen = await networkHelpers.takeSnapshot();
-      for (const [beyond, why] of [
-        [0, "None"],
-        [1, "ExposuresOld"],
-      ] as const) {
-        const spot = (3000n * WAD * BigInt(100_000 + most + beyond)) / 100_000n;
-        await renewFeeds(market, at + 10, (spot * USD) / WAD);
-        await post(market, { at: at + 20, spot, tenors: tenorsAt(at) });
-        // An expiry far ahead rests on the sum of all.
-        expect(whyOf(await quoteAt(market, [leg(call(3000, FAR), 1)])), `${most + beyond}`).to.equal(why);
-        await seen.restore();
-      }
-      await held.restore();
-    }
-  });
-
-  it("P3: makes exposures in haste young by a refresh, though report and feed are further apart than they bear", async () => {
-    await trade(market, market.trader, [leg(call(3000), 60)]);
-    const at = EXPIRY - 2 * HOUR;
-    const hear = async (seconds: number, feed: bigint) => {
-      await renewFeeds(market, at + seconds - 20, feed * USD);
-      await post(market, { at: at + seconds, tenors: tenorsAt(at) });
-      await networkHelpers.mine();
-    };
-    await hear(0, 3000n);
-    await refreshAll(market);
-    expect((await readBook(market)).haste).to.equal(2);
-    // A quarter of a percent is 7.5; the feed brings a round at half a percent.
-    for (const feed of [2992n, 3008n]) {
-      await hear(feed === 2992n ? 40 : 80, feed);
-      const far = [leg(call(3000, FAR), 1)];
-      expect(whyOf(await quoteAt(market, far)), `${feed} before`).to.equal("ExposuresOld");
-      await refreshAll(market);
-      expect((await market.book.need!()).refreshedSpot).to.equal((feed < 3000n ? feed : 3000n) * WAD);
-      expect(whyOf(await quoteAt(market, far)), `${feed} after`).to.equal("None");
-    }
-    // So far apart nobody hedges by exposures of the feed's spot, nor opens by any.
-    await hear(120, 2960n);
-    await refreshAll(market);
-    expect((await market.book.need!()).refreshedSpot).to.equal(3000n * WAD);
-    expect((await market.hedger.plan!()).obstacle, "not ExposuresOld").to.not.equal(1n);
-    expect(whyOf(await quoteAt(market, [leg(call(3000, FAR), 1)]))).to.equal("SpotMoved");
   });
 
   it("P3: lets nobody see a part of the book anew while the rest is as of too long ago, or of another spot", async () => {

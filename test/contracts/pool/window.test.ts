@@ -13,6 +13,7 @@ import {
   put,
   quote,
   refreshAll,
+  TERMS,
   trade,
   USD,
   WAD,
@@ -99,4 +100,85 @@ describe("OptionPool: as an expiry's settlement window opens", () => {
         });
     });
   }
+});
+
+describe("OptionPool: hours before an expiry", () => {
+  /** What others hold at which strike, spot of the refresh, the round trip that won most while gamma was damped less, and moves of spot in %. */
+  const CASES = [
+    { vol: 0.3, hours: 5, crowd: [[call], 3050, 120], spot: 3019, turn: [3000, -22], moves: [-0.245, -0.99] },
+    {
+      vol: 0.5,
+      hours: 4,
+      crowd: [[call, put], 3050, 66],
+      spot: 3014.5,
+      turn: [3000, -26],
+      moves: [-0.49, -0.99],
+    },
+    {
+      vol: 0.4,
+      hours: 3,
+      crowd: [[call, put], 3000, 62],
+      spot: 2974,
+      turn: [2950, -28],
+      moves: [-0.49, -0.99],
+    },
+    { vol: 0.6, hours: 1.5, crowd: [[call, put], 3000, 52], spot: 2985, turn: [2950, -33], moves: [-0.97] },
+  ] as const;
+
+  for (const { vol, hours, crowd, spot, turn, moves } of CASES)
+    it(`P3: rewards nobody for straddles there and back by a G of as far away as openings bear: ${hours} h, vol ${100 * vol} %`, async () => {
+      const market = await openMarket({
+        strikes: [2950, 3000, 3050].map((strike) => BigInt(strike) * WAD),
+        tenors: [2, 25],
+        vol,
+      });
+      const { baseToken, quoteToken, clearinghouse, pool, trader, other: taker } = market;
+      const [strike, size] = turn;
+      const turned = [call(strike, NEAR), put(strike, NEAR)];
+      await as(taker, clearinghouse).deposit!(baseToken, 100n * WAD, taker);
+      await as(taker, clearinghouse).deposit!(quoteToken, 400_000n * 10n ** 6n, taker);
+      for (const series of turned) await as(taker, clearinghouse).mint!(series, options(40), taker, taker);
+      await as(taker, clearinghouse).setOperator!(pool, true);
+      const hear = async (at: number, heard: number) => {
+        await renewFeeds(market, at - 20, BigInt(Math.round(heard * 1e8)));
+        await post(market, {
+          at,
+          vol,
+          spot: (BigInt(Math.round(heard * 1e6)) * WAD) / 10n ** 6n,
+          tenors: [2, 25],
+        });
+        await networkHelpers.mine();
+      };
+      const from = NEAR - hours * 3600;
+      await hear(from - 200, spot);
+      await refreshAll(market);
+      // What others hold; what may flow out in an epoch is not what is tried here.
+      await market.book.setTerms!({ ...TERMS, epochOutflowBps: 20_000 });
+      const [kinds, held, amount] = crowd;
+      for (let part = 0; part < 16; part++) {
+        const legs = kinds.map((seriesOf) => leg(seriesOf(held, NEAR), amount / 16));
+        // As much as the limit of G bears.
+        if (whyOf(await quote(market, legs)) !== "None") break;
+        await trade(market, trader, legs);
+        await networkHelpers.mine();
+      }
+      await hear(from, spot);
+      await refreshAll(market);
+      const ready = await networkHelpers.takeSnapshot();
+      for (const move of moves) {
+        await hear(from + 40, spot * (1 + move / 100));
+        const paid = async (by: number): Promise<bigint> => {
+          const legs = turned.map((series) => leg(series, by));
+          const { cost, refusal, limit } = await quote(market, legs);
+          expect(whyOf({ refusal, limit }), `${move} %`).to.equal("None");
+          await trade(market, taker, legs);
+          return cost;
+        };
+        const out = await paid(size);
+        await networkHelpers.mine();
+        await refreshAll(market);
+        expect(out + (await paid(-size)), `${move} %`).to.be.greaterThan(0n);
+        await ready.restore();
+      }
+    });
 });

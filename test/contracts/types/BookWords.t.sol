@@ -73,7 +73,7 @@ contract BookWordsTest {
         );
         assert(mark.band() == before.band() && mark.shortVol() == before.shortVol());
         assert(mark.baseUse() == before.baseUse() && mark.quoteUse() == before.quoteUse());
-        assert(mark.isWoundDown() == before.isWoundDown() && mark.mostMove() == before.mostMove());
+        assert(mark.isWoundDown() == before.isWoundDown());
     }
 
     /// The sums of the book follow what its expiries have, and nothing else of the word moves.

@@ -21,6 +21,7 @@ import { renewFeeds } from "../../support/pool/situations.ts";
 import { eventsOf, readBook } from "../../support/pool/words.ts";
 import { sampleReport } from "../../support/surface.ts";
 import { type EpochResult, expectClosed, OBSTACLES, shadowOf } from "../../support/vault/agreement.ts";
+import { fill, openHedgeMarket, renew, traded, waitForBound } from "../../support/vault/hedge.ts";
 import {
   BROUGHT,
   claimAssets,
@@ -346,7 +347,7 @@ describe("LiquidityVault: epochs", () => {
     });
   });
 
-  describe("V3: where something was sold back since the cut-off", () => {
+  describe("V3: where something was sold back or hedged since the cut-off", () => {
     const series = put(3000);
     beforeEach(async () => {
       const { trader, other } = market;
@@ -386,6 +387,45 @@ describe("LiquidityVault: epochs", () => {
         // The next epoch has moved by nothing yet.
         expect((await readBook(market)).isMoved).to.equal(false);
       });
+
+    for (const when of ["before", "after"] as const)
+      it(`marks ${when === "before" ? "" : "nobody "}at 3000 with the oracle at 3033: hedged ${when} it`, async () => {
+        const hedged = { ...market, ...(await openHedgeMarket(20_000n * WAD, market)) };
+        await traded(hedged, series, 10);
+        await waitForBound(hedged);
+        const sell = () => fill(hedged, -20n * WAD);
+        if (when === "before") await sell();
+        const at = cutOffIn(2) + 30;
+        const posted = await open(market, at);
+        await renewFeeds(market, at + 60, 3033n * USD);
+        await renew(hedged, 3033);
+        if (when === "after") {
+          await sell();
+          expect((await readBook(market)).isMoved).to.equal(true);
+          await expectObstacle(posted, "SpotUnconfirmed");
+          await renewFeeds(market, at + 3600, 3033n * USD);
+          // Noted once.
+          await renew(hedged, 3033);
+          await waitForBound(hedged, 3033);
+        }
+        expect(await doubtOf(posted)).to.equal(when === "before" ? "None" : "Spot");
+        expect((await readBook(market)).isMoved).to.equal(false);
+      });
+
+    it("S7: counts what exits are paid on to the end of an epoch whose next cut-off is not past", async () => {
+      const first = await open(market, cutOffIn(2) + 30);
+      await settleExpiry(market, expiryIn(3), 3000);
+      const at = cutOffIn(3) + 30;
+      const second = await open(market, at);
+      await renewFeeds(market, at + 60, 3000n * USD);
+      await sellBack();
+      const { epochExits } = await readBook(market);
+      expect(epochExits).to.not.equal(0n);
+      await close(market, first);
+      expect((await readBook(market)).epochExits).to.equal(epochExits);
+      await close(market, second);
+      expect((await readBook(market)).epochExits).to.equal(0n);
+    });
 
     it("marks nobody at the next cut-off either, where that is past", async () => {
       const first = await open(market, cutOffIn(2) + 30);

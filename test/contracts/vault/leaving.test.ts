@@ -539,22 +539,26 @@ describe("LiquidityVault: leaving", () => {
         expect(sign * (await market.hedger.plan!()).delta).to.be.within(-3n * WAD, before - 10n * WAD);
       });
 
-    it("pays in the own asset alone with no spot alive", async () => {
-      await afterHedge("quote");
-      await networkHelpers.time.increase(30 * DAY);
-      expect((await market.spot.read!(MARKET)).alive.reason).to.not.equal(0n);
-      await market.book.realize!(EXPIRY);
-      const { collateral, claimQuote } = await stateOf(market);
-      expect(collateral[1] + collateral[3], "no option is written").to.equal(0n);
-      const [shares, free] = [await sharesOf("quote"), await freeOf("quote")];
-      expect((await market.vault.floor!()).factor).to.equal((free * WAD) / claimQuote);
-      // By that factor no more is due to all than is free.
-      const [assets, other] = await exit("quote", shares).told();
-      expect([assets! * market.scale.quote, other]).to.deep.equal([
-        (await dueOf("quote", shares)) - ((await dueOf("quote", shares)) % market.scale.quote),
-        0n,
-      ]);
-    });
+    for (const [what, days, isAlive] of [
+      ["with no spot alive", 30, false],
+      ["with one that is alive and late, by which who sees the market would choose when to leave", 2, true],
+    ] as const)
+      it(`pays in the own asset alone ${what}`, async () => {
+        await afterHedge("quote");
+        await networkHelpers.time.increase(days * DAY);
+        expect((await market.spot.read!(MARKET)).alive.reason === 0n).to.equal(isAlive);
+        await market.book.realize!(EXPIRY);
+        const { collateral, claimQuote } = await stateOf(market);
+        expect(collateral[1] + collateral[3], "no option is written").to.equal(0n);
+        const [shares, free] = [await sharesOf("quote"), await freeOf("quote")];
+        expect((await market.vault.floor!()).factor).to.equal((free * WAD) / claimQuote);
+        // By that factor no more is due to all than is free.
+        const [assets, other] = await exit("quote", shares).told();
+        expect([assets! * market.scale.quote, other]).to.deep.equal([
+          (await dueOf("quote", shares)) - ((await dueOf("quote", shares)) % market.scale.quote),
+          0n,
+        ]);
+      });
 
     it("pays no less than either minimum, so that who would rather wait for the own asset can", async () => {
       await afterHedge("quote");

@@ -45,11 +45,12 @@ export class Campaign {
     late: number,
     honest = 12,
     ahead: readonly [number, number] = [30, 130],
+    vols: readonly [number, number] = [0.57, 0.63],
   ): Promise<{ sequence: Sequence; report: Required<ReportOptions>; feed: number }> {
     await this.#restore();
     const sequence = new Sequence(this.world, this.counts, seed, await networkHelpers.time.latest());
     const { accounts, vault, owner } = this.world;
-    const vol = sequence.between(0.57, 0.63);
+    const vol = sequence.between(...vols);
     await sequence.report({ at: sequence.now + 60, vol });
     await this.refresh(sequence);
     for (let trades = Math.floor(sequence.between(0, honest)); trades > 0; trades--) {

@@ -1,11 +1,9 @@
 /** What a coalition may do between two reports, drawn at random: half of its trades are the best of several that it has looked at. */
 
-import { mostMoveOf } from "@meniscus/sdk/pool/bookWords";
 import { encodeReport } from "@meniscus/sdk/report";
 import { type ReportOptions, sampleReport } from "../surface.ts";
 import { type Legs, type Sequence, STRIKES_TRADED, TENORS_TRADED } from "./coalition.ts";
 import { call, expiryIn, MARKET, options, put, TERMS, WAD } from "./fixture.ts";
-import { readBook } from "./words.ts";
 
 /** The mark forgets an equity after four epochs; one report lasts for one. */
 const MOST_MARKS = 3;
@@ -152,21 +150,19 @@ export async function straddleAndBack(sequence: Sequence): Promise<void> {
 }
 
 /**
- * Lets spot go almost as far from where the book was refreshed as openings bear, and some of the time pass for which they do:
- * the honest report of then, with a round of the feed as far from it as before, and how much the exposures are in haste.
+ * Lets spot go almost as far from where the book was refreshed as openings bear, and some of the time pass for which they do: an honest
+ * report of then, with a round of the feed as far from it as before.
  */
 export async function moveOn(
   sequence: Sequence,
   report: Required<ReportOptions>,
   feed: number,
-): Promise<{ report: Required<ReportOptions>; haste: number }> {
-  const { haste } = await readBook(sequence.world);
-  const most = Number(mostMoveOf(haste, BigInt(TERMS.exposureMaxMoveBps))) / 1e18;
+): Promise<void> {
+  const most = TERMS.exposureMaxMoveBps / 1e4;
   const ratio = 1 + most * sequence.pick([1, -1]) * sequence.between(0.6, 0.99);
   const at = sequence.now + Math.round(sequence.between(2, 50));
-  const moved = { ...report, at, spot: (report.spot * BigInt(Math.round(ratio * 1e9))) / 10n ** 9n };
-  await sequence.report(moved, feed * ratio);
-  return { report: moved, haste };
+  const spot = (report.spot * BigInt(Math.round(ratio * 1e9))) / 10n ** 9n;
+  await sequence.report({ ...report, at, spot }, feed * ratio);
 }
 
 /** Closes what is held: at once, or leg by leg; what a limit forbids stays. */

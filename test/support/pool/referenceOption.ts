@@ -6,7 +6,8 @@ import { blackScholes, fromWad } from "../reference.ts";
 /** Seconds of the year of `tau`, and before an expiry the time at which the variance clock stops. */
 export const YEAR = 365n * 86_400n;
 const CLOCK_STOPS = 20n * 60n;
-const DAY = 86_400n;
+/** Standard deviation from which on gamma is damped. */
+const DAMPED_BELOW = fromRatio(3n, 100n);
 
 export interface ReferenceOption {
   readonly value: bigint;
@@ -64,7 +65,10 @@ export function referenceOption(
     vega,
     vegaSkew: divide(multiply(vega, k), sd),
     convexity: divide(vegaSd, sd),
-    gamma: multiply(divide(vegaSd, sd), left < DAY ? sqrt(fromRatio(left, DAY)) : ONE),
+    gamma:
+      sd < DAMPED_BELOW
+        ? divide(multiply(vegaSd, sd), multiply(DAMPED_BELOW, DAMPED_BELOW))
+        : divide(vegaSd, sd),
     delta: (isPut ? delta - ONE : delta) + multiply(fromWad(stickiness) - ONE, tilt),
   };
 }
