@@ -106,6 +106,19 @@ describe("layers", () => {
     expect(wrong).to.deep.equal([]);
   });
 
+  it("tests, measurements and scripts import the workspaces as packages, never by their paths", () => {
+    const rooms = PACKAGE_LAYERS.flat().map((room) => path.join(ROOT, room) + path.sep);
+    const wrong = ["test", "bench", "scripts", "deploy", "proofs"]
+      .flatMap((folder) => filesBelow(path.join(ROOT, folder), ".ts"))
+      .flatMap((file) => importsOf(file, TYPESCRIPT_IMPORT))
+      .filter(({ from, to }) => {
+        const target = path.resolve(path.dirname(from), to);
+        return to.startsWith(".") && rooms.some((room) => target.startsWith(room));
+      })
+      .map(({ from, to }) => `${path.relative(ROOT, from)} imports ${to}`);
+    expect(wrong).to.deep.equal([]);
+  });
+
   it("no test outside test/contracts loads Hardhat, whose chai matchers read every number as an integer", () => {
     const apart = [path.join(ROOT, "test", "contracts"), path.join(ROOT, "test", "support")];
     const wrong = filesBelow(path.join(ROOT, "test"), ".ts")

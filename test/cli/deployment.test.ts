@@ -1,9 +1,9 @@
 import { mkdirSync, readdirSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
+import { journalFolder, localJournal, withJournals } from "@meniscus/cli/deployment";
+import type { LocalChain } from "@meniscus/cli/localChain";
 import { expect } from "chai";
-import { journalFolder, localJournal, withJournals } from "../../cli/src/deployment.ts";
-import type { LocalChain } from "../../cli/src/localChain.ts";
 
 describe("the journals of a local chain", () => {
   it("are gone at the end of the work on it, although files are still written to them", async () => {

@@ -1,7 +1,7 @@
+import { fixed, money } from "@meniscus/cli/figures";
+import { FIGURES } from "@meniscus/cli/simulate/tables";
 import type { SimulationVariant } from "@meniscus/sdk/simulation";
 import { expect } from "chai";
-import { fixed, money } from "../../cli/src/figures.ts";
-import { FIGURES } from "../../cli/src/simulate/tables.ts";
 
 describe("figures", () => {
   it("have no sign where they round to nothing", () => {

@@ -1,9 +1,9 @@
+import { brokenInvariants, CHECKS } from "@meniscus/cli/start/invariants/checks";
+import type { Readings } from "@meniscus/cli/start/invariants/readings";
+import { mostOwed } from "@meniscus/cli/start/invariants/worstCase";
 import { WAD } from "@meniscus/sdk/wad";
 import { expect } from "chai";
 import fc from "fast-check";
-import { brokenInvariants, CHECKS } from "../../cli/src/start/invariants/checks.ts";
-import type { Readings } from "../../cli/src/start/invariants/readings.ts";
-import { mostOwed } from "../../cli/src/start/invariants/worstCase.ts";
 import { coverageBySearch } from "../support/clearing/coverageReference.ts";
 
 const [UNIT, CENT] = [10n ** 6n, 10n ** 4n];

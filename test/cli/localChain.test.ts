@@ -1,6 +1,6 @@
+import { CliError } from "@meniscus/cli/cliError";
+import { assertBuildable, loadHardhat } from "@meniscus/cli/localChain";
 import { expect } from "chai";
-import { CliError } from "../../cli/src/cliError.ts";
-import { assertBuildable, loadHardhat } from "../../cli/src/localChain.ts";
 
 describe("the build", () => {
   it("says of a repository that is not this user's what it would write there", async () => {

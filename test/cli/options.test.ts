@@ -1,5 +1,5 @@
+import { calendarDay } from "@meniscus/cli/options";
 import { expect } from "chai";
-import { calendarDay } from "../../cli/src/options.ts";
 
 describe("calendarDay", () => {
   it("is midnight UTC of the day", () => {

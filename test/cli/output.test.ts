@@ -11,9 +11,9 @@ import {
 import { open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { CliError } from "@meniscus/cli/cliError";
+import { assertWritable, writeOutput } from "@meniscus/cli/output";
 import { expect } from "chai";
-import { CliError } from "../../cli/src/cliError.ts";
-import { assertWritable, writeOutput } from "../../cli/src/output.ts";
 
 describe("writeOutput", () => {
   let folder: string;

@@ -1,13 +1,13 @@
 /** What the pages say and draw, on wide screens and on telephones. */
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
+import { PARTS } from "@meniscus/cli/figures";
+import { simulationPage } from "@meniscus/cli/page/simulationPage";
+import { storyPage } from "@meniscus/cli/page/storyPage";
+import { type SmileView, surfacePage } from "@meniscus/cli/page/surfacePage";
 import type { Simulation } from "@meniscus/sdk/simulation";
 import type { AttributionSummary, Summary } from "@meniscus/sdk/summary";
 import { expect } from "chai";
-import { PARTS } from "../../cli/src/figures.ts";
-import { simulationPage } from "../../cli/src/page/simulationPage.ts";
-import { storyPage } from "../../cli/src/page/storyPage.ts";
-import { type SmileView, surfacePage } from "../../cli/src/page/surfacePage.ts";
 import { type Drawing, drawingsOf } from "../support/drawings.ts";
 
 const FOLDER = path.resolve(import.meta.dirname, "../../cli/src/page");

@@ -3,10 +3,10 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
+import { deployCommand, rehearseCommand } from "@meniscus/cli/deploy/command";
+import { simulateCommand } from "@meniscus/cli/simulate/command";
+import { startCommand } from "@meniscus/cli/start/command";
 import { expect } from "chai";
-import { deployCommand, rehearseCommand } from "../../cli/src/deploy/command.ts";
-import { simulateCommand } from "../../cli/src/simulate/command.ts";
-import { startCommand } from "../../cli/src/start/command.ts";
 import { meniscus, type Run } from "../support/cli.ts";
 
 const HEADER =

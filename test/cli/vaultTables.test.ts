@@ -1,6 +1,6 @@
+import { providerLines, providersLine, unhedgedLine } from "@meniscus/cli/start/tables/vaultTables";
 import type { ProvidingSummary } from "@meniscus/sdk/summary";
 import { expect } from "chai";
-import { providerLines, providersLine, unhedgedLine } from "../../cli/src/start/tables/vaultTables.ts";
 
 const SYMBOLS = { base: "ETH", quote: "USDC" };
 const providing = (waiting: number): ProvidingSummary => ({

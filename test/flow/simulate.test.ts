@@ -2,17 +2,17 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { loadHardhat } from "@meniscus/cli/localChain";
+import type { SimulationInput } from "@meniscus/cli/simulate/input";
+import { simulate } from "@meniscus/cli/simulate/simulate";
+import { VARIANTS } from "@meniscus/cli/simulate/variants";
+import { cleanChain } from "@meniscus/pricer/clean";
+import { fitSurface } from "@meniscus/pricer/fit/fitSurface";
 import { formatRecordedChain } from "@meniscus/pricer/source/recorded";
+import { simulatedSource } from "@meniscus/pricer/source/simulated";
+import type { SpotBar } from "@meniscus/pricer/source/spotPath";
+import type { Simulation, SimulationVariant } from "@meniscus/sdk/simulation";
 import { expect } from "chai";
-import { loadHardhat } from "../../cli/src/localChain.ts";
-import type { SimulationInput } from "../../cli/src/simulate/input.ts";
-import { simulate } from "../../cli/src/simulate/simulate.ts";
-import { VARIANTS } from "../../cli/src/simulate/variants.ts";
-import { cleanChain } from "../../pricer/src/clean.ts";
-import { fitSurface } from "../../pricer/src/fit/fitSurface.ts";
-import { simulatedSource } from "../../pricer/src/source/simulated.ts";
-import type { SpotBar } from "../../pricer/src/source/spotPath.ts";
-import type { Simulation, SimulationVariant } from "../../sdk/src/simulation.ts";
 import { chainOf, SNAPSHOT_AT, SPOT, soundQuotes } from "../support/chain.ts";
 import { meniscus } from "../support/cli.ts";
 

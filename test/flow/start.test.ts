@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { LocalAddresses } from "@meniscus/cli/start/addresses";
+import { CHECKS } from "@meniscus/cli/start/invariants/checks";
 import type { RawQuote } from "@meniscus/pricer/chain";
 import { markSlotOf } from "@meniscus/pricer/service/clock";
 import { formatRecordedChain } from "@meniscus/pricer/source/recorded";
@@ -9,7 +10,6 @@ import type { PoolSummary, ProvidingSummary, Summary } from "@meniscus/sdk/summa
 import { formatExpiry } from "@meniscus/sdk/symbol";
 import { expect } from "chai";
 import { JsonRpcProvider } from "ethers";
-import { CHECKS } from "../../cli/src/start/invariants/checks.ts";
 import { chainOf, expiryIn, SPOT, soundExpiry, soundQuotes } from "../support/chain.ts";
 import { meniscus, meniscusInterrupted, meniscusUntil } from "../support/cli.ts";
 import { dataFile, itWithData } from "../support/data.ts";

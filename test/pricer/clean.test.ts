@@ -1,12 +1,12 @@
+import { type Chain, ChainError, type RawQuote } from "@meniscus/pricer/chain";
+import { cleanChain } from "@meniscus/pricer/clean";
+import { listedStrikes } from "@meniscus/pricer/expiries";
+import { fitSurface } from "@meniscus/pricer/fit/fitSurface";
+import { draftReport } from "@meniscus/pricer/publisher/draft";
+import { boundsRefusal } from "@meniscus/pricer/service/bounds";
+import { recordedSource } from "@meniscus/pricer/source/recorded";
 import { expect } from "chai";
 import fc from "fast-check";
-import { type Chain, ChainError, type RawQuote } from "../../pricer/src/chain.ts";
-import { cleanChain } from "../../pricer/src/clean.ts";
-import { listedStrikes } from "../../pricer/src/expiries.ts";
-import { fitSurface } from "../../pricer/src/fit/fitSurface.ts";
-import { draftReport } from "../../pricer/src/publisher/draft.ts";
-import { boundsRefusal } from "../../pricer/src/service/bounds.ts";
-import { recordedSource } from "../../pricer/src/source/recorded.ts";
 import {
   accountOf,
   chainOf,

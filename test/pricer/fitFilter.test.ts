@@ -1,7 +1,7 @@
+import type { CleanExpiry, CleanQuote } from "@meniscus/pricer/chain";
+import { cleanChain } from "@meniscus/pricer/clean";
+import { fitFilter, inFitFilter } from "@meniscus/pricer/fitFilter";
 import { expect } from "chai";
-import type { CleanExpiry, CleanQuote } from "../../pricer/src/chain.ts";
-import { cleanChain } from "../../pricer/src/clean.ts";
-import { fitFilter, inFitFilter } from "../../pricer/src/fitFilter.ts";
 import { chainOf, expiryIn, SNAPSHOT_AT, soundExpiry } from "../support/chain.ts";
 import { itWithData } from "../support/data.ts";
 import { cleanRecordedChains } from "../support/recorded.ts";

@@ -1,8 +1,8 @@
+import { fitCarryCurve } from "@meniscus/pricer/forward";
+import { lowerMedian } from "@meniscus/pricer/median";
 import { calendarYears } from "@meniscus/sdk/clock";
 import { expect } from "chai";
 import fc from "fast-check";
-import { fitCarryCurve } from "../../pricer/src/forward.ts";
-import { lowerMedian } from "../../pricer/src/median.ts";
 import { itWithData } from "../support/data.ts";
 import { cleanRecordedChains } from "../support/recorded.ts";
 

@@ -1,7 +1,7 @@
+import type { RawQuote } from "@meniscus/pricer/chain";
+import { lowerMedian } from "@meniscus/pricer/median";
+import { coinPrices, parityForward } from "@meniscus/pricer/parity";
 import { expect } from "chai";
-import type { RawQuote } from "../../pricer/src/chain.ts";
-import { lowerMedian } from "../../pricer/src/median.ts";
-import { coinPrices, parityForward } from "../../pricer/src/parity.ts";
 import { expiryIn, forwardAt, soundExpiry } from "../support/chain.ts";
 import { itWithData } from "../support/data.ts";
 import { cleanRecordedChains } from "../support/recorded.ts";

@@ -1,5 +1,5 @@
+import { fitStatistics, insidePct } from "@meniscus/pricer/statistics";
 import { expect } from "chai";
-import { fitStatistics, insidePct } from "../../pricer/src/statistics.ts";
 
 const MARKET = { bidVol: 0.5, askVol: 0.54, midVol: 0.52 };
 

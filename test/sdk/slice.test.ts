@@ -1,3 +1,5 @@
+import { prepare } from "@meniscus/pricer/fit/prepare";
+import { toSvi } from "@meniscus/pricer/fit/smile";
 import {
   atmVariance,
   b,
@@ -17,8 +19,6 @@ import {
 import { type SviParams, totalVariance } from "@meniscus/sdk/svi";
 import { expect } from "chai";
 import fc from "fast-check";
-import { prepare } from "../../pricer/src/fit/prepare.ts";
-import { toSvi } from "../../pricer/src/fit/smile.ts";
 import { itWithData } from "../support/data.ts";
 import { cleanRecordedChains } from "../support/recorded.ts";
 

@@ -1,8 +1,9 @@
 /** A small sound chain, to be spoilt by tests: flat vol, a carry of 5 % a year, strikes of 80 to 120 % of spot. */
+
+import type { Chain, CleanChain, RawQuote } from "@meniscus/pricer/chain";
 import { blackScholes } from "@meniscus/sdk/blackScholes";
 import { calendarYears, tauAt } from "@meniscus/sdk/clock";
 import { formatExpiry } from "@meniscus/sdk/symbol";
-import type { Chain, CleanChain, RawQuote } from "../../pricer/src/chain.ts";
 
 export const SNAPSHOT_AT = Date.UTC(2026, 0, 13, 12) / 1000;
 export const SPOT = 2000;

@@ -1,8 +1,8 @@
 /** All recorded chains, read and cleaned once for all tests of a run. */
 import path from "node:path";
-import type { Chain, CleanChain } from "../../pricer/src/chain.ts";
-import { cleanChain } from "../../pricer/src/clean.ts";
-import { recordedSource } from "../../pricer/src/source/recorded.ts";
+import type { Chain, CleanChain } from "@meniscus/pricer/chain";
+import { cleanChain } from "@meniscus/pricer/clean";
+import { recordedSource } from "@meniscus/pricer/source/recorded";
 import { recordedChains } from "./data.ts";
 
 export interface Recorded {

@@ -1,10 +1,10 @@
+import { fitChain } from "@meniscus/cli/fitting";
 import { laterReport } from "@meniscus/cli/start/surface/laterReport";
 import { cleanChain } from "@meniscus/pricer/clean";
 import { simulatedSource } from "@meniscus/pricer/source/simulated";
 import { SETTLEMENT_WINDOW_SECONDS } from "@meniscus/sdk/clock";
 import { toWad } from "@meniscus/sdk/wad";
 import { expect } from "chai";
-import { fitChain } from "../../../cli/src/fitting.ts";
 
 /** Seconds before an expiry: down to a minute before nothing of it is reported any more. */
 const BEFORE = [24, 12, 8, 6, 4, 3, 2, 1].map((hours) => hours * 3600);

@@ -1,5 +1,5 @@
+import { spotPath } from "@meniscus/cli/start/story/spotPath";
 import { expect } from "chai";
-import { spotPath } from "../../../cli/src/start/story/spotPath.ts";
 
 const DAY = 86_400;
 const NOON = Date.UTC(2026, 4, 4, 12) / 1000;

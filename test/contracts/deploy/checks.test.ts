@@ -7,6 +7,7 @@ import { EventReader } from "@meniscus/cli/deploy/node";
 import { assertHandedOver, assertPowerless, assertUntouched } from "@meniscus/cli/deploy/rights";
 import { settingsFindings } from "@meniscus/cli/deploy/settings";
 import { verifyContract, verifyDeployment } from "@meniscus/cli/deploy/verification";
+import { deployTo } from "@meniscus/cli/deployment";
 import { clearinghouseAbi } from "@meniscus/sdk/abi/clearinghouse";
 import { settlementOracleAbi } from "@meniscus/sdk/abi/settlementOracle";
 import { spotOracleAbi } from "@meniscus/sdk/abi/spotOracle";
@@ -29,7 +30,6 @@ import {
   zeroPadValue,
 } from "ethers";
 import hre, { network } from "hardhat";
-import { deployTo } from "../../../cli/src/deployment.ts";
 import Handover from "../../../deploy/modules/Handover.ts";
 import Market from "../../../deploy/modules/Market.ts";
 import { bare, ethers as clearingEthers, load } from "../../support/clearing/fixture.ts";

@@ -1,3 +1,4 @@
+import type { RawQuote } from "@meniscus/pricer/chain";
 import { cleanChain } from "@meniscus/pricer/clean";
 import { fitSurface } from "@meniscus/pricer/fit/fitSurface";
 import { MarketView } from "@meniscus/pricer/service/view";
@@ -5,7 +6,6 @@ import { deribitChain } from "@meniscus/pricer/source/deribitQuotes";
 import { blackScholes } from "@meniscus/sdk/blackScholes";
 import { tauAt } from "@meniscus/sdk/clock";
 import { expect } from "chai";
-import type { RawQuote } from "../../../pricer/src/chain.ts";
 import { chainOf, expiryIn, SNAPSHOT_AT, SPOT, soundExpiry, soundQuotes } from "../../support/chain.ts";
 import { lcg, moved, expiryAt as smileOf } from "../../support/cleanChain.ts";
 import { AT, sourceOf } from "../../support/pricer/draft.ts";

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { ChainError } from "@meniscus/pricer/chain";
+import { deribitSource } from "@meniscus/pricer/source/deribit";
 import { expect } from "chai";
-import { ChainError } from "../../../pricer/src/chain.ts";
-import { deribitSource } from "../../../pricer/src/source/deribit.ts";
 import { bookSummary, envelope, json, type Stub, startStub } from "../../support/deribitStub.ts";
 
 describe("deribitSource", () => {

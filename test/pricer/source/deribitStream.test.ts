@@ -1,13 +1,13 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { expect } from "chai";
-import { type Chain, ChainError } from "../../../pricer/src/chain.ts";
+import { type Chain, ChainError } from "@meniscus/pricer/chain";
 import {
   type DeribitStreamOptions,
   deribitStream,
   type StreamSource,
-} from "../../../pricer/src/source/deribitStream.ts";
+} from "@meniscus/pricer/source/deribitStream";
+import { expect } from "chai";
 import { type SocketStub, startSocketStub, ticker } from "../../support/deribitSocketStub.ts";
 import { bookSummary } from "../../support/deribitStub.ts";
 

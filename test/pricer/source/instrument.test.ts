@@ -1,6 +1,6 @@
+import { type Instrument, parseInstrument } from "@meniscus/pricer/source/instrument";
 import { expect } from "chai";
 import fc from "fast-check";
-import { type Instrument, parseInstrument } from "../../../pricer/src/source/instrument.ts";
 
 const EXPIRY = Date.UTC(2026, 11, 27, 8) / 1000;
 

@@ -2,14 +2,10 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
+import { ChainError } from "@meniscus/pricer/chain";
+import { cleanChain } from "@meniscus/pricer/clean";
+import { formatRecordedChain, parseRecordedChain, recordedSource } from "@meniscus/pricer/source/recorded";
 import { expect } from "chai";
-import { ChainError } from "../../../pricer/src/chain.ts";
-import { cleanChain } from "../../../pricer/src/clean.ts";
-import {
-  formatRecordedChain,
-  parseRecordedChain,
-  recordedSource,
-} from "../../../pricer/src/source/recorded.ts";
 import { dataFile, itWithData } from "../../support/data.ts";
 
 const HEADER = [

@@ -1,11 +1,11 @@
+import { type Chain, ChainError } from "@meniscus/pricer/chain";
+import { cleanChain } from "@meniscus/pricer/clean";
+import { fitFilter } from "@meniscus/pricer/fitFilter";
+import { parseInstrument } from "@meniscus/pricer/source/instrument";
+import { SIMULATED_AT, simulatedSource } from "@meniscus/pricer/source/simulated";
+import { seededRandom, simulatedMarket, ssviSlice } from "@meniscus/pricer/source/simulatedMarket";
 import { butterfly, totalVariance } from "@meniscus/sdk/svi";
 import { expect } from "chai";
-import { type Chain, ChainError } from "../../../pricer/src/chain.ts";
-import { cleanChain } from "../../../pricer/src/clean.ts";
-import { fitFilter } from "../../../pricer/src/fitFilter.ts";
-import { parseInstrument } from "../../../pricer/src/source/instrument.ts";
-import { SIMULATED_AT, simulatedSource } from "../../../pricer/src/source/simulated.ts";
-import { seededRandom, simulatedMarket, ssviSlice } from "../../../pricer/src/source/simulatedMarket.ts";
 import { accountOf } from "../../support/chain.ts";
 
 const SEEDS = [1, 2, 3, 4, 5, 6, 7, 8];

@@ -1,6 +1,6 @@
+import { venueExpiries } from "@meniscus/pricer/source/venueCalendar";
 import { expect } from "chai";
 import fc from "fast-check";
-import { venueExpiries } from "../../../pricer/src/source/venueCalendar.ts";
 
 function at(iso: string): number {
   return Date.parse(iso) / 1000;
