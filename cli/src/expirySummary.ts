@@ -5,8 +5,8 @@ import type { FittedSlice } from "@meniscus/pricer/fit/surface";
 import { type FitStatistics, insidePct } from "@meniscus/pricer/statistics";
 import { isoTime, SECONDS_PER_DAY, tauAt } from "@meniscus/sdk/clock";
 import { counted } from "@meniscus/sdk/counted";
-import type { ExpirySummary } from "@meniscus/sdk/summary";
 import { totalVariance } from "@meniscus/sdk/svi";
+import type { ExpirySummary } from "./json/summary.ts";
 
 /** An expiry on the surface; `forward` is that of whoever answers, the fit or the contracts. */
 export function fittedExpiry(

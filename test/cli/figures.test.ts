@@ -1,6 +1,6 @@
 import { fixed, money } from "@meniscus/cli/figures";
+import type { SimulationVariant } from "@meniscus/cli/json/simulation";
 import { FIGURES } from "@meniscus/cli/simulate/tables";
-import type { SimulationVariant } from "@meniscus/sdk/simulation";
 import { expect } from "chai";
 
 describe("figures", () => {

@@ -1,5 +1,5 @@
+import type { ProvidingSummary } from "@meniscus/cli/json/summary";
 import { providerLines, providersLine, unhedgedLine } from "@meniscus/cli/start/tables/vaultTables";
-import type { ProvidingSummary } from "@meniscus/sdk/summary";
 import { expect } from "chai";
 
 const SYMBOLS = { base: "ETH", quote: "USDC" };

@@ -2,6 +2,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import type { Simulation, SimulationVariant } from "@meniscus/cli/json/simulation";
 import { loadHardhat } from "@meniscus/cli/localChain";
 import type { SimulationInput } from "@meniscus/cli/simulate/input";
 import { simulate } from "@meniscus/cli/simulate/simulate";
@@ -11,7 +12,6 @@ import { fitSurface } from "@meniscus/pricer/fit/fitSurface";
 import { formatRecordedChain } from "@meniscus/pricer/source/recorded";
 import { simulatedSource } from "@meniscus/pricer/source/simulated";
 import type { SpotBar } from "@meniscus/pricer/source/spotPath";
-import type { Simulation, SimulationVariant } from "@meniscus/sdk/simulation";
 import { expect } from "chai";
 import { chainOf, SNAPSHOT_AT, SPOT, soundQuotes } from "../support/chain.ts";
 import { meniscus } from "../support/cli.ts";

@@ -1,12 +1,12 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import type { PoolSummary, ProvidingSummary, Summary } from "@meniscus/cli/json/summary";
 import type { LocalAddresses } from "@meniscus/cli/start/addresses";
 import { CHECKS } from "@meniscus/cli/start/invariants/checks";
 import type { RawQuote } from "@meniscus/pricer/chain";
 import { markSlotOf } from "@meniscus/pricer/service/clock";
 import { formatRecordedChain } from "@meniscus/pricer/source/recorded";
-import type { PoolSummary, ProvidingSummary, Summary } from "@meniscus/sdk/summary";
 import { formatExpiry } from "@meniscus/sdk/symbol";
 import { expect } from "chai";
 import { JsonRpcProvider } from "ethers";

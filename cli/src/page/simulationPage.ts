@@ -1,6 +1,7 @@
 /** A simulation in pictures, in one file that needs no network: value, attribution and exposure of each variant. */
-import type { Simulation } from "@meniscus/sdk/simulation";
+
 import { PARTS, PARTS_NOTE } from "../figures.ts";
+import type { Simulation } from "../json/simulation.ts";
 import { FIGURES, spotLine, windowLine } from "../simulate/tables.ts";
 import { inlined } from "./inlined.ts";
 

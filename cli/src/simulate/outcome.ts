@@ -5,8 +5,8 @@ import type {
   SimulatedTrades,
   SimulationVariant,
   TrancheOutcome,
-} from "@meniscus/sdk/simulation";
-import type { AttributionSummary } from "@meniscus/sdk/summary";
+} from "../json/simulation.ts";
+import type { AttributionSummary } from "../json/summary.ts";
 import type { Hedged } from "./keepers.ts";
 import type { Played } from "./played.ts";
 

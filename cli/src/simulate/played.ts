@@ -1,6 +1,6 @@
 /** What a variant is played from, and what is left of it. */
 import type { Side } from "@meniscus/sdk/sides";
-import type { SimulationEpoch, SimulationSample } from "@meniscus/sdk/simulation";
+import type { SimulationEpoch, SimulationSample } from "../json/simulation.ts";
 import type { Trade } from "./flow.ts";
 import type { SimulationInput } from "./input.ts";
 import type { HedgeOutcome } from "./keepers.ts";

@@ -2,10 +2,10 @@
 
 import { priceAt, type SpotPath } from "@meniscus/pricer/source/spotPath";
 import { isoTime, SECONDS_PER_YEAR } from "@meniscus/sdk/clock";
-import type { Simulation, SimulationVariant } from "@meniscus/sdk/simulation";
 import { toWad } from "@meniscus/sdk/wad";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { withJournals } from "../deployment.ts";
+import type { Simulation, SimulationVariant } from "../json/simulation.ts";
 import { startLocalChain } from "../localChain.ts";
 import { step } from "../progress.ts";
 import { EQUITY } from "../start/stages/poolStage.ts";

@@ -1,8 +1,8 @@
 /** The variants side by side on a terminal. */
 import { counted } from "@meniscus/sdk/counted";
-import type { Simulation, SimulationVariant } from "@meniscus/sdk/simulation";
 import Table from "cli-table3";
 import { fixed, PARTS, PARTS_NOTE } from "../figures.ts";
+import type { Simulation, SimulationVariant } from "../json/simulation.ts";
 
 type Figure = (variant: SimulationVariant) => string;
 

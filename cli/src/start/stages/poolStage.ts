@@ -6,13 +6,13 @@ import { BOOK_LIMITS, BOOK_TERMS, POOL_PARAMETERS, POOL_REFUSALS } from "@menisc
 import type { Report } from "@meniscus/sdk/report";
 import { SIDES, type Side } from "@meniscus/sdk/sides";
 import { strikeDown } from "@meniscus/sdk/strikeGrid";
-import type { Greeks } from "@meniscus/sdk/summary";
 import { HEDGER_PARAMETERS } from "@meniscus/sdk/vault/hedge";
 import { trancheTerms, VAULT_TERMS } from "@meniscus/sdk/vault/terms";
 import { fromWad, WAD } from "@meniscus/sdk/wad";
 import { type Contract, isError, MaxUint256 } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { deployModule } from "../../deployment.ts";
+import type { Greeks } from "../../json/summary.ts";
 import { bind, send } from "../../local/contract.ts";
 import { UNISWAP_FEE } from "../../local/pool.ts";
 import type { Tokens } from "../../local/tokens.ts";

@@ -2,10 +2,10 @@
 import { slicesOf } from "@meniscus/sdk/pool/book";
 import { decodeClaims } from "@meniscus/sdk/pool/bookWords";
 import type { Report } from "@meniscus/sdk/report";
-import type { AttributionSummary } from "@meniscus/sdk/summary";
 import { attribute, type EpochEvents, type EpochStart } from "@meniscus/sdk/vault/attribution";
 import { fromWad } from "@meniscus/sdk/wad";
 import type { Contract, LogDescription, Result, TransactionReceipt } from "ethers";
+import type { AttributionSummary } from "../../json/summary.ts";
 import { eventsOf } from "../../local/contract.ts";
 import { readPositions } from "../stages/poolStage.ts";
 import type { Session } from "../trading/tradingOrders.ts";

@@ -5,8 +5,8 @@
 import { isoTime } from "@meniscus/sdk/clock";
 import { encodeReport, type Report } from "@meniscus/sdk/report";
 import { SIDES, type Side } from "@meniscus/sdk/sides";
-import type { DaySummary, HedgeSummary, ProvidingSummary, TradeSummary } from "@meniscus/sdk/summary";
 import { fromWad, WAD } from "@meniscus/sdk/wad";
+import type { DaySummary, HedgeSummary, ProvidingSummary, TradeSummary } from "../../json/summary.ts";
 import { send } from "../../local/contract.ts";
 import { moveTo } from "../../local/pool.ts";
 import type { LocalChain } from "../../localChain.ts";

@@ -2,9 +2,9 @@
 import { isoTime } from "@meniscus/sdk/clock";
 import type { Report } from "@meniscus/sdk/report";
 import { SIDES, type Side } from "@meniscus/sdk/sides";
-import type { EpochSummary, ProvidingSummary, TrancheSummary } from "@meniscus/sdk/summary";
 import { fromWad, WAD } from "@meniscus/sdk/wad";
 import { type JsonRpcSigner, MaxUint256, type Result, type TransactionReceipt } from "ethers";
+import type { EpochSummary, ProvidingSummary, TrancheSummary } from "../../json/summary.ts";
 import { eventsOf, send } from "../../local/contract.ts";
 import type { Session } from "../trading/tradingOrders.ts";
 import { attributionOf, startOf } from "./attribution.ts";

@@ -3,10 +3,10 @@
 import { hedgeOrder } from "@meniscus/keeper/order";
 import { isoTime } from "@meniscus/sdk/clock";
 import type { Report } from "@meniscus/sdk/report";
-import type { HedgeSummary } from "@meniscus/sdk/summary";
 import { HEDGE_OBSTACLES, type HedgeObstacle } from "@meniscus/sdk/vault/hedge";
 import { fromWad, WAD } from "@meniscus/sdk/wad";
 import { isError, type TransactionReceipt } from "ethers";
+import type { HedgeSummary } from "../../json/summary.ts";
 import { eventsOf, send } from "../../local/contract.ts";
 import { priceOf } from "../../local/pool.ts";
 import { refresh } from "../stages/poolStage.ts";

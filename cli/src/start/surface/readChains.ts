@@ -6,7 +6,7 @@ import type { Surface } from "@meniscus/pricer/fit/surface";
 import { fitStatistics, insidePct } from "@meniscus/pricer/statistics";
 import { tauAt } from "@meniscus/sdk/clock";
 import { unquantise } from "@meniscus/sdk/slice";
-import type { Summary } from "@meniscus/sdk/summary";
+import type { Summary } from "../../json/summary.ts";
 import { leftOut, type OptionChain, optionChain } from "./optionChain.ts";
 import { onChainError, readBack } from "./readBack.ts";
 import type { Posted, SurfaceOnChain } from "./surfaceOnChain.ts";

@@ -3,9 +3,9 @@
 import { styleText } from "node:util";
 import { isInside } from "@meniscus/pricer/statistics";
 import { counted } from "@meniscus/sdk/counted";
-import type { Summary } from "@meniscus/sdk/summary";
 import Table from "cli-table3";
 import { fitFigures } from "../../expirySummary.ts";
+import type { Summary } from "../../json/summary.ts";
 import type { QuoteRow } from "../surface/optionChain.ts";
 
 const HEAD = ["strike", "", "bid vol", "ask vol", "our vol", "our price", "delta", "vega", "inside"];

@@ -1,10 +1,10 @@
 /** A trade as its events tell it. */
 import { isoTime } from "@meniscus/sdk/clock";
 import { seriesOfId } from "@meniscus/sdk/series";
-import type { TradedLeg, TradeSummary } from "@meniscus/sdk/summary";
 import { formatSymbol } from "@meniscus/sdk/symbol";
 import { fromWad } from "@meniscus/sdk/wad";
 import type { TransactionReceipt } from "ethers";
+import type { TradedLeg, TradeSummary } from "../../json/summary.ts";
 import { eventsOf } from "../../local/contract.ts";
 import type { Session } from "./tradingOrders.ts";
 

@@ -2,11 +2,11 @@
 
 import { styleText } from "node:util";
 import { counted } from "@meniscus/sdk/counted";
-import type { PoolSummary } from "@meniscus/sdk/summary";
 import { formatExpiry } from "@meniscus/sdk/symbol";
 import { fromWad } from "@meniscus/sdk/wad";
 import type { Addressable } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
+import type { PoolSummary } from "../../json/summary.ts";
 import type { LocalChain } from "../../localChain.ts";
 import { type Stage, setStage } from "../stages/clearingStage.ts";
 import type { OracleStage } from "../stages/oracleStage.ts";

@@ -1,9 +1,9 @@
 /** The script's orders as legs of the market at hand, and what speaks against them. */
 import { seriesId } from "@meniscus/sdk/series";
-import type { PoolSummary } from "@meniscus/sdk/summary";
 import { formatSymbol } from "@meniscus/sdk/symbol";
 import { fromWad } from "@meniscus/sdk/wad";
 import type { JsonRpcSigner } from "ethers";
+import type { PoolSummary } from "../../json/summary.ts";
 import type { LocalChain } from "../../localChain.ts";
 import type { Stage } from "../stages/clearingStage.ts";
 import { type PoolStage, refusalOf } from "../stages/poolStage.ts";

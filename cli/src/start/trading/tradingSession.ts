@@ -1,8 +1,8 @@
 /** Ten minutes of trades against the pool, each with a fresh signed report, and what they did to the book. */
 import type { Report } from "@meniscus/sdk/report";
-import type { PoolSummary, TradeSummary } from "@meniscus/sdk/summary";
 import { fromWad, WAD } from "@meniscus/sdk/wad";
 import { type Contract, type JsonRpcSigner, MaxUint256, type TransactionReceipt } from "ethers";
+import type { PoolSummary, TradeSummary } from "../../json/summary.ts";
 import { FOR_EVER, send } from "../../local/contract.ts";
 import { UNISWAP_FEE } from "../../local/pool.ts";
 import type { LocalChain } from "../../localChain.ts";

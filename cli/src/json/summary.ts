@@ -2,8 +2,8 @@
  * What `meniscus start --json` prints, or writes into the file it is given: the run's figures as data. Exactly these keys, so
  * that other tools may rely on them.
  */
-import type { SviParams } from "./svi.ts";
-import type { Attribution } from "./vault/attribution.ts";
+import type { SviParams } from "@meniscus/sdk/svi";
+import type { Attribution } from "@meniscus/sdk/vault/attribution";
 
 /** How far a slice is to be trusted, or why an expiry is not on the surface. */
 export type SliceQuality = "good" | "thin" | "fallback" | "carried over" | `left out: ${string}`;
