@@ -2,13 +2,13 @@
  * What wild quotes do to the fit: `npm run bench -- contaminated [--json]`. In every recorded Deribit chain 8 % of the quotes are moved by
  * 20 to 60 % either way, by their vols or by their prices, with a seeded generator; a slice is judged against the clean mids.
  */
-import type { CleanChain, CleanQuote } from "@meniscus/pricer/chain";
-import { cleanChain } from "@meniscus/pricer/clean";
+import type { CleanChain, CleanQuote } from "@meniscus/pricer/chain/chain";
+import { cleanChain } from "@meniscus/pricer/chain/clean";
+import { fitFilter } from "@meniscus/pricer/evaluation/fitFilter";
+import { judge } from "@meniscus/pricer/evaluation/replay";
 import { fitSurface } from "@meniscus/pricer/fit/fitSurface";
 import type { Surface } from "@meniscus/pricer/fit/surface";
-import { fitFilter } from "@meniscus/pricer/fitFilter";
-import { impliedVol } from "@meniscus/pricer/impliedVol";
-import { judge } from "@meniscus/pricer/replay";
+import { impliedVol } from "@meniscus/pricer/impliedVol/impliedVol";
 import { recordedSource } from "@meniscus/pricer/source/recorded";
 import { blackScholes } from "@meniscus/sdk/blackScholes";
 import { totalVariance } from "@meniscus/sdk/svi";

@@ -3,13 +3,13 @@
  * process, ours by processor time in rounds of all; only ratios mean anything on a shared machine. ml-levenberg-marquardt, scipy and QuantLib join in where they are installed.
  */
 import { checkCertificate } from "@meniscus/pricer/certificate/check";
+import { fitFilter } from "@meniscus/pricer/evaluation/fitFilter";
 import { fitSurface } from "@meniscus/pricer/fit/fitSurface";
 import { fitFree } from "@meniscus/pricer/fit/free";
 import { packQuotes } from "@meniscus/pricer/fit/quotes";
 import { smileOf, smileVariance } from "@meniscus/pricer/fit/smile";
-import { fitFilter } from "@meniscus/pricer/fitFilter";
-import { impliedSd } from "@meniscus/pricer/impliedVol";
-import { normalisedBlack } from "@meniscus/pricer/normalisedBlack";
+import { impliedSd } from "@meniscus/pricer/impliedVol/impliedVol";
+import { normalisedBlack } from "@meniscus/pricer/impliedVol/normalisedBlack";
 import { benchChain } from "./fitChain.ts";
 import {
   interleavedMs,

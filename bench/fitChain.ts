@@ -1,5 +1,5 @@
 /** The chain of the fit bench: 12 expiries of 40 quotes on an SSVI surface, with noise and spreads of a seeded generator. */
-import type { CleanChain, CleanExpiry } from "@meniscus/pricer/chain";
+import type { CleanChain, CleanExpiry } from "@meniscus/pricer/chain/chain";
 import { SECONDS_PER_DAY, tauAt } from "@meniscus/sdk/clock";
 import { uniforms } from "./statistics.ts";
 

@@ -1,9 +1,9 @@
 /** Recorded chains as the pool would quote them: fitted, reported, and our fresh bid and ask beside the market's. */
 import path from "node:path";
-import type { CleanChain } from "@meniscus/pricer/chain";
-import { cleanChain } from "@meniscus/pricer/clean";
+import type { CleanChain } from "@meniscus/pricer/chain/chain";
+import { cleanChain } from "@meniscus/pricer/chain/clean";
+import { inFitFilter } from "@meniscus/pricer/evaluation/fitFilter";
 import { fitSurface } from "@meniscus/pricer/fit/fitSurface";
-import { inFitFilter } from "@meniscus/pricer/fitFilter";
 import { recordedSource } from "@meniscus/pricer/source/recorded";
 import { SECONDS_PER_DAY } from "@meniscus/sdk/clock";
 import { emptyBook, type PoolSurface, type Spots, surfaceOfWords } from "@meniscus/sdk/pool/book";

@@ -1,8 +1,8 @@
 /** What a run says of one expiry, as data and as a line. */
 
-import type { CleanExpiry } from "@meniscus/pricer/chain";
+import type { CleanExpiry } from "@meniscus/pricer/chain/chain";
+import { type FitStatistics, insidePct } from "@meniscus/pricer/evaluation/statistics";
 import type { FittedSlice } from "@meniscus/pricer/fit/surface";
-import { type FitStatistics, insidePct } from "@meniscus/pricer/statistics";
 import { isoTime, SECONDS_PER_DAY, tauAt } from "@meniscus/sdk/clock";
 import { counted } from "@meniscus/sdk/counted";
 import { totalVariance } from "@meniscus/sdk/svi";

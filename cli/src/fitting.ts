@@ -1,5 +1,5 @@
 /** The fit as the commands use it: a surface with something on it, or one line on why there is none. */
-import { type CleanChain, describeDrops } from "@meniscus/pricer/chain";
+import { type CleanChain, describeDrops } from "@meniscus/pricer/chain/chain";
 import { fitSurface } from "@meniscus/pricer/fit/fitSurface";
 import type { Surface } from "@meniscus/pricer/fit/surface";
 import { CliError } from "./cliError.ts";

@@ -1,6 +1,6 @@
 /** The command `meniscus`: one verb a module. */
 import { inspect } from "node:util";
-import { ChainError } from "@meniscus/pricer/chain";
+import { ChainError } from "@meniscus/pricer/chain/chain";
 import { withHostsOnly } from "@meniscus/pricer/service/withHostsOnly";
 import { systemReason } from "@meniscus/sdk/systemReason";
 import { Command, CommanderError } from "commander";

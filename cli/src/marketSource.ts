@@ -1,5 +1,5 @@
 /** Which market a command looks at: the options, shared by the verbs, and the source that they name. */
-import type { Chain } from "@meniscus/pricer/chain";
+import type { Chain } from "@meniscus/pricer/chain/chain";
 import { DERIBIT_API, deribitSource } from "@meniscus/pricer/source/deribit";
 import { recordedSource } from "@meniscus/pricer/source/recorded";
 import { simulatedSource } from "@meniscus/pricer/source/simulated";

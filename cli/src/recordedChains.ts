@@ -1,9 +1,9 @@
 /** The recorded chains of a folder, read one by one behind a progress bar. */
 import { readdirSync } from "node:fs";
 import path from "node:path";
-import { ChainError, type CleanChain } from "@meniscus/pricer/chain";
-import { cleanChain } from "@meniscus/pricer/clean";
-import { type ReplayedSurface, type ReplayOptions, replay } from "@meniscus/pricer/replay";
+import { ChainError, type CleanChain } from "@meniscus/pricer/chain/chain";
+import { cleanChain } from "@meniscus/pricer/chain/clean";
+import { type ReplayedSurface, type ReplayOptions, replay } from "@meniscus/pricer/evaluation/replay";
 import { recordedSource } from "@meniscus/pricer/source/recorded";
 import { systemReason } from "@meniscus/sdk/systemReason";
 import { SingleBar } from "cli-progress";

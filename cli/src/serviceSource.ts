@@ -1,6 +1,6 @@
 /** Where a service gets its market from, and the time that goes with it. */
 import { statSync } from "node:fs";
-import { ChainError } from "@meniscus/pricer/chain";
+import { ChainError } from "@meniscus/pricer/chain/chain";
 import { type Clock, systemClock } from "@meniscus/pricer/service/clock";
 import type { MarketConfig } from "@meniscus/pricer/service/config";
 import { deribitSource } from "@meniscus/pricer/source/deribit";

@@ -1,5 +1,5 @@
 /**
- * The rational fits behind pricer/src/mildIntegrand.ts, in float64:
+ * The rational fits behind pricer/src/impliedVol/mildIntegrand.ts, in float64:
  *
  *   G(v) = Y'(2 - 1/v) / v^2 on [0, 5/8],   Y(z) = Phi(z) / phi(z),   Y'(z) = 1 + z Y(z),
  *
@@ -8,7 +8,7 @@
 import { divide, exp, fromInteger, fromRatio, mills, multiply, ONE, PI, sqrt, toNumber } from "./real.ts";
 import { evaluate, type FitProblem, minimax, type Rational } from "./remez.ts";
 
-export const MILD_INTEGRAND_FILE = "pricer/src/mildIntegrand.ts";
+export const MILD_INTEGRAND_FILE = "pricer/src/impliedVol/mildIntegrand.ts";
 
 /** From z = -12 down the asymptotic series of Y' is good to exp(-72). */
 const FAR = fromInteger(12);

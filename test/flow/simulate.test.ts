@@ -7,7 +7,7 @@ import { loadHardhat } from "@meniscus/cli/localChain";
 import type { SimulationInput } from "@meniscus/cli/simulate/input";
 import { simulate } from "@meniscus/cli/simulate/simulate";
 import { VARIANTS } from "@meniscus/cli/simulate/variants";
-import { cleanChain } from "@meniscus/pricer/clean";
+import { cleanChain } from "@meniscus/pricer/chain/clean";
 import { fitSurface } from "@meniscus/pricer/fit/fitSurface";
 import { formatRecordedChain } from "@meniscus/pricer/source/recorded";
 import { simulatedSource } from "@meniscus/pricer/source/simulated";

@@ -4,7 +4,7 @@ import path from "node:path";
 import type { PoolSummary, ProvidingSummary, Summary } from "@meniscus/cli/json/summary";
 import type { LocalAddresses } from "@meniscus/cli/start/addresses";
 import { CHECKS } from "@meniscus/cli/start/invariants/checks";
-import type { RawQuote } from "@meniscus/pricer/chain";
+import type { RawQuote } from "@meniscus/pricer/chain/chain";
 import { markSlotOf } from "@meniscus/pricer/service/clock";
 import { formatRecordedChain } from "@meniscus/pricer/source/recorded";
 import { formatExpiry } from "@meniscus/sdk/symbol";

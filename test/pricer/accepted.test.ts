@@ -1,4 +1,4 @@
-import { cleanChain } from "@meniscus/pricer/clean";
+import { cleanChain } from "@meniscus/pricer/chain/clean";
 import { fitSurface } from "@meniscus/pricer/fit/fitSurface";
 import { recordedSource } from "@meniscus/pricer/source/recorded";
 import { splitRefused } from "@meniscus/sdk/sliceShape";

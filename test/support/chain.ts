@@ -1,6 +1,6 @@
 /** A small sound chain, to be spoilt by tests: flat vol, a carry of 5 % a year, strikes of 80 to 120 % of spot. */
 
-import type { Chain, CleanChain, RawQuote } from "@meniscus/pricer/chain";
+import type { Chain, CleanChain, RawQuote } from "@meniscus/pricer/chain/chain";
 import { blackScholes } from "@meniscus/sdk/blackScholes";
 import { calendarYears, tauAt } from "@meniscus/sdk/clock";
 import { formatExpiry } from "@meniscus/sdk/symbol";

@@ -1,5 +1,5 @@
 /** Clean chains made by rule, for tests of the fitter: an SSVI surface of known shape, quoted with a spread around it. */
-import type { CleanChain, CleanExpiry, CleanQuote } from "@meniscus/pricer/chain";
+import type { CleanChain, CleanExpiry, CleanQuote } from "@meniscus/pricer/chain/chain";
 import { SECONDS_PER_DAY, tauAt } from "@meniscus/sdk/clock";
 
 export const SNAPSHOT_AT = 1_770_000_000;

@@ -1,7 +1,7 @@
 /** All recorded chains, read and cleaned once for all tests of a run. */
 import path from "node:path";
-import type { Chain, CleanChain } from "@meniscus/pricer/chain";
-import { cleanChain } from "@meniscus/pricer/clean";
+import type { Chain, CleanChain } from "@meniscus/pricer/chain/chain";
+import { cleanChain } from "@meniscus/pricer/chain/clean";
 import { recordedSource } from "@meniscus/pricer/source/recorded";
 import { recordedChains } from "./data.ts";
 

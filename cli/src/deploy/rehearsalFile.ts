@@ -1,5 +1,5 @@
 /** A network's parameter file, rewritten for a local chain: what is there on the public one is built here, and its roles are accounts of ours. */
-import { type Chain, ChainError } from "@meniscus/pricer/chain";
+import { type Chain, ChainError } from "@meniscus/pricer/chain/chain";
 import { simulatedSource } from "@meniscus/pricer/source/simulated";
 import { SECONDS_PER_DAY } from "@meniscus/sdk/clock";
 import type { Side } from "@meniscus/sdk/sides";

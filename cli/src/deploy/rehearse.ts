@@ -3,7 +3,7 @@
  * steps as on a public network, from its parameter file.
  */
 import path from "node:path";
-import { cleanChain } from "@meniscus/pricer/clean";
+import { cleanChain } from "@meniscus/pricer/chain/clean";
 import { volSurfaceAbi } from "@meniscus/sdk/abi/volSurface";
 import { SECONDS_PER_DAY } from "@meniscus/sdk/clock";
 import { SIDES } from "@meniscus/sdk/sides";

@@ -1,9 +1,9 @@
 /** `meniscus fit`: an arbitrage-free, certified surface from one option chain, without a chain of blocks. */
 
-import { countArbitrage } from "@meniscus/pricer/arbitrage";
 import { checkCertificate } from "@meniscus/pricer/certificate/check";
-import type { CleanChain } from "@meniscus/pricer/chain";
-import { cleanChain } from "@meniscus/pricer/clean";
+import type { CleanChain } from "@meniscus/pricer/chain/chain";
+import { cleanChain } from "@meniscus/pricer/chain/clean";
+import { countArbitrage } from "@meniscus/pricer/evaluation/arbitrage";
 import type { FittedSlice, Surface } from "@meniscus/pricer/fit/surface";
 import { formatRecordedChain } from "@meniscus/pricer/source/recorded";
 import { isoTime } from "@meniscus/sdk/clock";

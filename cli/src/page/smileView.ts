@@ -1,7 +1,7 @@
 /** From an expiry and its smile to what the page draws. */
 
-import type { CleanExpiry, CleanQuote } from "@meniscus/pricer/chain";
-import { fitFilter } from "@meniscus/pricer/fitFilter";
+import type { CleanExpiry, CleanQuote } from "@meniscus/pricer/chain/chain";
+import { fitFilter } from "@meniscus/pricer/evaluation/fitFilter";
 import { isoTime } from "@meniscus/sdk/clock";
 import type { QuoteView, SmileView } from "./surfacePage.ts";
 

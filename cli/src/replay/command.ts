@@ -1,6 +1,6 @@
 /** `meniscus replay`: fits every recorded chain of a folder and keeps the score against the unconstrained fit. */
 
-import { totalsOf } from "@meniscus/pricer/replay";
+import { totalsOf } from "@meniscus/pricer/evaluation/replay";
 import { counted } from "@meniscus/sdk/counted";
 import { Command } from "commander";
 import { CliError } from "../cliError.ts";

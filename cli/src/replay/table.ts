@@ -1,7 +1,12 @@
 /** The score of a replay: per day and currency, per regime, and in all. */
 
+import {
+  type FitTotals,
+  type ReplayedSurface,
+  type ReplayTotals,
+  totalsOf,
+} from "@meniscus/pricer/evaluation/replay";
 import type { Surface } from "@meniscus/pricer/fit/surface";
-import { type FitTotals, type ReplayedSurface, type ReplayTotals, totalsOf } from "@meniscus/pricer/replay";
 import { isoDay } from "@meniscus/sdk/clock";
 import { counted } from "@meniscus/sdk/counted";
 import Table from "cli-table3";

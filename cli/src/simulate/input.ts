@@ -1,7 +1,7 @@
 /** What a simulation runs through: recorded surfaces, fitted, and a path of spot, over one window. */
 import path from "node:path";
-import { ChainError, type CleanChain } from "@meniscus/pricer/chain";
-import { cleanChain } from "@meniscus/pricer/clean";
+import { ChainError, type CleanChain } from "@meniscus/pricer/chain/chain";
+import { cleanChain } from "@meniscus/pricer/chain/clean";
 import { fitSurface } from "@meniscus/pricer/fit/fitSurface";
 import type { Surface } from "@meniscus/pricer/fit/surface";
 import { parseRecordedChain, readRecorded } from "@meniscus/pricer/source/recorded";

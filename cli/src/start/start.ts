@@ -4,8 +4,8 @@
  */
 import path from "node:path";
 import { styleText } from "node:util";
-import { type Chain, type Dropped, describeDrops } from "@meniscus/pricer/chain";
-import { cleanChain } from "@meniscus/pricer/clean";
+import { type Chain, type Dropped, describeDrops } from "@meniscus/pricer/chain/chain";
+import { cleanChain } from "@meniscus/pricer/chain/clean";
 import { counted } from "@meniscus/sdk/counted";
 import { toWad } from "@meniscus/sdk/wad";
 import { withJournals } from "../deployment.ts";

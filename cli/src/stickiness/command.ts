@@ -1,6 +1,6 @@
 /** `meniscus stickiness`: how far vol at the money moves with spot, over recorded chains. */
-import type { ReplayedSurface } from "@meniscus/pricer/replay";
-import { type StickinessPair, stickinessOf, stickinessPairs } from "@meniscus/pricer/stickiness";
+import type { ReplayedSurface } from "@meniscus/pricer/evaluation/replay";
+import { type StickinessPair, stickinessOf, stickinessPairs } from "@meniscus/pricer/evaluation/stickiness";
 import Table from "cli-table3";
 import { Command } from "commander";
 import { CliError } from "../cliError.ts";

@@ -6,7 +6,7 @@ import { EXPIRIES_MAX } from "@meniscus/sdk/report";
 import { quantise, SliceRangeError } from "@meniscus/sdk/slice";
 import { certify } from "../certificate/certify.ts";
 import type { Certificate } from "../certificate/check.ts";
-import type { CleanChain } from "../chain.ts";
+import type { CleanChain } from "../chain/chain.ts";
 import { drawnBack } from "./drawnBack.ts";
 import { fitEssvi } from "./fitEssvi.ts";
 import { FEASIBLE, fitJoint, type JointFit, type JointOptions } from "./joint.ts";

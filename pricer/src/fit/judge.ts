@@ -1,7 +1,7 @@
 /** How near a slice of the surface is to its quotes, and what it may be called for it. */
 import { unquantise } from "@meniscus/sdk/slice";
 import { totalVariance } from "@meniscus/sdk/svi";
-import { fitStatistics } from "../statistics.ts";
+import { fitStatistics } from "../evaluation/statistics.ts";
 import type { Prepared } from "./prepare.ts";
 import { halfSpread, LEAST_HALF_SPREAD, type VolQuote } from "./quotes.ts";
 import type { FittedSlice, Quality } from "./surface.ts";

@@ -1,6 +1,6 @@
 /** From clean expiries to the least-squares problems of the joint fit: how their quotes weigh, and what their smiles lean on. */
-import type { CleanExpiry, CleanQuote } from "../chain.ts";
-import { FIT_FILTER } from "../fitFilter.ts";
+import type { CleanExpiry, CleanQuote } from "../chain/chain.ts";
+import { FIT_FILTER } from "../evaluation/fitFilter.ts";
 import { upperMedian } from "../median.ts";
 import { costOf } from "./cost.ts";
 import { fitFree } from "./free.ts";

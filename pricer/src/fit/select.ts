@@ -2,8 +2,8 @@
 
 import { SECONDS_PER_YEAR } from "@meniscus/sdk/clock";
 import { type SviParams, totalVariance } from "@meniscus/sdk/svi";
-import type { CleanExpiry, CleanQuote } from "../chain.ts";
-import { FIT_FILTER, fitFilter } from "../fitFilter.ts";
+import type { CleanExpiry, CleanQuote } from "../chain/chain.ts";
+import { FIT_FILTER, fitFilter } from "../evaluation/fitFilter.ts";
 import { fitFree } from "./free.ts";
 import { type Expectation, withoutOutliers } from "./outliers.ts";
 import { packQuotes, type QuoteSet, type VolQuote } from "./quotes.ts";

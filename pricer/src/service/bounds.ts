@@ -5,7 +5,7 @@ import { decodeReport } from "@meniscus/sdk/report";
 import { unquantise } from "@meniscus/sdk/slice";
 import { type SliceRefusal, splitRefused } from "@meniscus/sdk/sliceShape";
 import { fromWad } from "@meniscus/sdk/wad";
-import { isPlausibleCarry } from "../forward.ts";
+import { isPlausibleCarry } from "../chain/forward.ts";
 import type { Given } from "../store/store.ts";
 import type { BoundsConfig } from "./config.ts";
 import { spotDistanceBps } from "./distance.ts";

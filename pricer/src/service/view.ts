@@ -1,6 +1,6 @@
 /** One's own view of a market: the source, cleaned and fitted at every update, each fit started from the one before. */
-import { ChainError } from "../chain.ts";
-import { cleanChain } from "../clean.ts";
+import { ChainError } from "../chain/chain.ts";
+import { cleanChain } from "../chain/clean.ts";
 import { fitSurface } from "../fit/fitSurface.ts";
 import { isQuoted, type Surface } from "../fit/surface.ts";
 import type { Source } from "../source/source.ts";

@@ -3,7 +3,7 @@
  * (docs.deribit.com). One request; bids and asks are the top of each book, vols in percent, missing sides null.
  */
 import { z } from "zod";
-import { ChainError } from "../chain.ts";
+import { ChainError } from "../chain/chain.ts";
 import { deribitChain, readBookSummary } from "./deribitQuotes.ts";
 import type { Source } from "./source.ts";
 

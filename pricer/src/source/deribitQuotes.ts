@@ -4,8 +4,8 @@
  * (ticker), times in milliseconds.
  */
 import { z } from "zod";
-import { type Chain, ChainError, type Dropped, drop, type RawQuote } from "../chain.ts";
-import { ofOneMoment } from "../expiries.ts";
+import { type Chain, ChainError, type Dropped, drop, type RawQuote } from "../chain/chain.ts";
+import { ofOneMoment } from "../chain/expiries.ts";
 import { parseInstrument } from "./instrument.ts";
 
 const price = z.number().nullish();

@@ -4,7 +4,7 @@
  * next connection to bring everything anew.
  */
 import { z } from "zod";
-import { type Chain, ChainError, type Dropped, describeDrops, drop, type RawQuote } from "../chain.ts";
+import { type Chain, ChainError, type Dropped, describeDrops, drop, type RawQuote } from "../chain/chain.ts";
 import { deribitChain, readBookSummary, tickerToQuote } from "./deribitQuotes.ts";
 import { type JsonRpcCall, JsonRpcError, openJsonRpcSocket } from "./jsonRpcSocket.ts";
 import type { Source } from "./source.ts";

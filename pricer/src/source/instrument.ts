@@ -13,7 +13,7 @@
  */
 import { EXPIRY_SECOND_OF_DAY } from "@meniscus/sdk/series";
 import { formatStrike, parseSymbol } from "@meniscus/sdk/symbol";
-import type { OptionType } from "../chain.ts";
+import type { OptionType } from "../chain/chain.ts";
 
 export interface Instrument {
   readonly venue: "deribit" | "okx" | "binance" | "derive" | "ccxt";

@@ -7,8 +7,8 @@ import path from "node:path";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import { parse } from "csv-parse/sync";
-import { type Chain, ChainError, type Dropped, drop, type RawQuote } from "../chain.ts";
-import { ofOneMoment } from "../expiries.ts";
+import { type Chain, ChainError, type Dropped, drop, type RawQuote } from "../chain/chain.ts";
+import { ofOneMoment } from "../chain/expiries.ts";
 import type { Source } from "./source.ts";
 
 /** The columns without which there is no chain. */

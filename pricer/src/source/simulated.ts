@@ -6,7 +6,7 @@ import { blackScholes } from "@meniscus/sdk/blackScholes";
 import { SECONDS_PER_DAY, tauAt } from "@meniscus/sdk/clock";
 import { totalVariance } from "@meniscus/sdk/svi";
 import { formatExpiry } from "@meniscus/sdk/symbol";
-import type { Chain, RawQuote } from "../chain.ts";
+import type { Chain, RawQuote } from "../chain/chain.ts";
 import {
   type Random,
   round,

@@ -12,7 +12,7 @@ import type { SviParams } from "@meniscus/sdk/svi";
 import { uniformFloat64 } from "pure-rand/distribution/uniformFloat64";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 import { skipN } from "pure-rand/utils/skipN";
-import { ChainError } from "../chain.ts";
+import { ChainError } from "../chain/chain.ts";
 import { venueExpiries } from "./venueCalendar.ts";
 
 export interface SimulatedExpiry {

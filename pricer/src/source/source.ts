@@ -1,5 +1,5 @@
 /** Where a chain comes from: a file, a venue, a simulated market. */
-import type { Chain } from "../chain.ts";
+import type { Chain } from "../chain/chain.ts";
 
 export interface Source {
   /** The chain of now; throws `ChainError` when there is none to be had. */

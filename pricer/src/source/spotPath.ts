@@ -3,7 +3,7 @@
 import path from "node:path";
 import { isoTime } from "@meniscus/sdk/clock";
 import { parse } from "csv-parse/sync";
-import { ChainError } from "../chain.ts";
+import { ChainError } from "../chain/chain.ts";
 import { readRecorded } from "./recorded.ts";
 
 const COLUMNS = ["timestamp_ms", "open", "high", "low"] as const;

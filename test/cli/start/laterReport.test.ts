@@ -1,6 +1,6 @@
 import { fitChain } from "@meniscus/cli/fitting";
 import { laterReport } from "@meniscus/cli/start/surface/laterReport";
-import { cleanChain } from "@meniscus/pricer/clean";
+import { cleanChain } from "@meniscus/pricer/chain/clean";
 import { simulatedSource } from "@meniscus/pricer/source/simulated";
 import { SETTLEMENT_WINDOW_SECONDS } from "@meniscus/sdk/clock";
 import { toWad } from "@meniscus/sdk/wad";

@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { countArbitrage } from "@meniscus/pricer/arbitrage";
 import { certify } from "@meniscus/pricer/certificate/certify";
 import { type Certificate, checkCertificate, exactSlice } from "@meniscus/pricer/certificate/check";
 import {
@@ -9,6 +8,7 @@ import {
   calendarHolds,
   calendarTailHolds,
 } from "@meniscus/pricer/certificate/lemmas";
+import { countArbitrage } from "@meniscus/pricer/evaluation/arbitrage";
 import { quantise, unquantise } from "@meniscus/sdk/slice";
 import { butterfly, type SviParams, totalVariance } from "@meniscus/sdk/svi";
 import { expect } from "chai";

@@ -1,5 +1,5 @@
 import { certify } from "@meniscus/pricer/certificate/certify";
-import { cleanChain } from "@meniscus/pricer/clean";
+import { cleanChain } from "@meniscus/pricer/chain/clean";
 import { arbitrageFree, type EssviSlice, essviCoordinates, essviOf } from "@meniscus/pricer/fit/essvi";
 import { fitEssvi } from "@meniscus/pricer/fit/fitEssvi";
 import { fitFree } from "@meniscus/pricer/fit/free";

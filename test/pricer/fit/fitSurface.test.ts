@@ -1,7 +1,7 @@
-import { countArbitrage } from "@meniscus/pricer/arbitrage";
 import { checkCertificate } from "@meniscus/pricer/certificate/check";
-import type { CleanChain, CleanQuote } from "@meniscus/pricer/chain";
-import { cleanChain } from "@meniscus/pricer/clean";
+import type { CleanChain, CleanQuote } from "@meniscus/pricer/chain/chain";
+import { cleanChain } from "@meniscus/pricer/chain/clean";
+import { countArbitrage } from "@meniscus/pricer/evaluation/arbitrage";
 import { costOf } from "@meniscus/pricer/fit/cost";
 import { fitSurface } from "@meniscus/pricer/fit/fitSurface";
 import { fitFree } from "@meniscus/pricer/fit/free";

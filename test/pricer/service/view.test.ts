@@ -1,5 +1,5 @@
-import type { RawQuote } from "@meniscus/pricer/chain";
-import { cleanChain } from "@meniscus/pricer/clean";
+import type { RawQuote } from "@meniscus/pricer/chain/chain";
+import { cleanChain } from "@meniscus/pricer/chain/clean";
 import { fitSurface } from "@meniscus/pricer/fit/fitSurface";
 import { MarketView } from "@meniscus/pricer/service/view";
 import { deribitChain } from "@meniscus/pricer/source/deribitQuotes";

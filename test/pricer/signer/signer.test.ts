@@ -1,6 +1,6 @@
 import { certify } from "@meniscus/pricer/certificate/certify";
-import type { Chain } from "@meniscus/pricer/chain";
-import { cleanChain } from "@meniscus/pricer/clean";
+import type { Chain } from "@meniscus/pricer/chain/chain";
+import { cleanChain } from "@meniscus/pricer/chain/clean";
 import { fitSurface } from "@meniscus/pricer/fit/fitSurface";
 import { isQuoted, type Surface } from "@meniscus/pricer/fit/surface";
 import type { Draft } from "@meniscus/pricer/publisher/draft";

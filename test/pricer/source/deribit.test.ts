@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { ChainError } from "@meniscus/pricer/chain";
+import { ChainError } from "@meniscus/pricer/chain/chain";
 import { deribitSource } from "@meniscus/pricer/source/deribit";
 import { expect } from "chai";
 import { bookSummary, envelope, json, type Stub, startStub } from "../../support/deribitStub.ts";

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Chain, ChainError } from "@meniscus/pricer/chain";
+import { type Chain, ChainError } from "@meniscus/pricer/chain/chain";
 import {
   type DeribitStreamOptions,
   deribitStream,

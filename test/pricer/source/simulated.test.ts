@@ -1,6 +1,6 @@
-import { type Chain, ChainError } from "@meniscus/pricer/chain";
-import { cleanChain } from "@meniscus/pricer/clean";
-import { fitFilter } from "@meniscus/pricer/fitFilter";
+import { type Chain, ChainError } from "@meniscus/pricer/chain/chain";
+import { cleanChain } from "@meniscus/pricer/chain/clean";
+import { fitFilter } from "@meniscus/pricer/evaluation/fitFilter";
 import { parseInstrument } from "@meniscus/pricer/source/instrument";
 import { SIMULATED_AT, simulatedSource } from "@meniscus/pricer/source/simulated";
 import { seededRandom, simulatedMarket, ssviSlice } from "@meniscus/pricer/source/simulatedMarket";

@@ -1,5 +1,5 @@
 /** Surfaces and drafts of the simulated market. */
-import { cleanChain } from "@meniscus/pricer/clean";
+import { cleanChain } from "@meniscus/pricer/chain/clean";
 import { fitSurface } from "@meniscus/pricer/fit/fitSurface";
 import type { Surface } from "@meniscus/pricer/fit/surface";
 import { type Draft, draftReport } from "@meniscus/pricer/publisher/draft";

@@ -1,9 +1,9 @@
 /** The option chain of one expiry: what the market quotes beside what the contracts answer, and how well they agree. */
 
-import type { CleanExpiry, CleanQuote } from "@meniscus/pricer/chain";
+import type { CleanExpiry, CleanQuote } from "@meniscus/pricer/chain/chain";
+import { fitFilter } from "@meniscus/pricer/evaluation/fitFilter";
+import { fitStatistics, type JudgedQuote, VOL_POINTS } from "@meniscus/pricer/evaluation/statistics";
 import type { FittedSlice } from "@meniscus/pricer/fit/surface";
-import { fitFilter } from "@meniscus/pricer/fitFilter";
-import { fitStatistics, type JudgedQuote, VOL_POINTS } from "@meniscus/pricer/statistics";
 import { formatExpiry } from "@meniscus/sdk/symbol";
 import { fittedExpiry, leftOutExpiry } from "../../expirySummary.ts";
 import type { ExpirySummary } from "../../json/summary.ts";

@@ -1,9 +1,10 @@
 /** Every expiry of a chain as the contracts answer it, and the run's figures. */
-import { countArbitrage } from "@meniscus/pricer/arbitrage";
-import type { Chain, CleanChain } from "@meniscus/pricer/chain";
-import { listedStrikes } from "@meniscus/pricer/expiries";
+
+import type { Chain, CleanChain } from "@meniscus/pricer/chain/chain";
+import { listedStrikes } from "@meniscus/pricer/chain/expiries";
+import { countArbitrage } from "@meniscus/pricer/evaluation/arbitrage";
+import { fitStatistics, insidePct } from "@meniscus/pricer/evaluation/statistics";
 import type { Surface } from "@meniscus/pricer/fit/surface";
-import { fitStatistics, insidePct } from "@meniscus/pricer/statistics";
 import { tauAt } from "@meniscus/sdk/clock";
 import { unquantise } from "@meniscus/sdk/slice";
 import type { Summary } from "../../json/summary.ts";

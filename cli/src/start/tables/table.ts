@@ -1,7 +1,7 @@
 /** The option chain on a terminal, as a trader knows it. */
 
 import { styleText } from "node:util";
-import { isInside } from "@meniscus/pricer/statistics";
+import { isInside } from "@meniscus/pricer/evaluation/statistics";
 import { counted } from "@meniscus/sdk/counted";
 import Table from "cli-table3";
 import { fitFigures } from "../../expirySummary.ts";

@@ -1,5 +1,5 @@
 /** The pool on a terminal: what it asks and bids, the blotter of what was traded, and what that did to the book. */
-import { VOL_POINTS } from "@meniscus/pricer/statistics";
+import { VOL_POINTS } from "@meniscus/pricer/evaluation/statistics";
 import { fixed, money } from "../../figures.ts";
 import type { Greeks, PoolSummary, TradeSummary } from "../../json/summary.ts";
 import type { PoolQuote } from "../trading/poolChain.ts";

@@ -1,10 +1,10 @@
-import type { CleanExpiry, CleanQuote } from "@meniscus/pricer/chain";
-import { cleanChain } from "@meniscus/pricer/clean";
-import { fitFilter, inFitFilter } from "@meniscus/pricer/fitFilter";
+import type { CleanExpiry, CleanQuote } from "@meniscus/pricer/chain/chain";
+import { cleanChain } from "@meniscus/pricer/chain/clean";
+import { fitFilter, inFitFilter } from "@meniscus/pricer/evaluation/fitFilter";
 import { expect } from "chai";
-import { chainOf, expiryIn, SNAPSHOT_AT, soundExpiry } from "../support/chain.ts";
-import { itWithData } from "../support/data.ts";
-import { cleanRecordedChains } from "../support/recorded.ts";
+import { chainOf, expiryIn, SNAPSHOT_AT, soundExpiry } from "../../support/chain.ts";
+import { itWithData } from "../../support/data.ts";
+import { cleanRecordedChains } from "../../support/recorded.ts";
 
 const expiry = cleanChain(chainOf(soundExpiry(expiryIn(30)))).expiries[0]!;
 const quote = expiry.quotes[4]!;

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { impliedSd, impliedVol } from "@meniscus/pricer/impliedVol";
+import { impliedSd, impliedVol } from "@meniscus/pricer/impliedVol/impliedVol";
 import { blackScholes } from "@meniscus/sdk/blackScholes";
 import { expect } from "chai";
 import fc from "fast-check";
@@ -9,7 +9,7 @@ type Row = [k: number, type: "C" | "P", sd: number, price: number, condition: nu
 
 /** Prices by 60-digit arithmetic, rounded; condition = 1 + price / (vega sd). */
 const GOLDEN = JSON.parse(
-  readFileSync(path.resolve(import.meta.dirname, "../vectors/impliedVol.json"), "utf8"),
+  readFileSync(path.resolve(import.meta.dirname, "../../vectors/impliedVol.json"), "utf8"),
 ) as Row[];
 
 describe("implied volatility", () => {

@@ -1,4 +1,4 @@
-import { fitStatistics, insidePct } from "@meniscus/pricer/statistics";
+import { fitStatistics, insidePct } from "@meniscus/pricer/evaluation/statistics";
 import { expect } from "chai";
 
 const MARKET = { bidVol: 0.5, askVol: 0.54, midVol: 0.52 };

@@ -1,9 +1,9 @@
+import { stickinessOf, stickinessPairs } from "@meniscus/pricer/evaluation/stickiness";
 import { fitSurface } from "@meniscus/pricer/fit/fitSurface";
 import type { Surface } from "@meniscus/pricer/fit/surface";
-import { stickinessOf, stickinessPairs } from "@meniscus/pricer/stickiness";
 import { SECONDS_PER_DAY } from "@meniscus/sdk/clock";
 import { expect } from "chai";
-import { chainOf, expiryAt } from "../support/cleanChain.ts";
+import { chainOf, expiryAt } from "../../support/cleanChain.ts";
 
 /**
  * `before` a day later, spot `spotMove` higher in logarithm and the smile of each slice moved along k by `shift` times that: the vol at

@@ -2,8 +2,8 @@
 
 import { calendarYears, SETTLEMENT_WINDOW_SECONDS } from "@meniscus/sdk/clock";
 import { isExpiry } from "@meniscus/sdk/series";
+import { lowerMedian } from "../median.ts";
 import { type Dropped, drop, type RawQuote } from "./chain.ts";
-import { lowerMedian } from "./median.ts";
 import { coinPrices, type ParityForward, parityForward } from "./parity.ts";
 
 /** A row this much older than a recorded snapshot, which takes up to 8 minutes, is of another market. */

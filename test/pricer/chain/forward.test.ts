@@ -1,10 +1,10 @@
-import { fitCarryCurve } from "@meniscus/pricer/forward";
+import { fitCarryCurve } from "@meniscus/pricer/chain/forward";
 import { lowerMedian } from "@meniscus/pricer/median";
 import { calendarYears } from "@meniscus/sdk/clock";
 import { expect } from "chai";
 import fc from "fast-check";
-import { itWithData } from "../support/data.ts";
-import { cleanRecordedChains } from "../support/recorded.ts";
+import { itWithData } from "../../support/data.ts";
+import { cleanRecordedChains } from "../../support/recorded.ts";
 
 const TIMES = [1, 2, 3, 10, 17, 24, 45, 80, 170, 260, 350].map((days) => days / 365);
 

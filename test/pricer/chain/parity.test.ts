@@ -1,10 +1,10 @@
-import type { RawQuote } from "@meniscus/pricer/chain";
+import type { RawQuote } from "@meniscus/pricer/chain/chain";
+import { coinPrices, parityForward } from "@meniscus/pricer/chain/parity";
 import { lowerMedian } from "@meniscus/pricer/median";
-import { coinPrices, parityForward } from "@meniscus/pricer/parity";
 import { expect } from "chai";
-import { expiryIn, forwardAt, soundExpiry } from "../support/chain.ts";
-import { itWithData } from "../support/data.ts";
-import { cleanRecordedChains } from "../support/recorded.ts";
+import { expiryIn, forwardAt, soundExpiry } from "../../support/chain.ts";
+import { itWithData } from "../../support/data.ts";
+import { cleanRecordedChains } from "../../support/recorded.ts";
 
 const EXPIRY = expiryIn(30);
 

@@ -7,6 +7,8 @@
  */
 
 import { tauAt } from "@meniscus/sdk/clock";
+import { impliedSd } from "../impliedVol/impliedVol.ts";
+import { lowerMedian } from "../median.ts";
 import {
   type Chain,
   ChainError,
@@ -20,8 +22,6 @@ import {
 } from "./chain.ts";
 import { expiriesToCome, type ListedExpiry, medianPrice } from "./expiries.ts";
 import { AGREED_TOLERANCE, type CarryCurve, fitCarryCurve, isPlausibleCarry } from "./forward.ts";
-import { impliedSd } from "./impliedVol.ts";
-import { lowerMedian } from "./median.ts";
 import type { ParityForward } from "./parity.ts";
 
 /**

@@ -5,13 +5,13 @@
 
 import { SECONDS_PER_DAY } from "@meniscus/sdk/clock";
 import { totalVariance } from "@meniscus/sdk/svi";
-import { checkCertificate, isCertificateOf } from "./certificate/check.ts";
-import type { CleanChain, CleanQuote } from "./chain.ts";
-import { fitSurface } from "./fit/fitSurface.ts";
-import { fitFree } from "./fit/free.ts";
-import { packQuotes } from "./fit/quotes.ts";
-import { toSvi } from "./fit/smile.ts";
-import type { FittedSlice, Surface } from "./fit/surface.ts";
+import { checkCertificate, isCertificateOf } from "../certificate/check.ts";
+import type { CleanChain, CleanQuote } from "../chain/chain.ts";
+import { fitSurface } from "../fit/fitSurface.ts";
+import { fitFree } from "../fit/free.ts";
+import { packQuotes } from "../fit/quotes.ts";
+import { toSvi } from "../fit/smile.ts";
+import type { FittedSlice, Surface } from "../fit/surface.ts";
 import { fitFilter } from "./fitFilter.ts";
 import { fitStatistics } from "./statistics.ts";
 

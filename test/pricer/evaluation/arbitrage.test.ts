@@ -1,7 +1,11 @@
-import { butterflyViolations, calendarViolations, countArbitrage } from "@meniscus/pricer/arbitrage";
+import {
+  butterflyViolations,
+  calendarViolations,
+  countArbitrage,
+} from "@meniscus/pricer/evaluation/arbitrage";
 import { butterfly } from "@meniscus/sdk/svi";
 import { expect } from "chai";
-import { GUARANTEED, OPTIMAL, VOGT } from "../support/gatheralJacquier.ts";
+import { GUARANTEED, OPTIMAL, VOGT } from "../../support/gatheralJacquier.ts";
 
 describe("arbitrage count", () => {
   it("finds the butterfly of the Vogt slice, worst near k = 0.879", () => {

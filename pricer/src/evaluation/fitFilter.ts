@@ -5,7 +5,7 @@
  */
 
 import { SECONDS_PER_DAY, SECONDS_PER_YEAR, VARIANCE_LAG_SECONDS } from "@meniscus/sdk/clock";
-import type { CleanExpiry, CleanQuote } from "./chain.ts";
+import type { CleanExpiry, CleanQuote } from "../chain/chain.ts";
 
 export const FIT_FILTER = { sds: 3, spread: 0.5, days: 0.25, quotes: 6 } as const;
 

@@ -7,7 +7,7 @@
  * coefficients (all subsets are tried: at most 560 for 16 expiries), then least squares with Tukey's bisquare weights. One of 12
  * forwards off by 1 % (5 %) moves the spot by 0.2 bp in the median and at most 3 (9) bp; plain least squares by 13 (64) and 20 (100).
  */
-import { lowerMedian, MAD_TO_SIGMA } from "./median.ts";
+import { lowerMedian, MAD_TO_SIGMA } from "../median.ts";
 
 export interface ForwardPoint {
   /** Calendar years to the expiry. */

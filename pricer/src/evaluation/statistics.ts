@@ -1,5 +1,5 @@
 /** How near vols come to a market's quotes: the one definition behind every figure of a fit. */
-import type { CleanQuote } from "./chain.ts";
+import type { CleanQuote } from "../chain/chain.ts";
 
 /** Our vol beside the market's; all vols as 1 = 100 %. */
 export interface JudgedQuote extends Pick<CleanQuote, "bidVol" | "askVol" | "midVol"> {

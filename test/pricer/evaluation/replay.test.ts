@@ -1,17 +1,23 @@
 import { readFileSync } from "node:fs";
-import { countArbitrage } from "@meniscus/pricer/arbitrage";
-import type { CleanChain } from "@meniscus/pricer/chain";
-import { cleanChain } from "@meniscus/pricer/clean";
+import type { CleanChain } from "@meniscus/pricer/chain/chain";
+import { cleanChain } from "@meniscus/pricer/chain/clean";
+import { countArbitrage } from "@meniscus/pricer/evaluation/arbitrage";
+import { fitFilter } from "@meniscus/pricer/evaluation/fitFilter";
+import {
+  judge,
+  type ReplayedSurface,
+  type ReplayOptions,
+  replay,
+  totalsOf,
+} from "@meniscus/pricer/evaluation/replay";
 import { fitSurface } from "@meniscus/pricer/fit/fitSurface";
 import { halfSpread, LEAST_HALF_SPREAD } from "@meniscus/pricer/fit/quotes";
-import { fitFilter } from "@meniscus/pricer/fitFilter";
-import { judge, type ReplayedSurface, type ReplayOptions, replay, totalsOf } from "@meniscus/pricer/replay";
 import { recordedSource } from "@meniscus/pricer/source/recorded";
 import { SECONDS_PER_YEAR } from "@meniscus/sdk/clock";
 import { type SviParams, totalVariance } from "@meniscus/sdk/svi";
 import { expect } from "chai";
-import { chainOf, changed, expiryAt, moved, quoteAt, trueVariance } from "../support/cleanChain.ts";
-import { dataFile, itWithData, recordedChains } from "../support/data.ts";
+import { chainOf, changed, expiryAt, moved, quoteAt, trueVariance } from "../../support/cleanChain.ts";
+import { dataFile, itWithData, recordedChains } from "../../support/data.ts";
 
 async function results(
   chains: AsyncIterable<CleanChain> | Iterable<CleanChain>,

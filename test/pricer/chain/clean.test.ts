@@ -1,6 +1,6 @@
-import { type Chain, ChainError, type RawQuote } from "@meniscus/pricer/chain";
-import { cleanChain } from "@meniscus/pricer/clean";
-import { listedStrikes } from "@meniscus/pricer/expiries";
+import { type Chain, ChainError, type RawQuote } from "@meniscus/pricer/chain/chain";
+import { cleanChain } from "@meniscus/pricer/chain/clean";
+import { listedStrikes } from "@meniscus/pricer/chain/expiries";
 import { fitSurface } from "@meniscus/pricer/fit/fitSurface";
 import { draftReport } from "@meniscus/pricer/publisher/draft";
 import { boundsRefusal } from "@meniscus/pricer/service/bounds";
@@ -16,10 +16,10 @@ import {
   SPOT,
   soundExpiry,
   soundQuotes,
-} from "../support/chain.ts";
-import { dataFile, itWithData } from "../support/data.ts";
-import { DEFAULT_BOUNDS } from "../support/pricer/draft.ts";
-import { cleanRecordedChains } from "../support/recorded.ts";
+} from "../../support/chain.ts";
+import { dataFile, itWithData } from "../../support/data.ts";
+import { DEFAULT_BOUNDS } from "../../support/pricer/draft.ts";
+import { cleanRecordedChains } from "../../support/recorded.ts";
 
 /** The out-of-the-money call that the tests spoil, and what cleaning then says of its expiry. */
 const SPOILT = { strike: 2200, type: "C", expiryAt: expiryIn(30) } as const;

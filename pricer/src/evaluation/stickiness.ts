@@ -11,7 +11,7 @@
  */
 import { SECONDS_PER_DAY, SECONDS_PER_YEAR } from "@meniscus/sdk/clock";
 import { totalVariance, totalVarianceSlope } from "@meniscus/sdk/svi";
-import type { FittedSlice, Surface } from "./fit/surface.ts";
+import type { FittedSlice, Surface } from "../fit/surface.ts";
 
 /** Longest time between two surfaces of a pair, seconds: over more, what else moves vol drowns spot. */
 const MOST_APART = 3 * SECONDS_PER_DAY;
