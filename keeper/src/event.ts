@@ -1,6 +1,6 @@
 import type { TransactionReceipt } from "ethers";
-import type { Intent } from "./journal.ts";
 import type { Reason } from "./reason.ts";
+import type { Intent } from "./sending/journal.ts";
 
 /** What became of a deed, or of a look at an open one; `unsent`: the node did not take it. */
 export type Event =

@@ -14,10 +14,10 @@ import { hedge } from "./jobs/hedge.ts";
 import { mark } from "./jobs/mark.ts";
 import { poke } from "./jobs/poke.ts";
 import { settle } from "./jobs/settle.ts";
-import type { Journal } from "./journal.ts";
 import type { Reason } from "./reason.ts";
 import { fetchReport } from "./reports.ts";
-import { Sender } from "./sender.ts";
+import type { Journal } from "./sending/journal.ts";
+import { Sender } from "./sending/sender.ts";
 import { type Head, type Job, revertIn, type View } from "./view.ts";
 
 /** Each loop's judgement of a view. */

@@ -7,12 +7,12 @@ import { systemReason } from "@meniscus/sdk/systemReason";
 import type { Wallet } from "ethers";
 import type { Logger } from "pino";
 import { type Config, ConfigError, type JobName } from "./config.ts";
-import { HealthBook } from "./health.ts";
-import { Journal } from "./journal.ts";
 import { Keeper } from "./keeper.ts";
-import { lockLog } from "./lock.ts";
-import { logFinding } from "./log.ts";
-import { Metrics } from "./metrics.ts";
+import { Journal } from "./sending/journal.ts";
+import { lockLog } from "./sending/lock.ts";
+import { HealthBook } from "./watching/health.ts";
+import { logFinding } from "./watching/log.ts";
+import { Metrics } from "./watching/metrics.ts";
 
 export interface RunOptions {
   jobs: readonly JobName[];

@@ -1,8 +1,8 @@
 /** `meniscus keep`: the loops that keep a market going, each over a view that says yes or no and why. */
 
-import { askHealth } from "@meniscus/keeper/askHealth";
 import { JOBS, type JobName, KeeperSchema } from "@meniscus/keeper/config";
 import { runKeeper } from "@meniscus/keeper/run";
+import { askHealth } from "@meniscus/keeper/watching/askHealth";
 import { readConfig } from "@meniscus/pricer/service/config";
 import { Command } from "commander";
 import { CliError } from "../cliError.ts";

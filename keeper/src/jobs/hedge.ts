@@ -1,8 +1,8 @@
 /** The vault's delta, auctioned: opens the auction outside the band, and fills it from Uniswap once its price pays for the gas and leaves a profit. */
 import { HEDGE_OBSTACLES } from "@meniscus/sdk/vault/hedge";
 import { type Decision, skip } from "../deed.ts";
-import { estimateGas } from "../gas.ts";
 import { hedgeOrder, mostProfit, quoteWorthUp, weiWorth } from "../order.ts";
+import { estimateGas } from "../sending/gas.ts";
 import { deedOf, logsIn, revertIn, type View } from "../view.ts";
 
 /** A hedge takes a report of at most 30 s: one that is older than this is replaced, where a younger one can be had. */

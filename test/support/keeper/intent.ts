@@ -1,5 +1,5 @@
 /** What an intent log holds, and whose it is. */
-import type { Intent } from "@meniscus/keeper/journal";
+import type { Intent } from "@meniscus/keeper/sending/journal";
 
 export const intent = (nonce: number, more: Partial<Intent> = {}): Intent => ({
   type: "intent",

@@ -1,5 +1,5 @@
-import { Counts } from "@meniscus/keeper/counts";
-import type { Entry } from "@meniscus/keeper/journal";
+import { Counts } from "@meniscus/keeper/sending/counts";
+import type { Entry } from "@meniscus/keeper/sending/journal";
 import { expect } from "chai";
 import type { Provider } from "ethers";
 

@@ -1,7 +1,7 @@
 /** How many transactions of the account the chain has. A node may be wrong for once, and what is signed at a wrong nonce stays: a count that is far off is not believed. */
 import type { Provider } from "ethers";
+import type { Head } from "../view.ts";
 import type { Entry } from "./journal.ts";
-import type { Head } from "./view.ts";
 
 /** Nonces that others with the same key may have used between two looks. */
 const MOST_AHEAD = 16;

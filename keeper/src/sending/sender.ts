@@ -12,16 +12,16 @@ import { firstFees, replacingFees } from "@meniscus/pricer/service/fees";
 import { refusedCall } from "@meniscus/pricer/service/refusedCall";
 import { withHostsOnly } from "@meniscus/pricer/service/withHostsOnly";
 import { isError, type JsonRpcProvider, type TransactionReceipt } from "ethers";
+import type { Config, JobName } from "../config.ts";
+import type { Deed } from "../deed.ts";
+import type { Event } from "../event.ts";
+import type { Reason } from "../reason.ts";
+import type { Head } from "../view.ts";
 import { type Cost, type Open, openNonces, overBudget, spentSince, worstCost } from "./account.ts";
-import type { Config, JobName } from "./config.ts";
 import { Counts } from "./counts.ts";
-import type { Deed } from "./deed.ts";
-import type { Event } from "./event.ts";
 import { estimateGas, gasLimitOf, gasLimitOfNothing } from "./gas.ts";
 import type { Intent, Journal } from "./journal.ts";
 import { Outbox, type OutboxParts } from "./outbox.ts";
-import type { Reason } from "./reason.ts";
-import type { Head } from "./view.ts";
 
 export type Limits = Pick<
   Config,

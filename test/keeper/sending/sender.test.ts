@@ -1,14 +1,14 @@
 import { readFileSync } from "node:fs";
-import { openNonces, spentSince } from "@meniscus/keeper/account";
 import { ConfigError, type JobName } from "@meniscus/keeper/config";
-import { HealthBook } from "@meniscus/keeper/health";
-import { type Intent, Journal } from "@meniscus/keeper/journal";
 import type { Keeper } from "@meniscus/keeper/keeper";
+import { openNonces, spentSince } from "@meniscus/keeper/sending/account";
+import { type Intent, Journal } from "@meniscus/keeper/sending/journal";
+import { HealthBook } from "@meniscus/keeper/watching/health";
 import { expect } from "chai";
 import { formatUnits, keccak256, parseEther, parseUnits, toQuantity, type Wallet } from "ethers";
-import { isSafe } from "../faults/fault.ts";
-import { forEachTest, type Scenario } from "../support/keeper/scenario.ts";
-import { EXPIRIES, renewFeeds } from "../support/keeper/world.ts";
+import { isSafe } from "../../faults/fault.ts";
+import { forEachTest, type Scenario } from "../../support/keeper/scenario.ts";
+import { EXPIRIES, renewFeeds } from "../../support/keeper/world.ts";
 
 describe("a keeper", function () {
   this.timeout(300_000);

@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { ConfigError } from "@meniscus/keeper/config";
-import { Journal } from "@meniscus/keeper/journal";
+import { Journal } from "@meniscus/keeper/sending/journal";
 import { expect } from "chai";
-import { intent, OWNER } from "../support/keeper/intent.ts";
+import { intent, OWNER } from "../../support/keeper/intent.ts";
 
 describe("the intent log", () => {
   let folder: string;

@@ -1,6 +1,6 @@
 /** What Prometheus reads of a keeper. */
 import { Counter, Gauge, Registry } from "prom-client";
-import type { Finding } from "./keeper.ts";
+import type { Finding } from "../keeper.ts";
 
 export class Metrics {
   readonly registry = new Registry();

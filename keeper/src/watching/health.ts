@@ -1,8 +1,8 @@
 /** Whether the keeper is well, from its findings alone. */
 import type { Health } from "@meniscus/pricer/service/endpoint";
-import type { Event } from "./event.ts";
-import type { Finding } from "./keeper.ts";
-import type { Reason, Trouble } from "./reason.ts";
+import type { Event } from "../event.ts";
+import type { Finding } from "../keeper.ts";
+import type { Reason, Trouble } from "../reason.ts";
 
 /** Looks without a sound one between them, of the whole, a job or a nonce, after which it is sick. */
 const SICK_LOOKS = 5;

@@ -13,13 +13,13 @@ import {
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { ConfigError, KeeperSchema } from "@meniscus/keeper/config";
-import { lockLog } from "@meniscus/keeper/lock";
 import { runKeeper } from "@meniscus/keeper/run";
+import { lockLog } from "@meniscus/keeper/sending/lock";
 import { parseConfig } from "@meniscus/pricer/service/config";
 import { expect } from "chai";
 import { Wallet } from "ethers";
 import { pino } from "pino";
-import { OWNER } from "../support/keeper/intent.ts";
+import { OWNER } from "../../support/keeper/intent.ts";
 
 describe("the intent log and its lock", () => {
   let [folder, file] = ["", ""];
@@ -61,7 +61,7 @@ describe("the intent log and its lock", () => {
 
   it("end with a process that is killed", async () => {
     // Nobody keeps what lets go of it, and what nobody keeps is collected.
-    const script = `(await import(${JSON.stringify(import.meta.resolve("@meniscus/keeper/lock"))})).lockLog(process.argv[1]);
+    const script = `(await import(${JSON.stringify(import.meta.resolve("@meniscus/keeper/sending/lock"))})).lockLog(process.argv[1]);
       setTimeout(() => { gc(); console.log("locked"); }, 10); setInterval(() => {}, 1000);`;
     const child = spawn(process.execPath, ["--expose-gc", "--input-type=module", "-e", script, file], {
       stdio: ["ignore", "pipe", "inherit"],
@@ -83,7 +83,7 @@ describe("the intent log and its lock", () => {
   it("do not seem taken where the lock may only be read, as after a run as another user", async () => {
     chmodSync(folder, 0o755);
     writeFileSync(`${file}.lock`, "", { mode: 0o444 });
-    const script = `(await import(${JSON.stringify(import.meta.resolve("@meniscus/keeper/lock"))})).lockLog(process.argv[1]);`;
+    const script = `(await import(${JSON.stringify(import.meta.resolve("@meniscus/keeper/sending/lock"))})).lockLog(process.argv[1]);`;
     // Root may write whatever the file says.
     const user = process.getuid?.() === 0 ? { uid: 65_534 } : {};
     const { stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", script, file], {

@@ -1,7 +1,7 @@
 /** The keeper's log: a JSON line for every finding. */
 import type { Logger } from "pino";
-import type { Intent } from "./journal.ts";
-import type { Finding } from "./keeper.ts";
+import type { Finding } from "../keeper.ts";
+import type { Intent } from "../sending/journal.ts";
 
 /** Every skip has its reason; of an intent the signed transaction stays out. */
 export function logFinding(log: Logger, finding: Finding): void {

@@ -2,10 +2,10 @@
 import type { Fees } from "@meniscus/pricer/service/fees";
 import { firstLine } from "@meniscus/pricer/service/firstLine";
 import { type JsonRpcProvider, keccak256, type Wallet } from "ethers";
-import type { Deed } from "./deed.ts";
-import type { Event } from "./event.ts";
+import type { Deed } from "../deed.ts";
+import type { Event } from "../event.ts";
+import type { Head } from "../view.ts";
 import type { Intent, Journal } from "./journal.ts";
-import type { Head } from "./view.ts";
 
 export interface OutboxParts {
   wallet: Wallet;

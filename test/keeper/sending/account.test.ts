@@ -1,8 +1,8 @@
-import { openNonces, overBudget, spentSince } from "@meniscus/keeper/account";
 import type { Deed } from "@meniscus/keeper/deed";
-import type { Entry } from "@meniscus/keeper/journal";
+import { openNonces, overBudget, spentSince } from "@meniscus/keeper/sending/account";
+import type { Entry } from "@meniscus/keeper/sending/journal";
 import { expect } from "chai";
-import { intent } from "../support/keeper/intent.ts";
+import { intent } from "../../support/keeper/intent.ts";
 
 describe("the intent log's account", () => {
   it("counts open nonces at the worst of their versions, and final ones for a day", () => {

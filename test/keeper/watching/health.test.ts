@@ -1,10 +1,10 @@
 import type { JobName } from "@meniscus/keeper/config";
 import type { Deed } from "@meniscus/keeper/deed";
-import { HealthBook } from "@meniscus/keeper/health";
 import type { Finding } from "@meniscus/keeper/keeper";
+import { HealthBook } from "@meniscus/keeper/watching/health";
 import { expect } from "chai";
 import type { TransactionReceipt } from "ethers";
-import { intent, OWNER } from "../support/keeper/intent.ts";
+import { intent, OWNER } from "../../support/keeper/intent.ts";
 
 describe("a keeper's health", () => {
   it("is sick when one job fails again and again, and well when it can look again", () => {

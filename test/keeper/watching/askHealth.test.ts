@@ -1,6 +1,6 @@
-import { askHealth } from "@meniscus/keeper/askHealth";
+import { askHealth } from "@meniscus/keeper/watching/askHealth";
 import { expect } from "chai";
-import { startStub } from "../support/deribitStub.ts";
+import { startStub } from "../../support/deribitStub.ts";
 
 describe("a keeper at its endpoint", () => {
   it("is asked how it is, and whatever else answers there is no keeper", async () => {

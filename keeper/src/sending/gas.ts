@@ -1,6 +1,6 @@
 /** How much gas a deed is given, by what the node estimates. */
 import { getBytes, type Provider } from "ethers";
-import type { Deed } from "./deed.ts";
+import type { Deed } from "../deed.ts";
 
 /** What no transaction costs less than. */
 const GAS_OF_NOTHING = 21_000n;

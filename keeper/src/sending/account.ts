@@ -1,6 +1,6 @@
 /** What the intent log says of each nonce: which are open, and what was spent. */
 import { SECONDS_PER_DAY } from "@meniscus/sdk/clock";
-import type { Deed } from "./deed.ts";
+import type { Deed } from "../deed.ts";
 import type { Entry, Final, Intent } from "./journal.ts";
 
 /** A nonce that is not final, with every version that was signed for it, the last one standing. */

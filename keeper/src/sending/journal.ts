@@ -7,8 +7,8 @@
  * A line that was cut off by a full disk or a lost machine was never sent: it is passed over.
  */
 import { closeSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
-import { ConfigError } from "./config.ts";
-import type { Deed } from "./deed.ts";
+import { ConfigError } from "../config.ts";
+import type { Deed } from "../deed.ts";
 
 /** The account whose nonces are logged, and its chain. */
 export interface Owner {

@@ -5,7 +5,7 @@
 import { accessSync, constants, realpathSync } from "node:fs";
 import { systemReason } from "@meniscus/sdk/systemReason";
 import Sqlite from "better-sqlite3";
-import { ConfigError } from "./config.ts";
+import { ConfigError } from "../config.ts";
 
 /** Of this process, until they are let go of: a database that nobody holds is collected, and its lock with it. */
 const locks = new Set<Sqlite.Database>();
