@@ -1,12 +1,12 @@
 /** What the pages say and draw, on wide screens and on telephones. */
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { PARTS } from "@meniscus/cli/figures";
 import type { Simulation } from "@meniscus/cli/json/simulation";
 import type { AttributionSummary, Summary } from "@meniscus/cli/json/summary";
 import { simulationPage } from "@meniscus/cli/page/simulationPage";
 import { storyPage } from "@meniscus/cli/page/storyPage";
 import { type SmileView, surfacePage } from "@meniscus/cli/page/surfacePage";
+import { PARTS } from "@meniscus/cli/terminal/figures";
 import { expect } from "chai";
 import { type Drawing, drawingsOf } from "../support/drawings.ts";
 

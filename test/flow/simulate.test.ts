@@ -2,8 +2,8 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { loadHardhat } from "@meniscus/cli/hardhat/localChain";
 import type { Simulation, SimulationVariant } from "@meniscus/cli/json/simulation";
-import { loadHardhat } from "@meniscus/cli/localChain";
 import type { SimulationInput } from "@meniscus/cli/simulate/input";
 import { simulate } from "@meniscus/cli/simulate/simulate";
 import { VARIANTS } from "@meniscus/cli/simulate/variants";

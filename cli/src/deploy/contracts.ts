@@ -15,7 +15,7 @@ import { Interface, type InterfaceAbi, isAddress, type Provider } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { z } from "zod";
 import { CliError } from "../cliError.ts";
-import { type Destination, deployTo, journalFolder } from "../deployment.ts";
+import { type Destination, deployTo, journalFolder } from "../hardhat/deployment.ts";
 import type { Restricted } from "./accessManager.ts";
 import { moduleParameters } from "./moduleParameters.ts";
 import { mistakesOf, type NetworkFile } from "./networkFile.ts";

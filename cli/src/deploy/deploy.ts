@@ -6,11 +6,11 @@ import { isoDay } from "@meniscus/sdk/clock";
 import { type JsonRpcApiProvider, parseUnits, Wallet } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { CliError } from "../cliError.ts";
-import { type Destination, journalFolder } from "../deployment.ts";
-import { loadHardhat } from "../localChain.ts";
-import { assertWritable, writeOutput } from "../output.ts";
-import { step as underWay } from "../progress.ts";
-import { type KeystoreOptions, openWallet } from "../wallet.ts";
+import { type Destination, journalFolder } from "../hardhat/deployment.ts";
+import { loadHardhat } from "../hardhat/localChain.ts";
+import { type KeystoreOptions, openWallet } from "../service/wallet.ts";
+import { assertWritable, writeOutput } from "../terminal/output.ts";
+import { step as underWay } from "../terminal/progress.ts";
 import { holderText } from "./accessManager.ts";
 import {
   addressesFile,

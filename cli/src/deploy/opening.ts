@@ -9,7 +9,7 @@ import { VAULT_PHASES } from "@meniscus/sdk/vault/terms";
 import { Contract, formatUnits, isError, type Signer, ZeroAddress } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { CliError } from "../cliError.ts";
-import { type Destination, deployTo } from "../deployment.ts";
+import { type Destination, deployTo } from "../hardhat/deployment.ts";
 import { send } from "../local/contract.ts";
 import { governed, holdersOf, roleFor } from "./accessManager.ts";
 import type { Addresses } from "./contracts.ts";

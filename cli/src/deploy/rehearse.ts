@@ -11,16 +11,16 @@ import { strikeDown } from "@meniscus/sdk/strikeGrid";
 import { toWad, WAD } from "@meniscus/sdk/wad";
 import { Contract, JsonRpcProvider, parseEther, Wallet } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
-import { type Destination, deployModule, localJournal, withJournals } from "../deployment.ts";
-import { fitChain } from "../fitting.ts";
+import { type Destination, deployModule, localJournal, withJournals } from "../hardhat/deployment.ts";
+import { assertPortIsFree, buildContracts, type LocalChain, startLocalChain } from "../hardhat/localChain.ts";
 import type { Scene } from "../kept/outsideWorld.ts";
 import { send } from "../local/contract.ts";
-import { assertPortIsFree, buildContracts, type LocalChain, startLocalChain } from "../localChain.ts";
-import { assertWritable, writeOutput } from "../output.ts";
-import { step } from "../progress.ts";
+import { fitChain } from "../market/fitChain.ts";
 import { type Sources, setSources } from "../start/stages/oracleStage.ts";
 import { laterReport } from "../start/surface/laterReport.ts";
 import { post, postSurface } from "../start/surface/surfaceOnChain.ts";
+import { assertWritable, writeOutput } from "../terminal/output.ts";
+import { step } from "../terminal/progress.ts";
 import type { Holder } from "./accessManager.ts";
 import {
   type Addresses,

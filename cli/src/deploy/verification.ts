@@ -6,8 +6,8 @@ import { getVerificationInformation, type VerifyResult } from "@nomicfoundation/
 import { getAddress, getBytes, hexlify, Interface, type Provider } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { CliError } from "../cliError.ts";
-import { PROJECT_ROOT } from "../localChain.ts";
-import { writeOutput } from "../output.ts";
+import { PROJECT_ROOT } from "../hardhat/localChain.ts";
+import { writeOutput } from "../terminal/output.ts";
 
 type Spans = { start: number; length: number }[];
 type Verified = Exclude<VerifyResult, string>;

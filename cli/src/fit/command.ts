@@ -12,13 +12,20 @@ import { totalVariance } from "@meniscus/sdk/svi";
 import { formatExpiry } from "@meniscus/sdk/symbol";
 import { Command, Option } from "commander";
 import { CliError } from "../cliError.ts";
-import { fitLine, fittedExpiry } from "../expirySummary.ts";
-import { fitChain } from "../fitting.ts";
-import { type MarketOptions, readMarket, withMarketOptions } from "../marketSource.ts";
-import { notEmpty } from "../options.ts";
-import { assertOutputs, type JsonPlace, jsonOption, tellPage, writeJson, writeOutput } from "../output.ts";
+import { fitLine, fittedExpiry } from "../market/expirySummary.ts";
+import { fitChain } from "../market/fitChain.ts";
+import { type MarketOptions, readMarket, withMarketOptions } from "../market/marketSource.ts";
 import { pageTitle, smileView } from "../page/smileView.ts";
 import { type SurfaceView, surfacePage } from "../page/surfacePage.ts";
+import { notEmpty } from "../terminal/options.ts";
+import {
+  assertOutputs,
+  type JsonPlace,
+  jsonOption,
+  tellPage,
+  writeJson,
+  writeOutput,
+} from "../terminal/output.ts";
 
 interface FitCommandOptions extends MarketOptions {
   json?: JsonPlace;

@@ -6,9 +6,9 @@ import { askHealth } from "@meniscus/keeper/watching/askHealth";
 import { readConfig } from "@meniscus/pricer/service/config";
 import { Command } from "commander";
 import { CliError } from "../cliError.ts";
-import { logLevelOption, notEmpty } from "../options.ts";
-import { openLog, withPlainErrors } from "../service.ts";
-import { type KeystoreOptions, openWallet, withKeystoreOptions } from "../wallet.ts";
+import { openLog, withPlainErrors } from "../service/service.ts";
+import { type KeystoreOptions, openWallet, withKeystoreOptions } from "../service/wallet.ts";
+import { logLevelOption, notEmpty } from "../terminal/options.ts";
 
 const PASSWORD_VARIABLE = "MENISCUS_KEEPER_PASSWORD";
 

@@ -7,7 +7,7 @@ import type { HardhatHooks } from "hardhat/types/hooks";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import type { JsonRpcResponse } from "hardhat/types/providers";
 import { untilEnded } from "../cleanUp.ts";
-import type { Say } from "../localChain.ts";
+import type { Say } from "../hardhat/localChain.ts";
 import { isMover, type Jump, jumpOf, stopsBetween } from "./jumps.ts";
 import { OutsideWorld, type Scene, spotText } from "./outsideWorld.ts";
 

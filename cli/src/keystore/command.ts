@@ -5,9 +5,9 @@ import { systemReason } from "@meniscus/sdk/systemReason";
 import { Command } from "commander";
 import { Wallet } from "ethers";
 import { CliError } from "../cliError.ts";
-import { notEmpty } from "../options.ts";
-import { withPlainErrors } from "../service.ts";
-import { passwordOption } from "../wallet.ts";
+import { withPlainErrors } from "../service/service.ts";
+import { passwordOption } from "../service/wallet.ts";
+import { notEmpty } from "../terminal/options.ts";
 
 const PASSWORD_VARIABLE = "MENISCUS_PASSWORD";
 

@@ -1,8 +1,8 @@
 /** A simulation in pictures, in one file that needs no network: value, attribution and exposure of each variant. */
 
-import { PARTS, PARTS_NOTE } from "../figures.ts";
 import type { Simulation } from "../json/simulation.ts";
-import { FIGURES, spotLine, windowLine } from "../simulate/tables.ts";
+import { PARTS, PARTS_NOTE } from "../terminal/figures.ts";
+import { FIGURES, spotLine, windowLine } from "../terminal/simulationFigures.ts";
 import { inlined } from "./inlined.ts";
 
 export function simulationPage(simulation: Simulation): Promise<string> {

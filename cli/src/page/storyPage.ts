@@ -1,7 +1,7 @@
 /** The story in pictures, in one file that needs no network: what a provider looks at first. */
 
-import { HELD_NOTE, PARTS, PARTS_NOTE } from "../figures.ts";
 import type { AttributionSummary, Summary } from "../json/summary.ts";
+import { HELD_NOTE, PARTS, PARTS_NOTE } from "../terminal/figures.ts";
 import { inlined } from "./inlined.ts";
 import type { SmileView } from "./surfacePage.ts";
 

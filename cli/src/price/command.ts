@@ -3,10 +3,15 @@ import { servePricer } from "@meniscus/pricer/publisher/serve";
 import { PricerSchema, readConfig } from "@meniscus/pricer/service/config";
 import { Command } from "commander";
 import { CliError } from "../cliError.ts";
-import { logLevelOption, notEmpty, seconds } from "../options.ts";
-import { openLog, openStore, serveUntilEnded, withPlainErrors } from "../service.ts";
-import { assertMeantFor, openMarket, type SourceOptions, withSourceOptions } from "../serviceSource.ts";
-import { type KeystoreOptions, openWallet, withKeystoreOptions } from "../wallet.ts";
+import { openLog, openStore, serveUntilEnded, withPlainErrors } from "../service/service.ts";
+import {
+  assertMeantFor,
+  openMarket,
+  type SourceOptions,
+  withSourceOptions,
+} from "../service/serviceSource.ts";
+import { type KeystoreOptions, openWallet, withKeystoreOptions } from "../service/wallet.ts";
+import { logLevelOption, notEmpty, seconds } from "../terminal/options.ts";
 import { watch } from "./watch.ts";
 
 const PASSWORD_VARIABLE = "MENISCUS_PRICER_PASSWORD";

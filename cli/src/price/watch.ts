@@ -11,7 +11,7 @@ import { counted } from "@meniscus/sdk/counted";
 import type { EncodedReport } from "@meniscus/sdk/report";
 import { untilEnded } from "../cleanUp.ts";
 import { CliError } from "../cliError.ts";
-import { RECORDING_OVER, type ServiceMarket } from "../serviceSource.ts";
+import { RECORDING_OVER, type ServiceMarket } from "../service/serviceSource.ts";
 
 interface WatchOptions {
   readonly settings: PricerConfig | undefined;

@@ -4,9 +4,9 @@ import { totalsOf } from "@meniscus/pricer/evaluation/replay";
 import { counted } from "@meniscus/sdk/counted";
 import { Command } from "commander";
 import { CliError } from "../cliError.ts";
-import { notEmpty } from "../options.ts";
-import { assertOutputs, type JsonPlace, jsonOption, writeJson } from "../output.ts";
-import { replayFolder } from "../recordedChains.ts";
+import { replayFolder } from "../market/recordedChains.ts";
+import { notEmpty } from "../terminal/options.ts";
+import { assertOutputs, type JsonPlace, jsonOption, writeJson } from "../terminal/output.ts";
 import { printReplay } from "./table.ts";
 
 interface ReplayCommandOptions {

@@ -10,7 +10,7 @@ import type { Surface } from "@meniscus/pricer/fit/surface";
 import { isoDay } from "@meniscus/sdk/clock";
 import { counted } from "@meniscus/sdk/counted";
 import Table from "cli-table3";
-import { regimeOf } from "../regime.ts";
+import { regimeOf } from "../market/regime.ts";
 
 function grouped(results: readonly ReplayedSurface[], keyOf: (surface: Surface) => string) {
   const groups = new Map<string, ReplayedSurface[]>();

@@ -2,10 +2,15 @@
 import { readConfig, SignerSchema } from "@meniscus/pricer/service/config";
 import { serveSigner } from "@meniscus/pricer/signer/serve";
 import { Command } from "commander";
-import { logLevelOption, notEmpty } from "../options.ts";
-import { openLog, openStore, serveUntilEnded, withPlainErrors } from "../service.ts";
-import { assertMeantFor, openMarket, type SourceOptions, withSourceOptions } from "../serviceSource.ts";
-import { type KeystoreOptions, openWallet, withKeystoreOptions } from "../wallet.ts";
+import { openLog, openStore, serveUntilEnded, withPlainErrors } from "../service/service.ts";
+import {
+  assertMeantFor,
+  openMarket,
+  type SourceOptions,
+  withSourceOptions,
+} from "../service/serviceSource.ts";
+import { type KeystoreOptions, openWallet, withKeystoreOptions } from "../service/wallet.ts";
+import { logLevelOption, notEmpty } from "../terminal/options.ts";
 
 const PASSWORD_VARIABLE = "MENISCUS_SIGNER_PASSWORD";
 

@@ -1,6 +1,6 @@
 /** Transactions at told times: no block's time may hang on how fast the machine is, or the same seed would not give the same result. */
 import type { BaseContract, JsonRpcSigner, Log } from "ethers";
-import type { LocalChain } from "../localChain.ts";
+import type { LocalChain } from "../hardhat/localChain.ts";
 
 /** Below the most that a transaction may take. */
 const GAS = "0xf00000";

@@ -1,11 +1,18 @@
 /** `meniscus simulate`: the real contracts through recorded surfaces and prices, in several variants. */
 import { CUT_OFF_SECONDS, SECONDS_PER_DAY } from "@meniscus/sdk/clock";
 import { Command, Option } from "commander";
-import { buildContracts } from "../localChain.ts";
-import { calendarDay, notEmpty, wholeNumber } from "../options.ts";
-import { assertOutputs, type JsonPlace, jsonOption, tellPage, writeJson, writeOutput } from "../output.ts";
+import { buildContracts } from "../hardhat/localChain.ts";
 import { simulationPage } from "../page/simulationPage.ts";
-import { step } from "../progress.ts";
+import { calendarDay, notEmpty, wholeNumber } from "../terminal/options.ts";
+import {
+  assertOutputs,
+  type JsonPlace,
+  jsonOption,
+  tellPage,
+  writeJson,
+  writeOutput,
+} from "../terminal/output.ts";
+import { step } from "../terminal/progress.ts";
 import { readInput } from "./input.ts";
 import { simulate } from "./simulate.ts";
 import { printSimulation } from "./tables.ts";

@@ -2,9 +2,9 @@
 import { SIDES } from "@meniscus/sdk/sides";
 import { type JsonRpcSigner, MaxUint256 } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
+import type { LocalChain } from "../hardhat/localChain.ts";
 import { send } from "../local/contract.ts";
 import { addLiquidity, approveRouter } from "../local/pool.ts";
-import type { LocalChain } from "../localChain.ts";
 import { setStage } from "../start/stages/clearingStage.ts";
 import { setOracles } from "../start/stages/oracleStage.ts";
 import { setPool } from "../start/stages/poolStage.ts";

@@ -8,7 +8,7 @@ import { parseRecordedChain, readRecorded } from "@meniscus/pricer/source/record
 import { priceAt, readSpotPath, type SpotPath } from "@meniscus/pricer/source/spotPath";
 import { isoTime, SECONDS_PER_DAY } from "@meniscus/sdk/clock";
 import { CliError } from "../cliError.ts";
-import { chainFiles } from "../recordedChains.ts";
+import { chainFiles } from "../market/recordedChains.ts";
 
 /** A chain older than this says nothing of the window's first hours. */
 const OLDEST_SECONDS = 3 * SECONDS_PER_DAY;

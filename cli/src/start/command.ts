@@ -1,9 +1,9 @@
 /** `meniscus start`: a real option chain becomes on-chain quotes. */
 import { Command, Option } from "commander";
 import { CliError } from "../cliError.ts";
-import { withMarketOptions } from "../marketSource.ts";
-import { notEmpty, wholeNumber } from "../options.ts";
-import { jsonOption } from "../output.ts";
+import { withMarketOptions } from "../market/marketSource.ts";
+import { notEmpty, wholeNumber } from "../terminal/options.ts";
+import { jsonOption } from "../terminal/output.ts";
 import { type StartOptions, start } from "./start.ts";
 
 export function startCommand(): Command {

@@ -4,10 +4,10 @@ import { type StickinessPair, stickinessOf, stickinessPairs } from "@meniscus/pr
 import Table from "cli-table3";
 import { Command } from "commander";
 import { CliError } from "../cliError.ts";
-import { notEmpty } from "../options.ts";
-import { assertOutputs, type JsonPlace, jsonOption, writeJson } from "../output.ts";
-import { replayFolder } from "../recordedChains.ts";
-import { type Regime, regimeOf } from "../regime.ts";
+import { replayFolder } from "../market/recordedChains.ts";
+import { type Regime, regimeOf } from "../market/regime.ts";
+import { notEmpty } from "../terminal/options.ts";
+import { assertOutputs, type JsonPlace, jsonOption, writeJson } from "../terminal/output.ts";
 
 /** Maturities at which it is told, days. */
 const MATURITIES = [30, 90, 180];

@@ -1,4 +1,4 @@
-import { fitChain } from "@meniscus/cli/fitting";
+import { fitChain } from "@meniscus/cli/market/fitChain";
 import { laterReport } from "@meniscus/cli/start/surface/laterReport";
 import { cleanChain } from "@meniscus/pricer/chain/clean";
 import { simulatedSource } from "@meniscus/pricer/source/simulated";

@@ -7,7 +7,7 @@ import { EventReader } from "@meniscus/cli/deploy/node";
 import { assertHandedOver, assertPowerless, assertUntouched } from "@meniscus/cli/deploy/rights";
 import { settingsFindings } from "@meniscus/cli/deploy/settings";
 import { verifyContract, verifyDeployment } from "@meniscus/cli/deploy/verification";
-import { deployTo } from "@meniscus/cli/deployment";
+import { deployTo } from "@meniscus/cli/hardhat/deployment";
 import { clearinghouseAbi } from "@meniscus/sdk/abi/clearinghouse";
 import { settlementOracleAbi } from "@meniscus/sdk/abi/settlementOracle";
 import { spotOracleAbi } from "@meniscus/sdk/abi/spotOracle";

@@ -2,10 +2,10 @@
  * A market on a local chain behind a JSON-RPC server, as `meniscus start` deploys it, whose vault is short of delta: what keepers keep going.
  * Blocks are mined by hand, so the chain's clock is the test's.
  */
-import { withJournals } from "@meniscus/cli/deployment";
+import { withJournals } from "@meniscus/cli/hardhat/deployment";
+import { type LocalChain, loadHardhat, startLocalChain } from "@meniscus/cli/hardhat/localChain";
 import { send } from "@meniscus/cli/local/contract";
 import { addLiquidity } from "@meniscus/cli/local/pool";
-import { type LocalChain, loadHardhat, startLocalChain } from "@meniscus/cli/localChain";
 import { type Stage, setStage } from "@meniscus/cli/start/stages/clearingStage";
 import { type OracleStage, setOracles } from "@meniscus/cli/start/stages/oracleStage";
 import { type PoolStage, seedAndRefresh, setPool } from "@meniscus/cli/start/stages/poolStage";

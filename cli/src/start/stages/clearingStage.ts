@@ -11,10 +11,10 @@ import {
   parseUnits,
 } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
-import { deployModule } from "../../deployment.ts";
+import { deployModule } from "../../hardhat/deployment.ts";
+import type { LocalChain } from "../../hardhat/localChain.ts";
 import { bind, send } from "../../local/contract.ts";
 import type { Token } from "../../local/tokens.ts";
-import type { LocalChain } from "../../localChain.ts";
 import type { SurfaceOnChain } from "../surface/surfaceOnChain.ts";
 import type { OracleStage } from "./oracleStage.ts";
 

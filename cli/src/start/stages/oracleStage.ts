@@ -14,7 +14,8 @@ import type { Side } from "@meniscus/sdk/sides";
 import { WAD } from "@meniscus/sdk/wad";
 import { type Contract, type JsonRpcSigner, parseUnits, ZeroAddress } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
-import { deployModule } from "../../deployment.ts";
+import { deployModule } from "../../hardhat/deployment.ts";
+import type { LocalChain } from "../../hardhat/localChain.ts";
 import { bind, send } from "../../local/contract.ts";
 import { feedParameters, TRANSMITTERS, transmitNext } from "../../local/feed.ts";
 import {
@@ -26,7 +27,6 @@ import {
   swap,
 } from "../../local/pool.ts";
 import type { Token, Tokens } from "../../local/tokens.ts";
-import type { LocalChain } from "../../localChain.ts";
 import type { SurfaceOnChain } from "../surface/surfaceOnChain.ts";
 
 const FEED_DECIMALS = 8;

@@ -11,12 +11,12 @@ import { trancheTerms, VAULT_TERMS } from "@meniscus/sdk/vault/terms";
 import { fromWad, WAD } from "@meniscus/sdk/wad";
 import { type Contract, isError, MaxUint256 } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
-import { deployModule } from "../../deployment.ts";
+import { deployModule } from "../../hardhat/deployment.ts";
+import type { LocalChain } from "../../hardhat/localChain.ts";
 import type { Greeks } from "../../json/summary.ts";
 import { bind, send } from "../../local/contract.ts";
 import { UNISWAP_FEE } from "../../local/pool.ts";
 import type { Tokens } from "../../local/tokens.ts";
-import type { LocalChain } from "../../localChain.ts";
 import type { Stage } from "./clearingStage.ts";
 
 /** Quote that the vault is seeded with, half of it in base. */

@@ -7,8 +7,8 @@ import { strikeDown } from "@meniscus/sdk/strikeGrid";
 import { formatSymbol } from "@meniscus/sdk/symbol";
 import { WAD } from "@meniscus/sdk/wad";
 import { type Addressable, formatUnits } from "ethers";
+import type { LocalChain } from "../../hardhat/localChain.ts";
 import { send } from "../../local/contract.ts";
-import type { LocalChain } from "../../localChain.ts";
 import { deposited, type Holding, holdings, listFirst, type Stage } from "../stages/clearingStage.ts";
 import { LEAD, settleExpiry } from "./settlementStage.ts";
 

@@ -3,8 +3,8 @@ import { isoTime, ROUND_LAG_SECONDS } from "@meniscus/sdk/clock";
 import { seriesId } from "@meniscus/sdk/series";
 import { WAD } from "@meniscus/sdk/wad";
 import { formatUnits } from "ethers";
+import type { LocalChain } from "../../hardhat/localChain.ts";
 import { send } from "../../local/contract.ts";
-import type { LocalChain } from "../../localChain.ts";
 import type { Stage } from "../stages/clearingStage.ts";
 import type { Session } from "../trading/tradingOrders.ts";
 

@@ -3,8 +3,8 @@
 import type { Surface } from "@meniscus/pricer/fit/surface";
 import { counted } from "@meniscus/sdk/counted";
 import { totalVariance } from "@meniscus/sdk/svi";
-import type { LocalChain } from "../../localChain.ts";
-import { step } from "../../progress.ts";
+import type { LocalChain } from "../../hardhat/localChain.ts";
+import { step } from "../../terminal/progress.ts";
 import { brokenInvariants, CHECKS } from "../invariants/checks.ts";
 import { readAll } from "../invariants/readings.ts";
 import type { Played } from "../surface/readChains.ts";

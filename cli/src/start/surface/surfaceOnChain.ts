@@ -17,9 +17,9 @@ import { REFUSAL_TEXT, splitRefused } from "@meniscus/sdk/sliceShape";
 import { Contract, isError, type TransactionReceipt } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { CliError } from "../../cliError.ts";
-import { DEPLOY_FOLDER, deployModule } from "../../deployment.ts";
+import { DEPLOY_FOLDER, deployModule } from "../../hardhat/deployment.ts";
+import type { LocalChain } from "../../hardhat/localChain.ts";
 import { developmentAccount } from "../../local/accounts.ts";
-import type { LocalChain } from "../../localChain.ts";
 
 /** Accounts 1 to 3 of the development chain sign, as deploy/parameters/local.json says. */
 const SIGNERS = [1, 2, 3].map(developmentAccount);

@@ -4,8 +4,8 @@ import { styleText } from "node:util";
 import { isInside } from "@meniscus/pricer/evaluation/statistics";
 import { counted } from "@meniscus/sdk/counted";
 import Table from "cli-table3";
-import { fitFigures } from "../../expirySummary.ts";
 import type { Summary } from "../../json/summary.ts";
+import { fitFigures } from "../../market/expirySummary.ts";
 import type { QuoteRow } from "../surface/optionChain.ts";
 
 const HEAD = ["strike", "", "bid vol", "ask vol", "our vol", "our price", "delta", "vega", "inside"];

@@ -1,7 +1,7 @@
 /** The pool on a terminal: what it asks and bids, the blotter of what was traded, and what that did to the book. */
 import { VOL_POINTS } from "@meniscus/pricer/evaluation/statistics";
-import { fixed, money } from "../../figures.ts";
 import type { Greeks, PoolSummary, TradeSummary } from "../../json/summary.ts";
+import { fixed, money } from "../../terminal/figures.ts";
 import type { PoolQuote } from "../trading/poolChain.ts";
 import { tableOf } from "./table.ts";
 

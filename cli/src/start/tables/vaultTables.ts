@@ -3,8 +3,8 @@
 import { styleText } from "node:util";
 import { counted } from "@meniscus/sdk/counted";
 import { SIDES, type Side } from "@meniscus/sdk/sides";
-import { fixed, HELD_NOTE, money, PARTS, PARTS_NOTE } from "../../figures.ts";
 import type { EpochSummary, HedgeSummary, ProvidingSummary, TrancheSummary } from "../../json/summary.ts";
+import { fixed, HELD_NOTE, money, PARTS, PARTS_NOTE } from "../../terminal/figures.ts";
 import type { Days as PlayedDays } from "../story/daysStage.ts";
 import type { Unhedged } from "../story/hedgeStage.ts";
 import { tableOf } from "./table.ts";

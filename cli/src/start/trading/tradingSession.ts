@@ -2,10 +2,10 @@
 import type { Report } from "@meniscus/sdk/report";
 import { fromWad, WAD } from "@meniscus/sdk/wad";
 import { type Contract, type JsonRpcSigner, MaxUint256, type TransactionReceipt } from "ethers";
+import type { LocalChain } from "../../hardhat/localChain.ts";
 import type { PoolSummary, TradeSummary } from "../../json/summary.ts";
 import { FOR_EVER, send } from "../../local/contract.ts";
 import { UNISWAP_FEE } from "../../local/pool.ts";
-import type { LocalChain } from "../../localChain.ts";
 import type { Stage } from "../stages/clearingStage.ts";
 import { type PoolStage, readGreeks, refresh, seedAndRefresh } from "../stages/poolStage.ts";
 import { laterReport } from "../surface/laterReport.ts";

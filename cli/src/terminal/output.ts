@@ -4,8 +4,8 @@ import { access, appendFile, constants, mkdir, realpath, rename, stat, writeFile
 import { devNull } from "node:os";
 import path from "node:path";
 import { Option } from "commander";
-import { withCleanUp } from "./cleanUp.ts";
-import { CliError } from "./cliError.ts";
+import { withCleanUp } from "../cleanUp.ts";
+import { CliError } from "../cliError.ts";
 import { notEmpty } from "./options.ts";
 
 /** Where the bytes go: links are followed; a pipe or a device, which cannot be replaced, is written to as it is. */

@@ -4,8 +4,8 @@ import { withHostsOnly } from "@meniscus/pricer/service/withHostsOnly";
 import { type Database, openDatabase } from "@meniscus/pricer/store/database";
 import { KeystoreError } from "@meniscus/sdk/keystore";
 import { type Logger, pino } from "pino";
-import { untilEnded } from "./cleanUp.ts";
-import { CliError } from "./cliError.ts";
+import { untilEnded } from "../cleanUp.ts";
+import { CliError } from "../cliError.ts";
 import type { ServiceMarket } from "./serviceSource.ts";
 
 /** A log of JSON lines on standard output, from the given level up. */

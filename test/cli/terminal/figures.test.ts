@@ -1,6 +1,6 @@
-import { fixed, money } from "@meniscus/cli/figures";
 import type { SimulationVariant } from "@meniscus/cli/json/simulation";
-import { FIGURES } from "@meniscus/cli/simulate/tables";
+import { fixed, money } from "@meniscus/cli/terminal/figures";
+import { FIGURES } from "@meniscus/cli/terminal/simulationFigures";
 import { expect } from "chai";
 
 describe("figures", () => {

@@ -5,8 +5,8 @@ import { pathToFileURL } from "node:url";
 import type { DeploymentParameters } from "@nomicfoundation/ignition-core";
 import type { Contract } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
-import { withCleanUp } from "./cleanUp.ts";
-import { CliError } from "./cliError.ts";
+import { withCleanUp } from "../cleanUp.ts";
+import { CliError } from "../cliError.ts";
 import { type LocalChain, PROJECT_ROOT } from "./localChain.ts";
 
 export const DEPLOY_FOLDER = path.join(PROJECT_ROOT, "deploy");

@@ -6,7 +6,7 @@ import type { FittedSlice } from "@meniscus/pricer/fit/surface";
 import { isoTime, SECONDS_PER_DAY, tauAt } from "@meniscus/sdk/clock";
 import { counted } from "@meniscus/sdk/counted";
 import { totalVariance } from "@meniscus/sdk/svi";
-import type { ExpirySummary } from "./json/summary.ts";
+import type { ExpirySummary } from "../json/summary.ts";
 
 /** An expiry on the surface; `forward` is that of whoever answers, the fit or the contracts. */
 export function fittedExpiry(

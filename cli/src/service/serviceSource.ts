@@ -9,9 +9,9 @@ import { recordedSource } from "@meniscus/pricer/source/recorded";
 import { simulatedSource } from "@meniscus/pricer/source/simulated";
 import type { Source } from "@meniscus/pricer/source/source";
 import { type Command, Option } from "commander";
-import { CliError } from "./cliError.ts";
-import { notEmpty, wholeNumber } from "./options.ts";
-import { chainFiles } from "./recordedChains.ts";
+import { CliError } from "../cliError.ts";
+import { chainFiles } from "../market/recordedChains.ts";
+import { notEmpty, wholeNumber } from "../terminal/options.ts";
 
 export interface SourceOptions {
   source: "deribit" | "recorded" | "simulated";

@@ -8,12 +8,12 @@ import path from "node:path";
 import { JsonRpcProvider } from "ethers";
 import { createHardhatRuntimeEnvironment, importUserConfig } from "hardhat/hre";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
-import { CliError } from "./cliError.ts";
-import { assertWritable } from "./output.ts";
-import { step } from "./progress.ts";
+import { CliError } from "../cliError.ts";
+import { assertWritable } from "../terminal/output.ts";
+import { step } from "../terminal/progress.ts";
 
 /** The folder that holds hardhat.config.ts: contracts and deployment live there, beside the workspaces. */
-export const PROJECT_ROOT = path.resolve(import.meta.dirname, "../..");
+export const PROJECT_ROOT = path.resolve(import.meta.dirname, "../../..");
 
 const HOST = "127.0.0.1";
 

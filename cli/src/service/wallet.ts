@@ -2,7 +2,7 @@
 import { openKeystore } from "@meniscus/sdk/keystore";
 import { type Command, Option } from "commander";
 import type { Wallet } from "ethers";
-import { notEmpty } from "./options.ts";
+import { notEmpty } from "../terminal/options.ts";
 
 export interface KeystoreOptions {
   keystore: string;

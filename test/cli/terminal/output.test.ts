@@ -12,7 +12,7 @@ import { open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { CliError } from "@meniscus/cli/cliError";
-import { assertWritable, writeOutput } from "@meniscus/cli/output";
+import { assertWritable, writeOutput } from "@meniscus/cli/terminal/output";
 import { expect } from "chai";
 
 describe("writeOutput", () => {

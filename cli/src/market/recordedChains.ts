@@ -7,7 +7,7 @@ import { type ReplayedSurface, type ReplayOptions, replay } from "@meniscus/pric
 import { recordedSource } from "@meniscus/pricer/source/recorded";
 import { systemReason } from "@meniscus/sdk/systemReason";
 import { SingleBar } from "cli-progress";
-import { CliError } from "./cliError.ts";
+import { CliError } from "../cliError.ts";
 
 /** Fits every chain of `folder`, by name; what cannot be read is told on stderr and left out. */
 export async function replayFolder(folder: string, options: ReplayOptions = {}): Promise<ReplayedSurface[]> {

@@ -2,7 +2,7 @@
 import { type CleanChain, describeDrops } from "@meniscus/pricer/chain/chain";
 import { fitSurface } from "@meniscus/pricer/fit/fitSurface";
 import type { Surface } from "@meniscus/pricer/fit/surface";
-import { CliError } from "./cliError.ts";
+import { CliError } from "../cliError.ts";
 
 /** @throws CliError with the fitter's reasons and the counted drops when no expiry can be fitted. */
 export function fitChain(clean: CleanChain): Surface {

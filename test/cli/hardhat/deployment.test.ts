@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
-import { journalFolder, localJournal, withJournals } from "@meniscus/cli/deployment";
-import type { LocalChain } from "@meniscus/cli/localChain";
+import { journalFolder, localJournal, withJournals } from "@meniscus/cli/hardhat/deployment";
+import type { LocalChain } from "@meniscus/cli/hardhat/localChain";
 import { expect } from "chai";
 
 describe("the journals of a local chain", () => {

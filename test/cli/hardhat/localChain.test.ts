@@ -1,5 +1,5 @@
 import { CliError } from "@meniscus/cli/cliError";
-import { assertBuildable, loadHardhat } from "@meniscus/cli/localChain";
+import { assertBuildable, loadHardhat } from "@meniscus/cli/hardhat/localChain";
 import { expect } from "chai";
 
 describe("the build", () => {

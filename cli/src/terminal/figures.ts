@@ -1,5 +1,5 @@
 /** Figures as terminal and pages print them. */
-import type { AttributionSummary } from "./json/summary.ts";
+import type { AttributionSummary } from "../json/summary.ts";
 
 /** Of so many digits; what rounds to nothing has no sign. */
 export function fixed(value: number, digits: number): string {

@@ -5,8 +5,8 @@ import { recordedSource } from "@meniscus/pricer/source/recorded";
 import { simulatedSource } from "@meniscus/pricer/source/simulated";
 import type { Source } from "@meniscus/pricer/source/source";
 import { type Command, Option } from "commander";
-import { notEmpty, wholeNumber } from "./options.ts";
-import { step } from "./progress.ts";
+import { notEmpty, wholeNumber } from "../terminal/options.ts";
+import { step } from "../terminal/progress.ts";
 
 export interface MarketOptions {
   chain?: string;

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import path from "node:path";
 import { expect } from "chai";
 
-const PROGRESS = path.resolve(import.meta.dirname, "../../cli/src/progress.ts");
+const PROGRESS = path.resolve(import.meta.dirname, "../../../cli/src/terminal/progress.ts");
 
 describe("step", () => {
   it("keeps standard output for results, whatever the work prints", () => {

@@ -1,4 +1,4 @@
-import { calendarDay } from "@meniscus/cli/options";
+import { calendarDay } from "@meniscus/cli/terminal/options";
 import { expect } from "chai";
 
 describe("calendarDay", () => {
