@@ -25,6 +25,16 @@ const CONTRACT_LAYERS: string[][] = [
 /** The layers of the workspaces, bottom first. */
 const PACKAGE_LAYERS: string[][] = [["sdk"], ["pricer"], ["keeper"], ["cli"]];
 
+/** The rooms and single files of the cli, bottom first. */
+const CLI_LAYERS: string[][] = [
+  ["json", "cliError.ts", "cleanUp.ts"],
+  ["terminal"],
+  ["hardhat", "market", "page"],
+  ["localMarket", "service"],
+  ["verbs"],
+  ["main.ts"],
+];
+
 interface Import {
   from: string;
   to: string;
@@ -102,6 +112,24 @@ describe("layers", () => {
         const why = other === undefined ? null : wrongWay(PACKAGE_LAYERS, room, other);
         if (why !== null) wrong.push(`${path.relative(ROOT, from)} imports ${to}: ${why}`);
       }
+    }
+    expect(wrong).to.deep.equal([]);
+  });
+
+  it("no room of the cli imports from one above its own, and no verb another verb", () => {
+    const cli = path.join(ROOT, "cli", "src");
+    const wrong: string[] = [];
+    for (const { from, to } of filesBelow(cli, ".ts").flatMap((file) => importsOf(file, TYPESCRIPT_IMPORT))) {
+      const target = path.resolve(path.dirname(from), to);
+      // The manifest, which the command reads its version from, is beside the rooms.
+      if (!to.startsWith(".") || !target.startsWith(cli + path.sep)) continue;
+      const [room, verb] = path.relative(cli, from).split(path.sep);
+      const [other, otherVerb] = path.relative(cli, target).split(path.sep);
+      const isOfTwoVerbs = room === "verbs" && other === "verbs" && verb !== otherVerb;
+      const why = isOfTwoVerbs
+        ? `${verb} and ${otherVerb} must not know each other`
+        : wrongWay(CLI_LAYERS, room!, other!);
+      if (why !== null) wrong.push(`${path.relative(ROOT, from)} imports ${to}: ${why}`);
     }
     expect(wrong).to.deep.equal([]);
   });

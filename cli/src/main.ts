@@ -9,17 +9,17 @@ import { CliError } from "./cliError.ts";
 
 /** Each verb by its module, in the order of the help. */
 const VERBS: Readonly<Record<string, () => Promise<Command>>> = {
-  start: async () => (await import("./start/command.ts")).startCommand(),
-  fit: async () => (await import("./fit/command.ts")).fitCommand(),
-  replay: async () => (await import("./replay/command.ts")).replayCommand(),
-  price: async () => (await import("./price/command.ts")).priceCommand(),
-  sign: async () => (await import("./sign/command.ts")).signCommand(),
-  keystore: async () => (await import("./keystore/command.ts")).keystoreCommand(),
-  stickiness: async () => (await import("./stickiness/command.ts")).stickinessCommand(),
-  keep: async () => (await import("./keep/command.ts")).keepCommand(),
-  deploy: async () => (await import("./deploy/command.ts")).deployCommand(),
-  rehearse: async () => (await import("./deploy/command.ts")).rehearseCommand(),
-  simulate: async () => (await import("./simulate/command.ts")).simulateCommand(),
+  start: async () => (await import("./verbs/start/command.ts")).startCommand(),
+  fit: async () => (await import("./verbs/fit/command.ts")).fitCommand(),
+  replay: async () => (await import("./verbs/replay/command.ts")).replayCommand(),
+  price: async () => (await import("./verbs/price/command.ts")).priceCommand(),
+  sign: async () => (await import("./verbs/sign/command.ts")).signCommand(),
+  keystore: async () => (await import("./verbs/keystore/command.ts")).keystoreCommand(),
+  stickiness: async () => (await import("./verbs/stickiness/command.ts")).stickinessCommand(),
+  keep: async () => (await import("./verbs/keep/command.ts")).keepCommand(),
+  deploy: async () => (await import("./verbs/deploy/command.ts")).deployCommand(),
+  rehearse: async () => (await import("./verbs/deploy/command.ts")).rehearseCommand(),
+  simulate: async () => (await import("./verbs/simulate/command.ts")).simulateCommand(),
 };
 
 /**

@@ -2,8 +2,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { PoolSummary, ProvidingSummary, Summary } from "@meniscus/cli/json/summary";
-import type { LocalAddresses } from "@meniscus/cli/start/addresses";
-import { CHECKS } from "@meniscus/cli/start/invariants/checks";
+import type { LocalAddresses } from "@meniscus/cli/verbs/start/addresses";
+import { CHECKS } from "@meniscus/cli/verbs/start/invariants/checks";
 import type { RawQuote } from "@meniscus/pricer/chain/chain";
 import { markSlotOf } from "@meniscus/pricer/service/clock";
 import { formatRecordedChain } from "@meniscus/pricer/source/recorded";

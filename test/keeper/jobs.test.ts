@@ -1,8 +1,8 @@
 import type { ServerResponse } from "node:http";
-import { send } from "@meniscus/cli/local/contract";
-import { refresh } from "@meniscus/cli/start/stages/poolStage";
-import { laterReport } from "@meniscus/cli/start/surface/laterReport";
-import { post } from "@meniscus/cli/start/surface/surfaceOnChain";
+import { send } from "@meniscus/cli/localMarket/contract";
+import { laterReport } from "@meniscus/cli/localMarket/laterReport";
+import { refresh } from "@meniscus/cli/localMarket/stages/poolStage";
+import { post } from "@meniscus/cli/localMarket/surfaceOnChain";
 import { ConfigError, type JobName } from "@meniscus/keeper/config";
 import type { Keeper } from "@meniscus/keeper/keeper";
 import type { Intent } from "@meniscus/keeper/sending/journal";

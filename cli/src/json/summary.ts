@@ -188,7 +188,7 @@ export interface Summary {
   days: DaySummary[];
   /** Null where there is no pool. */
   providing: ProvidingSummary | null;
-  /** Ids of the invariants that were checked at the end (cli/src/start/invariants/checks.ts says how), and of those found broken. */
+  /** Ids of the invariants that were checked at the end (cli/src/verbs/start/invariants/checks.ts says how), and of those found broken. */
   invariantsChecked: string[];
   invariantsBroken: string[];
 }

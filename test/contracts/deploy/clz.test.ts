@@ -1,4 +1,4 @@
-import { hasClz } from "@meniscus/cli/deploy/preflight";
+import { hasClz } from "@meniscus/cli/verbs/deploy/preflight";
 import { expect } from "chai";
 import { JsonRpcProvider } from "ethers";
 import { network } from "hardhat";

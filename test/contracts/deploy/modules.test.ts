@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { poolParameters } from "@meniscus/cli/local/pool";
+import { poolParameters } from "@meniscus/cli/localMarket/pool";
 import { FALLBACK_DELAY, NO_AVERAGE, SPOT_LIMITS, settlementFeeds, spotFeeds } from "@meniscus/sdk/oracles";
 import { BOOK_TERMS, POOL_PARAMETERS } from "@meniscus/sdk/pool/terms";
 import { RESTRICTED, ROLES, type Role } from "@meniscus/sdk/roles";

@@ -1,4 +1,4 @@
-import { developmentAccount } from "@meniscus/cli/local/accounts";
+import { developmentAccount } from "@meniscus/cli/localMarket/accounts";
 import { ROUND_LAG_SECONDS } from "@meniscus/sdk/clock";
 import { expect } from "chai";
 import type { HDNodeWallet } from "ethers";

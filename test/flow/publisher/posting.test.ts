@@ -1,4 +1,4 @@
-import { developmentAccount } from "@meniscus/cli/local/accounts";
+import { developmentAccount } from "@meniscus/cli/localMarket/accounts";
 import type { Result } from "@meniscus/pricer/publisher/publisher";
 import { servePricer } from "@meniscus/pricer/publisher/serve";
 import { systemClock } from "@meniscus/pricer/service/clock";

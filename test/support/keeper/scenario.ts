@@ -5,10 +5,10 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { developmentAccount } from "@meniscus/cli/local/accounts";
-import { send } from "@meniscus/cli/local/contract";
-import { refresh } from "@meniscus/cli/start/stages/poolStage";
-import { laterReport } from "@meniscus/cli/start/surface/laterReport";
+import { developmentAccount } from "@meniscus/cli/localMarket/accounts";
+import { send } from "@meniscus/cli/localMarket/contract";
+import { laterReport } from "@meniscus/cli/localMarket/laterReport";
+import { refresh } from "@meniscus/cli/localMarket/stages/poolStage";
 import { type Config, type JobName, KeeperSchema } from "@meniscus/keeper/config";
 import { type Finding, Keeper } from "@meniscus/keeper/keeper";
 import { Journal } from "@meniscus/keeper/sending/journal";

@@ -4,18 +4,18 @@
  */
 import { withJournals } from "@meniscus/cli/hardhat/deployment";
 import { type LocalChain, loadHardhat, startLocalChain } from "@meniscus/cli/hardhat/localChain";
-import { send } from "@meniscus/cli/local/contract";
-import { addLiquidity } from "@meniscus/cli/local/pool";
-import { type Stage, setStage } from "@meniscus/cli/start/stages/clearingStage";
-import { type OracleStage, setOracles } from "@meniscus/cli/start/stages/oracleStage";
-import { type PoolStage, seedAndRefresh, setPool } from "@meniscus/cli/start/stages/poolStage";
-import { laterReport } from "@meniscus/cli/start/surface/laterReport";
+import { send } from "@meniscus/cli/localMarket/contract";
+import { laterReport } from "@meniscus/cli/localMarket/laterReport";
+import { addLiquidity } from "@meniscus/cli/localMarket/pool";
+import { type Stage, setStage } from "@meniscus/cli/localMarket/stages/clearingStage";
+import { type OracleStage, setOracles } from "@meniscus/cli/localMarket/stages/oracleStage";
+import { type PoolStage, seedAndRefresh, setPool } from "@meniscus/cli/localMarket/stages/poolStage";
 import {
   deploySurface,
   post,
   postSurface,
   type SurfaceOnChain,
-} from "@meniscus/cli/start/surface/surfaceOnChain";
+} from "@meniscus/cli/localMarket/surfaceOnChain";
 import { tauAt } from "@meniscus/sdk/clock";
 import type { Report } from "@meniscus/sdk/report";
 import { seriesId } from "@meniscus/sdk/series";

@@ -1,5 +1,5 @@
 /** Genuine Chainlink feeds: an aggregator on OCR2Base whose oracles' keys are ours, behind Chainlink's own proxy. */
-import { feedParameters, TRANSMITTERS, transmission, transmitNext } from "@meniscus/cli/local/feed";
+import { feedParameters, TRANSMITTERS, transmission, transmitNext } from "@meniscus/cli/localMarket/feed";
 import LocalFeed from "../../../deploy/modules/LocalFeed.ts";
 import { type AnyContract, ethers, ignition, networkHelpers } from "../surface.ts";
 import { deploy } from "./fixture.ts";

@@ -7,7 +7,7 @@ import {
   poolParameters,
   priceOf,
   swap,
-} from "@meniscus/cli/local/pool";
+} from "@meniscus/cli/localMarket/pool";
 import type { ContractTransactionResponse } from "ethers";
 import LocalPool from "../../../deploy/modules/LocalPool.ts";
 import { type AnyContract, ethers, ignition, networkHelpers } from "../surface.ts";

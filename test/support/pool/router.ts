@@ -1,5 +1,5 @@
 /** A market with a quote asset that knows permits, a genuine Uniswap v3 pool of its assets, a genuine Permit2, and the Router. */
-import { addLiquidity, type PoolContracts, poolParameters, priceOf } from "@meniscus/cli/local/pool";
+import { addLiquidity, type PoolContracts, poolParameters, priceOf } from "@meniscus/cli/localMarket/pool";
 import LocalPool from "../../../deploy/modules/LocalPool.ts";
 import { deploy } from "../oracle/fixture.ts";
 import { deployPermit2, TRANSFER_TYPES } from "../permit2.ts";

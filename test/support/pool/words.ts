@@ -1,5 +1,5 @@
 /** The book as its words say it, in WAD; and what a trade's receipt says. */
-import { eventsOf as eventsAmong } from "@meniscus/cli/local/contract";
+import { eventsOf as eventsAmong } from "@meniscus/cli/localMarket/contract";
 import {
   decodeClaims,
   decodeExpiry,

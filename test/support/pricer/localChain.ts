@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import path from "node:path";
 import { createInterface } from "node:readline";
-import { developmentAccount } from "@meniscus/cli/local/accounts";
+import { developmentAccount } from "@meniscus/cli/localMarket/accounts";
 import type { MarketConfig } from "@meniscus/pricer/service/config";
 import { Wallet } from "ethers";
 

@@ -1,7 +1,7 @@
 /** A local chain with a market that waits for reports, in a process of its own until its standard input ends. Prints where it is. */
 import { deployModule, withJournals } from "@meniscus/cli/hardhat/deployment";
 import { loadHardhat, startLocalChain } from "@meniscus/cli/hardhat/localChain";
-import { developmentAccount } from "@meniscus/cli/local/accounts";
+import { developmentAccount } from "@meniscus/cli/localMarket/accounts";
 import { venueExpiries } from "@meniscus/pricer/source/venueCalendar";
 import { volSurfaceAbi } from "@meniscus/sdk/abi/volSurface";
 import { Contract } from "ethers";

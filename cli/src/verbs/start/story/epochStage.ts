@@ -1,0 +1,129 @@
+/** Providers of both assets through the vault's epochs: they ask to enter, are in after the first end, ask to leave, and are out after the last. */
+import { isoTime } from "@meniscus/sdk/clock";
+import type { Report } from "@meniscus/sdk/report";
+import { SIDES, type Side } from "@meniscus/sdk/sides";
+import { fromWad, WAD } from "@meniscus/sdk/wad";
+import { type JsonRpcSigner, MaxUint256, type Result, type TransactionReceipt } from "ethers";
+import type { EpochSummary, ProvidingSummary, TrancheSummary } from "../../../json/summary.ts";
+import { attributionOf, startOf } from "../../../localMarket/attribution.ts";
+import { eventsOf, send } from "../../../localMarket/contract.ts";
+import type { Session } from "../../../localMarket/session.ts";
+
+/** Accounts of the development chain. */
+export const PROVIDERS = { base: 19, quote: 10 } as const;
+/** Quote worth of what each brings. */
+const BROUGHT = 250_000n;
+
+type Providers = Record<Side, { account: JsonRpcSigner; assets: bigint }>;
+
+export interface Epochs {
+  /** The report of the last mark. */
+  readonly last: Report;
+  /** What an epoch's end did; after the first one the providers claim their shares. */
+  ended(receipt: TransactionReceipt, report: Report): Promise<void>;
+  /** Of all shares. */
+  askToLeave(): Promise<void>;
+  /** They claim what was paid. */
+  finish(): Promise<ProvidingSummary>;
+}
+
+/** Both ask to enter the running epoch. */
+export async function openEpochs(session: Session, first: Report): Promise<Epochs> {
+  const { pool, stage } = session;
+  const providers = await askToEnter(session, first);
+  const seeded = pool.seeded!;
+  let last = seeded.report;
+  let start = await startOf(session, seeded.report, seeded.block);
+  const epochs: EpochSummary[] = [];
+  const forBoth = async (act: (side: Side, provider: Providers[Side]) => Promise<void>) => {
+    for (const side of SIDES) await act(side, providers[side]);
+  };
+  return {
+    get last() {
+      return last;
+    },
+    ended: async (receipt, report) => {
+      epochs.push(await told(session, receipt, report, start));
+      start = await startOf(session, report, receipt.blockNumber);
+      last = report;
+      await forBoth(async (side, { account }) => {
+        const tranche = pool.tranches[side];
+        const assets: bigint = await tranche.getFunction("maxDeposit")(account);
+        if (assets > 0n)
+          await send(tranche, account, "deposit(uint256,address,address)", assets, account, account);
+      });
+    },
+    askToLeave: () =>
+      forBoth(async (side, { account }) => {
+        const tranche = pool.tranches[side];
+        const shares: bigint = await tranche.getFunction("balanceOf")(account);
+        if (shares > 0n) await send(tranche, account, "requestRedeem", shares, account, account);
+      }),
+    finish: async () => {
+      await forBoth(async (side, { account }) => {
+        const tranche = pool.tranches[side];
+        const shares: bigint = await tranche.getFunction("maxRedeem")(account);
+        if (shares > 0n) await send(tranche, account, "redeem", shares, account, account);
+      });
+      const outcome = async (side: Side) => {
+        const { account, assets } = providers[side];
+        const unit = 10 ** stage[side].decimals;
+        const [got, held, pending]: bigint[] = await Promise.all([
+          stage[side].contract.getFunction("balanceOf")(account),
+          pool.tranches[side].getFunction("balanceOf")(account),
+          pool.tranches[side].getFunction("pendingRedeemRequest")(0, account),
+        ]);
+        // Who was let in by the last epoch's end has not asked to leave.
+        const waiting = held! + pending!;
+        return { brought: Number(assets) / unit, got: Number(got) / unit, waiting: Number(waiting) / unit };
+      };
+      return { epochs, providers: { base: await outcome("base"), quote: await outcome("quote") } };
+    },
+  };
+}
+
+async function askToEnter(session: Session, first: Report): Promise<Providers> {
+  const { chain, stage, pool } = session;
+  const provider = async (side: Side) => {
+    const token = stage[side];
+    const unit = 10n ** BigInt(token.decimals);
+    const assets = side === "quote" ? BROUGHT * unit : (BROUGHT * unit * WAD) / first.spot;
+    const account = await chain.provider.getSigner(PROVIDERS[side]);
+    await send(token.contract, stage.deployer, "mint", account, assets);
+    await send(token.contract, account, "approve", pool.tranches[side], MaxUint256);
+    await send(pool.tranches[side], account, "requestDeposit", assets, account, account);
+    return { account, assets };
+  };
+  return { base: await provider("base"), quote: await provider("quote") };
+}
+
+async function told(
+  session: Session,
+  receipt: TransactionReceipt,
+  report: Report,
+  start: Awaited<ReturnType<typeof startOf>>,
+): Promise<EpochSummary> {
+  const { pool, stage } = session;
+  const { result } = eventsOf(pool.vault, receipt.logs).find(({ name }) => name === "EpochClosed")!.args;
+  const tranche = (side: Side, of: Result): TrancheSummary => {
+    const assets = (amount: bigint) => Number(amount) / 10 ** stage[side].decimals;
+    return {
+      claim: { before: fromWad(of.claimBefore), after: fromWad(of.claimAfter) },
+      nav: { entry: fromWad(of.navEntry), mid: fromWad(of.navMid), exit: fromWad(of.navExit) },
+      entered: assets(of.depositAssets),
+      left: assets(of.paidAssets),
+      idle: fromWad(of.idle),
+    };
+  };
+  return {
+    number: Number(result.epoch),
+    at: isoTime(report.reportAt),
+    spot: fromWad(result.mark.spot),
+    equity: fromWad(result.equity),
+    factor: fromWad(result.factor),
+    base: tranche("base", result.base),
+    quote: tranche("quote", result.quote),
+    attribution: await attributionOf(session, start, report, receipt, result.mark),
+    gas: Number(receipt.gasUsed),
+  };
+}
