@@ -32,7 +32,7 @@ export type Finding =
   | { kind: "looked"; head: Head; balance: bigint; open: number; budgetLeft: bigint }
   | Event;
 
-export interface KeeperParts {
+interface KeeperParts {
   config: Config;
   jobs: readonly JobName[];
   wallet: Wallet;

@@ -4,7 +4,7 @@ import { WAD } from "@meniscus/sdk/wad";
 /** More than any hedge: it is cut to the plan's. */
 const ALL = 2n ** 95n;
 
-export interface HedgeOrder {
+interface HedgeOrder {
   amount: bigint;
   /** Of what the profit comes in: quote assets where the vault buys base, else base assets. */
   minimumProfit: bigint;

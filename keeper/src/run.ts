@@ -14,7 +14,7 @@ import { HealthBook } from "./watching/health.ts";
 import { logFinding } from "./watching/log.ts";
 import { Metrics } from "./watching/metrics.ts";
 
-export interface RunOptions {
+interface RunOptions {
   jobs: readonly JobName[];
   dryRun: boolean;
   /** One look, then the end: 1 where it or a job was not sound, or somebody has to see to the keeper. */

@@ -39,7 +39,7 @@ export type Job = (view: View) => Promise<Decision>;
 /** Blocks that are asked for at once. */
 const CHUNK = 2000;
 
-export interface Call {
+interface Call {
   contract: Contract;
   method: string;
   values: unknown[];

@@ -9,7 +9,7 @@ export const UNISWAP_FEE = 500;
 /** Ticks of liquidity on either side: a price range of 2.7 to 1. */
 const RANGE = 10_000n;
 
-export interface PoolToken {
+interface PoolToken {
   contract: AnyContract;
   decimals: number;
 }

@@ -5,7 +5,7 @@ import { HELD_NOTE, PARTS, PARTS_NOTE } from "../terminal/figures.ts";
 import { inlined } from "./inlined.ts";
 import type { SmileView } from "./surfacePage.ts";
 
-export interface StoryTelling {
+interface StoryTelling {
   summary: Summary;
   symbols: { base: string; quote: string };
   smiles: readonly SmileView[];

@@ -11,7 +11,7 @@ import { ConfigError } from "../config.ts";
 import type { Deed } from "../deed.ts";
 
 /** The account whose nonces are logged, and its chain. */
-export interface Owner {
+interface Owner {
   account: string;
   chainId: number;
 }

@@ -23,7 +23,7 @@ import { estimateGas, gasLimitOf, gasLimitOfNothing } from "./gas.ts";
 import type { Intent, Journal } from "./journal.ts";
 import { Outbox, type OutboxParts } from "./outbox.ts";
 
-export type Limits = Pick<
+type Limits = Pick<
   Config,
   "chainId" | "stuckBlocks" | "finalBlocks" | "feeCap" | "priorityFee" | "dailyBudget"
 >;

@@ -5,19 +5,19 @@
 import { type Certificate, type CertifiedSlice, exactSlice } from "./check.ts";
 import { butterflyHolds, butterflyTailHolds, calendarHolds, calendarTailHolds, mirrored } from "./lemmas.ts";
 
-export interface WordedSlice {
+interface WordedSlice {
   readonly expiryAt: number;
   readonly word: bigint;
 }
 
 /** What could not be proved, and where. */
-export interface Unproved {
+interface Unproved {
   readonly expiryAt: number;
   readonly kind: "butterfly" | "calendar";
   readonly k: number;
 }
 
-export type Certification =
+type Certification =
   | { readonly certified: true; readonly certificate: Certificate }
   | { readonly certified: false; readonly unproved: Unproved };
 

@@ -33,7 +33,7 @@ export interface CertifiedSlice {
   readonly butterfly: readonly number[];
 }
 
-export type Verdict =
+type Verdict =
   | { readonly valid: true; readonly pieces: number }
   | { readonly valid: false; readonly reason: string };
 

@@ -9,7 +9,7 @@
  */
 import { lowerMedian, MAD_TO_SIGMA } from "../median.ts";
 
-export interface ForwardPoint {
+interface ForwardPoint {
   /** Calendar years to the expiry. */
   readonly years: number;
   /** Finite and positive. */

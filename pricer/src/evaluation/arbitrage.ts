@@ -7,7 +7,7 @@
  */
 import { butterfly, type SviParams, totalVariance } from "@meniscus/sdk/svi";
 
-export interface ArbitrageCount {
+interface ArbitrageCount {
   /** Points, wings included, where a slice's density is negative. */
   readonly butterfly: number;
   /** Points, wings included, where a longer expiry has less total variance. */

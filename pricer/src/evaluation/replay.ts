@@ -16,7 +16,7 @@ import { fitFilter } from "./fitFilter.ts";
 import { fitStatistics } from "./statistics.ts";
 
 /** Errors of one slice; both fits over the same quotes of the fit filter. */
-export interface SliceScore {
+interface SliceScore {
   readonly expiryAt: number;
   readonly days: number;
   readonly quotes: number;
@@ -39,7 +39,7 @@ export interface ReplayedSurface {
 }
 
 /** An expiry that has no slice, the quotes of the fit filter that are lost with it, and why. */
-export interface RefusedSlice {
+interface RefusedSlice {
   readonly source: string;
   readonly expiryAt: number;
   readonly quotes: number;
@@ -47,7 +47,7 @@ export interface RefusedSlice {
 }
 
 /** A slice worse than two vol points, and why. */
-export interface Over2vp {
+interface Over2vp {
   readonly source: string;
   readonly expiryAt: number;
   readonly quotes: number;

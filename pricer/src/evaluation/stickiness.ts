@@ -33,7 +33,7 @@ export interface StickinessPair {
   readonly volMove: number;
 }
 
-export interface Stickiness {
+interface Stickiness {
   readonly pairs: number;
   /** Null without a pair in which spot moved. */
   readonly ratio: number | null;

@@ -14,7 +14,7 @@ import { boxRows, flattestRow, steepestRow, varianceRow, wingGradient, wordRows 
 import { SIZE, type Smile, smileGradient, smileOf, smileVariance, THETA, WINGS, wingSlope } from "./smile.ts";
 
 /** The state of one iterate: coordinates, scales and unpacked slices. */
-export interface Iterate {
+interface Iterate {
   readonly x: Float64Array;
   readonly scales: Float64Array;
   readonly smiles: Smile[];

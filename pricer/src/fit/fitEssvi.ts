@@ -19,7 +19,7 @@ import type { QuoteSet } from "./quotes.ts";
 import { emptyRows } from "./rows.ts";
 import { SIZE } from "./smile.ts";
 
-export interface EssviFit {
+interface EssviFit {
   /** Coordinates of `smile.ts`, 5 a slice. */
   readonly x: Float64Array;
   readonly cost: number;

@@ -17,7 +17,7 @@ import type { QuoteSet } from "./quotes.ts";
 import { SIZE, toSvi } from "./smile.ts";
 import type { RefusedExpiry, Surface } from "./surface.ts";
 
-export interface FitOptions {
+interface FitOptions {
   /** The surface before this one: a start, a shape for thin slices, and the source of carried-over ones. */
   readonly last?: Surface;
 }

@@ -8,7 +8,7 @@ import { nodeStart } from "./freeStart.ts";
 import type { QuoteSet } from "./quotes.ts";
 import { SIZE } from "./smile.ts";
 
-export interface FreeFit {
+interface FreeFit {
   readonly x: Float64Array;
   /** Half the sum of squared weighted residuals. */
   readonly cost: number;

@@ -46,7 +46,7 @@ export interface Expectation {
   readonly vol?: number;
 }
 
-export interface Screened {
+interface Screened {
   readonly kept: readonly VolQuote[];
   /** Whether the plain fit left a residual, or took a shape, that only an outlier or an unusual smile gives it. */
   readonly isSuspicious: boolean;

@@ -29,7 +29,7 @@ export interface Programme {
   readonly penalty: number;
 }
 
-export interface Solution {
+interface Solution {
   readonly step: Float64Array;
   /** Of the rows, from 0 to the penalty, which must exceed them all for the elastic variables to vanish. */
   readonly multipliers: Float64Array;

@@ -9,7 +9,7 @@
 import { guessSd } from "./impliedVolGuess.ts";
 import { complementOverVega, normalisedVega, priceOverVega } from "./normalisedBlack.ts";
 
-export type ImpliedVolRefusal = "not a number" | "below intrinsic" | "above maximum";
+type ImpliedVolRefusal = "not a number" | "below intrinsic" | "above maximum";
 
 const MAX_STEPS = 12;
 /** A step of order four that was relatively this short leaves an error below 1e-16. */

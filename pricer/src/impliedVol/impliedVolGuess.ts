@@ -11,9 +11,9 @@ const ROOT_THREE = Math.sqrt(3);
 const TWO_PI_BY_ROOT_27 = (2 * Math.PI) / Math.sqrt(27);
 
 /** Which equation to solve: that of 1/ln b near 0, of b in the middle, of ln(exp(x/2) - b) near the maximum. */
-export type Branch = "low" | "middle" | "high";
+type Branch = "low" | "middle" | "high";
 
-export interface Guess {
+interface Guess {
   readonly s: number;
   readonly branch: Branch;
 }

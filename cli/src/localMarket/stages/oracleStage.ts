@@ -30,7 +30,7 @@ const DEPTH = 20_000n;
 /** USD per quote on the local chain: a stable coin is rarely at one. */
 const QUOTE_USD = (9_998n * WAD) / 10_000n;
 
-export interface Feed {
+interface Feed {
   proxy: Contract;
   /** Signs and transmits a round, in USD, WAD. */
   transmit(price: bigint): Promise<void>;

@@ -21,7 +21,7 @@ export async function hasClz(provider: Provider): Promise<boolean> {
 }
 
 /** A chain that can be deployed to. */
-export interface Ready {
+interface Ready {
   /** The pool that the file names by tokens and fee. */
   pool: string;
   /** What the operator may have chosen, and should know of. */

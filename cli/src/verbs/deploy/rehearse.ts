@@ -51,11 +51,7 @@ export interface RehearsalOptions {
 }
 
 /** What was rehearsed, while its chain is still there, and what keeps that going. */
-export type WhileUp = (
-  rehearsal: Rehearsal,
-  hardhat: HardhatRuntimeEnvironment,
-  scene: Scene,
-) => Promise<void>;
+type WhileUp = (rehearsal: Rehearsal, hardhat: HardhatRuntimeEnvironment, scene: Scene) => Promise<void>;
 
 export interface Rehearsal {
   network: string;

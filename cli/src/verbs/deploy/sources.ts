@@ -169,7 +169,7 @@ export async function poolOf(
   return { address };
 }
 
-export interface Pool {
+interface Pool {
   address: string;
   /** Quote per base, both whole, over {@link AVERAGE_WINDOW}. */
   average: number;

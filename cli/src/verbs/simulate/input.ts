@@ -15,7 +15,7 @@ const OLDEST_SECONDS = 3 * SECONDS_PER_DAY;
 /** A chain's spot further from the path's than this share, and as much for each day between the two, is of another asset. */
 const MOST_OFF = 0.1;
 
-export interface Window {
+interface Window {
   /** Unix seconds, 09:00 UTC both. */
   readonly from: number;
   readonly to: number;

@@ -28,7 +28,7 @@ interface Series {
 }
 
 /** A call below spot, and a put spread from above spot down to it: all but the lower put end in the money if spot stays. */
-export interface Cast {
+interface Cast {
   expiryAt: number;
   call: Series;
   put: Series;
@@ -44,7 +44,7 @@ export interface ClearingStory {
   after: Holding[];
 }
 
-export interface Setting {
+interface Setting {
   currency: string;
   /** The report's, WAD. */
   spot: bigint;

@@ -16,7 +16,7 @@ import { type ClearingStory, settleWritten, write } from "./clearingStory.ts";
 import { type Days, playDays } from "./daysStage.ts";
 import { spotPath } from "./spotPath.ts";
 
-export interface Story {
+interface Story {
   trading: Trading | null;
   clearing: ClearingStory | null;
   days: Omit<Days, "clearing" | "trades"> | null;

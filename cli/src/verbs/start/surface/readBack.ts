@@ -6,7 +6,7 @@ import { fromWad, toWad } from "@meniscus/sdk/wad";
 import type { SurfaceOnChain } from "../../../localMarket/surfaceOnChain.ts";
 
 /** What the contracts answer for one strike, in float64: values and vega in quote units, vega per 1.00 of vol. */
-export interface QuoteReading {
+interface QuoteReading {
   strike: number;
   call: number;
   put: number;

@@ -12,7 +12,7 @@ import type { Posted, SurfaceOnChain } from "../../../localMarket/surfaceOnChain
 import { leftOut, type OptionChain, optionChain } from "./optionChain.ts";
 import { onChainError, readBack } from "./readBack.ts";
 
-export interface ReadChains {
+interface ReadChains {
   chains: OptionChain[];
   /** The largest error of the contracts in units of spot. */
   error: number;

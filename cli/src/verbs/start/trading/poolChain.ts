@@ -7,7 +7,7 @@ import type { Stage } from "../../../localMarket/stages/clearingStage.ts";
 import { type PoolStage, refusalOf } from "../../../localMarket/stages/poolStage.ts";
 
 /** Prices per option in quote, or why there is none. */
-export interface Sides {
+interface Sides {
   bid: number | string;
   ask: number | string;
 }
