@@ -10,10 +10,10 @@ import { iterateOf, scan } from "./constraints.ts";
 import { costOf, normalEquations } from "./cost.ts";
 import { Filter, type Merit } from "./filter.ts";
 import { MARGINS, type Margins } from "./margins.ts";
-import { norm, solveProgramme } from "./programme.ts";
+import { norm, type Programme, solveProgramme } from "./programme.ts";
 import type { QuoteSet } from "./quotes.ts";
 import { type Rows, rowTimes, workRows } from "./rows.ts";
-import { emptyMemory } from "./scanGrid.ts";
+import { emptyMemory, type Memory } from "./scanGrid.ts";
 import { SIZE } from "./smile.ts";
 
 export interface JointFit {
@@ -35,9 +35,27 @@ export interface JointOptions {
 export const FEASIBLE = 3e-6;
 /** Relative change of the cost that ends the search. */
 const SETTLED = 1e-4;
+/** A step that is no progress, and in no coordinate as long as this, ends the search as well. */
+const SETTLED_STEP = 1e-5;
 /** Multipliers are of the order of 1 to 10 (cost per unit of a row). */
 const INITIAL_PENALTY = 20;
 const LARGEST_PENALTY = 1e8;
+const PENALTY_GROWTH = 5;
+/** A multiplier beyond this share of the penalty is held down by it, so that the rows might give way: the penalty has to grow. */
+const LARGEST_MULTIPLIER = 0.3;
+/** The damping, in units of the Hessian's diagonal, shrinks with every step that is progress and grows with every one that is not. */
+const INITIAL_DAMPING = 1e-3;
+const SMALLEST_DAMPING = 1e-8;
+const DAMPING_SHRINKAGE = 0.2;
+const DAMPING_GROWTH = 8;
+/** The least after a step that was no progress: from the smallest damping it would take many of them to matter. */
+const DAMPING_AFTER_REFUSAL = 1e-4;
+/** Beyond this a step is too short to be progress: the search gives up. */
+const LARGEST_DAMPING = 1e6;
+/** A trial point of a larger violation is too far away for the rows there to correct the step. */
+const LARGEST_CORRECTED = 1;
+/** Parts of a step are tried, each half of the one before, while they are larger than this. */
+const SMALLEST_PART = 0.1;
 /** Longest step in one coordinate. */
 const LONGEST_STEP = 1;
 /** A small stiffness that keeps directions without data where they are. */
@@ -53,71 +71,115 @@ export function fitJoint(
   start: Float64Array,
   { margins = MARGINS, maxIterations = 60, confirm = true }: JointOptions = {},
 ): JointFit {
-  const scales = Float64Array.from(data, (set) => set.scale);
-  const rows = workRows(0, data.length);
-  const trialRows = workRows(1, data.length);
-  const memory = emptyMemory(data.length);
-  const model = new Model(data);
-  const filter = new Filter();
-
-  const violationAt = (x: Float64Array, into?: Rows) => scan(iterateOf(x, scales), margins, memory, into);
-  /** A step, or a part of it, taken from a point. */
-  const after = (point: Point, step: Float64Array, part = 1, into?: Rows): Point => {
-    const x = moved(point.x, step, part);
-    const cost = totalCost(data, x);
-    return { x, cost, violation: cost < Number.POSITIVE_INFINITY ? violationAt(x, into) : cost };
-  };
-  /** Looks once more on the fine grid; what it finds is remembered, and the search goes on. */
-  const confirmed = (point: Point): Point => {
-    if (!confirm) return point;
-    memory.fine = true;
-    const violation = violationAt(point.x, rows);
-    memory.fine = false;
-    return { ...point, violation };
-  };
-
-  let current: Point = { x: start, cost: model.linearise(start), violation: violationAt(start, rows) };
-  let penalty = INITIAL_PENALTY;
-  let damping = 1e-3;
+  const search = new Search(data, start, margins);
   let iterations = 0;
   while (iterations < maxIterations) {
     iterations++;
-    const quadratic = model.damped(damping);
-    const { step, multipliers } = solveProgramme({ ...quadratic, rows, penalty });
-    if (norm(multipliers) > 0.3 * penalty && penalty < LARGEST_PENALTY) {
-      penalty *= 5;
-      continue;
-    }
-    let trial = after(current, step, 1, trialRows);
-    if (!filter.accepts(current, trial) && trial.violation < 1) {
-      // Second-order correction: the rows as they are at the trial point, seen from the current one.
-      for (let j = 0; j < trialRows.count; j++) trialRows.value[j]! -= rowTimes(trialRows, j, step);
-      trial = after(current, solveProgramme({ ...quadratic, rows: trialRows, penalty }).step);
-    }
-    // A part of the step leaves the linear model less far behind.
-    for (let part = 0.5; part > 0.1 && !filter.accepts(current, trial); part /= 2) {
-      trial = after(current, step, part);
-    }
-    let isSettled: boolean;
-    if (filter.accepts(current, trial)) {
-      filter.leave(current);
-      isSettled = Math.abs(current.cost - trial.cost) <= SETTLED * (1 + trial.cost);
-      model.linearise(trial.x);
-      current = { ...trial, violation: violationAt(trial.x, rows) };
-      damping = Math.max(1e-8, damping * 0.2);
-    } else {
-      if (damping > 1e6) break;
-      isSettled = norm(step) < 1e-5;
-      damping = Math.max(damping * 8, 1e-4);
-      // The trial points' worst places are in the memory now.
-      current = { ...current, violation: violationAt(current.x, rows) };
-    }
-    if (isSettled && current.violation <= FEASIBLE) {
-      current = confirmed(current);
-      if (current.violation <= FEASIBLE) break;
+    const state = search.advance();
+    if (state === "stuck") break;
+    if (state === "settled" && search.isFeasible) {
+      if (confirm) search.lookFinely();
+      if (search.isFeasible) break;
     }
   }
-  return { x: current.x, cost: current.cost, violation: current.violation, iterations };
+  const { x, cost, violation } = search.current;
+  return { x, cost, violation, iterations };
+}
+
+/** Where the search is, and what the next step starts from. */
+class Search {
+  current: Point;
+  readonly #data: readonly QuoteSet[];
+  readonly #margins: Margins;
+  readonly #scales: Float64Array;
+  /** Those at the current point, and at a trial point. */
+  readonly #rows: Rows;
+  readonly #trialRows: Rows;
+  readonly #memory: Memory;
+  readonly #model: Model;
+  readonly #filter = new Filter();
+  #penalty = INITIAL_PENALTY;
+  #damping = INITIAL_DAMPING;
+
+  constructor(data: readonly QuoteSet[], start: Float64Array, margins: Margins) {
+    [this.#data, this.#margins] = [data, margins];
+    this.#scales = Float64Array.from(data, (set) => set.scale);
+    [this.#rows, this.#trialRows] = [workRows(0, data.length), workRows(1, data.length)];
+    this.#memory = emptyMemory(data.length);
+    this.#model = new Model(data);
+    this.current = {
+      x: start,
+      cost: this.#model.linearise(start),
+      violation: this.#violationAt(start, this.#rows),
+    };
+  }
+
+  get isFeasible(): boolean {
+    return this.current.violation <= FEASIBLE;
+  }
+
+  /** Solves a programme and goes where it leads, if that is progress: "settled" once it leads no farther, "stuck" when nothing does. */
+  advance(): "on its way" | "settled" | "stuck" {
+    const quadratic = this.#model.damped(this.#damping);
+    const programme = { ...quadratic, rows: this.#rows, penalty: this.#penalty };
+    const { step, multipliers } = solveProgramme(programme);
+    if (norm(multipliers) > LARGEST_MULTIPLIER * this.#penalty && this.#penalty < LARGEST_PENALTY) {
+      this.#penalty *= PENALTY_GROWTH;
+      return "on its way";
+    }
+    const trial = this.#trialOf(step, programme);
+    if (this.#filter.accepts(this.current, trial)) {
+      const isSettled = Math.abs(this.current.cost - trial.cost) <= SETTLED * (1 + trial.cost);
+      this.#goTo(trial);
+      return isSettled ? "settled" : "on its way";
+    }
+    if (this.#damping > LARGEST_DAMPING) return "stuck";
+    this.#damping = Math.max(this.#damping * DAMPING_GROWTH, DAMPING_AFTER_REFUSAL);
+    // The trial points' worst places are in the memory now.
+    this.current = { ...this.current, violation: this.#violationAt(this.current.x, this.#rows) };
+    return norm(step) < SETTLED_STEP ? "settled" : "on its way";
+  }
+
+  /** Looks once more on the fine grid; what it finds is remembered, and the search goes on. */
+  lookFinely(): void {
+    this.#memory.fine = true;
+    this.current = { ...this.current, violation: this.#violationAt(this.current.x, this.#rows) };
+    this.#memory.fine = false;
+  }
+
+  /** The end of the step, else a corrected one, else a part of the step: the first that is progress, or the last that was tried. */
+  #trialOf(step: Float64Array, programme: Programme): Point {
+    let trial = this.#after(step, 1, this.#trialRows);
+    if (!this.#filter.accepts(this.current, trial) && trial.violation < LARGEST_CORRECTED) {
+      // Second-order correction: the rows as they are at the trial point, seen from the current one.
+      const rows = this.#trialRows;
+      for (let j = 0; j < rows.count; j++) rows.value[j]! -= rowTimes(rows, j, step);
+      trial = this.#after(solveProgramme({ ...programme, rows }).step);
+    }
+    // A part of the step leaves the linear model less far behind.
+    for (let part = 0.5; part > SMALLEST_PART && !this.#filter.accepts(this.current, trial); part /= 2) {
+      trial = this.#after(step, part);
+    }
+    return trial;
+  }
+
+  /** A step, or a part of it, taken from the current point. */
+  #after(step: Float64Array, part = 1, into?: Rows): Point {
+    const x = moved(this.current.x, step, part);
+    const cost = totalCost(this.#data, x);
+    return { x, cost, violation: cost < Number.POSITIVE_INFINITY ? this.#violationAt(x, into) : cost };
+  }
+
+  #goTo(point: Point): void {
+    this.#filter.leave(this.current);
+    this.#model.linearise(point.x);
+    this.current = { ...point, violation: this.#violationAt(point.x, this.#rows) };
+    this.#damping = Math.max(SMALLEST_DAMPING, this.#damping * DAMPING_SHRINKAGE);
+  }
+
+  #violationAt(x: Float64Array, into?: Rows): number {
+    return scan(iterateOf(x, this.#scales), this.#margins, this.#memory, into);
+  }
 }
 
 /** The Gauss-Newton model of the cost at the current point. */
