@@ -31,19 +31,31 @@ function openJournal({ journal: path, chainId }: Config, { address: account }: W
   }
 }
 
+interface LockedJournal {
+  journal: Journal;
+  unlock(): void;
+}
+
+/** The intent log, with the lock that makes this keeper its only one; who only looks writes nothing, and may look beside a keeper that runs. */
+function lockJournal(config: Config, wallet: Wallet, dryRun: boolean): LockedJournal {
+  // Refuses what is no log of this keeper's, before a lock is laid beside it.
+  const journal = openJournal(config, wallet);
+  if (dryRun) return { journal, unlock: () => {} };
+  journal.close();
+  const unlock = lockLog(config.journal);
+  // Again, for until now another keeper may have written.
+  return { journal: openJournal(config, wallet), unlock };
+}
+
+/** Where health and metrics are read, if the configuration has a port for them. */
+async function openWatch({ host, port }: Config, health: HealthBook, { registry }: Metrics) {
+  return port === null ? null : openEndpoint({ host, port, registry, health: () => health.read() });
+}
+
 /** Runs until it is told to end; gives the exit code. */
 export async function runKeeper(config: Config, wallet: Wallet, options: RunOptions): Promise<number> {
   const { jobs, dryRun, once, log } = options;
-  // Refuses what is no log of this keeper's, before a lock is laid beside it.
-  let journal = openJournal(config, wallet);
-  let unlock = () => {};
-  // Who only looks writes nothing, and may look beside a keeper that runs.
-  if (!dryRun) {
-    journal.close();
-    unlock = lockLog(config.journal);
-    // Again, for until now another keeper may have written.
-    journal = openJournal(config, wallet);
-  }
+  const { journal, unlock } = lockJournal(config, wallet, dryRun);
   const provider = openNode(config.rpc, config.chainId, config.rpcSeconds);
   const [health, metrics] = [new HealthBook(config.intervalSeconds, systemClock), new Metrics()];
   let [hasLooked, hasFailed] = [false, false];
@@ -63,15 +75,7 @@ export async function runKeeper(config: Config, wallet: Wallet, options: RunOpti
       logFinding(log, finding);
     },
   });
-  const endpoint =
-    config.port === null || once
-      ? null
-      : await openEndpoint({
-          host: config.host,
-          port: config.port,
-          registry: metrics.registry,
-          health: () => health.read(),
-        });
+  const endpoint = once ? null : await openWatch(config, health, metrics);
   log.info({ account: wallet.address, jobs, endpoint: endpoint?.url }, "keeper");
   const end = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => end.abort());

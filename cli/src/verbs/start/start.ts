@@ -4,12 +4,20 @@
  */
 import path from "node:path";
 import { styleText } from "node:util";
-import { type Chain, type Dropped, describeDrops } from "@meniscus/pricer/chain/chain";
+import { type Chain, type CleanChain, type Dropped, describeDrops } from "@meniscus/pricer/chain/chain";
 import { cleanChain } from "@meniscus/pricer/chain/clean";
+import type { Surface } from "@meniscus/pricer/fit/surface";
 import { counted } from "@meniscus/sdk/counted";
 import { toWad } from "@meniscus/sdk/wad";
+import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { withJournals } from "../../hardhat/deployment.ts";
-import { assertPortIsFree, buildContracts, type Say, startLocalChain } from "../../hardhat/localChain.ts";
+import {
+  assertPortIsFree,
+  buildContracts,
+  type LocalChain,
+  type Say,
+  startLocalChain,
+} from "../../hardhat/localChain.ts";
 import type { Summary } from "../../json/summary.ts";
 import { keepUp } from "../../localMarket/leftUp/keepUp.ts";
 import { setOracles, spotAnswers } from "../../localMarket/stages/oracleStage.ts";
@@ -47,21 +55,13 @@ const DEPLOYMENT_SECONDS = 3600;
 const symbolsOf = ({ base, quote }: Tokens) => ({ base: base.symbol, quote: quote.symbol });
 const expiriesOf = (slices: readonly { expiryAt: number }[]) => slices.map(({ expiryAt }) => expiryAt);
 
-export async function start({
-  port,
-  strikes,
-  keep,
-  plot,
-  story: storyFile,
-  addresses: addressesFile,
-  json,
-  ...market
-}: StartOptions): Promise<void> {
+export async function start(options: StartOptions): Promise<void> {
+  const { port, keep, plot, story, addresses, json } = options;
   const startedAt = new Date();
   await assertPortIsFree(port);
-  await assertOutputs(json, plot, storyFile, ...(keep ? [addressesFile] : []));
+  await assertOutputs(json, plot, story, ...(keep ? [addresses] : []));
 
-  const chain = await readMarket(market);
+  const chain = await readMarket(options);
   if (json !== true) console.log(`Source: ${chain.source}`);
   const clean = cleanChain(chain);
   const surface = await step(`Fitting ${counted(clean.expiries.length, "expiry", "expiries")}`, async () =>
@@ -72,63 +72,98 @@ export async function start({
   const local = await startLocalChain(hardhat, { startAt: chain.snapshotAt - DEPLOYMENT_SECONDS, port });
   try {
     const kept = await withJournals(local, async () => {
-      const deployed = await step("Deploying", () => deploySurface(hardhat, local));
-      const terms = { currency: chain.currency, spot: toWad(clean.spot) };
-      const oracles = await step("Opening price feeds and a pool", () =>
-        setOracles(hardhat, local, deployed, terms),
-      );
-      const stage = await step("Opening the Clearinghouse and a pool", () =>
-        openMarket(hardhat, local, deployed, oracles, { ...terms, expiries: expiriesOf(surface.slices) }),
-      );
-      const report = { reportAt: chain.snapshotAt, spot: terms.spot, slices: surface.slices };
-      const posted = await step("Signing and posting the report", () => postSurface(deployed, local, report));
-      const answers = await spotAnswers(oracles, deployed.market);
-      const reading = await step("Reading every quote back from the contracts", () =>
-        readChains(deployed, chain, clean, surface, posted),
-      );
-      const story = await playStory(local, stage, { ...terms, posted, surface, seed: market.seed ?? 1 });
-      const summary = summarise(chain.source, startedAt, reading, posted, told(story));
+      const played = await play(hardhat, local, {
+        chain,
+        clean,
+        surface,
+        seed: options.seed ?? 1,
+        startedAt,
+      });
       // The files come first: whoever reads the terminal may close it at any line.
-      await writeOutput(plot, await page(reading.chains, summary, chain));
-      const symbols = symbolsOf(oracles);
-      const smiles = reading.chains.flatMap((smile) =>
-        smileViews(smile, fitLine(smile.summary, chain.snapshotAt)),
-      );
-      await writeOutput(
-        storyFile,
-        await storyPage({
-          summary,
-          symbols,
-          smiles,
-          surfaceFile: path.relative(path.dirname(storyFile), plot),
-        }),
-      );
-      await writeJson(json, summary);
-      if (json !== true) {
-        console.log(`\n${styleText("bold", "Result")}\n${summaryLine(summary)}`);
-        printResult(story, symbols);
-        console.log(`pages: ${plot}, ${storyFile}`);
-        printSurface(reading.chains, clean.dropped, chain.snapshotAt, strikes);
-        console.log(`\n${answersTable(answers)}`);
-        printStory(story, symbols);
-      }
-      const addresses = await addressesOf(deployed, stage);
-      const [vault, filler] = [stage.pool.vault, stage.pool.filler].map(({ target }) => target as string);
-      return {
-        sources: oracles,
-        first: posted.report,
-        addresses,
-        places: { vault: vault!, filler: filler! },
-      };
+      await writeFiles(played, chain, options);
+      if (json !== true) print(played, clean, chain, options);
+      return sceneOf(played);
     });
     if (!keep) return;
     const say = json === true ? console.error : console.log;
-    await writeOutput(addressesFile, `${JSON.stringify(kept.addresses, null, 2)}\n`);
-    sayWhere(kept.addresses, addressesFile, say);
+    await writeOutput(addresses, `${JSON.stringify(kept.addresses, null, 2)}\n`);
+    sayWhere(kept.addresses, addresses, say);
     await keepUp(hardhat, { chain: local, ...kept }, say);
   } finally {
     await local.close();
   }
+}
+
+interface Market {
+  chain: Chain;
+  clean: CleanChain;
+  surface: Surface;
+  /** Of the spot after the chain. */
+  seed: number;
+  startedAt: Date;
+}
+
+/** From the empty local chain to the end of the story: deploys, posts, reads back and trades. */
+async function play(
+  hardhat: HardhatRuntimeEnvironment,
+  local: LocalChain,
+  { chain, clean, surface, seed, startedAt }: Market,
+) {
+  const deployed = await step("Deploying", () => deploySurface(hardhat, local));
+  const terms = { currency: chain.currency, spot: toWad(clean.spot) };
+  const oracles = await step("Opening price feeds and a pool", () =>
+    setOracles(hardhat, local, deployed, terms),
+  );
+  const stage = await step("Opening the Clearinghouse and a pool", () =>
+    openMarket(hardhat, local, deployed, oracles, { ...terms, expiries: expiriesOf(surface.slices) }),
+  );
+  const report = { reportAt: chain.snapshotAt, spot: terms.spot, slices: surface.slices };
+  const posted = await step("Signing and posting the report", () => postSurface(deployed, local, report));
+  const answers = await spotAnswers(oracles, deployed.market);
+  const reading = await step("Reading every quote back from the contracts", () =>
+    readChains(deployed, chain, clean, surface, posted),
+  );
+  const story = await playStory(local, stage, { ...terms, posted, surface, seed });
+  const summary = summarise(chain.source, startedAt, reading, posted, told(story));
+  return { deployed, oracles, stage, posted, answers, reading, story, summary };
+}
+
+type Played = Awaited<ReturnType<typeof play>>;
+
+async function writeFiles(
+  { oracles, reading, summary }: Played,
+  chain: Chain,
+  { plot, story, json }: StartOptions,
+): Promise<void> {
+  await writeOutput(plot, await page(reading.chains, summary, chain));
+  const smiles = reading.chains.flatMap((smile) =>
+    smileViews(smile, fitLine(smile.summary, chain.snapshotAt)),
+  );
+  const surfaceFile = path.relative(path.dirname(story), plot);
+  await writeOutput(story, await storyPage({ summary, symbols: symbolsOf(oracles), smiles, surfaceFile }));
+  await writeJson(json, summary);
+}
+
+function print(
+  { oracles, answers, reading, story, summary }: Played,
+  { dropped }: CleanChain,
+  { snapshotAt }: Chain,
+  { plot, story: storyFile, strikes }: StartOptions,
+): void {
+  const symbols = symbolsOf(oracles);
+  console.log(`\n${styleText("bold", "Result")}\n${summaryLine(summary)}`);
+  printResult(story, symbols);
+  console.log(`pages: ${plot}, ${storyFile}`);
+  printSurface(reading.chains, dropped, snapshotAt, strikes);
+  console.log(`\n${answersTable(answers)}`);
+  printStory(story, symbols);
+}
+
+/** What goes on where the node is left up, and where it is. */
+async function sceneOf({ deployed, oracles, stage, posted }: Played) {
+  const addresses = await addressesOf(deployed, stage);
+  const [vault, filler] = [stage.pool.vault, stage.pool.filler].map(({ target }) => target as string);
+  return { sources: oracles, first: posted.report, addresses, places: { vault: vault!, filler: filler! } };
 }
 
 /** A line an expiry, and with `strikes` the table below it. */

@@ -3,8 +3,13 @@ import { isoTime } from "@meniscus/sdk/clock";
 import type { Report } from "@meniscus/sdk/report";
 import { SIDES, type Side } from "@meniscus/sdk/sides";
 import { fromWad, WAD } from "@meniscus/sdk/wad";
-import { type JsonRpcSigner, MaxUint256, type Result, type TransactionReceipt } from "ethers";
-import type { EpochSummary, ProvidingSummary, TrancheSummary } from "../../../json/summary.ts";
+import { type Contract, type JsonRpcSigner, MaxUint256, type Result, type TransactionReceipt } from "ethers";
+import type {
+  EpochSummary,
+  ProviderSummary,
+  ProvidingSummary,
+  TrancheSummary,
+} from "../../../json/summary.ts";
 import { attributionOf, startOf } from "../../../localMarket/attribution.ts";
 import { eventsOf, send } from "../../../localMarket/contract.ts";
 import type { Session } from "../../../localMarket/session.ts";
@@ -29,14 +34,14 @@ export interface Epochs {
 
 /** Both ask to enter the running epoch. */
 export async function openEpochs(session: Session, first: Report): Promise<Epochs> {
-  const { pool, stage } = session;
+  const { pool } = session;
   const providers = await askToEnter(session, first);
   const seeded = pool.seeded!;
   let last = seeded.report;
   let start = await startOf(session, seeded.report, seeded.block);
   const epochs: EpochSummary[] = [];
-  const forBoth = async (act: (side: Side, provider: Providers[Side]) => Promise<void>) => {
-    for (const side of SIDES) await act(side, providers[side]);
+  const forBoth = async (act: (tranche: Contract, account: JsonRpcSigner) => Promise<void>) => {
+    for (const side of SIDES) await act(pool.tranches[side], providers[side].account);
   };
   return {
     get last() {
@@ -46,40 +51,49 @@ export async function openEpochs(session: Session, first: Report): Promise<Epoch
       epochs.push(await told(session, receipt, report, start));
       start = await startOf(session, report, receipt.blockNumber);
       last = report;
-      await forBoth(async (side, { account }) => {
-        const tranche = pool.tranches[side];
-        const assets: bigint = await tranche.getFunction("maxDeposit")(account);
-        if (assets > 0n)
-          await send(tranche, account, "deposit(uint256,address,address)", assets, account, account);
-      });
+      await forBoth(claimShares);
     },
-    askToLeave: () =>
-      forBoth(async (side, { account }) => {
-        const tranche = pool.tranches[side];
-        const shares: bigint = await tranche.getFunction("balanceOf")(account);
-        if (shares > 0n) await send(tranche, account, "requestRedeem", shares, account, account);
-      }),
+    askToLeave: () => forBoth(requestAll),
     finish: async () => {
-      await forBoth(async (side, { account }) => {
-        const tranche = pool.tranches[side];
-        const shares: bigint = await tranche.getFunction("maxRedeem")(account);
-        if (shares > 0n) await send(tranche, account, "redeem", shares, account, account);
-      });
-      const outcome = async (side: Side) => {
-        const { account, assets } = providers[side];
-        const unit = 10 ** stage[side].decimals;
-        const [got, held, pending]: bigint[] = await Promise.all([
-          stage[side].contract.getFunction("balanceOf")(account),
-          pool.tranches[side].getFunction("balanceOf")(account),
-          pool.tranches[side].getFunction("pendingRedeemRequest")(0, account),
-        ]);
-        // Who was let in by the last epoch's end has not asked to leave.
-        const waiting = held! + pending!;
-        return { brought: Number(assets) / unit, got: Number(got) / unit, waiting: Number(waiting) / unit };
-      };
+      await forBoth(claimAssets);
+      const outcome = (side: Side) => outcomeOf(session, side, providers[side]);
       return { epochs, providers: { base: await outcome("base"), quote: await outcome("quote") } };
     },
   };
+}
+
+/** The shares of a provider who was let in. */
+async function claimShares(tranche: Contract, account: JsonRpcSigner): Promise<void> {
+  const assets: bigint = await tranche.getFunction("maxDeposit")(account);
+  if (assets > 0n) await send(tranche, account, "deposit(uint256,address,address)", assets, account, account);
+}
+
+/** Asks for what all of a provider's shares are worth. */
+async function requestAll(tranche: Contract, account: JsonRpcSigner): Promise<void> {
+  const shares: bigint = await tranche.getFunction("balanceOf")(account);
+  if (shares > 0n) await send(tranche, account, "requestRedeem", shares, account, account);
+}
+
+/** The assets of a provider who was let out. */
+async function claimAssets(tranche: Contract, account: JsonRpcSigner): Promise<void> {
+  const shares: bigint = await tranche.getFunction("maxRedeem")(account);
+  if (shares > 0n) await send(tranche, account, "redeem", shares, account, account);
+}
+
+async function outcomeOf(
+  { pool, stage }: Session,
+  side: Side,
+  { account, assets }: Providers[Side],
+): Promise<ProviderSummary> {
+  const unit = 10 ** stage[side].decimals;
+  const [got, held, pending]: bigint[] = await Promise.all([
+    stage[side].contract.getFunction("balanceOf")(account),
+    pool.tranches[side].getFunction("balanceOf")(account),
+    pool.tranches[side].getFunction("pendingRedeemRequest")(0, account),
+  ]);
+  // Who was let in by the last epoch's end has not asked to leave.
+  const waiting = held! + pending!;
+  return { brought: Number(assets) / unit, got: Number(got) / unit, waiting: Number(waiting) / unit };
 }
 
 async function askToEnter(session: Session, first: Report): Promise<Providers> {
