@@ -5,8 +5,7 @@
  * - a nonce serves one deed for good: it is sent again, dearer, or used up by nothing, never by another deed;
  * - a gap before an open nonce is filled, so nothing waits for ever;
  * - no version offers more than the cap, and the day's sum of what was and may be spent stays within the budget;
- * - what mark and poke are likely to use up of that leaves a share to the others, but for the first of either in a day, and what hedge is leaves one
- *   to settle and epoch.
+ * - mark and poke may use only part of the budget, apart from each one's first in a day; hedge must leave the last part to settle and epoch.
  */
 import { firstFees, replacingFees } from "@meniscus/pricer/service/fees";
 import { refusedCall } from "@meniscus/pricer/service/refusedCall";
