@@ -12,7 +12,14 @@ const read = (file: string) => readFileSync(path.join(ROOT, file), "utf8");
 const below = (folder: string, end = ""): string[] =>
   filesBelow(path.join(ROOT, folder), end).map((file) => path.relative(ROOT, file).replaceAll(path.sep, "/"));
 const FILES = below(".");
-const PAGES = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "deploy/README.md", ...below("docs", ".md")];
+const PAGES = [
+  "README.md",
+  "CONTRIBUTING.md",
+  "SECURITY.md",
+  "deploy/README.md",
+  "sdk/README.md",
+  ...below("docs", ".md"),
+];
 
 /** What a run writes, or a name stands for: no file of the repository. */
 const MADE = /^(out|artifacts|path\/of)\/|\b(NETWORK|NAME|X)\.|^deploy\/addresses\//;

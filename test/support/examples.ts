@@ -1,4 +1,4 @@
-/** The numbered examples of docs/INTEGRATOR.md, run as a reader would: in a process of its own, inside the repository. */
+/** The examples of the pages, run as a reader would: in a process of its own, inside the repository. */
 import { execFile } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -6,10 +6,10 @@ import { promisify } from "node:util";
 import { expect } from "chai";
 
 const ROOT = path.resolve(import.meta.dirname, "../..");
-/** The page's programs, each of which is all blocks of one language that a number stands before. */
-const PROGRAMS = { examples: "ts", day: "js" };
+/** The programs of docs/INTEGRATOR.md, each of which is all blocks of one language that a number stands before. */
+const PROGRAMS = { examples: "ts", day: "js" } as const;
 
-/** Runs a program as one module; gives what it printed. @throws where it fails */
+/** Runs a program of docs/INTEGRATOR.md as one module; gives what it printed. @throws where it fails */
 export async function runExamples(
   program: keyof typeof PROGRAMS,
   { rpc, addresses }: { rpc: string; addresses: string },
@@ -22,12 +22,22 @@ export async function runExamples(
   );
   const blocks = [...page.matchAll(numbered)];
   expect(blocks.map(([, number]) => Number(number))).to.deep.equal(blocks.map((_, i) => i + 1));
+  const env = { MENISCUS_RPC: rpc, MENISCUS_ADDRESSES: addresses };
+  return runProgram(blocks.map(([, , code]) => code).join("\n"), language, env);
+}
+
+/** Runs a program in the repository; gives what it printed. @throws where it fails */
+export async function runProgram(
+  code: string,
+  language: "ts" | "js",
+  env: Readonly<Record<string, string>> = {},
+): Promise<string> {
   const place = path.join(ROOT, "out/examples", `${process.pid}.${language}`);
   mkdirSync(path.dirname(place), { recursive: true });
-  writeFileSync(place, blocks.map(([, , code]) => code).join("\n"));
+  writeFileSync(place, code);
   try {
-    const env = { ...process.env, MENISCUS_RPC: rpc, MENISCUS_ADDRESSES: addresses };
-    return (await promisify(execFile)(process.execPath, [place], { env })).stdout;
+    const options = { env: { ...process.env, ...env } };
+    return (await promisify(execFile)(process.execPath, [place], options)).stdout;
   } finally {
     rmSync(place);
   }
