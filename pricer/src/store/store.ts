@@ -114,7 +114,12 @@ export class Store {
     await this.#keepCost(hash, reportAt, most);
     const fees = [String(maxFeePerGas), String(maxPriorityFeePerGas)];
     const values = [this.#scope, hash, nonce, reportAt, raw, ...fees, stringifyWords(signed)];
-    await this.#database.query("INSERT INTO intents VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'open')", values);
+    // What a node refused once, and is made again to the byte, as a slot's one report is, is the same intent.
+    await this.#database.query(
+      `INSERT INTO intents VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'open')
+         ON CONFLICT (scope, hash) DO UPDATE SET state = 'open'`,
+      values,
+    );
   }
 
   async openIntents(): Promise<Intent[]> {

@@ -38,6 +38,20 @@ describe("a publisher in the marking minute", function () {
     expect(await stage.publisher.step()).to.deep.include({ kind: "published", why: "mark", reportAt });
   });
 
+  it("sends again, once there are funds, what the node refused for want of them", async () => {
+    const { stage, proxy } = await fixture.openProxied(4);
+    await fixture.toTheMark();
+    const poor = "insufficient funds for gas * price + value";
+    proxy.treat = ({ method }) => (method === "eth_sendRawTransaction" ? { error: poor } : undefined);
+    const [refused] = (await stepUntil(stage, "stuck")).slice(-1);
+    expect(refused).to.deep.include({ kind: "stuck", at: "post" });
+    const { reportAt } = (await stage.publisher.lastSigned())!.report;
+    // The same bytes, be it the same price of gas.
+    expect(await stage.publisher.step()).to.deep.equal(refused);
+    proxy.treat = () => undefined;
+    expect(await stage.publisher.step()).to.deep.include({ kind: "published", why: "mark", reportAt });
+  });
+
   it("proposes again what one of its signers has signed, when the others can sign again", async () => {
     const stage = await fixture.open(5);
     await fixture.toTheMark();

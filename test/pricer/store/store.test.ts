@@ -107,6 +107,17 @@ for (const [name, open] of [
       expect(await store.intents()).to.deep.equal([{ ...one, state: "mined" }, two]);
     });
 
+    it("opens again what a node refused and is sent once more", async () => {
+      const own = await reopened("sent once more");
+      const intent = await intentOf(5);
+      await own.intend(intent, 5n);
+      await own.closeIntent(intent, "refused");
+      await own.intend(intent, 6n);
+      expect(await own.openIntents()).to.deep.equal([intent]);
+      expect((await own.costsSince(0)).map(({ wei }) => wei)).to.deep.equal([6n]);
+      await reopened();
+    });
+
     it("tells what was offered for a nonce, of the others nothing", async () => {
       const offer = { maxFeePerGas: 2n ** 71n, maxPriorityFeePerGas: 3n };
       const other = { ...(await intentOf(8, AT + 2)), hash: "0x8b", ...offer };
