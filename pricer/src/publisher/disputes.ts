@@ -3,6 +3,7 @@ import { cutOffOf, epochDayOf } from "@meniscus/sdk/clock";
 import { decodeReport, type EncodedReport } from "@meniscus/sdk/report";
 import type { Surface } from "../fit/surface.ts";
 import { markSlotOf } from "../service/clock.ts";
+import type { BoundsConfig } from "../service/config.ts";
 import { type Draft, draftReport } from "./draft.ts";
 import { judgeDraft } from "./judgements.ts";
 import type { Decision } from "./rules.ts";
@@ -21,6 +22,7 @@ const MARK_WAITS_SECONDS = 60;
 
 export class Disputes {
   readonly #asked: AskOptions;
+  readonly #vol: BoundsConfig["vol"];
   /** Whether expiries kept a quorum from signing: the next draft is judged before it is proposed. */
   #isOpen = false;
   /** What the last judgement left out. */
@@ -30,8 +32,9 @@ export class Disputes {
   /** Who said so, gave no signature that counts, and has given none since. */
   readonly #doubted = new Set<string>();
 
-  constructor(asked: AskOptions) {
-    this.#asked = asked;
+  /** @param vol what a draft may state of one at the money */
+  constructor(asked: AskOptions, vol: BoundsConfig["vol"]) {
+    [this.#asked, this.#vol] = [asked, vol];
   }
 
   /** Learns from what the signers said to the draft that was proposed. */
@@ -44,7 +47,7 @@ export class Disputes {
 
   /** The draft that is proposed if the signers judge as they did last. */
   likely(whole: Whole): Draft {
-    const draft = without(this.#leftOut, whole);
+    const draft = this.#without(this.#leftOut, whole);
     return typeof draft === "string" ? whole.fresh : draft;
   }
 
@@ -65,14 +68,14 @@ export class Disputes {
     this.#isOpen = leftOut.length > 0;
     if (why === "mark" && isAwaited(leftOut, fresh.report, state.last)) return { declined };
     [this.#leftOut, this.#willing] = [leftOut, willing];
-    return without(leftOut, whole);
+    return this.#without(leftOut, whole);
   }
-}
 
-function without(leftOut: readonly number[], { fresh, surface, state }: Whole): Draft | string {
-  if (leftOut.length === 0) return fresh;
-  const rest = [...state.listed].filter((expiryAt) => !leftOut.includes(expiryAt));
-  return draftReport(surface, fresh.report.market, new Set(rest));
+  #without(leftOut: readonly number[], { fresh, surface, state }: Whole): Draft | string {
+    if (leftOut.length === 0) return fresh;
+    const rest = [...state.listed].filter((expiryAt) => !leftOut.includes(expiryAt));
+    return draftReport(surface, fresh.report.market, new Set(rest), this.#vol);
+  }
 }
 
 /**

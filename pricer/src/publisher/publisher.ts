@@ -62,9 +62,9 @@ export class Publisher {
 
   constructor(parts: PublisherParts) {
     this.#parts = parts;
-    const { market, signers, signerSeconds } = parts.config;
+    const { market, signers, signerSeconds, bounds } = parts.config;
     this.#asked = { urls: signers, market, seconds: signerSeconds };
-    this.#disputes = new Disputes(this.#asked);
+    this.#disputes = new Disputes(this.#asked, bounds.vol);
     this.#poster = new Poster({ ...parts, chainId: market.chainId, limits: limitsOf(parts.config) });
   }
 
@@ -119,7 +119,7 @@ export class Publisher {
   async #propose(surface: Surface, state: ChainState): Promise<Result> {
     const { config, onStep } = this.#parts;
     const { market, bounds, rules } = config;
-    const fresh = draftReport(surface, market.id, state.listed);
+    const fresh = draftReport(surface, market.id, state.listed, bounds.vol);
     if (typeof fresh === "string") return { kind: "stuck", at: "draft", reason: fresh };
     // What was left out last is most likely left out again: that it is missing is no reason to publish.
     const decision = decide(this.#disputes.likely({ fresh, surface, state }).report, state.last, rules);

@@ -13,11 +13,14 @@ import { spotDistanceBps } from "./distance.ts";
 export type BoundsRefusal =
   | { readonly kind: "NoSlices" }
   | { readonly kind: "SliceRefused"; readonly expiryAt: number; readonly reason: SliceRefusal }
+  | { readonly kind: "OutOfBounds"; readonly what: "spot"; readonly value: number }
   | {
       readonly kind: "OutOfBounds";
-      readonly what: "spot" | "vol" | "carry";
+      readonly what: "vol" | "carry";
       readonly value: number;
-      readonly expiryAt?: number;
+      readonly expiryAt: number;
+      /** All whose vol or carry is, this first: the rest may be signed. */
+      readonly expiries: readonly number[];
     }
   | { readonly kind: "SpotJumped"; readonly bps: number; readonly limit: number };
 
@@ -27,10 +30,17 @@ export type BoundsRefusal =
  */
 const CARRY_AT_ONCE = 0.05;
 
-/** Whether a report may state the carry of a slice. */
-export function hasPlausibleCarry({ expiryAt, word }: ReportSlice, reportAt: number): boolean {
+/** What no report may state of a slice, its vol at the money or its carry; null where it may state both. */
+export function implausibilityOf(
+  { expiryAt, word }: ReportSlice,
+  reportAt: number,
+  [low, high]: BoundsConfig["vol"],
+): { readonly what: "vol" | "carry"; readonly value: number } | null {
+  const { level, basis } = unquantise(word);
+  const vol = Math.sqrt(level / tauAt(expiryAt, reportAt));
+  if (!(vol >= low && vol <= high)) return { what: "vol", value: vol };
   const years = calendarYears(expiryAt, reportAt);
-  return isPlausibleCarry(unquantise(word).basis, years, { atOnce: CARRY_AT_ONCE });
+  return isPlausibleCarry(basis, years, { atOnce: CARRY_AT_ONCE }) ? null : { what: "carry", value: basis };
 }
 
 /** Spot as a number of quote per base. */
@@ -58,17 +68,12 @@ export function boundsRefusal(
   return slicesRefusal(report, vol);
 }
 
-function slicesRefusal(
-  { slices, reportAt }: Report,
-  [low, high]: readonly [number, number],
-): BoundsRefusal | null {
-  for (const slice of slices) {
-    const { expiryAt, word } = slice;
-    const { level, basis } = unquantise(word);
-    const vol = Math.sqrt(level / tauAt(expiryAt, reportAt));
-    if (!(vol >= low && vol <= high)) return { kind: "OutOfBounds", what: "vol", value: vol, expiryAt };
-    if (!hasPlausibleCarry(slice, reportAt))
-      return { kind: "OutOfBounds", what: "carry", value: basis, expiryAt };
-  }
-  return null;
+function slicesRefusal({ slices, reportAt }: Report, vol: BoundsConfig["vol"]): BoundsRefusal | null {
+  const refused = slices.flatMap((slice) => {
+    const found = implausibilityOf(slice, reportAt, vol);
+    return found === null ? [] : { ...found, expiryAt: slice.expiryAt };
+  });
+  const [first] = refused;
+  if (first === undefined) return null;
+  return { kind: "OutOfBounds", ...first, expiries: refused.map(({ expiryAt }) => expiryAt) };
 }

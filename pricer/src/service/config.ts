@@ -117,6 +117,7 @@ export type SignerConfig = z.infer<typeof SignerSchema>;
 export type PricerConfig = z.infer<typeof PricerSchema>;
 
 export const DEFAULT_RULES: RulesConfig = Rules.parse({});
+export const DEFAULT_BOUNDS: BoundsConfig = Bounds.parse({});
 
 /** @throws ConfigError that names every mistake with its place */
 export function readConfig<T>(file: string, schema: z.ZodType<T>): T {

@@ -81,6 +81,17 @@ export function refusalOfDistance(
   return first === undefined ? null : { ...first, expiries: refused.map(({ expiryAt }) => expiryAt) };
 }
 
+/** What stands against a report by its bounds and by its distance, as one: where both name expiries, it would sign what neither names. */
+export function joinedRefusal(bounds: Refusal | null, distance: Refusal | null): Refusal | null {
+  if (bounds === null || distance === null) return bounds ?? distance;
+  if (!isOfExpiries(bounds) || !isOfExpiries(distance)) return isOfExpiries(bounds) ? distance : bounds;
+  return { ...bounds, expiries: [...new Set([...bounds.expiries, ...distance.expiries])] };
+}
+
+/** Whether it is of some expiries, and not of the report whatever is left out. */
+export const isOfExpiries = (refusal: Refusal): refusal is Extract<Refusal, { expiries: unknown }> =>
+  "expiries" in refusal;
+
 function refusalOfSlice(
   { expiryAt, word }: ReportSlice,
   own: Surface["slices"][number] | undefined,

@@ -7,7 +7,7 @@ import type { SignerConfig } from "../service/config.ts";
 import { firstLine } from "../service/firstLine.ts";
 import type { MarketView } from "../service/view.ts";
 import type { Given, Store } from "../store/store.ts";
-import { type Refusal, refusalOfDistance, refusalOfProposal } from "./judge.ts";
+import { isOfExpiries, joinedRefusal, type Refusal, refusalOfDistance, refusalOfProposal } from "./judge.ts";
 import { type Proposal, ProposalSchema } from "./proposal.ts";
 
 export interface SignerParts {
@@ -59,11 +59,12 @@ export class Signer {
       return { kind: "MemoryFailed", reason: firstLine(error) };
     }
     const refusal = refusalOfProposal(proposal, { ...config, last, now: clock() });
-    if (refusal !== null) return refusal;
+    // Of some expiries alone: what its own data say against others is to be known with it.
+    if (refusal !== null && !isOfExpiries(refusal)) return refusal;
     // Own data are looked at anew for every proposal; a look that takes too long is none.
     const look = await within(Math.ceil(config.lookSeconds * 1000), (signal) => view.look(signal));
     if (look.kind === "blind") return { kind: "Blind", reason: look.reason };
-    return refusalOfDistance(proposal.report, look.surface, config.tolerance);
+    return joinedRefusal(refusal, refusalOfDistance(proposal.report, look.surface, config.tolerance));
   }
 
   /** Remembers first, and signs only what the memory allows: after a crash in between the same report may be asked for again. */

@@ -109,21 +109,29 @@ describe("when a surface is published", () => {
       expect(draft.report.slices).to.deep.equal(rest.map(({ word }) => word));
     });
 
-  it("leaves out a slice whose carry no report may state, and no other", async () => {
-    const surface = await surfaceOf(1);
-    const [first, ...rest] = surface.slices;
-    const beyond = { ...first!, word: quantise(first!.params, 0.1, surface.snapshotAt) };
-    const draft = draftReport({ ...surface, slices: [beyond, ...rest] }, 1, null);
-    if (typeof draft === "string") throw new Error(draft);
-    expect(draft.report.slices).to.deep.equal(rest.map(({ word }) => word));
-    expect(checkCertificate(draft.certificate)).to.include({ valid: true });
-    expect(boundsRefusal(draft.report, DEFAULT_BOUNDS, null)).to.equal(null);
-    // Whoever reports it all the same is refused.
-    const whole = encodeReport({ ...decodeReport(draft.report), slices: [beyond, ...rest] });
-    expect(boundsRefusal(whole, DEFAULT_BOUNDS, null)).to.deep.include({
-      kind: "OutOfBounds",
-      what: "carry",
-      expiryAt: first!.expiryAt,
+  for (const [what, lane, carry, variance] of [
+    ["carry", 0, 0.1, 1],
+    ["vol", 11, 0, 3],
+  ] as const)
+    it(`leaves out a slice whose ${what} no report may state, and no other`, async () => {
+      const bounds = { ...DEFAULT_BOUNDS, vol: [0.05, 1] as [number, number] };
+      const surface = await surfaceOf(1);
+      const { expiryAt, params: own } = surface.slices[lane]!;
+      const { a, b, ...shape } = own;
+      const params = { ...shape, a: a * variance, b: b * variance };
+      const word = quantise(params, carry, surface.snapshotAt);
+      const slices = surface.slices.map((slice, i) => (i === lane ? { ...slice, word } : slice));
+      const draft = draftReport({ ...surface, slices }, 1, null, bounds.vol);
+      if (typeof draft === "string") throw new Error(draft);
+      const rest = slices.filter((_, i) => i !== lane);
+      expect(draft.report.slices).to.deep.equal(rest.map((slice) => slice.word));
+      expect(checkCertificate(draft.certificate)).to.include({ valid: true });
+      expect(boundsRefusal(draft.report, bounds, null)).to.equal(null);
+      // Whoever reports it all the same is refused.
+      const whole = encodeReport({ ...decodeReport(draft.report), slices });
+      expect(boundsRefusal(whole, bounds, null)).to.deep.include({
+        kind: "OutOfBounds",
+        ...{ what, expiryAt, expiries: [expiryAt] },
+      });
     });
-  });
 });

@@ -197,6 +197,21 @@ describe("a signer", () => {
     expect(kindOf(await (await signerOf({ database })).answer(proposal(draft)))).to.equal("SpotJumped");
   });
 
+  it("names the expiries whose vol its bounds forbid, with those that its own data forbid, for it would sign the rest", async () => {
+    const expiries = decodeReport(draft.report).slices.map(({ expiryAt }) => expiryAt);
+    const chain = await sourceOf(1).read();
+    const quotes = chain.quotes.filter(({ expiryAt }) => expiryAt !== expiries[3]);
+    const source = { read: async () => ({ ...chain, quotes }) };
+    const bounds = { vol: [0.05, 1] };
+    const last = expiries.length - 1;
+    const wild = redrafted(draft, (lane) => (lane === last ? 3 : 1));
+    const refusal = await (await signerOf({ source, bounds })).judge(proposal(wild));
+    expect(refusal).to.deep.include({ kind: "OutOfBounds", what: "vol", expiryAt: expiries[last] });
+    expect(refusal).to.deep.include({ expiries: [expiries[last], expiries[3]] });
+    const blind = { read: () => Promise.reject(new Error("down")) };
+    expect((await (await signerOf({ source: blind, bounds })).judge(proposal(wild)))!.kind).to.equal("Blind");
+  });
+
   it("refuses no slices, and a slice that the contract would refuse", async () => {
     const signer = await signerOf();
     const none = { report: { ...draft.report, expiries: 0n, slices: [] } };
