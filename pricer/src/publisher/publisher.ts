@@ -25,7 +25,13 @@ export type Result =
   | { readonly kind: "implausible"; readonly refusal: BoundsRefusal }
   /** Slot spent: no quorum is left for this slot's report, and none is on the chain. */
   | { readonly kind: "quiet"; readonly why: Decision["why"] | "pending" | "outrun" | "slot spent" }
-  | { readonly kind: "unsigned"; readonly signed: number; readonly declined: readonly Declined[] }
+  | {
+      readonly kind: "unsigned";
+      readonly signed: number;
+      readonly declined: readonly Declined[];
+      /** Where nobody was asked. */
+      readonly reason?: string;
+    }
   | {
       readonly kind: "published";
       /** Late: mined when the step that sent it was over. */
@@ -126,6 +132,9 @@ export class Publisher {
     if (!decision.publish) return { kind: "quiet", why: decision.why };
     const slot = markSlotOf(fresh.report.reportAt);
     if (slot !== null && slot === this.#spentSlot) return { kind: "quiet", why: "slot spent" };
+    // Of nobody a quorum is nobody, and what it signs the contract refuses.
+    if (state.quorum.size === 0)
+      return { kind: "unsigned", signed: 0, declined: [], reason: "the market has no signers" };
     const refusal = boundsRefusal(fresh.report, bounds, givenOf(state.last));
     if (refusal !== null) return { kind: "implausible", refusal };
     onStep?.("drafted");

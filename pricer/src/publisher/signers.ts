@@ -65,12 +65,16 @@ const Refusal = z.object({
   kept: z.object({ report: ReportSchema, signature: z.string() }).optional().catch(undefined),
 });
 
-/** A signature counts by whom it recovers to, never by what its giver says of itself. */
+/**
+ * A signature counts by whom it recovers to, never by what its giver says of itself.
+ * @throws RangeError of a quorum of nobody, which every report would have unsigned
+ */
 export async function collectSignatures(
   draft: Draft,
   quorum: Quorum,
   { urls, market, seconds }: AskOptions,
 ): Promise<Collected> {
+  if (quorum.size === 0) throw new RangeError("the market has no signers");
   const body = proposalOf(draft, market);
   const tally = new Tally(market, quorum);
   const own = tally.of(draft.report);

@@ -6,6 +6,7 @@ import { ConfigError, type PricerConfig } from "@meniscus/pricer/service/config"
 import { deribitSource } from "@meniscus/pricer/source/deribit";
 import type { Intent } from "@meniscus/pricer/store/store";
 import { type EncodedReport, joinSignatures, signReport } from "@meniscus/sdk/report";
+import { ROLES } from "@meniscus/sdk/roles";
 import { expect } from "chai";
 import { AbiCoder, Contract, concat, toQuantity, Wallet } from "ethers";
 import { retimed } from "../../support/pricer/draft.ts";
@@ -117,6 +118,26 @@ describe("a publisher before a local chain", function () {
       );
       expect(asked).not.to.include("eth_sendRawTransaction");
     });
+  });
+
+  it("asks nobody where the market's signers are revoked, says so, and takes no report for signed", async () => {
+    const stage = await fixture.open(2);
+    const { provider, contract } = stage.chain;
+    const before = await provider.send("evm_snapshot", []);
+    const admin = new Wallet(developmentAccount(0).privateKey, provider);
+    const surface = contract.connect(admin) as Contract;
+    const grants = ["function grantRole(uint64 role, address account, uint32 delay)"];
+    const authority = new Contract(await surface.authority!(), grants, admin);
+    await (await authority.grantRole!(ROLES.guardian, admin.address, 0)).wait();
+    await (await surface.revokeSigners!(fixture.market.id)).wait();
+    await nextSecond();
+    const [result] = (await stepUntil(stage, "unsigned", 3)).slice(-1);
+    expect(result).to.deep.equal({
+      ...{ kind: "unsigned", signed: 0, declined: [] },
+      reason: "the market has no signers",
+    });
+    expect(await stage.publisher.lastSigned()).to.equal(null);
+    await provider.send("evm_revert", [before]);
   });
 
   it("does not count a report as published before which a newer one was stored", async () => {

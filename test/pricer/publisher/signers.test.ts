@@ -62,6 +62,15 @@ describe("what a pricer makes of a signer's answer", () => {
     expect(sent).to.be.below(1 << 24);
   });
 
+  it("takes nothing for signed by a quorum of nobody", async () => {
+    const options = await asked((_, response) => json(response, 409, { refusal: { kind: "Blind" } }));
+    const error = await collectSignatures(draft, { size: 0, isMember: () => true }, options).catch(
+      (each) => each,
+    );
+    expect(error).to.be.instanceOf(RangeError);
+    expect(stubs[0]!.requests).to.deep.equal([]);
+  });
+
   it("tells the beginning of a refusal that is long", async () => {
     const refusal = { kind: "Blind", reason: "x".repeat(10_000) };
     const { reasons } = await collected((_, response) => json(response, 409, { refusal }));
