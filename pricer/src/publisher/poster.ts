@@ -41,6 +41,8 @@ export type PostStep = "intended" | "sent" | "mined";
 export type Posted =
   | { readonly kind: "mined" | "outrun" | "reverted"; readonly intent: Intent; readonly gas: number }
   | { readonly kind: "pending" }
+  /** Not sent, for the node knows no block yet that would take the report. */
+  | { readonly kind: "early"; readonly reason: string }
   | { readonly kind: "unsent" | "refused" | "doubtful" | "lost"; readonly reason: string };
 
 const WAIT_MS = 10_000;
@@ -97,7 +99,7 @@ export class Poster {
     try {
       prepared = await this.#prepare(signed, why);
     } catch (error) {
-      return { kind: "unsent", reason: this.#reasonOf(error) };
+      return { kind: this.#isFromTheFuture(error) ? "early" : "unsent", reason: this.#reasonOf(error) };
     }
     if (typeof prepared === "string") return { kind: "unsent", reason: prepared };
     const { store, onStep } = this.#parts;
@@ -210,11 +212,23 @@ export class Poster {
   async #estimate(call: { from: string; to: string; data: string }): Promise<bigint> {
     for (let tries = 1; ; tries++) {
       try {
-        return await this.#parts.chain.provider.estimateGas(call);
+        return await this.#gasIn(call);
       } catch (error) {
         if (tries === EARLY_TRIES || !this.#isFromTheFuture(error)) throw error;
         await new Promise((resolve) => setTimeout(resolve, EARLY_MS));
       }
+    }
+  }
+
+  /** The gas in the block to come: told no block, geth estimates in the latest, which a report of now is later than. */
+  async #gasIn(call: { from: string; to: string; data: string }): Promise<bigint> {
+    const { provider } = this.#parts.chain;
+    try {
+      return BigInt(await provider.send("eth_estimateGas", [provider.getRpcTransaction(call), "pending"]));
+    } catch (error) {
+      // What the contract says is an answer; else the node may know no such block.
+      if (!isError(error, "CALL_EXCEPTION") || error.data !== null) throw error;
+      return provider.estimateGas(call);
     }
   }
 

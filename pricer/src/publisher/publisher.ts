@@ -23,8 +23,11 @@ export type Result =
       readonly reason: string;
     }
   | { readonly kind: "implausible"; readonly refusal: BoundsRefusal }
-  /** Slot spent: no quorum is left for this slot's report, and none is on the chain. */
-  | { readonly kind: "quiet"; readonly why: Decision["why"] | "pending" | "outrun" | "slot spent" }
+  /**
+   * Early: signed, and posted once the node knows a block that would take it. Slot spent: no quorum is left for this slot's report, and none
+   * is on the chain.
+   */
+  | { readonly kind: "quiet"; readonly why: Decision["why"] | "pending" | "early" | "outrun" | "slot spent" }
   | {
       readonly kind: "unsigned";
       readonly signed: number;
@@ -63,6 +66,8 @@ export class Publisher {
   readonly #disputes: Disputes;
   /** The last draft, where too few have signed it, but some have or may have. */
   #short: Draft | null = null;
+  /** What is signed, and later than any block that the node knows, with the contract's answer. */
+  #early: { readonly signed: SignedReport; readonly reason: string } | null = null;
   /** The slot in which so many have signed another report that no quorum is left. */
   #spentSlot: number | null = null;
 
@@ -168,19 +173,19 @@ export class Publisher {
   }
 
   /**
-   * Posts what a quorum has signed of a slot and the contract does not have, for the signers sign no other. That needs no view. Null
-   * where there is nothing of that kind that the contract would take.
+   * Posts what a quorum has signed and the contract does not have: of a slot, for the signers sign no other, and what was early, for the next
+   * would be too. That needs no view. Null where there is nothing of that kind that the contract would take.
    */
   async #postAgain(): Promise<Result | null> {
-    const { store, chain, clock, config } = this.#parts;
+    const { chain, clock, config } = this.#parts;
     let signed: SignedReport | null;
     try {
-      signed = await store.lastSigned();
+      signed = this.#early?.signed ?? (await this.#lastOfSlot());
     } catch (error) {
       return stuck("store", error);
     }
-    if (signed === null || markSlotOf(signed.report.reportAt) === null) return null;
-    if (clock() > signed.report.reportAt + REPORT_AGE_MAX) return null;
+    if (signed === null) return null;
+    if (clock() > signed.report.reportAt + REPORT_AGE_MAX) return this.#giveUp();
     let last: ChainState["last"];
     try {
       ({ last } = await chain.read());
@@ -188,7 +193,25 @@ export class Publisher {
       return stuck("chain", error);
     }
     const decision = decide(signed.report, last, config.rules);
-    return decision.publish ? this.#post(signed, decision.why, []) : null;
+    if (decision.publish) return this.#post(signed, decision.why, []);
+    this.#early = null;
+    return null;
+  }
+
+  /** The newest report with its signatures, where it is of a slot. */
+  async #lastOfSlot(): Promise<SignedReport | null> {
+    const signed = await this.lastSigned();
+    return signed === null || markSlotOf(signed.report.reportAt) === null ? null : signed;
+  }
+
+  /** What is said of a report that was early until it was too old; null where none was. */
+  #giveUp(): Result | null {
+    const early = this.#early;
+    this.#early = null;
+    if (early === null) return null;
+    const { reportAt } = early.signed.report;
+    const reason = `no block came within ${REPORT_AGE_MAX} s that would take the report of ${reportAt}: ${early.reason}`;
+    return { kind: "stuck", at: "post", reason };
   }
 
   /** Whether what signers have signed for another pricer may go to the contract in place of one's own: what is withheld is worth nothing then. */
@@ -207,7 +230,9 @@ export class Publisher {
   }
 
   async #post(signed: SignedReport, why: Reason, declined: readonly Declined[]): Promise<Result> {
-    return resultOf(await this.#poster.post(signed, why), why, declined);
+    const posted = await this.#poster.post(signed, why);
+    this.#early = posted.kind === "early" ? { signed, reason: posted.reason } : null;
+    return resultOf(posted, why, declined);
   }
 }
 
@@ -226,6 +251,7 @@ function resultOf(posted: Posted, why: Decision["why"] | "late", declined: reado
       return { kind: "published", why, reportAt, slices: slices.length, hash, gas: posted.gas, declined };
     }
     case "pending":
+    case "early":
     case "outrun":
       return { kind: "quiet", why: posted.kind };
     case "reverted":

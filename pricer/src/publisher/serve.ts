@@ -94,11 +94,11 @@ export async function servePricer(options: ServeOptions): Promise<Endpoint> {
   };
 }
 
-/** Whether a step did what it should. One whose transaction is on its way tells neither: it may be lost like those before it. */
+/** Whether a step did what it should. One whose report is on its way tells neither: it may be lost like those before it. */
 export function verdictOf(result: Result): "sound" | "failed" | "open" {
   if (result.kind === "published") return "sound";
   if (result.kind !== "quiet" || result.why === "slot spent") return "failed";
-  return result.why === "pending" ? "open" : "sound";
+  return result.why === "pending" || result.why === "early" ? "open" : "sound";
 }
 
 /** A result in words, with its reason. */

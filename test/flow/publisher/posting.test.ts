@@ -9,6 +9,7 @@ import { type EncodedReport, joinSignatures, signReport } from "@meniscus/sdk/re
 import { ROLES } from "@meniscus/sdk/roles";
 import { expect } from "chai";
 import { AbiCoder, Contract, concat, toQuantity, Wallet } from "ethers";
+import type { Treatment } from "../../support/keeper/proxy.ts";
 import { retimed } from "../../support/pricer/draft.ts";
 import { POSTER_KEY, SIGNER_KEYS } from "../../support/pricer/localChain.ts";
 import { publisherFixture } from "../../support/pricer/publisherFixture.ts";
@@ -117,6 +118,63 @@ describe("a publisher before a local chain", function () {
         /^127\.0\.0\.1:\d+ is chain 1, the configuration says 31337:/,
       );
       expect(asked).not.to.include("eth_sendRawTransaction");
+    });
+  });
+
+  describe("whose node estimates at its latest block", () => {
+    /** Of blocks that are seconds apart, as far as a node's estimate sees; what goes on within a step the steps tell. */
+    async function openSlow(estimate: (params: unknown[]) => Treatment | undefined) {
+      const { stage, proxy } = await fixture.openProxied(2);
+      proxy.treat = ({ method, params }) => (method === "eth_estimateGas" ? estimate(params) : undefined);
+      const { provider } = fixture.stage.chain;
+      // The chain's clock is ahead of all others, by as many blocks as its deployment had within a second.
+      await fixture.shiftTo((await fixture.blockTime()) + 1);
+      await nextSecond();
+      await nextSecond();
+      await provider.send("evm_setAutomine", [false]);
+      await stage.restart((step) => {
+        if (step === "sent") void nextSecond().then(() => provider.send("evm_mine", []));
+      });
+      return { stage, mine: () => provider.send("evm_mine", []) };
+    }
+    afterEach(() => fixture.stage.chain.provider.send("evm_setAutomine", [true]));
+
+    it("has the estimate made for the block to come", async () => {
+      const { stage } = await openSlow((params) =>
+        params.length === 1 ? { params: [params[0], "latest"] } : undefined,
+      );
+      expect(await stage.publisher.step()).to.deep.include({ kind: "published" });
+    });
+
+    it("asks without a block a node that knows none to come", async () => {
+      const { stage } = await openSlow((params) =>
+        params.length > 1
+          ? { error: { code: -32602, message: "pending block is not supported" } }
+          : undefined,
+      );
+      expect(await stage.publisher.step()).to.deep.include({ kind: "published" });
+    });
+
+    it("posts the same report within two blocks where that is the latest one to it all the same", async () => {
+      const { stage, mine } = await openSlow(([call]) => ({ params: [call, "latest"] }));
+      expect(await stage.publisher.step()).to.deep.equal({ kind: "quiet", why: "early" });
+      const { reportAt } = (await stage.publisher.lastSigned())!.report;
+      // It need not see anything for that.
+      stage.venue.mood = "stale";
+      expect(await stage.publisher.step()).to.deep.equal({ kind: "quiet", why: "early" });
+      await mine();
+      expect(await stage.publisher.step()).to.deep.include({ kind: "published", reportAt });
+    });
+
+    it("says that it could not be posted for a minute, where no block comes", async () => {
+      const { stage } = await openSlow(([call]) => ({ params: [call, "latest"] }));
+      expect(await stage.publisher.step()).to.deep.equal({ kind: "quiet", why: "early" });
+      stage.offset += 61;
+      const lost = await stage.publisher.step();
+      expect(lost).to.deep.include({ kind: "stuck", at: "post" });
+      expect(lost.kind === "stuck" && lost.reason).to.match(
+        /^no block came within 60 s that would take the report of \d+: the contract refuses it: VolSurface_FromTheFuture/,
+      );
     });
   });
 

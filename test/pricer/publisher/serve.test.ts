@@ -62,6 +62,7 @@ describe("a pricer's health", () => {
   it("counts a transaction on its way neither as well done nor as failed, so those that are lost add up", () => {
     expect(verdictOf({ kind: "quiet", why: "pending" })).to.equal("open");
     expect(verdictOf({ kind: "stuck", at: "post", reason: "lost" })).to.equal("failed");
+    expect(verdictOf({ kind: "quiet", why: "early" })).to.equal("open");
     expect(verdictOf({ kind: "quiet", why: "outrun" })).to.equal("sound");
     expect(verdictOf({ kind: "quiet", why: "unchanged" })).to.equal("sound");
     expect(verdictOf({ kind: "quiet", why: "slot signed" })).to.equal("sound");
