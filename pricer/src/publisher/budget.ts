@@ -1,13 +1,11 @@
 /** What reports cost a day, held against what they may: the node names the tip, and nobody else looks at the account. */
 import { formatEther } from "ethers";
-import type { Cost } from "../store/store.ts";
+import { type Cost, MINED_STATES } from "../store/store.ts";
 import type { Reason } from "./rules.ts";
-
-const CHAIN_DECIDED: readonly Cost["state"][] = ["mined", "outrun", "reverted"];
 
 /** A nonce is used up once: by what was mined, or else by the dearest of those that a node may have. */
 function costOfNonce(costs: readonly Cost[]): bigint {
-  const paid = costs.filter(({ state }) => CHAIN_DECIDED.includes(state));
+  const paid = costs.filter(({ state }) => MINED_STATES.includes(state));
   if (paid.length > 0) return paid.reduce((sum, { wei }) => sum + wei, 0n);
   return costs.reduce((most, { state, wei }) => (state !== "refused" && wei > most ? wei : most), 0n);
 }

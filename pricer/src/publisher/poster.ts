@@ -1,7 +1,8 @@
 /**
  * Sends signed reports. What must hold: no transaction is sent that is not an intent on the disk; after a crash the chain says what became
  * of it. A report that was lost is not sent again, for a minute later nobody would take it: the next one has its nonce, and outbids it. What
- * a node refused for good no node has: there is nothing to outbid.
+ * a node refused for good no node has: there is nothing to outbid. What has the nonce of another transaction that was mined never will be, and
+ * is lost at once.
  */
 import { SECONDS_PER_DAY } from "@meniscus/sdk/clock";
 import { REPORT_AGE_MAX } from "@meniscus/sdk/report";
@@ -49,6 +50,8 @@ const WAIT_MS = 10_000;
 const POLL_MS = 150;
 const EARLY_MS = 400;
 const EARLY_TRIES = 6;
+/** Seconds for which a nonce is used up whatever the node says: if it takes the block back, or begins anew, it is believed after that. */
+const NONCE_SECONDS = 120;
 /**
  * Answers to a transaction that say that the node does not have it: there is no money for it, or its form is one that no node takes. With any
  * other, a time-out above all, it may have come all the same; one that is underpriced has to be outbid as if it had.
@@ -129,7 +132,7 @@ export class Poster {
   /** Sends it, once more or at first. Null where it stands; else the node has refused it for good, and it is closed. */
   async #broadcast(intent: Intent): Promise<Posted | null> {
     const { chain, store } = this.#parts;
-    const { hash, raw } = intent;
+    const { hash, nonce, raw } = intent;
     this.#objection = null;
     try {
       await chain.provider.broadcastTransaction(raw);
@@ -142,10 +145,25 @@ export class Poster {
         await store.closeIntent(intent, "refused");
         return { kind: "refused", reason: `the node refuses it: ${reason}` };
       }
+      if (KNOWN.test(reason)) return null;
+      if (await this.#isUsedUp(intent, error).catch(() => false)) {
+        await store.closeIntent(intent, "lost");
+        const why = `another transaction of the account has its nonce ${nonce}`;
+        return { kind: "lost", reason: `${hash} cannot be mined: ${why}` };
+      }
       // Whatever else it says, the intent stands: the chain is asked.
-      if (!KNOWN.test(reason)) this.#objection = { hash, reason };
+      this.#objection = { hash, reason };
       return null;
     }
+  }
+
+  /** Whether another transaction has the nonce of one that the node did not take and does not have. */
+  async #isUsedUp({ hash, nonce }: Intent, error: unknown): Promise<boolean> {
+    const { chain, wallet } = this.#parts;
+    const isSo =
+      isError(error, "NONCE_EXPIRED") ||
+      (await chain.provider.getTransactionCount(wallet.address, "latest")) > nonce;
+    return isSo && (await chain.provider.getTransactionReceipt(hash)) === null;
   }
 
   #waiting({ hash }: Intent): Posted {
@@ -178,7 +196,7 @@ export class Poster {
     const data = chain.postData(signed);
     const [estimate, nonce, block, offered, balance] = await Promise.all([
       this.#estimate({ from: wallet.address, to, data }),
-      provider.getTransactionCount(wallet.address, "latest"),
+      this.#nextNonce(),
       provider.getBlock("latest"),
       provider.getFeeData(),
       provider.getBalance(wallet.address, "latest"),
@@ -206,6 +224,14 @@ export class Poster {
     if (over !== null) return over;
     const raw = await wallet.signTransaction({ type: 2, chainId, nonce, to, data, gasLimit, ...fees });
     return { intent: { hash: keccak256(raw), nonce, raw, ...fees, signed, state: "open" }, most };
+  }
+
+  /** The least that is not used up, by the node or by what is known here: one node of several behind a URL may be some blocks late. */
+  async #nextNonce(): Promise<number> {
+    const { chain, wallet, store, clock } = this.#parts;
+    const counted = await chain.provider.getTransactionCount(wallet.address, "latest");
+    const mined = await store.highestMinedNonce(Math.floor(clock()) - NONCE_SECONDS);
+    return mined === null ? counted : Math.max(counted, mined + 1);
   }
 
   /** A chain whose clock is late by a second or two refuses at first what it takes when that has passed. */

@@ -16,8 +16,13 @@ export interface SignedReport {
   readonly signatures: string;
 }
 
-/** Outrun: mined, when the contract had a newer report already. Lost: too old, and not mined. Refused: no node has it. */
+/**
+ * Outrun: mined, when the contract had a newer report already. Lost: too old, or its nonce another's, and not mined. Refused: no node has it.
+ */
 export type IntentState = "open" | "mined" | "outrun" | "reverted" | "lost" | "refused";
+
+/** What the chain has decided of. */
+export const MINED_STATES: readonly IntentState[] = ["mined", "outrun", "reverted"];
 
 /** A transaction that may have been sent. */
 export interface Intent {
@@ -132,6 +137,14 @@ export class Store {
     const statement =
       "SELECT max_fee, max_priority_fee FROM intents WHERE scope = ? AND nonce = ? AND state <> 'refused'";
     return (await this.#database.query(statement, [this.#scope, nonce])).map(offerOf);
+  }
+
+  /** The highest nonce that the chain has used up for a report newer than a time; null where there is none. */
+  async highestMinedNonce(at: number): Promise<number | null> {
+    const states = MINED_STATES.map((state) => `'${state}'`).join(", ");
+    const statement = `SELECT MAX(nonce) AS nonce FROM intents WHERE scope = ? AND report_at > ? AND state IN (${states})`;
+    const [row] = await this.#database.query(statement, [this.#scope, at]);
+    return row?.nonce == null ? null : Number(row.nonce);
   }
 
   /** Every intent that is still remembered, oldest first. */

@@ -5,7 +5,7 @@ import { deribitSource } from "@meniscus/pricer/source/deribit";
 import type { Intent } from "@meniscus/pricer/store/store";
 import { SECONDS_PER_DAY } from "@meniscus/sdk/clock";
 import { expect } from "chai";
-import { formatEther, JsonRpcProvider, parseEther, parseUnits, toQuantity } from "ethers";
+import { formatEther, JsonRpcProvider, parseEther, parseUnits, toQuantity, Wallet } from "ethers";
 import { pino } from "pino";
 import type { RpcProxy } from "../../support/keeper/proxy.ts";
 import { draftOf } from "../../support/pricer/draft.ts";
@@ -225,6 +225,42 @@ describe("a publisher whose transactions do not go through", function () {
       "transaction already imported",
     ])
       expect(await stage.publisher.step(), said).to.deep.equal({ kind: "quiet", why: "pending" });
+  });
+
+  /** Gives the next count of the account's transactions as one less, as a node does that is a block behind. */
+  async function fallBehind({ chain }: Stage, proxy: RpcProxy): Promise<void> {
+    const count = await chain.provider.getTransactionCount(POSTER_KEY.address);
+    proxy.treat = ({ method }) => {
+      if (method !== "eth_getTransactionCount") return undefined;
+      heal(proxy);
+      return { result: toQuantity(count - 1) };
+    };
+  }
+
+  it("knows which nonce it has used up itself, though a node is a block behind", async () => {
+    const { stage, proxy } = await fixture.openProxied(2);
+    const [first] = (await stepUntil(stage, "published")).slice(-1);
+    expect(first).to.deep.include({ kind: "published" });
+    await nextSecond();
+    await fallBehind(stage, proxy);
+    expect(await stage.publisher.step()).to.deep.include({ kind: "published" });
+  });
+
+  it("gives up at once what can never be mined, for another transaction has its nonce", async () => {
+    const { stage, proxy } = await fixture.openProxied(2);
+    const other = new Wallet(POSTER_KEY.privateKey, stage.chain.provider);
+    await (await other.sendTransaction({ to: other.address })).wait();
+    await nextSecond();
+    await fallBehind(stage, proxy);
+    const lost = await stage.publisher.step();
+    const { hash, nonce, state } = (await fixture.intents()).at(-1)!;
+    expect(lost).to.deep.equal({
+      ...{ kind: "stuck", at: "post" },
+      reason: `${hash} cannot be mined: another transaction of the account has its nonce ${nonce}`,
+    });
+    expect(state).to.equal("lost");
+    await nextSecond();
+    expect(await stage.publisher.step()).to.deep.include({ kind: "published" });
   });
 
   it("offers the cap where what was lost offered nearly that, for no node has it, and is not stuck for days", async () => {

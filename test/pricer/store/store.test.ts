@@ -118,6 +118,26 @@ for (const [name, open] of [
       await reopened();
     });
 
+    it("tells the highest nonce that was mined for a report newer than a time", async () => {
+      const own = await reopened("nonces");
+      expect(await own.highestMinedNonce(0)).to.equal(null);
+      for (const [nonce, state] of [
+        [3, "mined"],
+        [4, "outrun"],
+        [5, "reverted"],
+        [6, "lost"],
+        [7, "refused"],
+        [8, "open"],
+      ] as const) {
+        const intent = await intentOf(nonce, AT + nonce);
+        await own.intend(intent, 1n);
+        await own.closeIntent(intent, state);
+      }
+      expect(await own.highestMinedNonce(AT + 4)).to.equal(5);
+      expect(await own.highestMinedNonce(AT + 5)).to.equal(null);
+      await reopened();
+    });
+
     it("tells what was offered for a nonce, of the others nothing", async () => {
       const offer = { maxFeePerGas: 2n ** 71n, maxPriorityFeePerGas: 3n };
       const other = { ...(await intentOf(8, AT + 2)), hash: "0x8b", ...offer };
