@@ -3,7 +3,7 @@ import { volSurfaceAbi } from "@meniscus/sdk/abi/volSurface";
 import { type EncodedReport, encodeReport, type ReportSlice, unpackDays } from "@meniscus/sdk/report";
 import { expiryOfDay } from "@meniscus/sdk/series";
 import { reportAt as reportAtOf, withFlags } from "@meniscus/sdk/slice";
-import { Contract, type JsonRpcProvider } from "ethers";
+import { Contract, isError, type JsonRpcProvider } from "ethers";
 import { ConfigError, type MarketConfig } from "../service/config.ts";
 import { assertChain, openNode } from "../service/node.ts";
 import { isUnknownView } from "../service/refusedCall.ts";
@@ -17,6 +17,12 @@ export interface ChainState {
   readonly quorum: Quorum;
 }
 
+/** Milliseconds for which is asked again what a node does not know yet: one of several behind a URL is late by a block or two. */
+const LATE_MS = 1500;
+const PAUSE_MS = 250;
+/** Milliseconds for which a lower head than the last is late. A chain that was taken back by so much, or begun anew, is believed after them. */
+const HEAD_MS = 60_000;
+
 export class SurfaceChain {
   readonly provider: JsonRpcProvider;
   readonly contract: Contract;
@@ -24,6 +30,8 @@ export class SurfaceChain {
   readonly #rpc: string;
   readonly #chainId: number;
   #isFound = false;
+  /** The head that is believed, and when it was told, milliseconds of this process. */
+  #newest = { number: 0, at: 0 };
 
   /** @param seconds after which a request is given up */
   constructor(rpc: string, { id, chainId, contract }: MarketConfig, seconds: number) {
@@ -56,22 +64,42 @@ export class SurfaceChain {
     }
   }
 
-  /** @throws ConfigError as {@link assertMarket}, and what fails */
+  /** All of one block. @throws ConfigError as {@link assertMarket}, and what fails */
   async read(): Promise<ChainState> {
     await this.assertMarket();
+    for (const end = performance.now() + LATE_MS; ; ) {
+      try {
+        return await this.#readAt(await this.#head());
+      } catch (error) {
+        if (performance.now() > end || !isOfLateNode(error)) throw error;
+        await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+      }
+    }
+  }
+
+  /** The newest block; where the node is late, the newest that there was in the last minute. */
+  async #head(): Promise<number> {
+    const number = await this.provider.getBlockNumber();
+    const at = performance.now();
+    if (number >= this.#newest.number || at - this.#newest.at > HEAD_MS) this.#newest = { number, at };
+    return this.#newest.number;
+  }
+
+  async #readAt(blockTag: number): Promise<ChainState> {
     const [surface, expiries, { signerSet, quorum }] = await Promise.all([
-      this.contract.surface!(this.#market),
-      this.contract.expiries!(this.#market),
-      this.contract.terms!(this.#market),
+      this.contract.surface!(this.#market, { blockTag }),
+      this.contract.expiries!(this.#market, { blockTag }),
+      this.contract.terms!(this.#market, { blockTag }),
     ]);
     const listed = unpackDays(BigInt(expiries))
       .filter((day) => day !== 0)
       .map(expiryOfDay);
     return {
-      last: await this.#lastReport(surface, listed),
+      last: await this.#lastReport(surface, listed, blockTag),
       listed: new Set(listed),
       quorum: {
         size: Number(quorum),
+        // Of no block: who is in a set never changes.
         isMember: (signer) => this.contract.isSigner!(signerSet, signer),
       },
     };
@@ -88,12 +116,14 @@ export class SurfaceChain {
   async #lastReport(
     { reportAt, spot }: { reportAt: bigint; spot: bigint },
     listed: readonly number[],
+    blockTag: number,
   ): Promise<EncodedReport | null> {
     if (reportAt === 0n) return null;
     const readings = await Promise.all(
       listed.map(async (expiryAt): Promise<ReportSlice> => {
-        const { current } = await this.contract.read!(this.#market, expiryAt);
-        return { expiryAt, word: BigInt(current) };
+        const reading = await this.contract.read!(this.#market, expiryAt, { blockTag });
+        if (reading.reportAt !== reportAt) throw new MixedBlocks(reportAt, reading.reportAt);
+        return { expiryAt, word: BigInt(reading.current) };
       }),
     );
     // What the last report left out still has the word of an earlier one.
@@ -103,3 +133,16 @@ export class SurfaceChain {
     return encodeReport({ market: this.#market, reportAt: Number(reportAt), spot, slices });
   }
 }
+
+/** Answers that are of two blocks, though all were asked of one. */
+class MixedBlocks extends Error {
+  constructor(reportAt: bigint, other: bigint) {
+    super(
+      `the node answers of two reports, of ${reportAt} and of ${other}: give the URL of one that answers of the block that it is asked of`,
+    );
+  }
+}
+
+/** Whether it may pass with the next block, or be another node's next time. */
+const isOfLateNode = (error: unknown): boolean =>
+  error instanceof MixedBlocks || isError(error, "CALL_EXCEPTION") || isError(error, "BAD_DATA");

@@ -9,7 +9,7 @@ import { type EncodedReport, joinSignatures, signReport } from "@meniscus/sdk/re
 import { ROLES } from "@meniscus/sdk/roles";
 import { expect } from "chai";
 import { AbiCoder, Contract, concat, toQuantity, Wallet } from "ethers";
-import type { Treatment } from "../../support/keeper/proxy.ts";
+import type { Request, Treatment } from "../../support/keeper/proxy.ts";
 import { retimed } from "../../support/pricer/draft.ts";
 import { POSTER_KEY, SIGNER_KEYS } from "../../support/pricer/localChain.ts";
 import { publisherFixture } from "../../support/pricer/publisherFixture.ts";
@@ -175,6 +175,66 @@ describe("a publisher before a local chain", function () {
       expect(lost.kind === "stuck" && lost.reason).to.match(
         /^no block came within 60 s that would take the report of \d+: the contract refuses it: VolSurface_FromTheFuture/,
       );
+    });
+  });
+
+  describe("whose URL has a node that is a block late", () => {
+    /** A stage with two reports posted, and how a late node answers. */
+    async function openTwoHeads() {
+      const { stage, proxy } = await fixture.openProxied(2);
+      await fixture.afterTheMark();
+      for (let times = 0; times < 2; times++) {
+        await nextSecond();
+        await stepUntil(stage, "published");
+      }
+      stage.config.rules.heartbeatSeconds = 60;
+      const { provider, contract } = stage.chain;
+      const late = (await provider.getBlockNumber()) - 1;
+      const { selector } = contract.interface.getFunction("read")!;
+      const isReading = ({ method, params }: Request) =>
+        method === "eth_call" && (params[0] as { data: string }).data.startsWith(selector);
+      const answerLate = ({ params: [call, tag] }: Request): Treatment => {
+        if (tag === "latest") return { params: [call, toQuantity(late)] };
+        return Number(tag) > late ? { error: "header not found" } : {};
+      };
+      await nextSecond();
+      return { stage, proxy, late, isReading, answerLate };
+    }
+
+    it("reads all of one block, asks again what that node does not have, and pays for no report", async () => {
+      const { stage, proxy, isReading, answerLate } = await openTwoHeads();
+      let answers = (await stage.chain.read()).listed.size;
+      proxy.treat = (request) => (isReading(request) && answers-- > 0 ? answerLate(request) : undefined);
+      expect(await stage.publisher.step()).to.deep.equal({ kind: "quiet", why: "unchanged" });
+      expect(answers).to.be.below(0);
+      proxy.treat = (request) => (isReading(request) ? answerLate(request) : undefined);
+      await nextSecond();
+      expect(await stage.publisher.step()).to.deep.include({ kind: "stuck", at: "chain" });
+    });
+
+    it("believes no answer of two blocks, whoever mixes them", async () => {
+      const { stage, proxy, late, isReading } = await openTwoHeads();
+      proxy.treat = (request) =>
+        isReading(request) ? { params: [request.params[0], toQuantity(late)] } : undefined;
+      const stuck = await stage.publisher.step();
+      expect(stuck).to.deep.include({ kind: "stuck", at: "chain" });
+      expect(stuck.kind === "stuck" && stuck.reason).to.match(
+        /^the node answers of two reports, of \d+ and of \d+/,
+      );
+    });
+
+    it("takes a lower block than it has seen for late for a minute, then for what the chain has come to", async () => {
+      const { stage, proxy, late } = await openTwoHeads();
+      const { last } = await stage.chain.read();
+      proxy.treat = ({ method }) => (method === "eth_blockNumber" ? { result: toQuantity(late) } : undefined);
+      expect((await stage.chain.read()).last).to.deep.equal(last);
+      const now = performance.now.bind(performance);
+      performance.now = () => now() + 61_000;
+      try {
+        expect((await stage.chain.read()).last!.reportAt).to.be.below(last!.reportAt);
+      } finally {
+        performance.now = now;
+      }
     });
   });
 
