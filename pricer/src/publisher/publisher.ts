@@ -11,7 +11,7 @@ import type { SignedReport } from "../store/store.ts";
 import { Disputes } from "./disputes.ts";
 import { type Draft, draftReport } from "./draft.ts";
 import { type Posted, Poster, type PosterParts, type PostStep, type SpendingLimits } from "./poster.ts";
-import { type Decision, decide, type Reason } from "./rules.ts";
+import { type Decision, decide, type Expiries, type Reason } from "./rules.ts";
 import { type AskOptions, collectSignatures, type Declined } from "./signers.ts";
 import type { ChainState } from "./surfaceChain.ts";
 
@@ -68,6 +68,8 @@ export class Publisher {
   #short: Draft | null = null;
   /** What is signed, and later than any block that the node knows, with the contract's answer. */
   #early: { readonly signed: SignedReport; readonly reason: string } | null = null;
+  /** Of the last report that was sent because an expiry came or went; after a restart there is none. */
+  #shiftedAt: number | null = null;
   /** The slot in which so many have signed another report that no quorum is left. */
   #spentSlot: number | null = null;
 
@@ -133,7 +135,8 @@ export class Publisher {
     const fresh = draftReport(surface, market.id, state.listed, bounds.vol);
     if (typeof fresh === "string") return { kind: "stuck", at: "draft", reason: fresh };
     // What was left out last is most likely left out again: that it is missing is no reason to publish.
-    const decision = decide(this.#disputes.likely({ fresh, surface, state }).report, state.last, rules);
+    const likely = this.#disputes.likely({ fresh, surface, state });
+    const decision = decide(likely.report, state.last, rules, this.#expiriesOf(state));
     if (!decision.publish) return { kind: "quiet", why: decision.why };
     const slot = markSlotOf(fresh.report.reportAt);
     if (slot !== null && slot === this.#spentSlot) return { kind: "quiet", why: "slot spent" };
@@ -186,13 +189,13 @@ export class Publisher {
     }
     if (signed === null) return null;
     if (clock() > signed.report.reportAt + REPORT_AGE_MAX) return this.#giveUp();
-    let last: ChainState["last"];
+    let state: ChainState;
     try {
-      ({ last } = await chain.read());
+      state = await chain.read();
     } catch (error) {
       return stuck("chain", error);
     }
-    const decision = decide(signed.report, last, config.rules);
+    const decision = decide(signed.report, state.last, config.rules, this.#expiriesOf(state));
     if (decision.publish) return this.#post(signed, decision.why, []);
     this.#early = null;
     return null;
@@ -229,9 +232,14 @@ export class Publisher {
     return report.reportAt - short.report.reportAt <= AGAIN_SECONDS ? short : null;
   }
 
+  #expiriesOf({ unknown }: ChainState): Expiries {
+    return { shiftedAt: this.#shiftedAt, unknown };
+  }
+
   async #post(signed: SignedReport, why: Reason, declined: readonly Declined[]): Promise<Result> {
     const posted = await this.#poster.post(signed, why);
     this.#early = posted.kind === "early" ? { signed, reason: posted.reason } : null;
+    if (why === "expiries" && isSent(posted)) this.#shiftedAt = signed.report.reportAt;
     return resultOf(posted, why, declined);
   }
 }
@@ -241,6 +249,9 @@ const limitsOf = ({ feeCapGwei, priorityFeeGwei, dailyBudgetEther }: PricerConfi
   priorityFee: parseUnits(priorityFeeGwei.toFixed(9), "gwei"),
   dailyBudget: parseEther(dailyBudgetEther.toFixed(18)),
 });
+
+/** Whether a transaction may cost something. */
+const isSent = ({ kind }: Posted): boolean => kind !== "unsent" && kind !== "early" && kind !== "refused";
 
 /** What a step ends in by what became of a transaction. */
 function resultOf(posted: Posted, why: Decision["why"] | "late", declined: readonly Declined[]): Result {

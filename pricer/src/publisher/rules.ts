@@ -13,8 +13,25 @@ export type Decision =
   | { readonly publish: true; readonly why: Reason }
   | { readonly publish: false; readonly why: "unchanged" | "not newer" | "slot signed" | "too soon" };
 
+/** What is known besides of the expiries. */
+export interface Expiries {
+  /** Of the last report that was sent because one came or went, unix seconds; null where none was. */
+  readonly shiftedAt: number | null;
+  /** Of which the contract has no slice of any time. */
+  readonly unknown: ReadonlySet<number>;
+}
+
+const NOTHING_KNOWN: Expiries = { shiftedAt: null, unknown: new Set() };
+/** Seconds between two reports for an expiry that comes or goes: one with a single quote may do either at every look. */
+const SHIFT_SECONDS = 60;
+
 /** Whether `next` is to be published after `last`, what was published last. */
-export function decide(next: EncodedReport, last: EncodedReport | null, rules: RulesConfig): Decision {
+export function decide(
+  next: EncodedReport,
+  last: EncodedReport | null,
+  rules: RulesConfig,
+  expiries = NOTHING_KNOWN,
+): Decision {
   if (last === null) return { publish: true, why: "first" };
   if (next.reportAt <= last.reportAt) return { publish: false, why: "not newer" };
   // The first report that is posted after a cut-off marks the epoch.
@@ -23,12 +40,18 @@ export function decide(next: EncodedReport, last: EncodedReport | null, rules: R
   // Signers sign one.
   if (slot !== null && markSlotOf(last.reportAt) === slot) return { publish: false, why: "slot signed" };
   if (next.reportAt - last.reportAt < rules.leastSeconds) return { publish: false, why: "too soon" };
-  if (next.expiries !== last.expiries) return { publish: true, why: "expiries" };
-  if (spotDistanceBps(spotOf(next), spotOf(last)) > rules.spotBps) return { publish: true, why: "spot" };
+  const slices = decodeReport(next).slices;
   const before = new Map(decodeReport(last).slices.map(({ expiryAt, word }) => [expiryAt, word]));
-  const isPriceFar = decodeReport(next).slices.some(
-    ({ expiryAt, word }) => priceDistance(before.get(expiryAt)!, word) > rules.priceShare,
-  );
+  if (next.expiries !== last.expiries) {
+    const isDue = expiries.shiftedAt === null || next.reportAt - expiries.shiftedAt >= SHIFT_SECONDS;
+    const isFirst = slices.some(({ expiryAt }) => !before.has(expiryAt) && expiries.unknown.has(expiryAt));
+    if (isDue || isFirst) return { publish: true, why: "expiries" };
+  }
+  if (spotDistanceBps(spotOf(next), spotOf(last)) > rules.spotBps) return { publish: true, why: "spot" };
+  const isPriceFar = slices.some(({ expiryAt, word }) => {
+    const known = before.get(expiryAt);
+    return known !== undefined && priceDistance(known, word) > rules.priceShare;
+  });
   if (isPriceFar) return { publish: true, why: "price" };
   return next.reportAt - last.reportAt >= rules.heartbeatSeconds
     ? { publish: true, why: "heartbeat" }

@@ -14,6 +14,8 @@ export interface ChainState {
   /** The report that the contract holds; null before the first. */
   readonly last: EncodedReport | null;
   readonly listed: ReadonlySet<number>;
+  /** Those listed of which it has no slice of any time. */
+  readonly unknown: ReadonlySet<number>;
   readonly quorum: Quorum;
 }
 
@@ -22,6 +24,12 @@ const LATE_MS = 1500;
 const PAUSE_MS = 250;
 /** Milliseconds for which a lower head than the last is late. A chain that was taken back by so much, or begun anew, is believed after them. */
 const HEAD_MS = 60_000;
+
+/** What the contract holds of the last report; zeros before the first. */
+interface StoredSurface {
+  readonly reportAt: bigint;
+  readonly spot: bigint;
+}
 
 export class SurfaceChain {
   readonly provider: JsonRpcProvider;
@@ -94,9 +102,11 @@ export class SurfaceChain {
     const listed = unpackDays(BigInt(expiries))
       .filter((day) => day !== 0)
       .map(expiryOfDay);
+    const newest = await this.#newestSlices(surface, listed, blockTag);
     return {
-      last: await this.#lastReport(surface, listed, blockTag),
+      last: this.#lastReport(surface, newest),
       listed: new Set(listed),
+      unknown: new Set(listed.filter((each) => !newest.some(({ expiryAt }) => expiryAt === each))),
       quorum: {
         size: Number(quorum),
         // Of no block: who is in a set never changes.
@@ -113,22 +123,27 @@ export class SurfaceChain {
     this.provider.destroy();
   }
 
-  async #lastReport(
-    { reportAt, spot }: { reportAt: bigint; spot: bigint },
+  /** Of each listed expiry that ever had one: what the last report left out still has the word of an earlier one. */
+  async #newestSlices(
+    { reportAt }: StoredSurface,
     listed: readonly number[],
     blockTag: number,
-  ): Promise<EncodedReport | null> {
-    if (reportAt === 0n) return null;
-    const readings = await Promise.all(
+  ): Promise<ReportSlice[]> {
+    if (reportAt === 0n) return [];
+    const slices = await Promise.all(
       listed.map(async (expiryAt): Promise<ReportSlice> => {
         const reading = await this.contract.read!(this.#market, expiryAt, { blockTag });
         if (reading.reportAt !== reportAt) throw new MixedBlocks(reportAt, reading.reportAt);
         return { expiryAt, word: BigInt(reading.current) };
       }),
     );
-    // What the last report left out still has the word of an earlier one.
-    const slices = readings
-      .filter(({ word }) => word !== 0n && reportAtOf(word) === reportAt)
+    return slices.filter(({ word }) => word !== 0n);
+  }
+
+  #lastReport({ reportAt, spot }: StoredSurface, newest: readonly ReportSlice[]): EncodedReport | null {
+    if (reportAt === 0n) return null;
+    const slices = newest
+      .filter(({ word }) => reportAtOf(word) === reportAt)
       .map(({ expiryAt, word }) => ({ expiryAt, word: withFlags(word, 0) }));
     return encodeReport({ market: this.#market, reportAt: Number(reportAt), spot, slices });
   }

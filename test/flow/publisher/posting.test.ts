@@ -22,6 +22,23 @@ describe("a publisher before a local chain", function () {
   this.timeout(300_000);
   const fixture = publisherFixture();
 
+  it("publishes for an expiry that comes and goes once a minute, and knows of which the contract has nothing", async () => {
+    const stage = await fixture.open(1, { rules: { heartbeatSeconds: 600, leastSeconds: 0 } });
+    const expiryAt = Math.max(...(await stage.chain.read()).listed);
+    stage.venue.missing = expiryAt;
+    await stepUntil(stage, "published");
+    expect([...(await stage.chain.read()).unknown]).to.deep.equal([expiryAt]);
+    const shift = async (missing: number | null) => {
+      stage.venue.missing = missing;
+      await nextSecond();
+      return stage.publisher.step();
+    };
+    expect(await shift(null)).to.deep.include({ kind: "published", why: "expiries" });
+    expect([...(await stage.chain.read()).unknown]).to.deep.equal([]);
+    expect(await shift(expiryAt)).to.deep.equal({ kind: "quiet", why: "unchanged" });
+    expect(await shift(null)).to.deep.equal({ kind: "quiet", why: "unchanged" });
+  });
+
   it("keeps a report that a quorum signed though it cannot post it, for whoever carries it", async () => {
     const stage = await fixture.open(1, { feeCapGwei: 1e-9 });
     const { last: before } = await stage.chain.read();

@@ -58,6 +58,32 @@ describe("when a surface is published", () => {
     });
   });
 
+  it("is for expiries that come and go once a minute, but at once for one of which the chain has nothing", () => {
+    const { slices, ...report } = decodeReport(later(10));
+    const [first, ...rest] = slices;
+    const without = encodeReport({ ...report, slices: rest });
+    const { expiryAt } = first!;
+    const decided = (next: EncodedReport, before: EncodedReport, shiftedAt: number, ...unknown: number[]) =>
+      decide(next, before, DEFAULT_RULES, { shiftedAt, unknown: new Set(unknown) });
+    const shifted = { publish: true, why: "expiries" };
+    const unchanged = { publish: false, why: "unchanged" };
+    expect(decided(without, last, AT - 50)).to.deep.equal(shifted);
+    expect(decided(without, last, AT - 49)).to.deep.equal(unchanged);
+    const had = retimed({ report: without }, AT);
+    expect(decided(later(10), had, AT - 50)).to.deep.equal(shifted);
+    expect(decided(later(10), had, AT - 49)).to.deep.equal(unchanged);
+    expect(decided(later(10), had, AT - 49, expiryAt)).to.deep.equal(shifted);
+    // What goes is not what comes.
+    expect(decided(without, last, AT - 49, expiryAt)).to.deep.equal(unchanged);
+    // Whatever else moves is seen all the same.
+    const moved = { ...without, spot: last.spot * 2n };
+    expect(decided(moved, last, AT - 49)).to.deep.equal({ publish: true, why: "spot" });
+    expect(decided(retimed({ report: without }, AT + 60), last, AT + 1)).to.deep.equal({
+      publish: true,
+      why: "heartbeat",
+    });
+  });
+
   it("is not within the least seconds, whatever moves, nor if it is no newer", () => {
     const moved = { ...later(2), spot: last.spot * 2n };
     expect(decide(moved, last, DEFAULT_RULES)).to.deep.equal({ publish: false, why: "too soon" });
