@@ -17,6 +17,8 @@ export interface SocketStub {
   summary: unknown[] | Error | (() => Promise<unknown[]>);
   /** Channels that a subscription leaves out. */
   withheld: string[];
+  /** How many subscriptions to come are refused, for there were too many. */
+  refusals: number;
   /** Whether new connections are answered at all. */
   mute: boolean;
   /** Sends to every connection. */
@@ -26,6 +28,9 @@ export interface SocketStub {
   cut(): void;
   close(): Promise<void>;
 }
+
+/** Deribit's limit of calls of a connection that does not log in: a burst of ten, then 3.3 a second; beyond it the connection is ended. */
+const LIMIT = { burst: 10, perSecond: 3.3 };
 
 export async function startSocketStub(instruments: string[], port = 0): Promise<SocketStub> {
   const server = new WebSocketServer({ port, host: "127.0.0.1" });
@@ -37,6 +42,7 @@ export async function startSocketStub(instruments: string[], port = 0): Promise<
     connections: [],
     summary: instruments.map((instrument) => bookSummary(instrument)),
     withheld: [],
+    refusals: 0,
     mute: false,
     say(message) {
       for (const socket of server.clients)
@@ -58,7 +64,12 @@ export async function startSocketStub(instruments: string[], port = 0): Promise<
   server.on("connection", (socket) => {
     const calls: Call[] = [];
     stub.connections.push(calls);
+    let [credit, countedAt] = [LIMIT.burst, performance.now()];
     socket.on("message", (data) => {
+      const now = performance.now();
+      credit = Math.min(LIMIT.burst, credit + (LIMIT.perSecond * (now - countedAt)) / 1000) - 1;
+      countedAt = now;
+      if (credit < 0) return socket.terminate();
       const call = JSON.parse(String(data)) as Call;
       calls.push(call);
       if (!stub.mute) void answer(socket, call, stub);
@@ -70,12 +81,16 @@ export async function startSocketStub(instruments: string[], port = 0): Promise<
 async function answer(
   socket: WebSocket,
   { id, method, params }: Call,
-  { summary, withheld }: Pick<SocketStub, "summary" | "withheld">,
+  stub: Pick<SocketStub, "summary" | "withheld" | "refusals">,
 ): Promise<void> {
+  const { summary, withheld } = stub;
   const send = (body: object) => socket.send(JSON.stringify({ jsonrpc: "2.0", id, ...body }));
   if (method === "public/get_book_summary_by_currency") {
     if (summary instanceof Error) send({ error: { code: 10028, message: summary.message } });
     else send({ result: typeof summary === "function" ? await summary() : summary });
+  } else if (method === "public/subscribe" && stub.refusals > 0) {
+    stub.refusals--;
+    send({ error: { code: 10028, message: "too_many_requests" } });
   } else if (method === "public/subscribe") {
     send({ result: params.channels?.filter((channel) => !withheld.includes(channel)) });
   } else if (method === "public/test") send({ result: { version: "1.2.26" } });

@@ -159,6 +159,79 @@ describe("deribitStream", () => {
     expect(await oneLine(source.read())).to.equal("Deribit lists no options on ETH any more.");
   });
 
+  /** The channels of each subscription after the first, where it is of a connection's own; and what comes of new instruments. */
+  const laterSubscriptions = () =>
+    stub.connections[0]!.filter(({ method }) => method === "public/subscribe")
+      .slice(1)
+      .map(({ params }) => params.channels);
+  const list = (names: readonly string[], state = "created") => {
+    for (const name of names)
+      stub.notify("instrument.state.option.ETH", { timestamp: 1, state, instrument_name: name });
+  };
+  const freshNames = (count: number) =>
+    Array.from({ length: count }, (_, i) => `ETH-3APR26-${2000 + 10 * i}-C`);
+
+  it("asks for the tickers of a new expiry together, each once, within the venue's limit of calls", async () => {
+    open();
+    await source.read();
+    const names = freshNames(60);
+    list(names);
+    list(names, "started");
+    await until(() => laterSubscriptions().length > 0);
+    list(names, "open");
+    list([CALL], "open");
+    await sleep(400);
+    expect(laterSubscriptions()).to.deep.equal([names.map((name) => `ticker.${name}.agg2`)]);
+    expect(stub.connections).to.have.length(1);
+    for (const name of names) stub.notify(`ticker.${name}.agg2`, ticker(name));
+    await until(async () => (await source.read()).quotes.length === 62);
+  });
+
+  it("asks for more of them than a call may name in several", async () => {
+    open();
+    await source.read();
+    list(freshNames(700));
+    await until(() => laterSubscriptions().length === 2);
+    expect(laterSubscriptions().map((channels) => channels!.length)).to.deep.equal([500, 200]);
+  });
+
+  it("asks again, not too soon, for those that the venue refuses, and for none that is closed meanwhile", async () => {
+    open({ retryMs: { first: 300, most: 300 } });
+    await source.read();
+    const [first, second, third] = freshNames(3) as [string, string, string];
+    stub.refusals = 2;
+    list([first, second]);
+    await until(() => laterSubscriptions().length === 1);
+    list([second], "closed");
+    // What comes meanwhile waits with them.
+    list([third]);
+    const refusedAt = performance.now();
+    await until(() => laterSubscriptions().length === 3);
+    expect(performance.now() - refusedAt).to.be.within(550, 1500);
+    for (const channels of laterSubscriptions().slice(1))
+      expect(channels).to.have.members([`ticker.${first}.agg2`, `ticker.${third}.agg2`]);
+    await sleep(400);
+    expect(laterSubscriptions()).to.have.length(3);
+    // Listed again it is new again.
+    list([second]);
+    await until(() => laterSubscriptions().length === 4);
+  });
+
+  it("forgets with the connection what it asked of it", async () => {
+    open();
+    await source.read();
+    const [name] = freshNames(1) as [string];
+    list([name]);
+    stub.cut();
+    await until(() => stub.connections.length === 2);
+    await source.read();
+    await sleep(400);
+    const asked = stub.connections[1]!.filter(({ method }) => method === "public/subscribe");
+    expect(asked).to.have.length(1);
+    list([name]);
+    await until(() => stub.connections[1]!.at(-1)!.params.channels?.[0] === `ticker.${name}.agg2`);
+  });
+
   it("answers a test request", async () => {
     await open().read();
     stub.say({ jsonrpc: "2.0", method: "heartbeat", params: { type: "heartbeat" } });
