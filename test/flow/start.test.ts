@@ -13,7 +13,7 @@ import { JsonRpcProvider } from "ethers";
 import { chainOf, expiryIn, SPOT, soundExpiry, soundQuotes } from "../support/chain.ts";
 import { meniscus, meniscusInterrupted, meniscusUntil } from "../support/cli.ts";
 import { dataFile, itWithData } from "../support/data.ts";
-import { bookSummary, envelope, json, startStub } from "../support/deribitStub.ts";
+import { bookSummary, envelope, json, startStub, withIndex } from "../support/deribitStub.ts";
 import { runExamples } from "../support/examples.ts";
 
 /** Of the table of an expiry's strikes. */
@@ -269,21 +269,13 @@ describe("meniscus start, from a chain to on-chain quotes", function () {
   });
 
   it("takes the venue's public API, spoken by a stub on loopback", async () => {
-    const stub = await startStub((_, response) =>
-      json(
-        response,
-        200,
-        envelope(
-          soundQuotes().map((quote) =>
-            bookSummary(quote.instrument, {
-              ...{ bid_price: quote.bid, ask_price: quote.ask, mark_price: quote.mark, mark_iv: 60 },
-              ...{ underlying_price: quote.forward, estimated_delivery_price: SPOT },
-              creation_timestamp: quote.atMs,
-            }),
-          ),
-        ),
-      ),
+    const summaries = soundQuotes().map((quote) =>
+      bookSummary(quote.instrument, {
+        ...{ bid_price: quote.bid, ask_price: quote.ask, mark_price: quote.mark, mark_iv: 60 },
+        ...{ underlying_price: quote.forward, creation_timestamp: quote.atMs },
+      }),
     );
+    const stub = await startStub(withIndex((_, response) => json(response, 200, envelope(summaries)), SPOT));
     try {
       const result = await run("--live", "deribit", "--deribit-url", stub.api);
       expectSound(result);
@@ -292,7 +284,7 @@ describe("meniscus start, from a chain to on-chain quotes", function () {
       );
       expect(result.summary.perExpiry).to.have.length(5);
       expect(result.summary.insideBidAskPct).to.be.greaterThan(95);
-      expect(stub.requests).to.have.length(1);
+      expect(stub.requests).to.have.length(2);
     } finally {
       await stub.close();
     }

@@ -37,6 +37,15 @@ export function json(response: ServerResponse, status: number, body: unknown): v
   response.end(JSON.stringify(body));
 }
 
+/** Answers `public/get_index_price` by this index, and everything else as told. */
+export const withIndex =
+  (answer: (request: IncomingMessage, response: ServerResponse) => void, index = 2881.5): typeof answer =>
+  (request, response) => {
+    if (!request.url?.includes("/public/get_index_price?")) return answer(request, response);
+    // What it would be delivered at is an average, from half an hour before that on.
+    json(response, 200, envelope({ index_price: index, estimated_delivery_price: 0.9 * index }));
+  };
+
 /** One entry of `public/get_book_summary_by_currency`, every field that Deribit sends. */
 export function bookSummary(
   instrument: string,

@@ -32,7 +32,10 @@ const Ticker = z.object({
   timestamp: z.number(),
 });
 
-/** The quote of an entry of the book summary, or the reason why it is none. */
+/**
+ * The quote of an entry of the book summary, or the reason why it is none. Its index is the delivery price, which from half an hour before a
+ * delivery is an average of that time: who can ask for the index of now puts it in its place.
+ */
 function bookSummaryToQuote(entry: unknown, currency: string): RawQuote | string {
   const parsed = BookSummary.safeParse(entry);
   if (!parsed.success) return "entry of another shape";

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { ChainError } from "@meniscus/pricer/chain/chain";
 import { deribitSource } from "@meniscus/pricer/source/deribit";
 import { expect } from "chai";
-import { bookSummary, envelope, json, type Stub, startStub } from "../../support/deribitStub.ts";
+import { bookSummary, envelope, json, type Stub, startStub, withIndex } from "../../support/deribitStub.ts";
 
 describe("deribitSource", () => {
   let stub: Stub | undefined;
@@ -15,7 +15,7 @@ describe("deribitSource", () => {
     answer: (request: IncomingMessage, response: ServerResponse) => void,
     timeoutMs = 5000,
   ) {
-    stub = await startStub(answer);
+    stub = await startStub(withIndex(answer));
     return deribitSource({ currency: "eth", api: stub.api, timeoutMs });
   }
 
@@ -95,8 +95,9 @@ describe("deribitSource", () => {
       ),
     );
     const chain = await source.read();
-    expect(stub!.requests).to.deep.equal([
+    expect(stub!.requests).to.have.members([
       "/api/v2/public/get_book_summary_by_currency?currency=ETH&kind=option",
+      "/api/v2/public/get_index_price?index_name=eth_usd",
     ]);
     expect(chain.currency).to.equal("ETH");
     expect(chain.snapshotAt).to.equal(1770000002);
@@ -113,7 +114,7 @@ describe("deribitSource", () => {
         mark: 0.051123,
         markVol: 0.605,
         forward: 2900.5,
-        index: 2880.25,
+        index: 2881.5,
         atMs: 1770000000123,
       },
       {
@@ -126,10 +127,28 @@ describe("deribitSource", () => {
         mark: 0.051123,
         markVol: 0.605,
         forward: 2900.5,
-        index: 2880.25,
+        index: 2881.5,
         atMs: 1770000001001,
       },
     ]);
+  });
+
+  it("says in one line what there is of the index, without which no chain is read", async () => {
+    const chain = envelope([bookSummary("ETH-27MAR26-3000-C")]);
+    for (const [answer, said] of [
+      [
+        { error: { code: 10028, message: "too_many_requests" } },
+        "Deribit refused the index of ETH: too_many_requests (10028).",
+      ],
+      [envelope({ index: 2880 }), "something else than Deribit's JSON-RPC"],
+      [envelope(undefined), "something else than Deribit's JSON-RPC"],
+    ] as const) {
+      stub = await startStub((request, response) =>
+        json(response, 200, request.url?.includes("get_index_price") ? answer : chain),
+      );
+      expect(await oneLine(deribitSource({ currency: "ETH", api: stub.api }).read())).to.contain(said);
+      await stub.close();
+    }
   });
 
   it("counts entries that are no coin-settled options or have another shape", async () => {

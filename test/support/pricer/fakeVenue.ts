@@ -24,28 +24,34 @@ export interface FakeVenue extends Pick<Stub, "api" | "close"> {
 }
 
 /** The venues of one second say the same. */
-let answers = { key: "", text: Promise.resolve("") };
+let answers = { key: "", told: Promise.resolve({ chain: "", index: "" }) };
 
 const STALE_SECONDS = 120;
 const OFF = 1.3;
 
 export async function startVenue(seed: number): Promise<FakeVenue> {
-  const stub = await startStub(async (_, response) => {
+  const stub = await startStub(async ({ url = "" }, response) => {
     if (venue.mood === "silent") return;
     response.writeHead(200, { "content-type": "application/json" });
     const at = Math.floor(Date.now() / 1000) + venue.offset;
     const { mood, missing } = venue;
     const key = `${seed} ${at} ${mood} ${missing}`;
-    if (answers.key !== key) answers = { key, text: answer(seed, at, mood, missing) };
-    response.end(await answers.text);
+    if (answers.key !== key) answers = { key, told: answer(seed, at, mood, missing) };
+    const { chain, index } = await answers.told;
+    response.end(url.includes("/public/get_index_price?") ? index : chain);
   });
   const venue: FakeVenue = { api: stub.api, close: stub.close, mood: "honest", missing: null, offset: 0 };
   return venue;
 }
 
-async function answer(seed: number, at: number, mood: Mood, missing: number | null): Promise<string> {
-  const text = JSON.stringify(envelope(await bookSummaries(seed, at, mood, missing)));
-  return mood === "no JSON" ? text.replaceAll('"mark_iv":', '"mark_iv":NaN,"was":') : text;
+async function answer(seed: number, at: number, mood: Mood, missing: number | null) {
+  const summaries = await bookSummaries(seed, at, mood, missing);
+  const price = summaries[0]!.estimated_delivery_price;
+  const chain = JSON.stringify(envelope(summaries));
+  return {
+    chain: mood === "no JSON" ? chain.replaceAll('"mark_iv":', '"mark_iv":NaN,"was":') : chain,
+    index: JSON.stringify(envelope({ index_price: price, estimated_delivery_price: price })),
+  };
 }
 
 /** The book summary of the simulated market, as its mood tells it. */
