@@ -14,10 +14,14 @@ import { PackedAnswer } from "../types/PackedAnswer.sol";
 import { PackedCollateral } from "../types/PackedCollateral.sol";
 import { SeriesId } from "../types/SeriesId.sol";
 import { SETTLEMENT_WINDOW } from "../types/Times.sol";
-import { Door } from "./Door.sol";
+import { Conditions } from "./Conditions.sol";
+import { Cover } from "./Cover.sol";
+import { Exit } from "./Exit.sol";
+import { Opening } from "./Opening.sol";
 import { Legs } from "./Legs.sol";
 import { Price } from "./Price.sol";
 import { Spread } from "./Spread.sol";
+import { Scales, Seen, Verdict } from "./Verdict.sol";
 
 /// A trade from end to end: reads all that its price rests on, prices it, says whether it may pass, and carries it out. {IOptionPool.quote}
 /// and {IOptionPool.trade} go the same way up to the last step. With a deployment of its own, so that the pool stays within the size of a
@@ -41,7 +45,7 @@ library Execution {
         address quote;
         uint32 market;
         uint256 minimum;
-        Door.Scales scales;
+        Scales scales;
     }
 
     /// What a trader says besides the legs, and whether openings are paused.
@@ -68,7 +72,7 @@ library Execution {
         IClearinghouse.Leg[] calldata legs,
         Order calldata order
     ) external returns (int256 cost, uint256 baseProceeds) {
-        Door.Verdict memory verdict = _judge(places, parameters, legs, order);
+        Verdict memory verdict = _judge(places, parameters, legs, order);
         if (verdict.refusal != IOptionPool.Refusal.None) {
             revert IOptionPool.Pool_Refused(
                 verdict.refusal,
@@ -104,7 +108,7 @@ library Execution {
         IClearinghouse.Leg[] calldata legs,
         Order calldata order
     ) external view returns (IOptionPool.Quote memory quoted) {
-        Door.Verdict memory verdict = _judge(places, parameters, legs, order);
+        Verdict memory verdict = _judge(places, parameters, legs, order);
         Price.Priced memory priced = verdict.priced;
         quoted.cost = verdict.cost;
         quoted.baseProceeds = verdict.baseProceeds;
@@ -124,11 +128,7 @@ library Execution {
     }
 
     /// @dev Proceeds in base count at the lowest live spot.
-    function _requireWithin(
-        Door.Verdict memory verdict,
-        Door.Scales memory scales,
-        int256 limit
-    ) private pure {
+    function _requireWithin(Verdict memory verdict, Scales memory scales, int256 limit) private pure {
         int256 cost = verdict.cost;
         if (verdict.baseProceeds != 0) {
             uint256 worth = (verdict.baseProceeds * scales.base * verdict.spotLow) / WAD / scales.quote;
@@ -137,11 +137,7 @@ library Execution {
         if (cost > limit) revert IOptionPool.Pool_CostAboveLimit(cost, limit);
     }
 
-    function _emit(
-        IClearinghouse.Leg[] calldata legs,
-        address receiver,
-        Door.Verdict memory verdict
-    ) private {
+    function _emit(IClearinghouse.Leg[] calldata legs, address receiver, Verdict memory verdict) private {
         Price.Priced memory priced = verdict.priced;
         emit IOptionPool.Traded(
             msg.sender,
@@ -163,19 +159,19 @@ library Execution {
         IOptionPool.Parameters storage parameters,
         IClearinghouse.Leg[] calldata legs,
         Order calldata order
-    ) private view returns (Door.Verdict memory verdict) {
+    ) private view returns (Verdict memory verdict) {
         Asked memory asked;
         verdict.refusal = _readLegs(places, legs, order.asksLimits, asked);
         if (verdict.refusal != IOptionPool.Refusal.None) return verdict;
 
-        Door.Seen memory seen;
+        Seen memory seen;
         (seen.opening, seen.reducing, seen.alive) = places.spotOracle.ask(places.market);
         if (seen.reducing.reason() != 0 && seen.alive.reason() != 0) {
             verdict.refusal = IOptionPool.Refusal.SpotNotAlive;
             verdict.spotReason = ISpotOracle.Reason(seen.alive.reason());
             return verdict;
         }
-        PackedAnswer answer = Door.chosen(seen);
+        PackedAnswer answer = Conditions.chosen(seen);
         Legs.Expiry[] memory expiries = _readExpiries(places, asked.expiriesAt);
         SliceReading memory report = expiries[0].reading;
         Legs.Account memory account = _readAccount(places);
@@ -184,7 +180,7 @@ library Execution {
             Spread.rootOf(block.timestamp - report.reportAt),
             Spread.movedUp(report.spot, answer.low(), answer.high()),
             account.baseBalance * places.scales.base,
-            Door.spotOf(answer, report),
+            Conditions.spotOf(answer, report),
             places.book.read(asked.expiriesAt),
             account,
             parameters,
@@ -193,16 +189,16 @@ library Execution {
         );
         verdict.spotLow = state.spot.low;
         if (!asked.isOpening) {
-            Door.exit(verdict, state, seen, places.scales);
+            Exit.price(verdict, state, seen, places.scales);
             return verdict;
         }
-        Door.enter(verdict, state, seen, order.isPaused);
+        Opening.admit(verdict, state, seen, order.isPaused);
         if (verdict.refusal != IOptionPool.Refusal.None) return verdict;
-        Door.open(verdict, state, places.scales);
+        Opening.price(verdict, state, places.scales);
         if (verdict.refusal != IOptionPool.Refusal.None || !order.asksLimits) return verdict;
         verdict.limit = places.book.check(verdict.priced.move);
         if (verdict.limit == IBook.Limit.None) {
-            verdict.limit = Door.coverLimit(verdict, state, places.scales);
+            verdict.limit = Cover.limitOf(verdict, state, places.scales);
         }
         if (verdict.limit != IBook.Limit.None) verdict.refusal = IOptionPool.Refusal.BookLimit;
     }
@@ -259,7 +255,7 @@ library Execution {
             }
             // Selling back is to sell at most what the book has written.
             bool isExit = leg.amount < 0 && leg.position <= leg.amount;
-            refusal = Door.amountRefusal(leg.amount, isExit, places.minimum);
+            refusal = Opening.amountRefusal(leg.amount, isExit, places.minimum);
             if (refusal != IOptionPool.Refusal.None) return refusal;
             if (!isExit) asked.isOpening = true;
 

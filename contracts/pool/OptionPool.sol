@@ -15,14 +15,14 @@ import { wadScale } from "../types/Decimals.sol";
 import { PackedAnswer } from "../types/PackedAnswer.sol";
 import { SeriesId } from "../types/SeriesId.sol";
 import { SIGNED_SPOT_MAX_AGE } from "../types/Times.sol";
-import { Door } from "./Door.sol";
 import { Execution } from "./Execution.sol";
 import { Floor } from "./Floor.sol";
 import { PoolParameterBounds } from "./PoolParameterBounds.sol";
+import { Scales } from "./Verdict.sol";
 
 /// WHAT        Quotes and trades of one market; the outside, with units, roles and promises, is {IOptionPool}.
-/// PARTS       Execution reads, answers and carries out; in it Price and Spread (what it costs), Door (whether it may), Floor (what an
-///             exit brings at least), all pure. Here are the door to the outside, a carried report, and control.
+/// PARTS       Execution reads, answers and carries out; in it Price and Spread (what it costs), Opening and Exit (whether it may, by
+///             Conditions, and what it is paid), Cover, Floor (what an exit brings at least), all pure. Here are the door to the outside, a carried report, and control.
 /// ASSUMPTIONS Who is trusted for what, and for nothing else.
 ///             Signers: the smile and carry of a slice that is open, for an exit of one that is proven. Checks of shape and of level, tilt
 ///             and carry hold them to some of it; what a quorum that lies can take is bounded by the book's caps of outflow and exits
@@ -148,7 +148,7 @@ contract OptionPool is IOptionPool, SelfEndingPause, ReentrancyGuardTransient {
                 QUOTE,
                 MARKET,
                 MINIMUM,
-                Door.Scales(BASE_SCALE, QUOTE_SCALE)
+                Scales(BASE_SCALE, QUOTE_SCALE)
             );
     }
 

@@ -18,7 +18,7 @@ import { YEAR } from "../types/Times.sol";
 /// RANGES. Proof of the unchecked blocks: parameters have at most 24 bits and their units 60; vols are below 2^72 (a slice's sd is at most 6, its
 /// tau at least ten minutes), roots of times below 2^64, spots and capacities below 2^128, exposures below 2^178, |S/S_r - 1| below 2^188: no
 /// product of the two or three that stand together leaves 256 bits, as `moved` is compared with its limit before it is priced, where an
-/// opening goes on only below 2^64. An exit goes on so too, but for the average, by which what it is paid can only fall ({Door-exit}).
+/// opening goes on only below 2^64. An exit goes on so too, but for the average, by which what it is paid can only fall ({Exit-price}).
 ///
 /// Each is subadditive in the trade, so no split of one pays less. The age spread was measured: docs/QUANT.md.
 library Spread {

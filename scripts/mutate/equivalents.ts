@@ -111,7 +111,7 @@ export const EQUIVALENTS: readonly Equivalent[] = [
     mutant: "(uint256 call, uint256 put) = spot >= strike",
     why: "at its strike neither option has an intrinsic value",
   },
-  { file: "Door.sol", mutant: "if (freeBase <= 0) freeBase = 0;", why: "nothing stays nothing" },
+  { file: "Exit.sol", mutant: "if (freeBase <= 0) freeBase = 0;", why: "nothing stays nothing" },
   {
     file: "Execution.sol",
     mutant: "bool isExit = leg.amount < 1 && leg.position <= leg.amount;",
@@ -145,7 +145,7 @@ export const EQUIVALENTS: readonly Equivalent[] = [
   },
   { file: "Legs.sol", mutant: "if (amount >= 0) {", why: "an amount of nothing was refused before" },
   {
-    file: "Door.sol",
+    file: "Cover.sol",
     mutant: "return position <= 0 ? -position : int256(0);",
     why: "nothing has no sign",
   },
