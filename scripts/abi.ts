@@ -22,7 +22,7 @@ export const ABI_SOURCES = [
   "clearing/OptionERC20",
   "clearing/OptionERC20Factory",
   "book/Book",
-  "book/TermsBounds",
+  "book/BookTermsBounds",
   "pool/OptionPool",
   "vault/Tranche",
   "vault/LiquidityVault",

@@ -18,12 +18,12 @@ import { BookRefresh } from "./BookRefresh.sol";
 import { BookState } from "./BookState.sol";
 import { Limits } from "./Limits.sol";
 import { NeedWords } from "./NeedWords.sol";
-import { TermsBounds } from "./TermsBounds.sol";
+import { BookTermsBounds } from "./BookTermsBounds.sol";
 
 /// WHAT        The book of one market and the vault's account in the Clearinghouse; the outside, with units, signs and roles, is {IBook}.
 /// PARTS       BookState has the words. By who may change or read them: trades and terms are here, BookRefresh is anyone's, BookEpoch the
 ///             vault's and its tranches', BookHedge the hedger's. What they work with: Revaluation (what positions are worth and risk), Limits
-///             (what an opening may not do), HedgeBand, NeedWords, TermsBounds.
+///             (what an opening may not do), HedgeBand, NeedWords, BookTermsBounds.
 /// ASSUMPTIONS Who is trusted for what, and for nothing else.
 ///             Modules, named once and for good: the pool for what a trade does to exposures, reserve and rent and for what it pays out,
 ///             vault and hedger for what they withdraw, the vault for claims and equity, a tranche for what waits to leave. None of them
@@ -56,7 +56,7 @@ contract Book is BookRefresh, BookEpoch, BookHedge, AccessManaged {
         Terms memory terms_
     ) AccessManaged(authority) BookState(clearinghouse, volSurface, market_) {
         DEPLOYER = msg.sender;
-        _terms = TermsBounds.packChecked(terms_);
+        _terms = BookTermsBounds.packChecked(terms_);
         emit TermsSet(terms_, false);
     }
 
@@ -160,13 +160,13 @@ contract Book is BookRefresh, BookEpoch, BookHedge, AccessManaged {
 
     /// @inheritdoc IBook
     function setTerms(Terms calldata terms_) external restricted {
-        _terms = TermsBounds.packChecked(terms_);
+        _terms = BookTermsBounds.packChecked(terms_);
         emit TermsSet(terms_, false);
     }
 
     /// @inheritdoc IBook
     function tightenTerms(Terms calldata terms_) external restricted {
-        _terms = TermsBounds.packTighter(terms_, _terms);
+        _terms = BookTermsBounds.packTighter(terms_, _terms);
         emit TermsSet(terms_, true);
     }
 
@@ -213,6 +213,6 @@ contract Book is BookRefresh, BookEpoch, BookHedge, AccessManaged {
 
     /// @inheritdoc IBook
     function terms() external view returns (Terms memory) {
-        return TermsBounds.unpack(_terms);
+        return BookTermsBounds.unpack(_terms);
     }
 }

@@ -11,10 +11,10 @@ import OptionMarket from "./OptionMarket.ts";
 export default buildModule("OptionPool", (m) => {
   const { control, volSurface, clearinghouse } = m.useModule(OptionMarket);
   const Revaluation = m.library("Revaluation");
-  const TermsBounds = m.library("TermsBounds");
+  const BookTermsBounds = m.library("BookTermsBounds");
   const market = m.getParameter<number>("market");
   const book = m.contract("Book", [control, clearinghouse, volSurface, market, m.getParameter("terms")], {
-    libraries: { Revaluation, TermsBounds },
+    libraries: { Revaluation, BookTermsBounds },
   });
   const Execution = m.library("Execution");
   const parameters = m.getParameter("parameters");

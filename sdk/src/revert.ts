@@ -2,6 +2,7 @@
 
 import { Interface, type InterfaceAbi } from "ethers";
 import { bookAbi } from "./abi/book.ts";
+import { bookTermsBoundsAbi } from "./abi/bookTermsBounds.ts";
 import { clearinghouseAbi } from "./abi/clearinghouse.ts";
 import { controlAbi } from "./abi/control.ts";
 import { deltaHedgerAbi } from "./abi/deltaHedger.ts";
@@ -14,7 +15,6 @@ import { optionPoolAbi } from "./abi/optionPool.ts";
 import { routerAbi } from "./abi/router.ts";
 import { settlementOracleAbi } from "./abi/settlementOracle.ts";
 import { spotOracleAbi } from "./abi/spotOracle.ts";
-import { termsBoundsAbi } from "./abi/termsBounds.ts";
 import { trancheAbi } from "./abi/tranche.ts";
 import { uniswapFillerAbi } from "./abi/uniswapFiller.ts";
 import { upkeepAbi } from "./abi/upkeep.ts";
@@ -46,7 +46,7 @@ const ENTRIES = (
     routerAbi,
     settlementOracleAbi,
     spotOracleAbi,
-    termsBoundsAbi,
+    bookTermsBoundsAbi,
     trancheAbi,
     uniswapFillerAbi,
     upkeepAbi,

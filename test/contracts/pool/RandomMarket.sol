@@ -136,7 +136,7 @@ library RandomMarket {
         parameters.rentFullPpm = parameters.rentAtKinkPpm + uint24(within(draw, 0, 800_000));
     }
 
-    /// @dev As {BookTerms} draws the word; within the bounds of {TermsBounds}.
+    /// @dev As {BookTerms} draws the word; within the bounds of {BookTermsBounds}.
     function _terms(Draw memory draw, bool anyTerms) private pure returns (BookTerms) {
         uint256[14] memory fields = [
             uint256(4000),

@@ -174,7 +174,7 @@ describe("OptionPool and Book: control", () => {
     it("keeps the book's terms within the coded bounds, to the unit", async () => {
       const { book } = await ready();
       const library = (await ethers.getContractAt(
-        "TermsBounds",
+        "BookTermsBounds",
         String(book.target),
       )) as unknown as AnyContract;
       await expectBounds(
@@ -211,7 +211,7 @@ describe("OptionPool and Book: control", () => {
     it("lets the council narrow the book's limits, each alone, and touch no potential", async () => {
       const { book } = await ready();
       const library = (await ethers.getContractAt(
-        "TermsBounds",
+        "BookTermsBounds",
         String(book.target),
       )) as unknown as AnyContract;
       const names = Object.keys(TERMS) as (keyof typeof TERMS)[];

@@ -124,7 +124,7 @@ export async function deployParts({
   const shared = [clearinghouse, surface.surface] as const;
   const book = await linked(
     "Book",
-    ["Revaluation", "TermsBounds"],
+    ["Revaluation", "BookTermsBounds"],
     [surface.control, ...shared, MARKET, BOOK_TERMS],
   );
   const pool = await linked("OptionPool", ["Execution"], [surface.control, book, ...shared, POOL_PARAMETERS]);

@@ -45,7 +45,7 @@ export async function genuineTranches(): Promise<Genuine> {
   } = market;
   const book = await linked(
     "Book",
-    ["Revaluation", "TermsBounds"],
+    ["Revaluation", "BookTermsBounds"],
     [control, clearinghouse, surface, MARKET, BOOK_TERMS],
   );
   const sides: Side[] = [];

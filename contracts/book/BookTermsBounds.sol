@@ -6,7 +6,7 @@ import { BookTerms } from "../types/BookTerms.sol";
 
 /// Packs a book's terms and keeps them within what is coded here: no role can leave it. Reasons in docs/PARAMETERS.md. With a deployment
 /// of its own, for the Book's size.
-library TermsBounds {
+library BookTermsBounds {
     uint256 private constant LAMBDA_MIN = 500;
     uint256 private constant LAMBDA_MAX = 40_000;
     uint256 private constant SLOPE_LOW_MAX = 50_000;
