@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
 import { SignedMath } from "@openzeppelin/contracts/utils/math/SignedMath.sol";
 
 /// Within how much delta nobody hedges, after Whalley and Wilmott (1997), in base:
 ///
-///     H = (3/2 c S Gamma^2 E / gamma_R)^(1/3)     Gamma = G / S^2
+///     H = (3/2 c S Gamma^2 E / gamma_R)^(1/3)     Gamma = G / S^2, G undamped
 ///
 /// with c = 9 bp the cost of a hedge, gamma_R = 10 the relative risk aversion, and 0.5 % E/S <= H <= 5 % E/S (docs/QUANT.md, The hedge).
 /// sigma cancels. WAD.
@@ -13,19 +14,20 @@ library HedgeBand {
     uint256 private constant WAD = 1e18;
     /// 3/2 c / gamma_R.
     uint256 private constant FACTOR = 0.000135e18;
+    uint256 private constant GAMMA_MAX = 2 ** 104;
     uint256 private constant FLOOR = 0.005e18;
     uint256 private constant CAP = 0.05e18;
 
-    /// @param gamma G, quote; at most 2^104.
+    /// @param gamma G without its damping, quote; beyond 2^104, as much as a field of a book's words holds, it is that.
     function widthOf(int256 gamma, uint256 spot, uint256 equity) internal pure returns (uint256 width) {
-        uint256 size = SignedMath.abs(gamma);
+        uint256 size = Math.min(SignedMath.abs(gamma), GAMMA_MAX);
         // c S Gamma^2 E = c (G / S)^2 E / S: in units of base^3.
         uint256 perSpot = (size * WAD) / spot;
         uint256 cube = (((FACTOR * equity) / spot) * perSpot) / WAD;
         uint256 unit = (equity * WAD) / spot;
         uint256 floor = (unit * FLOOR) / WAD;
         uint256 cap = (unit * CAP) / WAD;
-        // What does not fit is far above the cap.
+        // What does not fit is above the cap, for E/S below 9e8 base; beyond that, of a base worth next to nothing, the cap is wide.
         if (cube != 0 && perSpot > type(uint256).max / WAD / cube) return cap;
         // H^3 in WAD^3: `cube` and `perSpot` have two of the three.
         width = cubeRoot(cube * perSpot * WAD);

@@ -66,10 +66,12 @@ library Revaluation {
         uint256[3] quote;
     }
 
+    /// @param convexity gamma without its damping, for the band of the hedge.
     struct Sums {
         int256 vega;
         int256 vegaSkew;
         int256 gamma;
+        int256 convexity;
         int256 delta;
     }
 
@@ -104,10 +106,12 @@ library Revaluation {
     /// @param risk Its exposures in the units of their word, vegas weighted.
     /// @param weight w_e, WAD; 0 where there is no smile.
     /// @param atmVol At-the-money vol, WAD; 0 likewise.
+    /// @param convexity S^2 Gamma that is short, WAD of quote; 0 likewise.
     struct Valued {
         ExpiryRisk risk;
         uint256 weight;
         uint256 atmVol;
+        int256 convexity;
         Needs needs;
     }
 
@@ -143,6 +147,7 @@ library Revaluation {
         if (open.length != 0) pass.averaged = _averagedOf(read, terms);
         for (uint256 i = 0; i < open.length; ++i) _add(pass, open[i]);
         valued.needs = pass.needs;
+        valued.convexity = pass.sums.convexity;
         valued.risk = _wordOf(pass.sums, int256(valued.weight));
     }
 
@@ -253,6 +258,7 @@ library Revaluation {
             sums.vega += (short * int256(vega)) / WAD;
             sums.vegaSkew += (short * vegaSkew) / WAD;
             sums.gamma += (short * int256(gamma)) / WAD;
+            sums.convexity += (short * int256(shaped.vegaSd)) / int256(shaped.sd);
             sums.delta += (calls * callDelta + puts * (callDelta - WAD)) / WAD;
         }
     }

@@ -218,8 +218,8 @@ contract Clearinghouse is ERC6909, Markets, Delegates {
     ) external nonReentrant returns (uint256 assets) {
         uint256 price = _listing.settledPrice(Listing.expiryKey(series));
         uint256 id = SeriesId.unwrap(series);
-        // REDEEM pays the owner and nobody else, and all at once: in pieces each would round down, to nothing if small. Without it, or for
-        // another receiver, tokens are moved as ERC-6909 has it.
+        // REDEEM pays the owner and nobody else, and all at once: in pieces each would round down, to nothing if small. Without it, for
+        // another receiver, or a part that there is an allowance for, tokens are moved as ERC-6909 has it.
         bool pushed =
             msg.sender != owner &&
                 receiver == owner &&
@@ -227,10 +227,11 @@ contract Clearinghouse is ERC6909, Markets, Delegates {
                 !isOperator(owner, msg.sender);
         if (pushed) {
             uint256 balance = super.balanceOf(owner, id);
-            if (amount != balance) revert Clearing_NotWholeBalance(amount, balance);
-        } else {
-            _spendTokens(owner, id, amount);
+            pushed = amount == balance;
+            if (!pushed && allowance(owner, msg.sender, id) < amount)
+                revert Clearing_NotWholeBalance(amount, balance);
         }
+        if (!pushed) _spendTokens(owner, id, amount);
         _burn(owner, id, amount);
         Listing.Strike storage strike = _listing.strikes[Listing.strikeKey(series)];
         bool isPut = series.isPut();

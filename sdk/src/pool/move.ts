@@ -52,7 +52,7 @@ export function refreshed(
   { potential }: PoolParameters,
 ): Book {
   const expiries = new Map<number, ExpiryExposure>();
-  let [vega, gamma, optionsDelta] = [0, 0, 0];
+  let [vega, gamma, convexity, optionsDelta] = [0, 0, 0, 0];
   for (const position of book.positions.values()) {
     const { expiryAt, amount } = position;
     const slice = surface.slices.get(expiryAt);
@@ -68,6 +68,7 @@ export function refreshed(
     });
     vega -= weight * amount * option.vega;
     gamma -= amount * option.gamma;
+    convexity -= amount * option.convexity;
     optionsDelta += amount * option.delta;
   }
   const shortest = Math.min(...surface.slices.keys());
@@ -79,7 +80,7 @@ export function refreshed(
     expiries,
     baseUse: useOf(book.baseSum, book.claimBase),
     quoteUse: useOf(book.quoteSum, book.claimQuote),
-    band: hedgingBand(gamma, book.equityLow, spot, potential),
+    band: hedgingBand(convexity, book.equityLow, spot, potential),
     shortestVol: atTheMoneyVol(surface.slices.get(shortest)!, shortest),
   };
 }

@@ -109,14 +109,14 @@ export function impactOf(
   };
 }
 
-/** H = (1.5 c S Gamma^2 E / gamma_R)^(1/3) within its shares of E / S, base units; `gamma` is G, in money. */
+/** H = (1.5 c S Gamma^2 E / gamma_R)^(1/3) within its shares of E / S, base units; `convexity` is S^2 Gamma, in money. */
 export function hedgingBand(
-  gamma: number,
+  convexity: number,
   equity: number,
   spot: number,
   { hedgeCost, riskAversion, bandFloor, bandCap }: PotentialParameters,
 ): number {
-  const perSpot = gamma / spot / spot;
+  const perSpot = convexity / spot / spot;
   const band = Math.cbrt((1.5 * hedgeCost * spot * perSpot * perSpot * equity) / riskAversion);
   return Math.min(Math.max(band, (bandFloor * equity) / spot), (bandCap * equity) / spot);
 }

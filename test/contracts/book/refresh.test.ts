@@ -6,6 +6,7 @@ import {
   as,
   call,
   DEADLINE,
+  EXPIRY,
   ethers,
   expiryIn,
   leg,
@@ -27,6 +28,7 @@ import { randomLegs } from "../../support/pool/random.ts";
 import { sumsOf, toFloat, valuedOf, windowDeltaOf } from "../../support/pool/revaluation.ts";
 import { renewFeeds } from "../../support/pool/situations.ts";
 import { eventsOf, readBook } from "../../support/pool/words.ts";
+import { tenorsAt } from "../../support/vault/market.ts";
 
 const FAR = expiryIn(88);
 
@@ -343,5 +345,22 @@ describe("Book: refresh", () => {
     const unit = e / s;
     expectNear(toFloat(band), Math.min(Math.max(width, 0.005 * unit), 0.05 * unit), 1e-6 * width, "band");
     expect(all[2]!.args.band).to.be.closeTo(band, 10n ** 9n);
+  });
+
+  it("takes the band by the whole gamma, also near an expiry, where prices damp it", async () => {
+    await trade(market, market.trader, [leg(call(3000), 20), leg(put(3000), 20)]);
+    const at = EXPIRY - HOUR;
+    await renewFeeds(market, at - 20, 3000n * USD);
+    await post(market, { at, tenors: tenorsAt(at) });
+    await networkHelpers.mine();
+    await refreshAll(market);
+    const { gamma, equityLow, band } = await readBook(market);
+    // At 60 % of vol and forty minutes of the variance clock a standard deviation is half a per cent, damped to a 33rd.
+    const sd = 0.6 * Math.sqrt(2400 / (365 * 86_400));
+    const whole = (40 * 3000 * 0.3989) / sd;
+    expect(toFloat(gamma)).to.be.within(0.95 * whole * (sd / 0.03) ** 2, 1.05 * whole * (sd / 0.03) ** 2);
+    const [e, s] = [toFloat(equityLow), 3000];
+    const width = Math.cbrt((1.5 * 9e-4 * s * (whole / s / s) ** 2 * e) / 10);
+    expect(toFloat(band)).to.be.within(0.95 * Math.min(width, (0.05 * e) / s), 1.05 * width);
   });
 });

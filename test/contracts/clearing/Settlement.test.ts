@@ -219,15 +219,19 @@ describe("Clearinghouse: settlement", () => {
     await as(holder, clearinghouse).authorize(ethers.ZeroAddress, SCOPE.redeem);
     const push = (amount: bigint) => as(stranger, clearinghouse).redeem(call(2500n), amount, holder, holder);
     // A base of 8 decimals: a call that is worth a sixth of one pays nothing for less than 6e10 of 1e18.
-    for (const amount of [59_999_999_999n, options(0.5), options(1) - 1n, 0n])
+    for (const amount of [59_999_999_999n, options(0.5), options(1) - 1n])
       await expect(push(amount))
         .to.be.revertedWithCustomError(clearinghouse, "Clearing_NotWholeBalance")
         .withArgs(amount, options(1));
-    // The owner and an operator choose the amount themselves.
-    const part = options(0.25);
+    // The owner, who has an allowance and an operator choose the amount themselves.
+    const part = options(0.125);
+    await as(holder, clearinghouse).approve(stranger, call(2500n), part);
+    await push(part);
+    expect(await clearinghouse.allowance(holder, stranger, call(2500n))).to.equal(0n);
+    await expect(push(part)).to.be.revertedWithCustomError(clearinghouse, "Clearing_NotWholeBalance");
     await as(holder, clearinghouse).redeem(call(2500n), part, holder, holder);
     await as(holder, clearinghouse).setOperator(stranger, true);
-    await push(part);
+    await push(options(0.25));
     await as(holder, clearinghouse).setOperator(stranger, false);
     const before = await base.balanceOf(holder);
     await push(options(0.5));

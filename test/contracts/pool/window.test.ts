@@ -112,7 +112,7 @@ describe("OptionPool: hours before an expiry", () => {
       crowd: [[call, put], 3050, 66],
       spot: 3014.5,
       turn: [3000, -26],
-      moves: [-0.49, -0.99],
+      moves: [-0.245, -0.99],
     },
     {
       vol: 0.4,
@@ -120,9 +120,9 @@ describe("OptionPool: hours before an expiry", () => {
       crowd: [[call, put], 3000, 62],
       spot: 2974,
       turn: [2950, -28],
-      moves: [-0.49, -0.99],
+      moves: [-0.245, -0.99],
     },
-    { vol: 0.6, hours: 1.5, crowd: [[call, put], 3000, 52], spot: 2985, turn: [2950, -33], moves: [-0.97] },
+    { vol: 0.6, hours: 1.5, crowd: [[call, put], 3000, 52], spot: 2985, turn: [2950, -33], moves: [-0.99] },
   ] as const;
 
   for (const { vol, hours, crowd, spot, turn, moves } of CASES)

@@ -57,6 +57,8 @@ abstract contract Markets is Stage {
         );
         _moved(true, base);
         _moved(false, quote);
+        // After a cut-off it is noted, and nothing else.
+        if (before.margins.isEpochDue(block.timestamp)) before.margins = before.margins.withMoved();
         assert(_sameWords(before, BOOK.read(new uint32[](0))));
         IDeltaHedger.Plan memory next = HEDGER.plan();
         assert(
