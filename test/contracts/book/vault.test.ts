@@ -406,7 +406,19 @@ describe("Book: the vault's side", () => {
     expect([...(await book.mark!(report))]).to.deep.equal([...mark]);
   });
 
-  it("K4: lets nobody else be the vault, the pool or a tranche, and no deployer name modules twice", async () => {
+  it("K4: lets the hedger alone note a hedge", async () => {
+    const { book, vault, pool, baseTranche, quoteTranche, hedger } = market;
+    for (const module of [vault, pool, baseTranche, quoteTranche]) {
+      // A tranche of this fixture is an account.
+      const other = "target" in module ? await speakingFor(module, book) : as(module, book);
+      await expect(other.noteHedge!()).to.be.revertedWithCustomError(book, "Book_NotModule").withArgs(module);
+    }
+    expect((await readBook(market)).isMoved).to.equal(false);
+    await (await speakingFor(hedger, book)).noteHedge!();
+    expect((await readBook(market)).isMoved).to.equal(true);
+  });
+
+  it("K4: lets nobody else be the vault, the pool, the hedger or a tranche, and no deployer name modules twice", async () => {
     const { book, trader, owner } = market;
     const modules = (await book.modules!()).toObject();
     for (const account of [trader, owner]) {
@@ -417,6 +429,7 @@ describe("Book: the vault's side", () => {
           stranger.assign!({ claimBase: 0, claimQuote: 0, equity: 0, reserve: 0, markedAt: 0, cutOffDay: 0 }),
         () => stranger.windDown!(),
         () => stranger.setPending!(0, 1n, WAD),
+        () => stranger.noteHedge!(),
       ])
         await expect(attempt())
           .to.be.revertedWithCustomError(book, "Book_NotModule")

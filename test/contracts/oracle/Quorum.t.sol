@@ -123,6 +123,23 @@ contract QuorumTest {
         if (sources.feed.counts(0)) assert(PackedAnswer.unwrap(with) == PackedAnswer.unwrap(without));
     }
 
+    /// Late is what feed and average are both late for and one of them counts still; what a fresh one stands behind is not, nor what is
+    /// refused. The mark is no part of the bounds.
+    function testFuzz_V11_IsLateExactlyWhereFeedAndAverageBothAre(Draw memory draw, bool isSilent) public {
+        VM.warp(NOW);
+        draw.ages[0] %= 2 * uint32(draw.feedFor) + 4 days;
+        draw.ages[1] %= 2 * uint32(SIGNED_SPOT_MAX_AGE);
+        draw.ages[2] %= 2 * uint32(draw.cacheFor) + 4 days;
+        Sources memory sources = _sources(draw);
+        PackedAnswer alive = _alive(sources, isSilent ? Sighting.wrap(0) : sources.signed);
+        bool isFresh = sources.feed.counts(0) || sources.average.counts(0);
+        bool isAlive = sources.feed.counts(3 days) || sources.average.counts(3 days);
+        assert(alive.isLate() == (isAlive && !isFresh));
+        (uint256 low, uint256 high) = SpotBounds.spots(alive);
+        (uint256 lateLow, uint256 lateHigh) = SpotBounds.spots(alive.late());
+        assert(alive.late().isLate() && low == lateLow && high == lateHigh);
+    }
+
     /// Right at the last fresh second, before it and after it: the short way is open if and only if every source is fresh and the chain
     /// has no sequencer.
     function testFuzz_S8_TheShortWayIsOpenToThreeFreshSourcesAlone(Draw memory draw) public {

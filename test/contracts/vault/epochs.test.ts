@@ -395,6 +395,7 @@ describe("LiquidityVault: epochs", () => {
         await waitForBound(hedged);
         const sell = () => fill(hedged, -20n * WAD);
         if (when === "before") await sell();
+        expect((await readBook(market)).isMoved, "not due yet").to.equal(false);
         const at = cutOffIn(2) + 30;
         const posted = await open(market, at);
         await renewFeeds(market, at + 60, 3033n * USD);
