@@ -18,8 +18,8 @@ import {
   termsOf,
   WAD,
 } from "../../support/clearing/fixture.ts";
+import { BEHAVIOUR } from "../../support/hostileToken.ts";
 
-const BEHAVIOUR = { honest: 0, feeOnTransfer: 1, feeOnTop: 2, returnsFalse: 3, reverts: 4, doesNothing: 5 };
 const ETH = 10n ** 18n;
 const hostileBase = () =>
   readyWith({ base: "HostileToken", baseDecimals: 18, quote: "TestToken", quoteDecimals: 6 });

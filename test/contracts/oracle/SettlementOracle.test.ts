@@ -11,7 +11,7 @@ import {
   USD,
   WAD,
 } from "../../support/oracle/fixture.ts";
-import { roundId } from "../../support/oracle/settlement.ts";
+import { roundId, SOURCE } from "../../support/oracle/settlement.ts";
 import {
   type AnyContract,
   DAY,
@@ -30,8 +30,6 @@ const WINDOW = EXPIRY - 1800;
 const SHOWN = EXPIRY + ROUND_LAG_SECONDS;
 const CUTOFF = EXPIRY + HOUR;
 const FIRST = roundId(1, 1);
-/** ISettlementOracle.Source. */
-const SOURCE = { rounds: 0, fallback: 1 };
 
 type Scripted = [answer: bigint, updatedAt: number][];
 

@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { BEHAVIOUR } from "../../support/hostileToken.ts";
 import {
   type AnyContract,
   as,
@@ -234,7 +235,7 @@ describe("LiquidityVault: a hostile quote token (K5)", () => {
     await requestDeposit(market, "quote", market.other, 10n ** 10n);
     await settleExpiry(market, expiryIn(2), 3000);
     const posted = await open(market, cutOffIn(2) + 30);
-    await quoteToken.behave!(0);
+    await quoteToken.behave!(BEHAVIOUR.honest);
     await close(market, posted);
     const after = tradedOf(market, await trade(market, trader, legs));
     // A second later, in which the spread has grown by half a thousandth of the price.

@@ -1,9 +1,16 @@
 /** An asset that calls back. */
 import { expect } from "chai";
-import { as, deployStage, ethers, fillOf, load, withShares } from "../../support/vault/fixture.ts";
+import {
+  as,
+  DEPOSIT,
+  deployStage,
+  ethers,
+  fillOf,
+  load,
+  MINT,
+  withShares,
+} from "../../support/vault/fixture.ts";
 
-const DEPOSIT = "deposit(uint256,address,address)";
-const MINT = "mint(uint256,address,address)";
 const hostile = () => deployStage({ token: "HostileToken" });
 
 describe("Tranche: an asset that calls back (K5)", () => {

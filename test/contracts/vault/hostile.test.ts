@@ -1,19 +1,19 @@
 /** Gifts, and assets that take fees, lie, block, rebase, return nothing or call back. */
 import { expect } from "chai";
+import { BEHAVIOUR } from "../../support/hostileToken.ts";
 import {
   type AnyContract,
   as,
+  DEPOSIT,
   deployStage,
   ethers,
   fillOf,
   load,
+  MINT,
   type Stage,
   withShares,
 } from "../../support/vault/fixture.ts";
 
-const BEHAVIOUR = { honest: 0, feeOnTransfer: 1, feeOnTop: 2, returnsFalse: 3, reverts: 4, doesNothing: 5 };
-const DEPOSIT = "deposit(uint256,address,address)";
-const MINT = "mint(uint256,address,address)";
 const hostile = () => deployStage({ token: "HostileToken" });
 const plain = () => deployStage();
 

@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { BEHAVIOUR } from "../../support/hostileToken.ts";
 import {
   type AnyContract,
   call,
@@ -213,7 +214,7 @@ describe("DeltaHedger: a hostile quote token (K5)", () => {
           await filled;
           expect(await quoteToken.entered!(), name).to.equal(false);
         }
-        await quoteToken.behave!(0);
+        await quoteToken.behave!(BEHAVIOUR.honest);
         await renew(market);
       }
     }
@@ -224,11 +225,11 @@ describe("DeltaHedger: a hostile quote token (K5)", () => {
     await auctioned(market, put(3400));
     const { amount } = await planAt(market);
     expect(amount).to.be.below(0n);
-    await quoteToken.behave!(1);
+    await quoteToken.behave!(BEHAVIOUR.feeOnTransfer);
     await expect(own.fill!(amount, NO_LIMIT_SELLING, own)).to.be.revertedWithCustomError(
       hedger,
       "Hedger_NotDelivered",
     );
-    await quoteToken.behave!(0);
+    await quoteToken.behave!(BEHAVIOUR.honest);
   });
 });

@@ -1,9 +1,15 @@
 /** Who may act for whom: operators, allowances, signatures. */
 import { expect } from "chai";
-import { as, ethers, fillOf, load, type Stage, withShares } from "../../support/vault/fixture.ts";
-
-const DEPOSIT = "deposit(uint256,address,address)";
-const MINT = "mint(uint256,address,address)";
+import {
+  as,
+  DEPOSIT,
+  ethers,
+  fillOf,
+  load,
+  MINT,
+  type Stage,
+  withShares,
+} from "../../support/vault/fixture.ts";
 
 describe("Tranche: operators and allowances", () => {
   let stage: Stage;

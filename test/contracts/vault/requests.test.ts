@@ -5,17 +5,16 @@ import {
   CUT_OFF,
   claimOf,
   DAY,
+  DEPOSIT,
   ethers,
   fillOf,
   load,
+  MINT,
   networkHelpers,
   SEED,
   type Stage,
   withShares,
 } from "../../support/vault/fixture.ts";
-
-const DEPOSIT = "deposit(uint256,address,address)";
-const MINT = "mint(uint256,address,address)";
 
 describe("Tranche: requests", () => {
   let stage: Stage;

@@ -3,18 +3,17 @@ import { expect } from "chai";
 import fc from "fast-check";
 import {
   as,
+  DEPOSIT,
   deployStage,
   ethers,
   fillOf,
   load,
+  MINT,
   SEED,
   type Stage,
   WAD,
   withShares,
 } from "../../support/vault/fixture.ts";
-
-const DEPOSIT = "deposit(uint256,address,address)";
-const MINT = "mint(uint256,address,address)";
 
 describe("Tranche: standards", () => {
   let stage: Stage;

@@ -55,6 +55,9 @@ export function settlementOf(base: FeedHistory, quote: FeedHistory, expiryAt: nu
   );
 }
 
+/** What a settlement price rests on; the order of ISettlementOracle.Source. */
+export const SOURCE = { rounds: 0, fallback: 1 } as const;
+
 /** Proxy round id. */
 export const roundId = (phase: number, round: number): bigint => (BigInt(phase) << 64n) | BigInt(round);
 

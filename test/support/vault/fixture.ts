@@ -18,6 +18,9 @@ export const CUT_OFF = START + DAY - 5400;
 /** The seed's shares, which belong to nobody. */
 export const SEED = 1000n;
 export const SIDE = { base: 0, quote: 1 } as const;
+/** ERC-7540's claims of shares, with a controller: overloads of ERC-4626's. */
+export const DEPOSIT = "deposit(uint256,address,address)";
+export const MINT = "mint(uint256,address,address)";
 
 /** For transactions of many steps: what one may use, so that nothing is spent on an estimate. */
 export const MOST_GAS = { gasLimit: 2n ** 24n };
