@@ -98,6 +98,14 @@ export function sampleReport({
   return { market: MARKET, reportAt: at, spot, slices };
 }
 
+/** Somebody whose key nobody has, such as a contract, as a signer with ether for gas. */
+export async function signerOf(account: string | AnyContract) {
+  const address = typeof account === "string" ? account : String(account.target);
+  await networkHelpers.impersonateAccount(address);
+  await networkHelpers.setBalance(address, 10n ** 18n);
+  return ethers.getSigner(address);
+}
+
 /** Signatures of the given signers, joined for the contract. */
 export async function signed(fixture: Fixture, report: EncodedReport, by = signers): Promise<string> {
   return joinSignatures(await Promise.all(by.map((signer) => signReport(report, fixture.domain, signer))));

@@ -28,6 +28,7 @@ import {
   ready,
   refreshAll,
   STILL,
+  speakingFor,
   trade,
   USD,
   WAD,
@@ -38,13 +39,6 @@ import { eventsOf, readBook } from "../../support/pool/words.ts";
 
 const FAR = expiryIn(88);
 const UNIT = 10n ** 12n;
-
-/** As one of the contracts of the fixture, for what only it may do. */
-async function speakingFor(account: AnyContract, contract: AnyContract): Promise<AnyContract> {
-  await networkHelpers.impersonateAccount(String(account.target));
-  await networkHelpers.setBalance(String(account.target), WAD);
-  return contract.connect(await ethers.getSigner(String(account.target))) as unknown as AnyContract;
-}
 
 describe("Book: the vault's side", () => {
   let market: Market;

@@ -12,6 +12,7 @@ import {
   networkHelpers,
   put,
   refreshAll,
+  signerOf,
   trade,
   WAD,
 } from "../../support/pool/fixture.ts";
@@ -164,9 +165,7 @@ describe("LiquidityVault: a hostile quote token (K5)", () => {
     const { clearinghouse, pool, quoteToken, trader, tranches, other } = market;
     await trade(market, trader, [leg(call(3000), 2)]);
     // The token has all that it could use: money, an account that the pool may trade for, and a provider whose operator it is.
-    await networkHelpers.impersonateAccount(String(quoteToken.target));
-    await networkHelpers.setBalance(String(quoteToken.target), WAD);
-    const token = await ethers.getSigner(String(quoteToken.target));
+    const token = await signerOf(quoteToken);
     await quoteToken.mint!(quoteToken, 10n ** 12n);
     await as(token, quoteToken).approve!(pool, ethers.MaxUint256);
     await as(token, clearinghouse).setOperator!(pool, true);

@@ -31,6 +31,7 @@ import {
   deployVault,
   HOUR,
   open,
+  QUOTE_UNIT,
   report,
   requestDeposit,
   requestRedeem,
@@ -42,8 +43,6 @@ import {
   tenorsAt,
   type VaultMarket,
 } from "../../support/vault/market.ts";
-
-const QUOTE_UNIT = 10n ** 12n;
 
 describe("LiquidityVault: the seed", () => {
   it("takes both sides' first assets at a share for a unit, which belong to nobody", async () => {

@@ -11,6 +11,7 @@ import {
   networkHelpers,
   openMarket,
   put,
+  speakingFor,
   trade,
   WAD,
 } from "../../support/pool/fixture.ts";
@@ -92,10 +93,7 @@ describe("DeltaHedger: hostile fillers (K5)", () => {
     const bought = (amount: number) =>
       dataOf(pool, "trade", [[leg(call(3200), amount)], NO_LIMIT, DEADLINE, own.target, "0x"]);
     // As a module of the book: it may take out of the account and put back.
-    await networkHelpers.impersonateAccount(String(book.target));
-    await networkHelpers.setBalance(String(book.target), 10n ** 18n);
-    const speaker = await ethers.getSigner(String(book.target));
-    await clearinghouse.connect(speaker).getFunction("authorize")(own, 2);
+    await (await speakingFor(book, clearinghouse)).authorize!(own, 2);
     for (const isAfter of [false, true])
       for (const [target, data] of [
         [clearinghouse, dataOf(clearinghouse, "withdraw", [quoteToken.target, 1, book.target, own.target])],

@@ -6,7 +6,6 @@ import {
   call,
   DEADLINE,
   EXPIRY,
-  ethers,
   expiryIn,
   leg,
   MARKET,
@@ -14,6 +13,7 @@ import {
   networkHelpers,
   post,
   put,
+  speakingFor,
   TENORS,
   trade,
   USD,
@@ -130,11 +130,8 @@ describe("DeltaHedger: the plan says why there is nothing to fill, and a fill is
 
   it("H4 H8: for want of quote that is neither locked nor reserve nor unreleased rent, and of base that is not locked", async () => {
     const { vault, clearinghouse, quoteToken, baseToken, owner, book } = market;
-    await networkHelpers.impersonateAccount(String(vault.target));
-    await networkHelpers.setBalance(String(vault.target), WAD);
-    const speaker = await ethers.getSigner(String(vault.target));
-    const taken = (token: AnyContract, assets: bigint) =>
-      (clearinghouse.connect(speaker) as AnyContract).withdraw!(token, assets, book, owner);
+    const asVault = await speakingFor(vault, clearinghouse);
+    const taken = (token: AnyContract, assets: bigint) => asVault.withdraw!(token, assets, book, owner);
     await traded(market, call(3000), 20);
     const { reserve } = await readBook(market);
     const rents = await Promise.all(market.expiries.map((expiryAt) => book.rent!(expiryAt)));

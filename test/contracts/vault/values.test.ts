@@ -3,7 +3,6 @@ import { seriesOfId } from "@meniscus/sdk/series";
 import { expect } from "chai";
 import { fromRatio, multiply } from "../../../scripts/coefficients/real.ts";
 import {
-  type AnyContract,
   as,
   call,
   ethers,
@@ -12,6 +11,7 @@ import {
   networkHelpers,
   put,
   refreshAll,
+  signerOf,
   trade,
   WAD,
 } from "../../support/pool/fixture.ts";
@@ -27,6 +27,7 @@ import {
   cutOffIn,
   open,
   openVault,
+  QUOTE_UNIT,
   report,
   requestDeposit,
   requestRedeem,
@@ -39,7 +40,6 @@ import {
   type VaultMarket,
 } from "../../support/vault/market.ts";
 
-const QUOTE_UNIT = 10n ** 12n;
 const ln = (over: bigint, under: bigint): number => Math.log1p(Number(over - under) / Number(under));
 
 describe("LiquidityVault: values", () => {
@@ -84,10 +84,8 @@ describe("LiquidityVault: values", () => {
   /** As the vault, which stands in the hedger's place: swaps base of the book for quote at spot. */
   async function hedge(base: bigint) {
     const { book, clearinghouse, vault, tokens, owner } = market;
-    await networkHelpers.impersonateAccount(String(vault.target));
-    await networkHelpers.setBalance(String(vault.target), WAD);
-    const signer = await ethers.getSigner(String(vault.target));
-    const acting = clearinghouse.connect(signer) as unknown as AnyContract;
+    const signer = await signerOf(vault);
+    const acting = as(signer, clearinghouse);
     const [sold, bought] = base > 0n ? (["quote", "base"] as const) : (["base", "quote"] as const);
     const amounts = {
       base: base > 0n ? base : -base,
@@ -95,7 +93,7 @@ describe("LiquidityVault: values", () => {
     };
     await acting.withdraw!(tokens[sold], amounts[sold], book, owner);
     await tokens[bought].transfer!(signer, amounts[bought]);
-    await (tokens[bought].connect(signer) as unknown as AnyContract).approve!(clearinghouse, amounts[bought]);
+    await as(signer, tokens[bought]).approve!(clearinghouse, amounts[bought]);
     await acting.deposit!(tokens[bought], amounts[bought], book);
   }
 

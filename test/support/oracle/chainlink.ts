@@ -1,7 +1,7 @@
 /** Genuine Chainlink feeds: an aggregator on OCR2Base whose oracles' keys are ours, behind Chainlink's own proxy. */
 import { feedParameters, TRANSMITTERS, transmission, transmitNext } from "@meniscus/cli/localMarket/feed";
 import LocalFeed from "../../../deploy/modules/LocalFeed.ts";
-import { type AnyContract, ethers, ignition, networkHelpers } from "../surface.ts";
+import { type AnyContract, ethers, ignition, networkHelpers, signerOf } from "../surface.ts";
 import { deploy } from "./fixture.ts";
 
 export { transmission };
@@ -51,9 +51,7 @@ export async function deployUptimeFeed(readers: AnyContract[]) {
   await feed.initialize!();
   for (const reader of readers) await feed.addAccess!(reader);
   const alias: string = await feed.aliasedL1MessageSender!();
-  await networkHelpers.impersonateAccount(alias);
-  await networkHelpers.setBalance(alias, 10n ** 18n);
-  const messenger = await ethers.getSigner(alias);
+  const messenger = await signerOf(alias);
   const report = async (isDown: boolean, at: number) =>
     void (await (feed.connect(messenger) as AnyContract).updateStatus!(isDown, at));
   return { feed, report };

@@ -20,12 +20,13 @@ import {
   START,
   sampleReport,
   signed,
+  signerOf,
   surfaceLoads,
   TENORS,
 } from "../surface.ts";
 
 export type { AnyContract };
-export { ethers, expiryIn, MARKET, networkHelpers, SPOT, START, TENORS, USD, WAD };
+export { ethers, expiryIn, MARKET, networkHelpers, SPOT, START, signerOf, TENORS, USD, WAD };
 
 export type Account = Awaited<ReturnType<typeof ethers.getSigners>>[number];
 
@@ -83,6 +84,10 @@ export interface Tokens {
 const as = (account: Account, contract: AnyContract) => contract.connect(account) as unknown as AnyContract;
 
 export { as };
+
+/** A contract as another one sees it, for what only that may do. */
+export const speakingFor = async (account: AnyContract, contract: AnyContract): Promise<AnyContract> =>
+  as(await signerOf(account), contract);
 
 /** A contract and the libraries that it is linked with, each with a deployment of its own. */
 export async function linked(name: string, needed: string[], parameters: unknown[]): Promise<AnyContract> {

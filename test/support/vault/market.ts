@@ -33,6 +33,8 @@ export { SIDES, type Side };
 /** IBook.Side. */
 export const SIDE = { base: 0, quote: 1 } as const;
 export const UNIT = 10n ** 6n;
+/** WAD in a unit of the quote asset. */
+export const QUOTE_UNIT = 10n ** 12n;
 
 /** ITranche.Terms: no cap that a test meets, minima of next to nothing. */
 function trancheTermsOf({ scale }: MarketParts) {
