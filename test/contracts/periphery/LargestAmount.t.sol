@@ -18,6 +18,7 @@ contract LargestAmountTest {
 
     /// One option costs `price` and `slope` more for each that is traded with it, a sale brings as much less; it has `value` and `vega`, at a vol of 60 %. WAD.
     /// @param refusedAbove Amounts above have no price.
+    /// @param flatAbove Those above have no vega, and so no price in vol.
     /// @param chance Not 0: nothing of this counts, amounts are answered by chance.
     struct Script {
         uint256 price;
@@ -25,6 +26,7 @@ contract LargestAmountTest {
         uint256 value;
         uint256 vega;
         uint256 refusedAbove;
+        uint256 flatAbove;
         uint256 chance;
         bool isBurning;
     }
@@ -42,7 +44,8 @@ contract LargestAmountTest {
         uint256 amount = uint256(isSale ? -legs[0].amount : legs[0].amount);
         quoted.legs = new IOptionPool.LegQuote[](1);
         if (script.chance != 0) return _byChance(quoted, script.chance, amount, isSale);
-        quoted.legs[0] = IOptionPool.LegQuote(script.value, 0.6e18, 0, script.vega);
+        uint256 vega = amount > script.flatAbove ? 0 : script.vega;
+        quoted.legs[0] = IOptionPool.LegQuote(script.value, 0.6e18, 0, vega);
         if (amount > script.refusedAbove) {
             quoted.refusal = IOptionPool.Refusal.BookLimit;
             return quoted;
@@ -105,24 +108,44 @@ contract LargestAmountTest {
     }
 
     /// The pool's own word on an amount, against the limits by their definition: cost <= budget, and for the vol v + (price - V) / vega, which
-    /// is not above the limit of a purchase and not below that of a sale.
-    function _requireWithin(LargestAmount.Limits memory limits, uint256 amount) private view {
+    /// is not above the limit of a purchase and not below that of a sale; each to what rounding leaves.
+    /// @return surely Whether it is within them whatever rounding does.
+    /// @return perhaps Whether it may be.
+    function _judge(
+        LargestAmount.Limits memory limits,
+        uint256 amount
+    ) private view returns (bool surely, bool perhaps) {
         IClearinghouse.Leg[] memory legs = new IClearinghouse.Leg[](1);
         legs[0].amount = limits.isSale ? -int256(amount) : int256(amount);
         IOptionPool.Quote memory quoted = this.quote(legs);
-        assert(quoted.refusal == IOptionPool.Refusal.None);
-        if (!limits.isSale) assert(quoted.cost <= int256(limits.mostCost));
-        if (limits.volLimit == 0) return;
-        assert(!quoted.isFloor && quoted.legs[0].vega != 0);
-        int256 worth = quoted.cost * int256(QUOTE_SCALE) * int256(WAD);
-        worth -= int256(quoted.baseProceeds * quoted.parts.spotLow);
-        // The limit's price of it all, and what rounding leaves: a unit of price, of vol and of the proceeds.
-        int256 vega = int256(quoted.legs[0].vega);
-        int256 above = ((int256(limits.volLimit) - int256(quoted.legs[0].vol)) * vega) / int256(WAD);
-        int256 price = int256(quoted.legs[0].value) + above;
-        int256 allowance = (vega / int256(WAD) + 3) * int256(amount) + int256(WAD);
-        if (limits.isSale) assert(-worth >= price * int256(amount) - allowance);
-        else assert(worth <= price * int256(amount) + allowance);
+        if (quoted.refusal != IOptionPool.Refusal.None) return (false, false);
+        (surely, perhaps) = (true, true);
+        if (!limits.isSale) {
+            surely = quoted.cost <= int256(limits.mostCost);
+            // An excess is cut to a WAD of the budget.
+            perhaps = quoted.cost <= int256(limits.mostCost + limits.mostCost / WAD);
+        }
+        if (limits.volLimit == 0) return (surely, perhaps);
+        IOptionPool.LegQuote memory leg = quoted.legs[0];
+        if (quoted.isFloor || leg.vega == 0) return (false, false);
+        int256 paid = quoted.cost * int256(QUOTE_SCALE) * int256(WAD);
+        paid -= int256(quoted.baseProceeds * quoted.parts.spotLow);
+        // The price of it all that is just at the limit.
+        int256 beyond = ((int256(limits.volLimit) - int256(leg.vol)) * int256(leg.vega)) / int256(WAD);
+        int256 price = (int256(leg.value) + beyond) * int256(amount);
+        int256 margin = limits.isSale ? -paid - price : price - paid;
+        // A few units of price, and one of vol.
+        int256 allowance = int256((leg.vega / WAD + 3) * amount + WAD);
+        (surely, perhaps) = (surely && margin > allowance, perhaps && margin >= -allowance);
+    }
+
+    function _isWithin(
+        LargestAmount.Limits memory limits,
+        uint256 amount
+    ) private view returns (bool isWithin) {
+        (bool surely, bool perhaps) = _judge(limits, amount);
+        isWithin = LargestAmount.isWithin(LargestAmount.probe(limits, amount));
+        assert(isWithin ? perhaps : !surely);
     }
 
     // ------------------------------------------------------------------------------------------------------------ properties
@@ -137,12 +160,11 @@ contract LargestAmountTest {
         assert(found.amount >= least && found.amount <= most);
         LargestAmount.Probe memory again = LargestAmount.probe(limits, found.amount);
         assert(keccak256(abi.encode(found)) == keccak256(abi.encode(again)));
-        bool isAtMost = LargestAmount.isWithin(LargestAmount.probe(limits, most));
-        bool isAtLeast = LargestAmount.isWithin(LargestAmount.probe(limits, least));
+        bool isAtMost = _isWithin(limits, most);
+        bool isAtLeast = _isWithin(limits, least);
         if (isAtMost) assert(found.amount == most);
         else if (!isAtLeast) assert(found.amount == least);
-        assert(LargestAmount.isWithin(found) == (isAtMost || isAtLeast));
-        if (LargestAmount.isWithin(found)) _requireWithin(limits, found.amount);
+        assert(_isWithin(limits, found.amount) == (isAtMost || isAtLeast));
     }
 
     /// Both ends and fourteen steps, told by the gas that a question burns.
@@ -168,7 +190,7 @@ contract LargestAmountTest {
         uint256 price = WAD + sizeBelow(seed, 3, 1e22);
         // For all of `most` 5 to 100 % of the price, of which a sale keeps half.
         uint256 slope = (within(seed, 4, price / 20, price) * WAD) / most / (isSale ? 2 : 1);
-        _script = Script(price, slope, price, price, type(uint256).max, 0, false);
+        _script = Script(price, slope, price, price, type(uint256).max, type(uint256).max, 0, false);
         (limits.pool, limits.isSale) = (IOptionPool(address(this)), isSale);
         (limits.quoteScale, limits.baseScale, limits.mostCost) = (1, 1, type(uint96).max);
         uint256 by = within(seed, 5, 0, isFar ? 2 : 1);
@@ -188,14 +210,20 @@ contract LargestAmountTest {
         assert(found + wanted / 1000 + wanted / 1e9 >= wanted);
     }
 
-    /// However far `most` is, with a price there or without: each step takes a sixteenth of the bracket away at least, until the search is near.
-    function testFuzz_FarFromTheMost_TheBracketClosesByASixteenthAStep(uint256 seed, bool isSale) public {
-        (LargestAmount.Limits memory limits, uint256 wanted, uint256 most) = _smooth(seed, isSale, true);
-        uint256 largest = wanted;
-        if (within(seed, 7, 0, 1) == 0) {
-            _script.refusedAbove = wanted / 2 + within(seed, 8, 0, most);
-            if (_script.refusedAbove < wanted) largest = _script.refusedAbove;
-        }
+    /// However far `most` is, with a price there or without, or with none in vol: each step takes a sixteenth of the bracket away at least,
+    /// until the search is near.
+    function testFuzz_HoweverFarTheMost_TheBracketClosesByASixteenthAStep(
+        uint256 seed,
+        bool isSale,
+        bool isFar
+    ) public {
+        (LargestAmount.Limits memory limits, uint256 wanted, uint256 most) = _smooth(seed, isSale, isFar);
+        uint256 end = wanted / 2 + within(seed, 8, 0, most);
+        uint256 kind = within(seed, 7, 0, 2);
+        if (kind == 1) _script.refusedAbove = end;
+        if (kind == 2) _script.flatAbove = end;
+        bool isEnd = kind == 1 || (kind == 2 && limits.volLimit != 0);
+        uint256 largest = isEnd && end < wanted ? end : wanted;
         uint256 least = wanted / within(seed, 6, 2, 1000);
         LargestAmount.Probe memory found = LargestAmount.find(limits, least, most);
         assert(found.amount <= largest + largest / 1e9);
@@ -203,7 +231,5 @@ contract LargestAmountTest {
         // (15/16)^14 < 0.406; a step rounds down.
         uint256 bracket = ((most - least) * 406) / 1000 + 14;
         assert(isNear || found.amount + found.amount / 1000 + largest / 1e9 + bracket >= largest);
-        // What is taken away at the lower end is tried, so a small bracket at the upper end is none at all.
-        assert(found.amount > least || largest < least + bracket);
     }
 }
