@@ -201,6 +201,13 @@ contract LargestAmountTest {
         limits.volLimit = isSale ? 0.6e18 - moved : 0.6e18 + moved;
     }
 
+    /// To the unit: a budget of what the most costs buys the most.
+    function testFuzz_ABudgetThatJustLastsBuysTheMost(uint256 seed) public {
+        (LargestAmount.Limits memory limits, uint256 wanted, ) = _smooth(seed, false, false);
+        (limits.mostCost, limits.volLimit) = (uint256(LargestAmount.probe(limits, wanted).cost), 0);
+        assert(LargestAmount.find(limits, wanted / 2, wanted).amount == wanted);
+    }
+
     /// Where `most` is at most twice what one limit allows, no more than a thousandth of that is left.
     function testFuzz_NearTheMost_NothingLargerIsMissed(uint256 seed, bool isSale) public {
         (LargestAmount.Limits memory limits, uint256 wanted, uint256 most) = _smooth(seed, isSale, false);
