@@ -78,7 +78,7 @@ describe("what a deployment is checked for", () => {
     expect(constructorArguments).to.equal(`0x${"5".repeat(40).padStart(64, "0")}`);
   });
 
-  it("one that differs in its last byte, or has no code, does not", async () => {
+  it("a contract that differs in its last byte, or has no code, does not pass", async () => {
     const { provider, information, verify, setCode } = await lens();
     const code = await provider.getCode(information.address);
     await setCode(information.address, `${code.slice(0, -2)}${code.endsWith("00") ? "01" : "00"}`);
@@ -89,7 +89,7 @@ describe("what a deployment is checked for", () => {
     expect(await messageOf(verify())).to.match(/not this build's: byte 0 of 0 on chain/);
   });
 
-  it("nor does one that was made with other arguments, though its code outside immutables is the same", async () => {
+  it("a contract that was made with other arguments does not pass, though its code outside immutables is the same", async () => {
     const { verify } = await lens();
     const message = await messageOf(verify({ constructorArgs: [`0x${"6".repeat(40)}`] }));
     expect(message).to.match(/was not made by this build's creation code and arguments/);
@@ -188,7 +188,7 @@ describe("what a deployment is checked for", () => {
         await control.renounceRole!(ROLES[role], deployer);
     }
 
-    it("are not the file's before the hand-over, when the deployer is not refused", async () => {
+    it("roles are not the file's before the hand-over, when the deployer is not refused", async () => {
       const { file, deployer, handedOver, untouched, powerless } = await market(Market);
       const message = await handedOver();
       expect(message).to.include(`nobody was to be admin ${deployer} without delay`);
@@ -197,7 +197,7 @@ describe("what a deployment is checked for", () => {
       expect(await powerless()).to.match(/VolSurface\.setSigners does not refuse/);
     });
 
-    it("are the file's after it, to the holder and the delay, and the deployer is refused everywhere", async () => {
+    it("roles are the file's after the hand-over, to the holder and the delay, and the deployer is refused everywhere", async () => {
       const { file, handedOver, powerless } = await market(Handover);
       expect(await handedOver()).to.equal("");
       expect(await powerless()).to.equal("");
@@ -274,7 +274,7 @@ describe("what a deployment is checked for", () => {
         .map((line) => line.trim());
 
     for (const [what, plant, finding] of DOORS)
-      it(`are refused with ${what}, before the hand-over and after it`, async () => {
+      it(`roles are refused with ${what}, before the hand-over and after it`, async () => {
         const planted = await market(Market);
         const { control, file, deployer, handedOver, untouched } = planted;
         await plant(planted);
@@ -285,7 +285,7 @@ describe("what a deployment is checked for", () => {
         expect(findingsIn(await handedOver())).to.deep.equal(before);
       });
 
-    it("are proved after the hand-over by what came since, with the last blocks before it", async () => {
+    it("roles are proved after the hand-over by what came since, with the last blocks before it", async () => {
       const { control, file, deployer, stranger, readBefore, provedAfter, mine } = await market(Market);
       await control.grantRole!(ROLES.council, stranger, 0);
       await mine(100);
@@ -305,7 +305,7 @@ describe("what a deployment is checked for", () => {
       expect(asked).to.deep.equal([before.until - 63]);
     });
 
-    it("are told as granted already where the hand-over had begun, and as not handed over before", async () => {
+    it("roles are told as granted already where the hand-over had begun, and as not handed over before", async () => {
       const { control, volSurface, file, untouched } = await market(Market);
       await volSurface.setSigners!(MARKET, signers, 1);
       expect(await untouched()).to.match(
@@ -317,7 +317,7 @@ describe("what a deployment is checked for", () => {
       );
     });
 
-    it("are refused with a holder whose grant is still to come, and a delay that is in force", async () => {
+    it("roles are refused with a holder whose grant is still to come, and a delay that is in force", async () => {
       const { control, file, deployer, stranger, handedOver, time } = await market(Market);
       await control.setGrantDelay!(ROLES.admin, MONTH);
       await time.increase(SETBACK);
@@ -331,7 +331,7 @@ describe("what a deployment is checked for", () => {
       expect(found).to.include("grants of admin take effect after 720 h, not at once");
     });
 
-    it("are refused with a shorter delay that is still to come", async () => {
+    it("roles are refused with a shorter delay that is still to come", async () => {
       const { control, file, deployer, handedOver } = await market(Market);
       await control.grantRole!(ROLES.governor, file.governor, 2 * DELAY);
       await handOver(control, file, deployer);
@@ -340,7 +340,7 @@ describe("what a deployment is checked for", () => {
       );
     });
 
-    it("are refused with an operation announced later than the file's delay allows; others are told until they lapse", async () => {
+    it("roles are refused with an operation announced later than the file's delay allows; others are told until they lapse", async () => {
       const { control, volSurface, accounts, file, deployer, handedOver, operations, time } =
         await market(Market);
       const byGovernor = control.connect(accounts[1]!) as AnyContract;
@@ -428,7 +428,7 @@ describe("what a deployment is checked for", () => {
       expect(await oracleFindings(3600)).to.deep.equal(OF_SPOT);
     });
 
-    it("nor are feeds of settlement with another silence, or of a market that has none", async () => {
+    it("feeds of settlement with another silence are told, and a market that has none", async () => {
       expect(await oracleFindings(7200)).to.deep.equal([
         "SpotOracle: sources.base.heartbeat is 3900, not 7500",
         ...OF_SPOT,
@@ -445,7 +445,7 @@ describe("what a deployment is checked for", () => {
       ]);
     });
 
-    it("nor is the market in clearing with another least amount, oracle, token or quote, or none", async () => {
+    it("a market in clearing with another least amount, oracle, token or quote is told, and one that is not there", async () => {
       const { clearinghouse, oracle, base, quote } = await load(bare);
       const at = (name: string, address: unknown, abi: InterfaceAbi) => ({
         ...{ name, address: String(address), abi: new Interface(abi) },
@@ -488,7 +488,7 @@ describe("what a deployment is checked for", () => {
       expect(await of({ market: 2 })).to.deep.equal(["Clearinghouse: market 2 is not registered"]);
     });
 
-    it("nor are terms that the deployer set otherwise than the file has them, or the council since", async () => {
+    it("terms that the deployer set otherwise than the file has them, or the council since, are told", async () => {
       const { book, pool, hedger, vault, spot, tranches, tokens } = await deployVault();
       const contracts = Object.entries({ Book: book, OptionPool: pool, DeltaHedger: hedger })
         .concat([
@@ -546,7 +546,7 @@ describe("what a deployment is checked for", () => {
       ).to.deep.equal(["LiquidityVault: next terms.hedgeBps is 10, not 9"]);
     });
 
-    it("nor are a pause that is used, or a vault that winds down", async () => {
+    it("a pause that is used is told, and a vault that winds down", async () => {
       const { control, pool, vault, owner, tokens } = await running();
       const contracts = Object.entries({ OptionPool: pool, LiquidityVault: vault }).map(
         ([name, { target, interface: abi }]) => ({ name, address: String(target), abi }),

@@ -63,13 +63,13 @@ async function withBase(...phases: Scripted[]): Promise<Oracles> {
 
 describe("SettlementOracle", () => {
   describe("the average of the answer in force", () => {
-    it("is the carry-in's answer where no round came within the window", async () => {
+    it("the average is the carry-in's answer where no round came within the window", async () => {
       const oracles = await withBase([[3000n * USD, EXPIRY - 2 * HOUR]]);
       await walk(oracles);
       expect(await priceOf(oracles)).to.equal(3000n * WAD);
     });
 
-    it("weighs each answer by its time, and leaves out a round at the expiry", async () => {
+    it("the average weighs each answer by its time, and leaves out a round at the expiry", async () => {
       const oracles = await withBase([
         [3000n * USD, WINDOW - 10],
         [3100n * USD, WINDOW + 600],
@@ -80,7 +80,7 @@ describe("SettlementOracle", () => {
       expect(await priceOf(oracles)).to.equal(((3000n * 600n + 3100n * 900n + 3300n * 300n) * WAD) / 1800n);
     });
 
-    it("counts a round that comes with the window's first second from it on", async () => {
+    it("the average counts a round that comes with the window's first second from it on", async () => {
       const oracles = await withBase([
         [3000n * USD, WINDOW - 10],
         [3100n * USD, WINDOW],
@@ -89,13 +89,13 @@ describe("SettlementOracle", () => {
       expect(await priceOf(oracles)).to.equal(3100n * WAD);
     });
 
-    it("may start at a round that came as the window opened", async () => {
+    it("the average may start at a round that came as the window opened", async () => {
       const oracles = await withBase([[3100n * USD, WINDOW]]);
       await walk(oracles);
       expect(await priceOf(oracles)).to.equal(3100n * WAD);
     });
 
-    it("goes over to a new phase with that phase's first round, and to the newest of two", async () => {
+    it("the average goes over to a new phase with that phase's first round, and to the newest of two", async () => {
       const old: Scripted = [
         [3000n * USD, WINDOW - 10],
         [3000n * USD, WINDOW + 700],
@@ -106,7 +106,7 @@ describe("SettlementOracle", () => {
       expect(await priceOf(oracles)).to.equal(3300n * WAD);
     });
 
-    it("divides by quote/USD: with USDC at 0.90 the price in USDC is a ninth higher", async () => {
+    it("the average is divided by quote/USD: with USDC at 0.90 the price in USDC is a ninth higher", async () => {
       const oracles = await withBase([[2700n * USD, WINDOW - 10]]);
       await history(oracles.quote, [[(USD * 9n) / 10n, EXPIRY - 5 * HOUR]]);
       await walk(oracles);
@@ -120,7 +120,7 @@ describe("SettlementOracle", () => {
       WINDOW - 600 + 20 * i,
     ]);
 
-    it("in one call or in pieces, early or late", async () => {
+    it("the price is one whether it is walked in one call or in pieces, early or late", async () => {
       const once = await withBase(rounds);
       await walk(once);
       const price = await priceOf(once);
@@ -146,7 +146,7 @@ describe("SettlementOracle", () => {
       expect(await priceOf(oracles)).to.equal(price);
     });
 
-    it("is set once: a later call returns it and changes nothing, whatever the feed says by then", async () => {
+    it("the price is set once: a later call returns it and changes nothing, whatever the feed says by then", async () => {
       const oracles = await withBase(rounds);
       await walk(oracles);
       const price = await priceOf(oracles);
@@ -164,7 +164,7 @@ describe("SettlementOracle", () => {
       expect(await priceOf(oracles)).to.equal(3000n * WAD);
     });
 
-    it("never fixes before all of the window is shown, nor starts before some of it is", async () => {
+    it("a walk never fixes before all of the window is shown, nor starts before some of it is", async () => {
       const oracles = await scripted();
       await history(oracles.base, [[3000n * USD, EXPIRY - 2 * HOUR]]);
       await history(oracles.quote, [[USD, EXPIRY - 5 * HOUR]]);
@@ -200,7 +200,7 @@ describe("SettlementOracle", () => {
         return priceOf(oracles);
       }
 
-      it("is the same whether one walks while a round is hidden, or later", async () => {
+      it("the price is the same whether one walks while a round is hidden, or later", async () => {
         const rounds: Scripted = [
           [3000n * USD, WINDOW - 600],
           [3030n * USD, EXPIRY - 9],
@@ -213,7 +213,7 @@ describe("SettlementOracle", () => {
         expect(await priceWalkedAt([EXPIRY, SHOWN], ROUND_LAG_SECONDS, late)).to.equal(once);
       });
 
-      it("is the same whoever picks the moments at which the old answer is the higher one, or the lower one", async () => {
+      it("the price is the same whoever picks the moments at which the old answer is the higher one, or the lower one", async () => {
         const rounds: Scripted = Array.from({ length: 80 }, (_, i) => [
           (i % 2 === 0 ? 30_000n : 30_045n) * (USD / 10n),
           WINDOW - 60 + 24 * i,
@@ -225,7 +225,7 @@ describe("SettlementOracle", () => {
           expect(await priceWalkedAt(whileHidden(parity), 10, rounds)).to.equal(price);
       });
 
-      it("is the same where a newer phase shows its first round at once, and the older hides one from before it", async () => {
+      it("the price is the same where a newer phase shows its first round at once, and the older hides one from before it", async () => {
         const phases: Scripted[] = [
           [
             [3000n * USD, WINDOW - 600],
@@ -239,7 +239,7 @@ describe("SettlementOracle", () => {
       });
     });
 
-    it("may start at the latest round, 0, if that came before the window or as it opened", async () => {
+    it("a walk may start at the latest round, 0, if that came before the window or as it opened", async () => {
       for (const at of [WINDOW, WINDOW - 10, EXPIRY - 3 * HOUR]) {
         const oracles = await withBase([[2900n * USD, EXPIRY - 4 * HOUR]], [[3000n * USD, at]]);
         await walk(oracles, 1, 0n);
@@ -261,7 +261,7 @@ describe("SettlementOracle", () => {
       expect(await priceOf(early)).to.equal(3100n * WAD);
     });
 
-    it("refuses the latest round where another was in force as the window opened, or there is none", async () => {
+    it("a walk refuses the latest round where another was in force as the window opened, or there is none", async () => {
       const late = await withBase(rounds);
       const window = await ethers.getContractFactory("SettlementOracle");
       await expect(walk(late, 9, 0n))
@@ -272,7 +272,7 @@ describe("SettlementOracle", () => {
       await expect(walk(silent, 9, 0n)).to.be.revertedWithCustomError(window, "Window_RoundMissing");
     });
 
-    it("finds the latest round's window broken as any other's: out of bounds, silent too long, other decimals", async () => {
+    it("a walk finds the latest round's window broken as any other's: out of bounds, silent too long, other decimals", async () => {
       for (const [answer, at, decimals] of [
         [0n, WINDOW, 8],
         [3000n * USD, EXPIRY - 3 * HOUR - 1, 8],
@@ -286,7 +286,7 @@ describe("SettlementOracle", () => {
       }
     });
 
-    it("refuses a start that does not exist or came after the window opened", async () => {
+    it("a walk refuses a start that does not exist or came after the window opened", async () => {
       const oracles = await withBase(rounds);
       const window = await ethers.getContractFactory("SettlementOracle");
       await expect(walk(oracles, 9, roundId(1, 121))).to.be.revertedWithCustomError(
@@ -307,7 +307,7 @@ describe("SettlementOracle", () => {
       [3200n * USD, WINDOW + 1200],
     ];
 
-    it("tells how far it came, and at last the price, and who fixed it", async () => {
+    it("a walk tells how far it came, and at last the price, and who fixed it", async () => {
       const oracles = await withBase(rounds);
       const { settlement } = oracles;
       const [owner] = await ethers.getSigners();
@@ -352,14 +352,14 @@ describe("SettlementOracle", () => {
       }
     });
 
-    it("keeps no progress where it fixes at once", async () => {
+    it("a walk keeps no progress where it fixes at once", async () => {
       const oracles = await withBase(rounds);
       await walk(oracles);
       const nothing = [0n, 0n, 0n, false];
       expect(await oracles.settlement.progress!(MARKET, EXPIRY)).to.deep.equal([nothing, nothing]);
     });
 
-    it("begins with the second after the window opened, not with its first", async () => {
+    it("a walk begins with the second after the window opened, not with its first", async () => {
       const oracles = await scripted();
       await history(oracles.base, [[3000n * USD, WINDOW - 10]]);
       await history(oracles.quote, [[USD, EXPIRY - 5 * HOUR]]);
@@ -373,7 +373,7 @@ describe("SettlementOracle", () => {
       expect((await oracles.settlement.progress!(MARKET, EXPIRY)).base.walkedUntilAt).to.equal(WINDOW + 1);
     });
 
-    it("keeps markets apart that are walked in pieces at once", async () => {
+    it("a walk keeps markets apart that are walked in pieces at once", async () => {
       const oracles = await withBase(rounds);
       const { settlement, clearinghouse } = oracles;
       const other = await deploy("ScriptedFeed", 8, 5000n * USD);
@@ -390,7 +390,7 @@ describe("SettlementOracle", () => {
       expect(await clearinghouse.settlementPrice!(8, EXPIRY)).to.equal(6200n * WAD);
     });
 
-    it("S10: asks a phase for its decimals that is not the one seen at registration", async () => {
+    it("S10: a walk asks a phase for its decimals that is not the one seen at registration", async () => {
       const oracles = await scripted();
       const { settlement, quote } = oracles;
       const upgraded = await deploy("ScriptedFeed", 18, 3000n * WAD);
@@ -408,7 +408,7 @@ describe("SettlementOracle", () => {
       expect((await settlement.progress!(8, EXPIRY)).base.broken).to.equal(true);
     });
 
-    it("takes answers next to the bounds, and one in force for as long as the feed may be silent", async () => {
+    it("a walk takes answers next to the bounds, and one in force for as long as the feed may be silent", async () => {
       const { settlement } = await scripted();
       const { minAnswer, maxAnswer } = (await settlement.feeds!(MARKET)).base;
       for (const answer of [minAnswer + 1n, maxAnswer - 1n]) {
@@ -424,7 +424,7 @@ describe("SettlementOracle", () => {
     });
   });
 
-  describe("a window is broken, for good, by", () => {
+  describe("a broken window", () => {
     const good: Scripted = [
       [3000n * USD, WINDOW - 10],
       [3100n * USD, WINDOW + 600],
@@ -437,7 +437,7 @@ describe("SettlementOracle", () => {
       "a feed stuck for longer than it may be silent": [[3000n * USD, EXPIRY - 3 * HOUR - 1]],
     };
     for (const [what, rounds] of Object.entries(cases)) {
-      it(what, async () => {
+      it(`a window is broken, for good, by ${what}`, async () => {
         const oracles = await withBase(rounds);
         await walk(oracles);
         await walk(oracles);
@@ -446,7 +446,7 @@ describe("SettlementOracle", () => {
       });
     }
 
-    it("S10: a new aggregator of other decimals, but not by one that answers from the expiry on", async () => {
+    it("S10: a window is broken by a new aggregator of other decimals, but not by one that answers from the expiry on", async () => {
       const oracles = await withBase(good);
       await oracles.base.prepare!(18);
       await oracles.base.load!([good, [[3000n * WAD, EXPIRY]]], [8, 18]);
@@ -459,7 +459,7 @@ describe("SettlementOracle", () => {
       expect((await oracles.settlement.progress!(MARKET, EXPIRY)).base.broken).to.equal(true);
     });
 
-    it("nothing that happened before the window", async () => {
+    it("a window is not broken by what happened before it", async () => {
       const oracles = await withBase([[0n, WINDOW - 9 * HOUR], ...good]);
       await walk(oracles);
       expect(await priceOf(oracles)).not.to.equal(0n);
@@ -475,7 +475,7 @@ describe("SettlementOracle", () => {
     const fix = ({ settlement }: Oracles, at: number, spot?: bigint) =>
       settlement.fixByFallback!(MARKET, EXPIRY, reportAt(at, spot));
 
-    it("of a broken window is the spot of the first report after the cut-off, after the delay", async () => {
+    it("the fallback of a broken window is the spot of the first report after the cut-off, after the delay", async () => {
       const oracles = await withBase(broken);
       await walk(oracles);
       await postAt(oracles, CUTOFF - 100, 2990n * WAD);
@@ -513,7 +513,7 @@ describe("SettlementOracle", () => {
       );
     });
 
-    it("of a window that nobody can walk, for the feed is dead, comes a week after expiry", async () => {
+    it("the fallback of a window that nobody can walk, for the feed is dead, comes a week after expiry", async () => {
       const oracles = await withBase([[3000n * USD, WINDOW - 10]]);
       await postAt(oracles, CUTOFF + 20);
       await oracles.base.setSilent!(true);
@@ -529,7 +529,7 @@ describe("SettlementOracle", () => {
       expect(await priceOf(oracles)).to.equal(3010n * WAD);
     });
 
-    it("of a window that the quote feed broke is the same", async () => {
+    it("the fallback of a window that the quote feed broke is the same", async () => {
       const oracles = await withBase([[3000n * USD, WINDOW - 10]]);
       await history(oracles.quote, [[USD / 100n, EXPIRY - 5 * HOUR]]);
       await walk(oracles);
@@ -540,7 +540,7 @@ describe("SettlementOracle", () => {
       expect(await priceOf(oracles)).to.equal(3010n * WAD);
     });
 
-    it("takes the report of the very cut-off at which an option expires, and else the next one's", async () => {
+    it("the fallback takes the report of the very cut-off at which an option expires, and else the next one's", async () => {
       for (const [late, day] of [
         [0, 0],
         [1, 1],
@@ -563,7 +563,7 @@ describe("SettlementOracle", () => {
       }
     });
 
-    it("waits to the second for the report of a day that may still get one", async () => {
+    it("the fallback waits to the second for the report of a day that may still get one", async () => {
       const oracles = await withBase(broken);
       await walk(oracles);
       const { settlement } = oracles;
@@ -579,7 +579,7 @@ describe("SettlementOracle", () => {
       }
     });
 
-    it("passes over days without a report, once they can have none", async () => {
+    it("the fallback passes over days without a report, once they can have none", async () => {
       const oracles = await withBase(broken);
       await walk(oracles);
       await networkHelpers.time.increaseTo(CUTOFF + DAY + 30);
@@ -594,7 +594,7 @@ describe("SettlementOracle", () => {
       expect(await priceOf(oracles)).to.equal(3010n * WAD);
     });
 
-    it("T1: does not take a report whose signers may still be revoked that day, so nobody chooses between two", async () => {
+    it("T1: the fallback does not take a report whose signers may still be revoked that day, so nobody chooses between two", async () => {
       const oracles = await withBase(broken);
       await walk(oracles);
       const [owner] = await ethers.getSigners();
@@ -608,7 +608,7 @@ describe("SettlementOracle", () => {
       expect(await priceOf(oracles)).to.equal(3010n * WAD);
     });
 
-    it("T1: takes no report that came too late in its day for its signers to be revoked", async () => {
+    it("T1: the fallback takes no report that came too late in its day for its signers to be revoked", async () => {
       const oracles = await withBase(broken);
       await walk(oracles);
       const [owner] = await ethers.getSigners();
@@ -624,7 +624,7 @@ describe("SettlementOracle", () => {
         .withArgs(day + 1);
     });
 
-    it("loses against a walk until it has been called", async () => {
+    it("the fallback loses against a walk until it has been called", async () => {
       const oracles = await withBase([[3000n * USD, WINDOW - 10]]);
       await postAt(oracles, CUTOFF + 20);
       await networkHelpers.time.increaseTo(EXPIRY + 8 * DAY);

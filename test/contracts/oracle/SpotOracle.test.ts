@@ -363,7 +363,7 @@ describe("SpotOracle", () => {
   });
 
   describe("poke", () => {
-    it("keeps the old value with its old time where the feed says nothing", async () => {
+    it("a poke keeps the old value with its old time where the feed says nothing", async () => {
       const { spot, quote } = await scripted();
       const pokedAt = await now();
       await networkHelpers.time.increase(100);
@@ -372,7 +372,7 @@ describe("SpotOracle", () => {
       await expect(spot.poke!(2)).to.be.revertedWithCustomError(spot, "SpotOracle_MarketUnknown");
     });
 
-    it("shows each source by itself to people", async () => {
+    it("a read shows each source by itself to people", async () => {
       const oracles = await scripted();
       await set(oracles.base, 3000n * USD);
       await signedSpot(oracles, 3010n * WAD);
@@ -393,7 +393,7 @@ describe("SpotOracle", () => {
       return ["feed", "quoteUsd", "signed"].map((source) => REASONS[Number(seen[source].reason)]);
     };
 
-    it("is each source with its own reason, to the second", async () => {
+    it("what people see is each source with its own reason, to the second", async () => {
       const oracles = await scripted();
       const { spot, base, quote } = oracles;
       expect(await seenReasons(oracles)).to.deep.equal(["None", "None", "SignedStale"]);

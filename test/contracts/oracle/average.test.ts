@@ -27,7 +27,7 @@ describe("SpotOracle: a pool's average", () => {
     return { ...oracles, pool: average.pool, sources };
   }
 
-  it("S8: that was not poked, or is silent when it is, forbids opening once its cache is old", async () => {
+  it("S8: an average that was not poked, or is silent when it is, forbids opening once its cache is old", async () => {
     const { spot, base, pool } = await pooled();
     expect((await reasons(spot))[0]).to.equal("QuoteFeedStale");
     await spot.poke!(MARKET);
@@ -41,7 +41,7 @@ describe("SpotOracle: a pool's average", () => {
     expect((await spot.observe!(MARKET)).average.price).to.equal(0n);
   });
 
-  it("goes out with its old value and its old time where it is silent, and as 0 where there never was one", async () => {
+  it("an average goes out with its old value and its old time where it is silent, and as 0 where there never was one", async () => {
     const { spot, pool } = await pooled();
     await pool.setSilent!(true);
     const poke = async () => {
@@ -62,7 +62,7 @@ describe("SpotOracle: a pool's average", () => {
     await expect(spot.cachedAt!(2)).to.be.revertedWithCustomError(spot, "SpotOracle_MarketUnknown");
   });
 
-  it("S8: is too old to open by in the second after its age, though feed and quote are fresh", async () => {
+  it("S8: an average is too old to open by in the second after its age, though feed and quote are fresh", async () => {
     const { spot, base, pool } = await pooled();
     await spot.poke!(MARKET);
     const pokedAt = await now();
@@ -115,7 +115,7 @@ describe("SpotOracle: a pool's average", () => {
     }
   });
 
-  it("S8: stands alone for reducing where the feed is silent, with the feed's threshold as deviation", async () => {
+  it("S8: an average stands alone for reducing where the feed is silent, with the feed's threshold as deviation", async () => {
     const { spot, base } = await pooled();
     await spot.poke!(MARKET);
     await base.setSilent!(true);
@@ -126,7 +126,7 @@ describe("SpotOracle: a pool's average", () => {
     expect(reducing.deviation).to.equal(5n * 10n ** 15n);
   });
 
-  it("is refused where its price is beyond what a tick tells, and its window beyond the coded ones", async () => {
+  it("an average is refused where its price is beyond what a tick tells, and its window beyond the coded ones", async () => {
     const { spot, pool, sources } = await pooled();
     const refused = async (changes: object) =>
       expect(
@@ -145,7 +145,7 @@ describe("SpotOracle: a pool's average", () => {
     }
   });
 
-  it("S10: is refused with tokens of more than 18 decimals, on either side", async () => {
+  it("S10: an average is refused with tokens of more than 18 decimals, on either side", async () => {
     const { spot, sources } = await pooled();
     const [fine, most] = [await deploy("TestToken", 19), await deploy("TestToken", 18)];
     for (const [base, quote, taken] of [

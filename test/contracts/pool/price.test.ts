@@ -98,7 +98,7 @@ describe("OptionPool: the price against the reference of 192 digits", () => {
     return market;
   }
 
-  it("is it on an empty book", async () => {
+  it("the quote is the reference's on an empty book", async () => {
     const market = await ready();
     await compareMany(market, 1, 20);
     await compareMany(market, 2, 0.05);
@@ -106,13 +106,13 @@ describe("OptionPool: the price against the reference of 192 digits", () => {
   });
 
   for (const seed of [101, 202, 303]) {
-    it(`is it on a book made by trades, refreshed or as the trades left it (${seed})`, async () => {
+    it(`the quote is the reference's on a book made by trades, refreshed or as the trades left it (${seed})`, async () => {
       await compareMany(await troubled(seed, false), seed + 1, 20);
       await compareMany(await troubled(seed, true), seed + 2, 40);
     });
   }
 
-  it("is it with two spots, an old signed one and a feed alone, in the hours of both vols", async () => {
+  it("the quote is the reference's with two spots, an old signed one and a feed alone, in the hours of both vols", async () => {
     const market = await troubled(404, true);
     await market.baseFeed.transmit(3012n * USD);
     const at = (await networkHelpers.time.latest()) + 60;
@@ -128,7 +128,7 @@ describe("OptionPool: the price against the reference of 192 digits", () => {
     await compareMany(market, 7, 10);
   });
 
-  it("is it with different equities, pending withdrawals and a spent epoch", async () => {
+  it("the quote is the reference's with different equities, pending withdrawals and a spent epoch", async () => {
     const market = await troubled(505, true);
     const report = await post(market, { at: (await networkHelpers.time.latest()) + 30 });
     await market.vault.fund!(market.quoteToken, 300_000n * 10n ** 6n);
@@ -139,7 +139,7 @@ describe("OptionPool: the price against the reference of 192 digits", () => {
     await compareMany(market, 9, 0.5);
   });
 
-  it("is it where more than four fifths of either claim is used, and rent rises faster", async () => {
+  it("the quote is the reference's where more than four fifths of either claim is used, and rent rises faster", async () => {
     const market = await ready();
     const { vault, owner, baseToken, quoteToken } = market;
     for (const series of [call(2800), put(3200)]) await trade(market, market.trader, [leg(series, 15)]);
@@ -156,7 +156,7 @@ describe("OptionPool: the price against the reference of 192 digits", () => {
     await compareMany(market, 11, 0.5);
   });
 
-  it("is it in the block of a post, by the worse of the two surfaces", async () => {
+  it("the quote is the reference's in the block of a post, by the worse of the two surfaces", async () => {
     const market = await troubled(606, true);
     const vols = [0.62, 0.58, 0.61];
     for (const [i, legs] of fc.sample(randomLegs({ most: 8, legs: 4 }), { numRuns: 3, seed: 10 }).entries()) {
@@ -183,7 +183,7 @@ describe("OptionPool: the price against the reference of 192 digits", () => {
     }
   });
 
-  it("is nothing, on both sides, for a sale that would owe more rent than it brings", async () => {
+  it("the quote and the reference are nothing for a sale that would owe more rent than it brings", async () => {
     const market = await openMarket({ vol: 0.2 });
     for (const series of [put(2400), call(3600), call(3800)])
       for (const amount of [1, 20, 120]) {

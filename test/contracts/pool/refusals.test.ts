@@ -48,25 +48,25 @@ describe("OptionPool: refusals", () => {
   }
 
   describe("of what is asked", () => {
-    it("none without legs", () => expectRefused(market, [], { refusal: "NoLegs" }));
+    it("refuses a trade without legs", () => expectRefused(market, [], { refusal: "NoLegs" }));
 
-    it("of another market, and of an id that is no series", async () => {
+    it("refuses a leg of another market, and of an id that is no series", async () => {
       const other = seriesId({ market: 2, expiryAt: EXPIRY, strike: 3000n * WAD, isPut: false });
       await expectRefused(market, [leg(other, 1)], { refusal: "MarketOther" });
       await expectRefused(market, [leg(call(3000) | (1n << 255n), 1)], { refusal: "MarketOther" });
     });
 
-    it("of a series twice, whatever stands between", () =>
+    it("refuses a series twice, whatever stands between", () =>
       expectRefused(market, [leg(call(3000), 1), leg(put(3000), 1), leg(call(3000), -1)], {
         refusal: "SeriesRepeated",
       }));
 
-    it("of a strike and of an expiry that are not listed", async () => {
+    it("refuses a strike and an expiry that are not listed", async () => {
       await expectRefused(market, [leg(call(3100), 1)], { refusal: "SeriesNotListed" });
       await expectRefused(market, [leg(call(3000, expiryIn(53)), 1)], { refusal: "SeriesNotListed" });
     });
 
-    it("of nothing and of dust, but dust may be sold back", async () => {
+    it("refuses nothing and dust, but dust may be sold back", async () => {
       await expectRefused(market, [{ series: call(3000), amount: 0n }], { refusal: "AmountTooSmall" });
       const dust = WAD / 100n - 1n;
       await expectRefused(market, [{ series: call(3000), amount: dust }], { refusal: "AmountTooSmall" });
@@ -75,7 +75,7 @@ describe("OptionPool: refusals", () => {
       await trade(market, market.trader, [{ series: HELD[0]!, amount: -1n }]);
     });
 
-    it("of more than a series can hold", async () => {
+    it("refuses more than a series can hold", async () => {
       const most = 2n ** 95n - 1n;
       for (const amount of [most + 1n, -most - 1n, -(2n ** 255n)])
         await expectRefused(market, [{ series: call(3000), amount }], { refusal: "AmountTooLarge" });

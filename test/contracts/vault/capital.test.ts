@@ -86,7 +86,7 @@ function expectTold(rows: string[]): void {
 }
 
 describe("LiquidityVault: capital of an option", () => {
-  it("is by the closed form what the founders had computed, at 7, 30 and 90 days", () => {
+  it("the capital of an option is by the closed form what the founders had computed, at 7, 30 and 90 days", () => {
     const told = [0, 0.1, 0.3].map((move) =>
       [7, 30, 90].map((days) =>
         Number(capitalOf({ sd: VOL * Math.sqrt(days / 365), discounted: 1 }, move).toFixed(2)),
@@ -99,7 +99,7 @@ describe("LiquidityVault: capital of an option", () => {
     ]);
   });
 
-  it("P12: is in the Book what the closed form says, one-way, and a quarter of it where flow is two-sided", async () => {
+  it("P12: the capital of an option is in the Book what the closed form says, one-way, and a quarter of it where flow is two-sided", async () => {
     const rows: string[] = [];
     for (const tenor of TENORS) {
       const market = await openVault({ tenors: TENORS });
@@ -119,7 +119,7 @@ describe("LiquidityVault: capital of an option", () => {
     expectTold(rows);
   });
 
-  it("at full use is equity for each written option, whatever limit comes first", async () => {
+  it("the capital of an option at full use is equity for each written option, whatever limit comes first", async () => {
     const market = await openVault({ tenors: [25] });
     const legs = [leg(call(SPOT), 5)];
     let [amount, day, reached] = [0, 2, ""];

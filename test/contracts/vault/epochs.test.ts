@@ -280,11 +280,11 @@ describe("LiquidityVault: epochs", () => {
     ];
 
     for (const [name, doubt, lie] of [
-      ["a spot of one wei", "Spot", { spot: 1n }],
-      ["a vol out of its bound", "Slices", { vol: 3 }],
+      ["of a spot of one wei", "Spot", { spot: 1n }],
+      ["of a vol out of its bound", "Slices", { vol: 3 }],
       ["without the slice of what is written", "Slices", { tenors: [4, 11, 18, 53, 88] }],
     ] as const)
-      it(name, async () => {
+      it(`ends an epoch without a mark by a report ${name}`, async () => {
         const before = await stateOf(market);
         const { doubt: found, result } = await endAt(3, lie);
         expect(found).to.equal(doubt);
@@ -310,7 +310,7 @@ describe("LiquidityVault: epochs", () => {
         expect(flows(sound.result).every((one) => one > 0n)).to.equal(true);
       });
 
-    it("but by one without a slice of what is not written, or with a spot that the oracle confirms within the hour", async () => {
+    it("S7: marks an epoch by a report without a slice of what is not written, or with a spot that the oracle confirms within the hour", async () => {
       const snapshot = await networkHelpers.takeSnapshot();
       for (const lie of [{ spot: 3057n * WAD }, { tenors: [4, 25] }]) {
         const { doubt, result } = await endAt(3, lie);

@@ -57,7 +57,7 @@ describe("DeltaHedger: fills", () => {
     });
   }
 
-  it("H1: move whole units of a base of 8 decimals, of anybody's money and on Uniswap", async () => {
+  it("H1: fills move whole units of a base of 8 decimals, of anybody's money and on Uniswap", async () => {
     market = await openHedgeMarket(20_000n * 10n ** 8n, await openMarket({ baseDecimals: 8 }));
     await traded(market, call(3000), 30);
     await waitForBound(market);
@@ -74,7 +74,7 @@ describe("DeltaHedger: fills", () => {
     expect((await expectPlanIsTrue(market)).obstacle).to.equal("InsideBand");
   });
 
-  it("H1: tell what they cost against spot, which the epoch's loss adds up", async () => {
+  it("H1: fills tell what they cost against spot, which the epoch's loss adds up", async () => {
     await traded(market, call(3000), 30);
     const { amount, price, spot, minimum } = await waitForBound(market);
     const first = await fill(market, minimum);

@@ -43,7 +43,7 @@ describe("DeltaHedger: the plan says why there is nothing to fill, and a fill is
     market = await readyToHedge();
   });
 
-  it("H4: inside the band", async () => {
+  it("H4: there is nothing to fill inside the band", async () => {
     expect((await expectPlanIsTrue(market)).obstacle).to.equal("InsideBand");
     await traded(market, call(3000), 1);
     const { obstacle, delta, band, openedAt } = await expectPlanIsTrue(market);
@@ -51,7 +51,7 @@ describe("DeltaHedger: the plan says why there is nothing to fill, and a fill is
     expect(delta < 0n && -delta < band).to.equal(true);
   });
 
-  it("H4: in the block of a trade, whatever it did", async () => {
+  it("H4: there is nothing to fill in the block of a trade, whatever it did", async () => {
     const { hedger, pool, own, quoteToken } = market;
     await traded(market, call(3000), 20);
     await own.act!(quoteToken, quoteToken.interface.encodeFunctionData("approve", [pool.target, 2n ** 255n]));
@@ -62,7 +62,7 @@ describe("DeltaHedger: the plan says why there is nothing to fill, and a fill is
       .withArgs(3);
   });
 
-  it("H4: without a young report, with exposures too old for an opening, and where sources disagree", async () => {
+  it("H4: there is nothing to fill without a young report, with exposures too old for an opening, and where sources disagree", async () => {
     await traded(market, call(3000), 20);
     const posted = (await market.surface.surface!(MARKET)).reportAt as bigint;
     expect((await expectPlanIsTrue(market, Number(posted) + 30)).obstacle).to.equal("None");
@@ -76,7 +76,7 @@ describe("DeltaHedger: the plan says why there is nothing to fill, and a fill is
     expect((await expectPlanIsTrue(market)).obstacle).to.equal("SpotsDisagree");
   });
 
-  it("S7 H4: around no spot of signers that are revoked, by which no refresh goes either", async () => {
+  it("S7 H4: there is nothing to fill around a spot of signers that are revoked, by which no refresh goes either", async () => {
     const { control, surface, book, owner, expiries } = market;
     await control.grantRole!(ROLES.guardian, owner, 0);
     await traded(market, call(3000), 20);
@@ -117,7 +117,7 @@ describe("DeltaHedger: the plan says why there is nothing to fill, and a fill is
     expect(await obstacleAt(near + 200, 601, all)).to.equal("ExposuresOld");
   });
 
-  it("H4: where the feed is silent, and the signers would be alone", async () => {
+  it("H4: there is nothing to fill where the feed is silent, and the signers would be alone", async () => {
     await traded(market, call(3000), 20);
     await networkHelpers.time.increase(66 * 60);
     await renew(market);
@@ -128,7 +128,7 @@ describe("DeltaHedger: the plan says why there is nothing to fill, and a fill is
     expect((await expectPlanIsTrue(market)).obstacle).to.equal("None");
   });
 
-  it("H4 H8: for want of quote that is neither locked nor reserve nor unreleased rent, and of base that is not locked", async () => {
+  it("H4 H8: there is nothing to fill for want of quote that is neither locked nor reserve nor unreleased rent, and of base that is not locked", async () => {
     const { vault, clearinghouse, quoteToken, baseToken, owner, book } = market;
     const asVault = await speakingFor(vault, clearinghouse);
     const taken = (token: AnyContract, assets: bigint) => asVault.withdraw!(token, assets, book, owner);
@@ -159,7 +159,7 @@ describe("DeltaHedger: the plan says why there is nothing to fill, and a fill is
     expect((await expectPlanIsTrue(market)).obstacle).to.equal("NoFreeBase");
   });
 
-  it("H4 H8: until a settled expiry is realized, and goes on afterwards as if nothing had happened", async () => {
+  it("H4 H8: there is nothing to fill until a settled expiry is realized, and the hedge goes on afterwards as if nothing had happened", async () => {
     const { book, settlement, trader } = market;
     await trade(market, trader, [leg(call(2600), 40)]);
     await networkHelpers.mine();
