@@ -6,18 +6,38 @@ import { LIMITS, REASONS, scriptedAverage, sourcesOf } from "../oracle/fixture.t
 import {
   type Account,
   as,
+  call,
   DEADLINE,
   ethers,
+  expiryIn,
   LIMITS_OF_BOOK,
+  leg,
   MARKET,
   type Market,
   NO_LIMIT,
   networkHelpers,
+  put,
   REFUSALS,
+  ready,
   trade,
   USD,
 } from "./fixture.ts";
 import { eventsOf, readBook } from "./words.ts";
+
+export const FAR = expiryIn(88);
+/** Series of both sides, at the money and away from it, near and far. */
+export const HELD = [
+  ...[2400, 3000, 3800].map((strike) => call(strike)),
+  ...[2400, 3000, 3800].map((strike) => put(strike)),
+  ...[call(3000, FAR), put(3000, FAR)],
+];
+
+/** A market whose trader has bought three of each of {@link HELD}. */
+export async function holding(): Promise<Market> {
+  const market = await ready();
+  for (const series of HELD) await trade(market, market.trader, [leg(series, 3)]);
+  return market;
+}
 
 export interface Legs extends ReadonlyArray<{ series: bigint; amount: bigint }> {}
 
