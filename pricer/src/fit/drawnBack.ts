@@ -20,13 +20,13 @@ export function drawnBack(
 ): QuoteSet[] | undefined {
   let isAny = false;
   const drawn = data.map((set, i) => {
-    const slice = slices[i]!;
-    if (slice.quality !== "good") return set;
+    const { free, used } = slices[i]!;
+    if (free === undefined) return set;
     const smile = smileOf(x, i * SIZE);
-    const own = smileOf(slice.start);
+    const own = smileOf(free);
     const target = Float64Array.from(set.target);
     const weight = Float64Array.from(set.weight);
-    slice.used.forEach((quote, j) => {
+    used.forEach((quote, j) => {
       const half = halfSpread(quote);
       const away = distance(set, smile, j, quote.midVol);
       if (Math.abs(away) <= half || Math.abs(distance(set, own, j, quote.midVol)) > half) return;

@@ -20,6 +20,8 @@ export interface Prepared {
   readonly outliers: number;
   /** Quotes by which the fit is judged. */
   readonly counted: readonly CleanQuote[];
+  /** Free fit of a good slice. */
+  readonly free: Float64Array | undefined;
   /** The problem of the joint fit. */
   readonly data: QuoteSet;
   /** Where its search starts. */
@@ -91,13 +93,12 @@ function neighbours(slice: Selected, good: readonly Selected[]): Expectation | u
 }
 
 function problem(slice: Selected, good: readonly Selected[]): Prepared {
-  const { expiry, quality, lastGood, used, outliers, counted } = slice;
+  const { expiry, quality, lastGood, used, outliers, counted, free } = slice;
   const centre = expectedShape(slice, good);
   const prior: Prior = { centre, stiffness: stiffnessOf(slice) };
   const spread = typicalHalfSpread(used);
-  const held =
-    slice.free === undefined ? slice.data : heldTo(smileOf(slice.free), slice.data, HOLDING / spread);
-  const own = slice.free ?? fitFree({ ...slice.data, prior }, Float64Array.from(centre)).x;
+  const held = free === undefined ? slice.data : heldTo(smileOf(free), slice.data, HOLDING / spread);
+  const own = free ?? fitFree({ ...slice.data, prior }, Float64Array.from(centre)).x;
   // A factor common to a slice's weights leaves its free fit alone. This one keeps wide slices from paying for tight ones, and all from
   // paying for one whose quotes contradict each other: what no smile of its own can meet, its neighbours need not try to.
   const misfit = Math.sqrt((2 * costOf(slice.data, own)) / Math.max(used.length, 1));
@@ -110,7 +111,7 @@ function problem(slice: Selected, good: readonly Selected[]): Prepared {
     prior: { centre, stiffness: prior.stiffness.map((value) => value * hold) },
   };
   const start = tamed(own);
-  return { expiry, quality, lastGood, used, outliers, counted, data, start };
+  return { expiry, quality, lastGood, used, outliers, counted, free, data, start };
 }
 
 function stiffnessOf({ quality, used, last, staleness }: Selected): Float64Array {

@@ -1,8 +1,8 @@
 import { drawnBack } from "@meniscus/pricer/fit/drawnBack";
 import { type Prepared, prepare } from "@meniscus/pricer/fit/prepare";
-import { SIZE, smileOf, smileVariance } from "@meniscus/pricer/fit/smile";
+import { ASYMMETRY, SIZE, smileOf, smileVariance } from "@meniscus/pricer/fit/smile";
 import { expect } from "chai";
-import { changed, expiryAt, moved } from "../../support/cleanChain.ts";
+import { changed, expiryAt, moved, quoteAt } from "../../support/cleanChain.ts";
 
 /** Two expiries, and their free fits, which pass between bid and ask of all quotes. */
 function twoSlices() {
@@ -45,5 +45,20 @@ describe("quotes that the joint fit has left", () => {
     const slices = prepare([zigzag]) as Prepared[];
     const [{ data, start }] = slices as [Prepared];
     expect(drawnBack(slices, [data], start)).equal(undefined);
+  });
+
+  it("are known by the free fit itself, though the search starts from a rounder smile", () => {
+    const { atmSd, tau } = expiryAt(30);
+    const cliff = smileOf(Float64Array.of(1, -0.1, -1.6, 2, 0.2));
+    const quoted = changed(expiryAt(30), (quotes) =>
+      quotes.map(({ k }) =>
+        quoteAt(k, (atmSd * Math.sqrt(smileVariance(cliff, k / atmSd))) / Math.sqrt(tau), 0.004),
+      ),
+    );
+    const slices = prepare([quoted]) as Prepared[];
+    const [{ data, free, start }] = slices as [Prepared];
+    expect(start[ASYMMETRY]).not.equal(free![ASYMMETRY]);
+    expect(drawnBack(slices, [data], free!)).equal(undefined);
+    expect(drawnBack(slices, [data], start)).not.equal(undefined);
   });
 });
