@@ -7,7 +7,7 @@ import { quantise, SliceRangeError } from "@meniscus/sdk/slice";
 import { certify } from "../certificate/certify.ts";
 import type { Certificate } from "../certificate/check.ts";
 import type { CleanChain } from "../chain/chain.ts";
-import { drawnBack } from "./drawnBack.ts";
+import { drawBack } from "./drawnBack.ts";
 import { fitEssvi } from "./fitEssvi.ts";
 import { FEASIBLE, fitJoint, type JointFit, type JointOptions } from "./joint.ts";
 import { judge } from "./judge.ts";
@@ -88,15 +88,9 @@ function solve(slices: readonly Prepared[], snapshotAt: number): Solution | unde
       const other = fitJoint(data, feasible(), { confirm: false });
       if (isBetter(other, best)) best = other;
     }
-    reached = best.x;
-    let { x } = best;
-    for (let round = 0; round < MOST_ROUNDS; round++) {
-      const drawn = drawnBack(slices, data, x);
-      if (drawn === undefined) break;
-      data = drawn;
-      x = jointly(x, { confirm: false });
-    }
-    return x;
+    const kept = drawBack(slices, data, best, (drawn, start) => fitJoint(drawn, start, { confirm: false }));
+    [data, reached] = [kept.data, kept.x];
+    return reached;
   };
   const attempts: (() => Float64Array)[] = [
     first,
@@ -126,9 +120,6 @@ function isBetter(one: JointFit, other: JointFit): boolean {
   if (Math.max(one.violation, other.violation) > FEASIBLE) return one.violation < other.violation;
   return one.cost < other.cost;
 }
-
-/** Times that quotes which the smile has left are drawn back. */
-const MOST_ROUNDS = 3;
 
 function widened(margins: Margins, factor: number): Margins {
   return {
