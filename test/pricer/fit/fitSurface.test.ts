@@ -215,6 +215,21 @@ describe("surface fit", () => {
       for (const { quality } of soundly(wildChain(31, 10)).slices) expect(quality).to.equal("fallback");
     });
 
+    it("with spreads of 7 to 22 vp each way and mids as far off: raw SVI, for costs count as in a tight market", () => {
+      for (const seed of [13, 14, 20, 35]) {
+        const random = lcg(seed * 7919);
+        const wide = [1, 2, 3, 7, 14, 30, 60, 90, 180, 250].map((days) =>
+          changed(expiryAt(days, 8, 2), (quotes) =>
+            quotes.map(({ k, midVol }) => {
+              const vol = midVol * Math.exp(0.7 * (random() - 0.5));
+              return quoteAt(k, vol, 0.3 * (0.5 + random()));
+            }),
+          ),
+        );
+        expect(soundly(chainOf(wide)).slices.map(({ quality }) => quality)).not.to.include("fallback");
+      }
+    });
+
     it("with a search that ends short of its margins: what can be certified all the same", () => {
       const random = lcg(22 * 7919);
       const wild = [1, 2, 7, 30, 90, 250].map((days) =>
