@@ -17,19 +17,20 @@ import {
   residuals,
   robustCost,
   robustFit,
+  unitOf,
 } from "./robust.ts";
 
-/** Bounds on a quote's distance from the smile: in robust scales of the slice's residuals, in its own half-spreads, in vol points. */
+/** Bounds on a quote's distance from the smile: in robust scales of the slice's residuals, in its own half-spreads, in `unitOf` the slice. */
 interface Bounds {
   readonly scales: number;
   readonly halves: number;
-  readonly volPoints: number;
+  readonly units: number;
 }
 
-const SUSPICIOUS: Bounds = { scales: 0, halves: 1.5, volPoints: 2 };
-const WILD: Bounds = { scales: 6, halves: 2, volPoints: 2 };
+const SUSPICIOUS: Bounds = { scales: 0, halves: 1.5, units: 2 };
+const WILD: Bounds = { scales: 6, halves: 2, units: 2 };
 /** Wild quotes seldom come alone, and small ones hide behind large. On recorded chains as they are it leaves out hardly anything more. */
-const BESIDE_WILD: Bounds = { scales: 4, halves: 1, volPoints: 1 };
+const BESIDE_WILD: Bounds = { scales: 4, halves: 1, units: 1 };
 /** More than this share of outliers is no contamination but a slice that contradicts itself: nothing is left out. */
 const LARGEST_SHARE = 0.4;
 /**
@@ -129,13 +130,14 @@ function outliers(
   data: QuoteSet,
   x: Float64Array,
   spreads: readonly number[],
-  { scales, halves, volPoints }: Bounds,
+  { scales, halves, units }: Bounds,
 ): number[] {
   const away = residuals(data, x).map(Math.abs);
   const scale = MAD_TO_SIGMA * upperMedian(away);
+  const least = units * unitOf(data);
   const found: number[] = [];
   away.forEach((distance, i) => {
-    if (distance > Math.max(scales * scale, halves * spreads[i]!, volPoints)) found.push(i);
+    if (distance > Math.max(scales * scale, halves * spreads[i]!, least)) found.push(i);
   });
   return found;
 }

@@ -14,12 +14,21 @@ export const LEANING = Float64Array.of(0, 25, 4, 4, 1);
 const MOST_DELETIONS = 8;
 /** Reweightings of a redescending fit. */
 const ROUNDS = 12;
-/** Least width of such a fit, vol points: narrower it would take the noise of sound quotes for outliers. */
+/** Least width of such a fit, in `unitOf`: narrower it would take the noise of sound quotes for outliers. */
 const LEAST_WIDTH = 1;
-/** Width by which fits are compared, vol points: the same for all, or the widest would win. */
+/** Width by which fits are compared, vol points: the same for all, or the widest would win, and a smile bent towards a side that is mispriced. */
 const COMPARED_WIDTH = 3;
 /** What a squared deviation from the expected shape counts beside an unexplained quote. */
 const ODDITY_WEIGHT = 0.05;
+
+/** At-the-money vol, in vol points, up to which a vol point means what it says. */
+const ORDINARY_VOL = 50;
+
+/**
+ * What distances are measured in where no spread and no scatter says how far a quote may be: a vol point, or as much more as the slice's vol is above an
+ * ordinary one. At a vol of 150 sound wings lie 4 vp off any smile.
+ */
+export const unitOf = ({ volPoints }: QuoteSet): number => Math.max(1, volPoints / ORDINARY_VOL);
 
 /** Distances of the smile from the mids, in vol points. */
 export function residuals(data: QuoteSet, x: Float64Array): number[] {
@@ -65,13 +74,14 @@ export function raised(shape: Float64Array, level: number): Float64Array {
   return x;
 }
 
-/** Geman-McClure by reweighting, its width shrinking from the start's to three median residuals (at least 1 vp). */
+/** Geman-McClure by reweighting, its width shrinking from the start's to three median residuals (at least `LEAST_WIDTH`). */
 export function robustFit(data: QuoteSet, start: Float64Array): Float64Array {
   let x = start;
   let width = Number.POSITIVE_INFINITY;
+  const least = LEAST_WIDTH * unitOf(data);
   for (let round = 0; round < ROUNDS; round++) {
     const away = residuals(data, x);
-    width = Math.min(width, Math.max(3 * upperMedian(away.map(Math.abs)), LEAST_WIDTH));
+    width = Math.min(width, Math.max(3 * upperMedian(away.map(Math.abs)), least));
     const weight = Float64Array.from(data.weight, (w, i) => w / (1 + (away[i]! / width) ** 2));
     const next = fitFree({ ...data, weight }, x).x;
     let moved = 0;

@@ -291,6 +291,20 @@ describe("surface fit", () => {
       expect(costOfAll(without!)).below(costOfAll(plain));
     });
 
+    it("are told from sound wings by the vol of the slice: 8 vp off are wild at a vol of 60, and 6 are not at 150", () => {
+      const outliersAt = (level: number, off: number) => {
+        const scaled = (days: number, count = 20) =>
+          changed({ ...expiryAt(days), atmSd: expiryAt(days).atmSd * level }, () =>
+            expiryAt(days, count).quotes.map(({ k, midVol }, i) => {
+              const isLast = days === 30 && (i === 0 || i === count - 1);
+              return quoteAt(k * level, level * midVol + (isLast ? off : 0), 0.02);
+            }),
+          );
+        return soundly(chainOf([scaled(7), scaled(30, 14), scaled(90)])).slices[1]!.outliers;
+      };
+      expect([outliersAt(1, 0.08), outliersAt(2.5, 0.06), outliersAt(2.5, 0.2)]).deep.equal([2, 0, 2]);
+    });
+
     it("leave the smile where it was", () => {
       const spoilt = DAYS.map((days) =>
         changed(expiryAt(days), (quotes) =>
