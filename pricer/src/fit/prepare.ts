@@ -37,6 +37,11 @@ export interface Prepared {
  */
 const HOLDING = 2;
 /**
+ * Where it is held to: so far on the way from the free fit to the mids. Fits are judged by distances that count all quotes alike, and a free fit's do not:
+ * it leaves wide quotes to themselves. So even where no constraint binds a slice is not exactly its free fit. Measured with HOLDING.
+ */
+const TOWARDS_MIDS = 0.3;
+/**
  * A factor common to a slice's weights, as a power of its median half-spread: at 1 a vol point off its typical quote costs the same in every
  * slice, at 0 a half-spread does. Measured with HOLDING.
  */
@@ -129,9 +134,10 @@ function problem(slice: Selected, good: readonly Selected[]): Prepared {
   const centre = expectedShape(slice, good);
   const prior: Prior = { centre, stiffness: stiffnessOf(slice) };
   const spread = typicalHalfSpread(used);
-  const held = free === undefined ? slice.data : heldTo(smileOf(free), slice.data, HOLDING / spread);
+  const held =
+    free === undefined ? slice.data : heldTo(smileOf(free), slice.data, HOLDING / spread, TOWARDS_MIDS);
   const own = free ?? fitFree({ ...slice.data, prior }, Float64Array.from(centre)).x;
-  // A factor common to a slice's weights leaves its free fit alone. This one keeps wide slices from paying for tight ones, and all from
+  // A factor common to a slice's weights leaves its own best fit alone. This one keeps wide slices from paying for tight ones, and all from
   // paying for one whose quotes contradict each other: what no smile of its own can meet, its neighbours need not try to.
   const misfit = Math.sqrt((2 * costOf(slice.data, own)) / Math.max(used.length, 1));
   const balance = ((quality === "good" ? 1 : THIN_WEIGHT) * 2 * spread ** BALANCE) / Math.max(1, misfit);

@@ -61,15 +61,17 @@ export function typicalHalfSpread(quotes: readonly VolQuote[]): number {
 }
 
 /**
- * The same quotes held to a smile: each also has `weight` on its distance from `smile`, a target of its own. Two targets with weights are one
- * with their mean, but for a constant. Whoever minimises the cost of the quotes alone minimises this one too, so held to its own free
- * fit a slice has the same best fit as before; only what constraints force upon it is shared otherwise between the quotes.
+ * The same quotes held to a smile, or to a part `towardsMids` of the way from it to the mids: each also has `weight` on its distance from there, a
+ * target of its own. Two targets with weights are one with their mean, but for a constant. Whoever minimises the cost of the quotes alone
+ * minimises that of the part 0 too, so held to its own free fit a slice has the same best fit as before; only what constraints force upon it is
+ * shared otherwise between the quotes. The rest of the way moves the best fit to where all quotes count more alike.
  */
-export function heldTo(smile: Smile, data: QuoteSet, weight: number): QuoteSet {
+export function heldTo(smile: Smile, data: QuoteSet, weight: number, towardsMids: number): QuoteSet {
   const square = weight * weight;
   const target = data.target.map((mid, i) => {
     const own = data.weight[i]! ** 2;
-    const held = Math.sqrt(Math.max(smileVariance(smile, data.z[i]!), 0));
+    const sd = Math.sqrt(Math.max(smileVariance(smile, data.z[i]!), 0));
+    const held = sd + towardsMids * (mid - sd);
     return (own * mid + square * held) / (own + square);
   });
   return { ...data, target, weight: data.weight.map((own) => Math.sqrt(own * own + square)) };

@@ -4,7 +4,7 @@ import { heldTo, packQuotes } from "@meniscus/pricer/fit/quotes";
 import { smileOf, smileVariance } from "@meniscus/pricer/fit/smile";
 import { expect } from "chai";
 import fc from "fast-check";
-import { expiryAt, moved } from "../../support/cleanChain.ts";
+import { expiryAt, moved, quoteAt } from "../../support/cleanChain.ts";
 
 /** A slice of 30 days whose vols are off by up to 2 % each. */
 const shaken = fc
@@ -22,7 +22,7 @@ describe("quotes of a slice", () => {
     fc.assert(
       fc.property(shaken, fc.double({ min: 0.1, max: 10, noNaN: true }), (data, weight) => {
         const free = fitFree(data).x;
-        const held = fitFree(heldTo(smileOf(free), data, weight)).x;
+        const held = fitFree(heldTo(smileOf(free), data, weight, 0)).x;
         for (const z of data.z)
           expect(Math.sqrt(smileVariance(smileOf(held), z))).closeTo(
             Math.sqrt(smileVariance(smileOf(free), z)),
@@ -38,10 +38,33 @@ describe("quotes of a slice", () => {
     const data = packQuotes(quotes, tau);
     const higher = smileOf(fitFree(data).x);
     higher.theta *= 1.1;
-    const held = fitFree(heldTo(higher, data, data.weight[0]!)).x;
+    const held = fitFree(heldTo(higher, data, data.weight[0]!, 0)).x;
     const between = data.target.map((mid, i) => (mid + Math.sqrt(smileVariance(higher, data.z[i]!))) / 2);
     data.z.forEach((z, i) => {
       expect(Math.sqrt(smileVariance(smileOf(held), z))).closeTo(between[i]!, 2e-3);
+    });
+  });
+
+  it("held to a part of the way to the mids lie nearer to all of them alike, wide or tight", () => {
+    const { quotes, tau } = expiryAt(30);
+    // Tight and wide quotes by turns, whose mids contradict each other.
+    const torn = quotes.map((quote, i) => {
+      const { k, midVol } = moved(quote, i % 2 === 0 ? 1.02 : 0.98);
+      return quoteAt(k, midVol, i % 2 === 0 ? 0.005 : 0.04);
+    });
+    const data = packQuotes(torn, tau);
+    const free = fitFree(data).x;
+    const rmseOf = (towardsMids: number) => {
+      const smile = smileOf(fitFree(heldTo(smileOf(free), data, 2, towardsMids)).x);
+      const squares = data.z.map((z, i) => (Math.sqrt(smileVariance(smile, z)) - data.target[i]!) ** 2);
+      return data.volPoints * Math.sqrt(squares.reduce((sum, square) => sum + square, 0) / data.count);
+    };
+    const [none, part, most] = [0, 0.3, 1].map(rmseOf) as [number, number, number];
+    expect(part).below(0.96 * none);
+    expect(most).below(part);
+    const whole = heldTo(smileOf(free), data, 2, 1).target;
+    whole.forEach((target, i) => {
+      expect(target).closeTo(data.target[i]!, 1e-12);
     });
   });
 
