@@ -70,6 +70,11 @@ const CARRIED = Float64Array.of(400, 400, 100, 100, 25);
 const GOOD = Float64Array.of(0, 0, 0.01, 0.01, 0.01);
 /** In times to expiry left: a last good smile so old counts for 1/e of what a slice expects of its shape. */
 const FADING = 0.5;
+/**
+ * The flattest smile to lean on: of recorded good slices 0.2 % are flatter than -2.27. A free fit without curvature says nothing about its wings, and a
+ * neighbour held to it could not have any.
+ */
+const LEAST_LOG_CURVATURE = -2.5;
 /** A slice outside the fit filter weighs less against its neighbours. */
 const THIN_WEIGHT = 0.3;
 
@@ -195,8 +200,11 @@ function neighbourShape(tau: number, good: readonly Selected[]): Float64Array {
   if (before === undefined || after === undefined) return Float64Array.from(TYPICAL);
   const span = Math.log(after.expiry.tau / before.expiry.tau);
   const share = span > 0 ? Math.log(tau / before.expiry.tau) / span : 0;
-  const left = tamed(before.free!);
-  const right = tamed(after.free!);
+  const [left, right] = [before, after].map(({ free }) => {
+    const shape = tamed(free!);
+    shape[LOG_CURVATURE] = Math.max(shape[LOG_CURVATURE]!, LEAST_LOG_CURVATURE);
+    return shape;
+  }) as [Float64Array, Float64Array];
   const x = left.map((value, a) => value + Math.min(1, Math.max(0, share)) * (right[a]! - value));
   x[THETA] = 1;
   return x;
