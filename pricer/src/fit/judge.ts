@@ -6,7 +6,7 @@ import type { Prepared } from "./prepare.ts";
 import { halfSpread, LEAST_HALF_SPREAD, type VolQuote } from "./quotes.ts";
 import type { FittedSlice, Quality } from "./surface.ts";
 
-/** A good slice misses its quotes by at most this many half-spreads, root mean square. Recorded chains: at most 1.28, p99 0.77. */
+/** A good slice misses its quotes by at most this many half-spreads, root mean square. Recorded chains: at most 1.26, p99 0.76. */
 const MOST_MISFIT = 2;
 /** A good slice passes between bid and ask of at least this share of its quotes. Recorded chains: at least 0.55. */
 const LEAST_INSIDE = 0.4;
