@@ -60,7 +60,7 @@ function tell(
   }
   const { surface } = look;
   const moment = isoTime(surface.snapshotAt);
-  const draft = draftReport(surface, settings?.market.id ?? 1, null);
+  const draft = draftReport(surface, settings?.market.id ?? 1, null, settings?.bounds.vol);
   if (typeof draft === "string") {
     console.log(`${moment}  would not publish: ${draft}`);
     return last;
