@@ -14,7 +14,8 @@ const PASSING: { readonly [trouble in Trouble]?: { seconds: number; gap: number;
   gas: { seconds: 600, gap: 0, advice: "" },
   // A hedge waits for reports, too, between looks at what it would earn.
   unpaid: {
-    ...{ seconds: 3600, gap: 600 },
+    seconds: 3600,
+    gap: 600,
     advice:
       "; for an hour gas alone was in its way: wait for cheaper gas, fill it at a loss if the delta matters, or raise minimumProfit if it does not",
   },
