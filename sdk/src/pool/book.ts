@@ -47,7 +47,7 @@ export interface ExpiryExposure {
 export interface Book {
   /** X: sum of the weighted vegas. */
   readonly vega: number;
-  /** G: sum of the gammas, damped near the expiry. */
+  /** G: sum of the gammas, damped below a standard deviation of 3 %. */
   readonly gamma: number;
   /** The vault's own: a short call is negative. */
   readonly optionsDelta: number;

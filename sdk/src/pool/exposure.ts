@@ -13,7 +13,7 @@ import { totalVarianceFromLevel, totalVarianceSlope } from "../svi.ts";
 import type { Leg } from "./book.ts";
 
 const THIRTY_DAYS = 30 / 365;
-/** Standard deviation of the smile from which on gamma is damped. */
+/** Standard deviation of the smile below which gamma is damped. */
 const DAMPED_BELOW = 0.03;
 
 export interface PricedOption {
@@ -23,7 +23,7 @@ export interface PricedOption {
   /** Per 1.00 of vol. */
   readonly vega: number;
   readonly vegaSkew: number;
-  /** What the book counts: damped near the expiry. */
+  /** What the book counts: damped below a standard deviation of 3 %. */
   readonly gamma: number;
   /** S^2 d2V/dS2. */
   readonly convexity: number;
