@@ -68,7 +68,7 @@ after the last report, or after a cut-off without a mark, \`exitAtFloor\` opens 
 schedules \`revokeRole(guardian)\` with them and executes it first. A \`pause\` of the Clearinghouse and of an OptionPool covers what adds risk,
 that of a Tranche \`requestDeposit\`, and ends after three days; the governor alone gives the next one. Each contract has its own: that of the
 pool and then that of the Clearinghouse refuse purchases for six days. The Book has its callers by address: who deployed it names them once,
-in \`initialize\`; a Tranche has its vault from there, and the Clearinghouse a market's oracle from its terms. A test compares this table with the contracts,
+in \`initialize\`; a Tranche has its vault from there, and the Clearinghouse a market's oracle from its terms. A callback is for the contract that was called. A test compares this table with the contracts,
 function by function (K4): \`anyone\` is checked not to be restricted, a role to be the one that is mapped; "anyone" acts within what
 accounts granted, as the NatSpec of each interface says. Every role is granted, and its announced operations are cancelled, by the admin alone
 besides who announced them; \`meniscus deploy hand-over\` and \`deploy roles\` prove that and who holds what ([DEPLOY](DEPLOY.md)).
@@ -77,7 +77,7 @@ besides who announced them; \`meniscus deploy hand-over\` and \`deploy roles\` p
 |---|---|---|
 `;
 
-/** Functions that know their caller by address: the modules that {@link IBook.initialize} named, the oracle of a market's terms. */
+/** Functions that know their caller by address: the modules that {@link IBook.initialize} named, the oracle of a market's terms, whom a callback is from. */
 const OF_MODULES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   Book: {
     initialize: "the deployer, once",
@@ -85,6 +85,7 @@ const OF_MODULES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     assign: "the vault",
     lowerClaim: "the vault",
     windDown: "the vault",
+    noteHedge: "the hedger",
     setPending: "a tranche",
   },
   Clearinghouse: { settle: "the market's settlement oracle" },
@@ -93,6 +94,8 @@ const OF_MODULES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     mintFee: "the vault",
     burnForFloor: "the vault",
   },
+  Router: { uniswapV3SwapCallback: "the Uniswap pool that it swaps in" },
+  UniswapFiller: { onHedgeFill: "the hedger", uniswapV3SwapCallback: "its Uniswap pool" },
 };
 
 /** Who may call a function, in words. */
