@@ -177,7 +177,6 @@ describe("lengths", () => {
   /** Longer as they are. These numbers may fall and none may be added. */
   const LONGER: Record<string, number> = {
     "contracts/clearing/Clearinghouse.sol": 433,
-    "contracts/vault/Tranche.sol": 491,
   };
 
   const linesOf = (file: string): number =>

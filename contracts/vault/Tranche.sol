@@ -2,13 +2,10 @@
 pragma solidity 0.8.37;
 
 import { AccessManaged } from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
-import { IERC165 } from "@openzeppelin/contracts/interfaces/IERC165.sol";
 import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import { ERC20 } from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
-import { IERC20Metadata } from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
 import { ERC20Permit } from "@openzeppelin/contracts/token/ERC20/extensions/ERC20Permit.sol";
 import { SafeERC20 } from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
-import { ReentrancyGuardTransient } from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import { SafeCast } from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import { Shares } from "../book/Shares.sol";
 import { SelfEndingPause } from "../control/SelfEndingPause.sol";
@@ -17,63 +14,31 @@ import { IERC7540Deposit, IERC7540Operator, IERC7540Redeem } from "../interfaces
 import { IERC7575 } from "../interfaces/IERC7575.sol";
 import { IERC7887Deposit, IERC7887Redeem } from "../interfaces/IERC7887.sol";
 import { ITranche } from "../interfaces/ITranche.sol";
-import { BookClaims } from "../types/BookClaims.sol";
 import { BASE_UNIT, QUOTE_UNIT } from "../types/BookFields.sol";
-import { DECIMALS_MAX, wadScale } from "../types/Decimals.sol";
 import { HELD_AT_MOST } from "../types/Times.sol";
 import { RequestQueue } from "./RequestQueue.sol";
+import { TrancheShares } from "./TrancheShares.sol";
+import { TrancheState } from "./TrancheState.sol";
 
 /// WHAT        The share token of one tranche and its desk; the outside, with units, roles and promises, is {ITranche}.
-/// PARTS       RequestQueue (what waits and what a fill makes of it), Shares (NAV): pure arithmetic. Here are tokens, doors and control.
+/// PARTS       TrancheState (words and views), TrancheShares (the token), RequestQueue (what waits and what a fill makes of it), Shares (NAV).
+///             Here are doors and control.
 /// ASSUMPTIONS None about the asset but that its balances answer: its calls come last, under the lock, and are believed only where exactly
 ///             what was asked has moved. A token that takes a fee is refused; one that takes balances away pays first come first served.
 /// INVARIANTS  Assets owed here (pending deposits, claimable assets) change only with an equal move of the asset, or with a fill's.
 ///             Sum of ERC-20 balances = `totalSupply`, what waits being this contract's.
-contract Tranche is ITranche, ERC20Permit, SelfEndingPause, ReentrancyGuardTransient {
+contract Tranche is TrancheShares, SelfEndingPause {
     using RequestQueue for RequestQueue.Queue;
     using SafeCast for uint256;
     using SafeERC20 for IERC20;
 
-    // ERC-7575 states an id for each of its parts beside that of the whole.
-    bytes4 private constant ID_MINIMAL = 0x50a526d6;
-    bytes4 private constant ID_DEPOSIT = 0xc1f329ef;
-    bytes4 private constant ID_MINT = 0xe1550342;
-    bytes4 private constant ID_REDEEM = 0x2fd7d42a;
-    bytes4 private constant ID_WITHDRAW = 0x70dec094;
-
-    /// The terms, in one word.
-    struct PackedTerms {
-        uint104 cap;
-        uint72 minimumAssets;
-        uint72 minimumShares;
-    }
-
-    /// What every fill changes, in one word.
-    struct Desk {
-        uint104 claimableAssets;
-        uint104 claimableShares;
-        uint40 cutOffAt;
-        bool depositsOpen;
-    }
-
-    IBook private immutable BOOK;
-    IERC20 private immutable ASSET;
-    IBook.Side private immutable SIDE;
-    uint8 private immutable DECIMALS;
-    /// From the asset's units to WAD.
-    uint256 private immutable SCALE;
     /// One token of the base tranche, a thousand of the quote tranche: 10^21 at most, below 2^72.
     uint256 private immutable MINIMUM_MAX;
     /// Half of the largest claim that the book's word holds, so that there is room for what a mark adds.
     uint256 private immutable CAP_MAX;
 
-    PackedTerms private _terms;
-    Desk private _desk;
-    RequestQueue.Queue private _deposits;
-    RequestQueue.Queue private _redeems;
     /// The book's vault, kept once it is known: a book names its modules once and for good.
     address private _vault;
-    mapping(address controller => mapping(address operator => bool)) private _operators;
 
     error Tranche_NotVault(address caller, address vault);
     error Tranche_NotOperator(address caller, address controller);
@@ -87,9 +52,6 @@ contract Tranche is ITranche, ERC20Permit, SelfEndingPause, ReentrancyGuardTrans
     error Tranche_UnknownRequest(uint256 requestId);
     error Tranche_NothingToCancel(address controller);
     error Tranche_NothingToClaim(address controller);
-    /// ERC-7540 allows no preview of a claim: what it brings was decided by the fill.
-    error Tranche_NoPreview();
-    error Tranche_DecimalsUnknown(address asset, uint256 found, uint256 most);
     error Tranche_ReceivedOtherAmount(uint256 received, uint256 assets);
     error Tranche_PaidOtherAmount(uint256 paid, uint256 assets);
     /// The vault has not sent what the fill needs.
@@ -105,19 +67,9 @@ contract Tranche is ITranche, ERC20Permit, SelfEndingPause, ReentrancyGuardTrans
         string memory name_,
         string memory symbol_,
         Terms memory terms_
-    ) ERC20(name_, symbol_) ERC20Permit(name_) AccessManaged(authority) {
-        (bool answered, uint8 decimals_) = asset_.tryGetDecimals();
-        if (!answered || decimals_ > DECIMALS_MAX) {
-            revert Tranche_DecimalsUnknown(
-                address(asset_),
-                answered ? decimals_ : type(uint256).max,
-                DECIMALS_MAX
-            );
-        }
-        (BOOK, ASSET, SIDE, DECIMALS) = (book, asset_, side, decimals_);
-        SCALE = wadScale(decimals_);
+    ) ERC20(name_, symbol_) ERC20Permit(name_) TrancheState(book, asset_, side) AccessManaged(authority) {
         bool isBase = side == IBook.Side.Base;
-        MINIMUM_MAX = (isBase ? 1 : 1000) * 10 ** uint256(decimals_);
+        MINIMUM_MAX = (isBase ? 1 : 1000) * 10 ** uint256(DECIMALS);
         CAP_MAX = (2 ** 63 * (isBase ? BASE_UNIT : QUOTE_UNIT)) / SCALE;
         _deposits.open();
         _redeems.open();
@@ -161,7 +113,7 @@ contract Tranche is ITranche, ERC20Permit, SelfEndingPause, ReentrancyGuardTrans
         _requireOpen();
         if (controller == address(0)) revert Tranche_NoController();
         uint256 minimum = _terms.minimumShares;
-        if (shares < minimum && (shares == 0 || shares != super.balanceOf(owner))) {
+        if (shares < minimum && (shares == 0 || shares != ERC20.balanceOf(owner))) {
             revert Tranche_RequestTooSmall(shares, minimum);
         }
         _redeems.add(controller, shares);
@@ -435,219 +387,5 @@ contract Tranche is ITranche, ERC20Permit, SelfEndingPause, ReentrancyGuardTrans
     function _giveShares(address receiver, uint256 shares) private {
         _desk.claimableShares = (_desk.claimableShares - shares).toUint104();
         _mint(receiver, shares);
-    }
-
-    /// @dev What the book owes this tranche, WAD.
-    function _claim() private view returns (uint256) {
-        BookClaims claims = BOOK.claims();
-        return SIDE == IBook.Side.Base ? claims.claimBase() : claims.claimQuote();
-    }
-
-    function _waitingShares() private view returns (uint256) {
-        return uint256(_redeems.pending) + _desk.claimableShares;
-    }
-
-    function _supply() private view returns (uint256) {
-        return super.totalSupply() + _waitingShares();
-    }
-
-    /// @inheritdoc IERC20
-    function transfer(address to, uint256 shares) public override(ERC20, IERC20) nonReentrant returns (bool) {
-        return super.transfer(to, shares);
-    }
-
-    /// @inheritdoc IERC20
-    function transferFrom(
-        address from,
-        address to,
-        uint256 shares
-    ) public override(ERC20, IERC20) nonReentrant returns (bool) {
-        return super.transferFrom(from, to, shares);
-    }
-
-    /// @inheritdoc IERC20
-    function approve(
-        address spender,
-        uint256 shares
-    ) public override(ERC20, IERC20) nonReentrant returns (bool) {
-        return super.approve(spender, shares);
-    }
-
-    /// @inheritdoc ERC20Permit
-    function permit(
-        address owner,
-        address spender,
-        uint256 shares,
-        uint256 deadline,
-        uint8 v,
-        bytes32 r,
-        bytes32 s
-    ) public override nonReentrant {
-        super.permit(owner, spender, shares, deadline, v, r, s);
-    }
-
-    // ------------------------------------------------------------------------------------------------------------------ views
-
-    /// @inheritdoc IERC20
-    function totalSupply() public view override(ERC20, IERC20) nonReentrantView returns (uint256) {
-        return _supply();
-    }
-
-    /// @inheritdoc IERC20
-    function balanceOf(
-        address account
-    ) public view override(ERC20, IERC20) nonReentrantView returns (uint256) {
-        return super.balanceOf(account) + (account == address(this) ? _waitingShares() : 0);
-    }
-
-    /// @inheritdoc IERC20Metadata
-    function decimals() public view override(ERC20, IERC20Metadata) returns (uint8) {
-        return DECIMALS;
-    }
-
-    /// @inheritdoc IERC7575
-    function asset() external view returns (address) {
-        return address(ASSET);
-    }
-
-    /// @inheritdoc IERC7575
-    function share() external view returns (address) {
-        return address(this);
-    }
-
-    /// @inheritdoc IERC7575
-    function totalAssets() external view nonReentrantView returns (uint256) {
-        return _claim() / SCALE;
-    }
-
-    /// @inheritdoc IERC7575
-    function convertToShares(uint256 assets) external view nonReentrantView returns (uint256) {
-        return Shares.sharesDown(assets, _claim() / SCALE, _supply());
-    }
-
-    /// @inheritdoc IERC7575
-    function convertToAssets(uint256 shares) external view nonReentrantView returns (uint256) {
-        return Shares.worthDown(shares, _claim() / SCALE, _supply());
-    }
-
-    /// @inheritdoc IERC7575
-    function maxDeposit(address controller) public view returns (uint256 assets) {
-        (, assets, ) = _deposits.read(controller);
-    }
-
-    /// @inheritdoc IERC7575
-    function maxMint(address controller) external view returns (uint256 shares) {
-        (, , shares) = _deposits.read(controller);
-    }
-
-    /// @inheritdoc IERC7575
-    function maxWithdraw(address controller) external view returns (uint256 assets) {
-        (, , assets) = _redeems.read(controller);
-    }
-
-    /// @inheritdoc IERC7575
-    function maxRedeem(address controller) public view returns (uint256 shares) {
-        (, shares, ) = _redeems.read(controller);
-    }
-
-    /// @inheritdoc IERC7575
-    function previewDeposit(uint256) external pure returns (uint256) {
-        revert Tranche_NoPreview();
-    }
-
-    /// @inheritdoc IERC7575
-    function previewMint(uint256) external pure returns (uint256) {
-        revert Tranche_NoPreview();
-    }
-
-    /// @inheritdoc IERC7575
-    function previewWithdraw(uint256) external pure returns (uint256) {
-        revert Tranche_NoPreview();
-    }
-
-    /// @inheritdoc IERC7575
-    function previewRedeem(uint256) external pure returns (uint256) {
-        revert Tranche_NoPreview();
-    }
-
-    /// @inheritdoc IERC7540Deposit
-    function pendingDepositRequest(uint256 id, address controller) external view returns (uint256 assets) {
-        if (id == 0) (assets, , ) = _deposits.read(controller);
-    }
-
-    /// @inheritdoc IERC7540Deposit
-    function claimableDepositRequest(uint256 id, address controller) external view returns (uint256 assets) {
-        if (id == 0) return maxDeposit(controller);
-    }
-
-    /// @inheritdoc IERC7540Redeem
-    function pendingRedeemRequest(uint256 id, address controller) external view returns (uint256 shares) {
-        if (id == 0) (shares, , ) = _redeems.read(controller);
-    }
-
-    /// @inheritdoc IERC7540Redeem
-    function claimableRedeemRequest(uint256 id, address controller) external view returns (uint256 shares) {
-        if (id == 0) return maxRedeem(controller);
-    }
-
-    /// @inheritdoc IERC7887Deposit
-    function pendingCancelDepositRequest(uint256, address) external pure returns (bool) {
-        return false;
-    }
-
-    /// @inheritdoc IERC7887Deposit
-    function claimableCancelDepositRequest(uint256 id, address controller) external view returns (uint256) {
-        return id == 0 ? _deposits.requests[controller].cancelled : 0;
-    }
-
-    /// @inheritdoc IERC7887Redeem
-    function pendingCancelRedeemRequest(uint256, address) external pure returns (bool) {
-        return false;
-    }
-
-    /// @inheritdoc IERC7887Redeem
-    function claimableCancelRedeemRequest(uint256 id, address controller) external view returns (uint256) {
-        return id == 0 ? _redeems.requests[controller].cancelled : 0;
-    }
-
-    /// @inheritdoc IERC7540Operator
-    function isOperator(address controller, address operator) external view returns (bool) {
-        return _operators[controller][operator];
-    }
-
-    /// @inheritdoc ITranche
-    function queue() external view returns (Queue memory) {
-        Desk memory desk = _desk;
-        return
-            Queue(
-                _deposits.pending,
-                _redeems.pending,
-                desk.claimableAssets,
-                desk.claimableShares,
-                desk.cutOffAt,
-                desk.depositsOpen
-            );
-    }
-
-    /// @inheritdoc ITranche
-    function terms() public view returns (Terms memory) {
-        return Terms(_terms.cap, _terms.minimumAssets, _terms.minimumShares);
-    }
-
-    /// @inheritdoc IERC165
-    function supportsInterface(bytes4 id) external pure returns (bool) {
-        return
-            id == type(IERC165).interfaceId ||
-            id == type(IERC7575).interfaceId ||
-            id == ID_MINIMAL ||
-            id == ID_DEPOSIT ||
-            id == ID_MINT ||
-            id == ID_REDEEM ||
-            id == ID_WITHDRAW ||
-            id == type(IERC7540Operator).interfaceId ||
-            id == type(IERC7540Deposit).interfaceId ||
-            id == type(IERC7540Redeem).interfaceId ||
-            id == type(IERC7887Deposit).interfaceId ||
-            id == type(IERC7887Redeem).interfaceId;
     }
 }
