@@ -104,10 +104,12 @@ library LargestAmount {
         return vol > 0 ? uint256(vol) : 0;
     }
 
-    /// @dev (value - limit) / limit, at most {EXCESS_MAX}.
+    /// @dev (value - limit) / limit, at most {EXCESS_MAX}; 0 only where the two are equal, or both are 0 or below.
     function _relative(int256 value, int256 limit) private pure returns (int256) {
         if (limit == 0) return value > 0 ? EXCESS_MAX : int256(0);
         int256 excess = ((value - limit) * int256(WAD)) / limit;
+        // Less than a part of 1e18 beyond a limit is beyond it.
+        if (excess == 0 && value != limit) return value > limit ? int256(1) : -1;
         return excess < EXCESS_MAX ? excess : EXCESS_MAX;
     }
 

@@ -121,9 +121,7 @@ contract LargestAmountTest {
         if (quoted.refusal != IOptionPool.Refusal.None) return (false, false);
         (surely, perhaps) = (true, true);
         if (!limits.isSale) {
-            surely = quoted.cost <= int256(limits.mostCost);
-            // An excess is cut to a WAD of the budget.
-            perhaps = quoted.cost <= int256(limits.mostCost + limits.mostCost / WAD);
+            surely = perhaps = quoted.cost <= int256(limits.mostCost);
         }
         if (limits.volLimit == 0) return (surely, perhaps);
         IOptionPool.LegQuote memory leg = quoted.legs[0];
@@ -165,6 +163,23 @@ contract LargestAmountTest {
         if (isAtMost) assert(found.amount == most);
         else if (!isAtLeast) assert(found.amount == least);
         assert(_isWithin(limits, found.amount) == (isAtMost || isAtLeast));
+    }
+
+    /// A budget of more than 1e18 units, as a thousand of a quote of 18 decimals is, so that one unit is less of it than a WAD tells.
+    function test_ACostOfOneUnitMoreThanTheBudget_IsBeyondIt() public {
+        _script = Script(1e24, 0, WAD, WAD, type(uint256).max, type(uint256).max, 0, false);
+        LargestAmount.Limits memory limits = LargestAmount.Limits(
+            IOptionPool(address(this)),
+            SeriesId.wrap(0),
+            false,
+            1e24,
+            0,
+            1,
+            1
+        );
+        assert(!LargestAmount.isWithin(LargestAmount.probe(limits, WAD)));
+        limits.mostCost = 1e24 + 1;
+        assert(LargestAmount.isWithin(LargestAmount.probe(limits, WAD)));
     }
 
     /// Both ends and fourteen steps, told by the gas that a question burns.
