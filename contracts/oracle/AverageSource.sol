@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
 import { ISpotOracle } from "../interfaces/ISpotOracle.sol";
 import { IUniswapV3PoolOracle } from "../interfaces/IUniswapV3PoolOracle.sol";
+import { PRICE_MAX } from "../types/PackedAnswer.sol";
 import { TickPrice } from "./TickPrice.sol";
 
 /// WHAT   The time-weighted geometric mean price of a Uniswap v3 pool over the last `window` seconds.
@@ -13,7 +14,7 @@ import { TickPrice } from "./TickPrice.sol";
 /// COST   40,000 to 60,000 gas, so it is poked into the cache and never read in a trade.
 library AverageSource {
     /// The price, WAD of quote per base; 0 where the pool's memory is shorter than the window, or the price lies beyond what
-    /// {TickPrice} tells.
+    /// {TickPrice} tells or a word of the oracle holds.
     function observe(ISpotOracle.Average memory average) internal view returns (uint256 price) {
         uint32[] memory secondsAgos = new uint32[](2);
         secondsAgos[0] = average.window;
@@ -27,7 +28,8 @@ library AverageSource {
             if (tick > TickPrice.TICK_MAX || tick < -TickPrice.TICK_MAX) return 0;
             // priceX128 < 2^193 and the scale <= 10^36 < 2^120, so the quotient is < 2^185.
             uint256 scale = 10 ** (uint256(18) + average.baseDecimals - average.quoteDecimals);
-            return Math.mulDiv(TickPrice.priceX128(tick), scale, 1 << 128);
+            price = Math.mulDiv(TickPrice.priceX128(tick), scale, 1 << 128);
+            if (price > PRICE_MAX) return 0;
         } catch {
             return 0;
         }

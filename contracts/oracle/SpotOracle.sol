@@ -205,7 +205,7 @@ contract SpotOracle is ISpotOracle, AccessManaged {
         }
         if (stored.feed.hasAverage()) {
             price = AverageSource.observe(stored.average);
-            if (price != 0 && price <= PRICE_MAX) cache = cache.withAverage(price, block.timestamp);
+            if (price != 0) cache = cache.withAverage(price, block.timestamp);
         }
         stored.cache = cache;
         _pin(stored);

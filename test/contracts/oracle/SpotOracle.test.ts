@@ -210,7 +210,6 @@ describe("SpotOracle", () => {
     it("an older source counts for reducing only where no fresh one is there but the signed spot", async () => {
       const oracles = await scripted();
       const average = await scriptedAverage();
-      await average.pool.setTick!(Math.round(Math.log(3000e-12) / Math.log(1.0001)));
       await oracles.spot.setSources!(MARKET, sourcesOf(oracles.base, oracles.quote, { average }), LIMITS);
       await oracles.spot.poke!(MARKET);
       await set(oracles.base, 2000n * USD, (await now()) - 2 * HOUR);

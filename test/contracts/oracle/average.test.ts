@@ -5,6 +5,7 @@ import {
   HOUR,
   LIMITS,
   now,
+  REASONS,
   reasons,
   scripted,
   scriptedAverage,
@@ -21,7 +22,6 @@ describe("SpotOracle: a pool's average", () => {
   async function pooled() {
     const oracles = await scripted();
     const average = await scriptedAverage();
-    await average.pool.setTick!(-196_256);
     const sources = sourcesOf(oracles.base, oracles.quote, { average });
     await oracles.spot.setSources!(MARKET, sources, LIMITS);
     return { ...oracles, pool: average.pool, sources };
@@ -135,14 +135,26 @@ describe("SpotOracle: a pool's average", () => {
     for (const window of [299, DAY + 1]) await refused({ window });
     for (const window of [300, DAY])
       await spot.setSources!(2, { ...sources, average: { ...sources.average, window } }, LIMITS);
-    for (const tick of [443_637, -443_637]) {
+    // The highest price that a word of the oracle holds, of a base with 18 and a quote with 6 decimals.
+    const highest = Math.floor(Math.log(2 ** 96 / 1e30) / Math.log(1.0001));
+    for (const tick of [highest + 1, 443_637, -443_637]) {
       await pool.setTick!(tick);
       await refused({});
     }
-    for (const tick of [443_636, -443_636]) {
+    for (const tick of [highest, -443_636]) {
       await pool.setTick!(tick);
       await spot.setSources!(2, sources, LIMITS);
     }
+  });
+
+  it("an average that is beyond what the oracle's words hold is late, so that nobody pokes for it for ever", async () => {
+    const { spot, pool } = await pooled();
+    await pool.setTick!(0);
+    const { price, reason } = (await spot.observe!(MARKET)).average;
+    expect([price, REASONS[Number(reason)]]).to.deep.equal([0n, "AverageStale"]);
+    const [, before] = await spot.cachedAt!(MARKET);
+    await spot.poke!(MARKET);
+    expect((await spot.cachedAt!(MARKET))[1]).to.equal(before);
   });
 
   it("S10: an average is refused with tokens of more than 18 decimals, on either side", async () => {

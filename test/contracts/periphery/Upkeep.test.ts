@@ -151,7 +151,6 @@ describe("Upkeep", () => {
     /** Names sources, with an average of 3000, and pokes. */
     async function setSources(changes: object = {}) {
       const average = await scriptedAverage();
-      await average.pool.setTick!(-196_256);
       const { baseFeed, quoteFeed, spot } = market;
       const sources = sourcesOf(baseFeed.proxy, quoteFeed.proxy, { average, ...changes });
       await spot.setSources!(MARKET, sources, LIMITS);

@@ -43,10 +43,11 @@ export async function deploy(name: string, ...parameters: unknown[]): Promise<An
   return (await ethers.deployContract(name, parameters)) as unknown as AnyContract;
 }
 
-/** The average of a scripted pool of base, 18 decimals and its first token, and quote, 6. */
+/** The average of a scripted pool at 3000, of base, 18 decimals and its first token, and quote, 6. */
 export async function scriptedAverage() {
   const [base, quote] = [await deploy("TestToken", 18), await deploy("TestToken", 6)];
   const pool = await deploy("ScriptedPool", base, quote);
+  await pool.setTick!(-196_256);
   return { pool, window: 1800, baseIsToken0: true, baseDecimals: 18, quoteDecimals: 6 };
 }
 
