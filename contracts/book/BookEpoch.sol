@@ -86,7 +86,8 @@ abstract contract BookEpoch is BookState {
         _equities = equities;
         (uint256 low, uint256 high) = equities.range();
         _claims = _claims.withClaims(assignment.claimBase, assignment.claimQuote);
-        _margins = _marginsFrom(assignment.cutOffDay);
+        BookMargins margins = _marginsFrom(assignment.cutOffDay);
+        _margins = margins;
         uint32[] memory live = _live();
         _releaseRent(REALIZED, assignment.markedAt);
         for (uint256 i = 0; i < live.length; ++i) _releaseRent(live[i], assignment.markedAt);
@@ -94,9 +95,9 @@ abstract contract BookEpoch is BookState {
         uint256 before = funds.reserve();
         // Whole units: a mark's is, and what there is.
         uint256 reserve = Math.min(before, assignment.reserve);
-        _funds = toBookFunds(low, high, reserve / QUOTE_UNIT, 0, 0);
+        BookFunds next = toBookFunds(low, high, reserve / QUOTE_UNIT, 0, 0);
         // Where the next cut-off is past, too, its end may come within this block: what flows out is counted on until one that may not (S7).
-        if (_margins.isEpochDue(block.timestamp)) _funds = _funds.withFlowsOf(funds);
+        _funds = margins.isEpochDue(block.timestamp) ? next.withFlowsOf(funds) : next;
         emit Assigned(assignment, before - reserve, reserve);
     }
 
