@@ -98,7 +98,7 @@ abstract contract BookRefresh is BookState {
         int256 convexity
     ) private {
         _need.store(needs.base, needs.quote, _claims, spot);
-        uint256 width = HedgeBand.widthOf(convexity, spot, _funds.equityLow());
+        uint256 width = HedgeBand.widthOf(_risk.gamma(), convexity, spot, _funds.equityLow());
         Limits.Book memory book = _load();
         _margins = book.margins.refreshed(
             baseField(width),

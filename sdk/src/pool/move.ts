@@ -80,7 +80,7 @@ export function refreshed(
     expiries,
     baseUse: useOf(book.baseSum, book.claimBase),
     quoteUse: useOf(book.quoteSum, book.claimQuote),
-    band: hedgingBand(convexity, book.equityLow, spot, potential),
+    band: hedgingBand(gamma, convexity, book.equityLow, spot, potential),
     shortestVol: atTheMoneyVol(surface.slices.get(shortest)!, shortest),
   };
 }

@@ -109,14 +109,19 @@ export function impactOf(
   };
 }
 
-/** H = (1.5 c S Gamma^2 E / gamma_R)^(1/3) within its shares of E / S, base units; `convexity` is S^2 Gamma, in money. */
+/**
+ * H = (1.5 c S Gamma^2 E / gamma_R)^(1/3) within its shares of E / S, base units. S^2 Gamma is `convexity`, in money, but at least `gamma`,
+ * which is damped, and no more than makes H three times what it is by that.
+ */
 export function hedgingBand(
+  gamma: number,
   convexity: number,
   equity: number,
   spot: number,
   { hedgeCost, riskAversion, bandFloor, bandCap }: PotentialParameters,
 ): number {
-  const perSpot = convexity / spot / spot;
+  const damped = Math.abs(gamma);
+  const perSpot = Math.max(damped, Math.min(Math.abs(convexity), 3 ** 1.5 * damped)) / spot / spot;
   const band = Math.cbrt((1.5 * hedgeCost * spot * perSpot * perSpot * equity) / riskAversion);
   return Math.min(Math.max(band, (bandFloor * equity) / spot), (bandCap * equity) / spot);
 }

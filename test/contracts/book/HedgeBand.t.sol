@@ -33,7 +33,8 @@ contract HedgeBandTest {
 
     function _widthOf(Drawn memory drawn, bool isShort) private pure returns (uint256) {
         int256 gamma = int256(drawn.size);
-        return HedgeBand.widthOf(isShort ? -gamma : gamma, drawn.spot, drawn.equity);
+        if (isShort) gamma = -gamma;
+        return HedgeBand.widthOf(gamma, gamma, drawn.spot, drawn.equity);
     }
 
     function _cubeOf(uint256 size) private pure returns (uint256) {
@@ -84,15 +85,34 @@ contract HedgeBandTest {
     }
 
     /// Whatever book: at least 0.5 % and at most 5 % of E/S, no gamma giving the least.
-    function testFuzz_TheWidthLiesWithinFloorAndCap(int256 gamma, uint256 seed) public pure {
-        gamma = gamma % int256(GAMMA_MAX + 1);
+    function testFuzz_TheWidthLiesWithinFloorAndCap(int256 gamma, int256 undamped, uint256 seed) public pure {
+        (gamma, undamped) = (gamma % int256(GAMMA_MAX + 1), undamped % int256(1 << 200));
         // From the smallest strike to the largest price.
         uint256 spot = 1e9 + sizeBelow(seed, 1, (1 << 96) - 1e9);
         uint256 equity = sizeBelow(seed, 2, EQUITY_MAX + 1);
         uint256 unit = (equity * WAD) / spot;
-        uint256 width = HedgeBand.widthOf(gamma >> within(seed, 3, 0, 104), spot, equity);
+        uint256 width = HedgeBand.widthOf(gamma >> within(seed, 3, 0, 104), undamped, spot, equity);
         assert(width >= (unit * 5) / 1000 && width <= (unit * 5) / 100);
-        assert(HedgeBand.widthOf(0, spot, equity) == (unit * 5) / 1000);
+        assert(HedgeBand.widthOf(0, undamped, spot, equity) == (unit * 5) / 1000);
+    }
+
+    /// Whatever gamma is without its damping, of either sign: no narrower than by damped gamma and at most three times as wide; between both
+    /// as wide as by itself.
+    function testFuzz_TheWidthIsBetweenOnceAndThriceThatOfDampedGamma(
+        uint256 seed,
+        bool isShort
+    ) public pure {
+        Drawn memory drawn = _draw(seed);
+        uint256 least = _widthOf(drawn, false);
+        uint256 times = within(seed, 11, 0, 8000);
+        int256 damped = int256(drawn.size);
+        int256 undamped = int256(Math.mulDiv(drawn.size, times, 1000));
+        if (isShort) (damped, undamped) = (-damped, within(seed, 12, 0, 1) == 0 ? undamped : -undamped);
+        uint256 width = HedgeBand.widthOf(damped, undamped, drawn.spot, drawn.equity);
+        assert(width >= least && width <= 3 * least + least / 1e6 + 3);
+        if (times < 1000 || times > 5196) return;
+        drawn.size = Math.min(Math.mulDiv(drawn.size, times, 1000), GAMMA_MAX);
+        assert(width == _widthOf(drawn, isShort));
     }
 
     /// Wider with gamma of either sign and with equity, no wider with spot.

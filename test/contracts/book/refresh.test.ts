@@ -32,16 +32,25 @@ import { tenorsAt } from "../../support/vault/market.ts";
 
 const FAR = expiryIn(88);
 
+/** Tokens that the book never wrote: another account writes them to itself, so that it can sell them. */
+async function writeForSale(
+  { clearinghouse, other, quoteToken, baseToken }: Market,
+  series: bigint,
+  amount: bigint,
+) {
+  await as(other, clearinghouse).deposit!(baseToken, amount, other);
+  await as(other, clearinghouse).deposit!(quoteToken, (amount * 4000n) / 10n ** 12n + 1n, other);
+  await as(other, clearinghouse).mint!(series, amount, other, other);
+}
+
 /** Random trades by two accounts, tokens sold that the book never wrote among them. */
 async function tradeAtRandom(market: Market, seed: number, count: number) {
-  const { clearinghouse, other, quoteToken, baseToken } = market;
+  const { clearinghouse, other } = market;
   for (const legs of fc.sample(randomLegs({ most: 6, legs: 3 }), { numRuns: count, seed })) {
     for (const { series, amount } of legs) {
       // Somebody else writes what is to be sold, so that the book comes to hold longs as well.
       if (amount > 0n || (await clearinghouse.balanceOf!(other, series)) >= -amount) continue;
-      await as(other, clearinghouse).deposit!(baseToken, -amount, other);
-      await as(other, clearinghouse).deposit!(quoteToken, (-amount * 4000n) / 10n ** 12n + 1n, other);
-      await as(other, clearinghouse).mint!(series, -amount, other, other);
+      await writeForSale(market, series, -amount);
     }
     if ((await quote(market, legs)).refusal === 0n) await trade(market, other, legs);
   }
@@ -347,8 +356,8 @@ describe("Book: refresh", () => {
     expect(all[2]!.args.band).to.be.closeTo(band, 10n ** 9n);
   });
 
-  it("takes the band by the whole gamma, also near an expiry, where prices damp it", async () => {
-    await trade(market, market.trader, [leg(call(3000), 20), leg(put(3000), 20)]);
+  it("takes a band three times as wide near an expiry as by the gamma that prices go by, and no wider", async () => {
+    await trade(market, market.trader, [leg(call(3000), 5), leg(put(3000), 5)]);
     const at = EXPIRY - HOUR;
     await renewFeeds(market, at - 20, 3000n * USD);
     await post(market, { at, tenors: tenorsAt(at) });
@@ -357,10 +366,29 @@ describe("Book: refresh", () => {
     const { gamma, equityLow, band } = await readBook(market);
     // At 60 % of vol and forty minutes of the variance clock a standard deviation is half a per cent, damped to a 33rd.
     const sd = 0.6 * Math.sqrt(2400 / (365 * 86_400));
-    const whole = (40 * 3000 * 0.3989) / sd;
+    const whole = (10 * 3000 * 0.3989) / sd;
     expect(toFloat(gamma)).to.be.within(0.95 * whole * (sd / 0.03) ** 2, 1.05 * whole * (sd / 0.03) ** 2);
     const [e, s] = [toFloat(equityLow), 3000];
-    const width = Math.cbrt((1.5 * 9e-4 * s * (whole / s / s) ** 2 * e) / 10);
-    expect(toFloat(band)).to.be.within(0.95 * Math.min(width, (0.05 * e) / s), 1.05 * width);
+    const width = 3 * Math.cbrt((1.5 * 9e-4 * s * (toFloat(gamma) / s / s) ** 2 * e) / 10);
+    expect(width).to.be.within((0.006 * e) / s, (0.04 * e) / s);
+    expectNear(toFloat(band), width, 1e-6 * width, "band");
+  });
+
+  it("P11: keeps its band when options of the last hours take back the undamped gamma of many of a month", async () => {
+    await trade(market, market.trader, [leg(call(3000, FAR), 30), leg(put(3000, FAR), 30)]);
+    const at = EXPIRY - HOUR - 300;
+    await renewFeeds(market, at - 20, 3000n * USD);
+    await post(market, { at, tenors: tenorsAt(at) });
+    await networkHelpers.mine();
+    await refreshAll(market);
+    const { band } = await readBook(market);
+    // As many as have, one vol for all, the gamma of those 60: it goes by 1 / sqrt(tau).
+    const count = 60 * Math.sqrt((EXPIRY - 1200 - at) / (FAR - 1200 - at));
+    const sold = [leg(call(3000), -count / 2), leg(put(3000), -count / 2)];
+    for (const { series, amount } of sold) await writeForSale(market, series, -amount);
+    await trade(market, market.other, sold);
+    await networkHelpers.mine();
+    await refreshAll(market);
+    expect((await readBook(market)).band).to.be.at.least(band / 2n);
   });
 });

@@ -52,8 +52,8 @@ describe("the book", () => {
     const call = { expiryAt: expiryIn(30), strike: 2000, isPut: false, amount: -70 };
     const start = { ...bookOf([call], surface), equityLow: 4e5, equityHigh: 9e5 };
     const { gamma, band } = refreshed(start, surface, SPOT, NOW, DEFAULT_PARAMETERS);
-    expect(band).to.equal(hedgingBand(gamma, 4e5, SPOT, DEFAULT_PARAMETERS.potential));
-    expect(band).to.be.below(hedgingBand(gamma, 9e5, SPOT, DEFAULT_PARAMETERS.potential));
+    expect(band).to.equal(hedgingBand(gamma, gamma, 4e5, SPOT, DEFAULT_PARAMETERS.potential));
+    expect(band).to.be.below(hedgingBand(gamma, gamma, 9e5, SPOT, DEFAULT_PARAMETERS.potential));
   });
 
   it("counts what is written in both sums and what is held in the series' own", () => {

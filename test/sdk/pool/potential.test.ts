@@ -124,9 +124,15 @@ describe("the potential", () => {
   it("has a band of about 25 base units for 200 short at-the-money options of 30 days", () => {
     const sd = 0.6 * Math.sqrt(30 / 365);
     const gamma = (200 * 2000 * 0.39894) / sd;
-    expect(hedgingBand(gamma, EQUITY, SPOT, potential)).to.be.closeTo(25, 1);
-    expect(hedgingBand(0, EQUITY, SPOT, potential)).to.equal((0.005 * EQUITY) / SPOT);
-    expect(hedgingBand(1e3 * gamma, EQUITY, SPOT, potential)).to.equal((0.05 * EQUITY) / SPOT);
+    const bandOf = (damped: number, undamped: number) =>
+      hedgingBand(damped, undamped, EQUITY, SPOT, potential);
+    expect(bandOf(gamma, gamma)).to.be.closeTo(25, 1);
+    expect(bandOf(0, 0)).to.equal((0.005 * EQUITY) / SPOT);
+    expect(bandOf(1e3 * gamma, 1e3 * gamma)).to.equal((0.05 * EQUITY) / SPOT);
+    // Whatever gamma is without its damping.
+    for (const undamped of [-gamma / 10, 0, gamma])
+      expect(bandOf(gamma, undamped)).to.equal(bandOf(gamma, gamma));
+    expect(bandOf(gamma / 10, 9 * gamma)).to.be.closeTo(3 * bandOf(gamma / 10, gamma / 10), 1e-9);
   });
 
   it("P9 impact is convex in every direction tried, rewards out of the reserve included", () => {
