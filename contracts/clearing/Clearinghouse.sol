@@ -83,9 +83,6 @@ contract Clearinghouse is ERC6909, Markets, Delegates {
 
     error Clearing_AmountBelowMinimum(uint256 amount, uint256 minimum);
 
-    /// Who redeems for an owner by REDEEM alone has to name the owner's whole balance of the series.
-    error Clearing_NotWholeBalance(uint256 amount, uint256 balance);
-
     /// All legs of an exchange are of one market.
     error Clearing_LegsOfTwoMarkets(uint32 first, uint32 other);
 
@@ -218,8 +215,8 @@ contract Clearinghouse is ERC6909, Markets, Delegates {
     ) external nonReentrant returns (uint256 assets) {
         uint256 price = _listing.settledPrice(Listing.expiryKey(series));
         uint256 id = SeriesId.unwrap(series);
-        // REDEEM pays the owner and nobody else, and all at once: in pieces each would round down, to nothing if small. Without it, for
-        // another receiver, or a part that there is an allowance for, tokens are moved as ERC-6909 has it.
+        // REDEEM pays the owner and nobody else, and all that there is by then: in pieces each would round down, to nothing if small. Without it,
+        // for another receiver, or a part that there is an allowance for, tokens are moved as ERC-6909 has it.
         bool pushed =
             msg.sender != owner &&
                 receiver == owner &&
@@ -227,9 +224,8 @@ contract Clearinghouse is ERC6909, Markets, Delegates {
                 !isOperator(owner, msg.sender);
         if (pushed) {
             uint256 balance = super.balanceOf(owner, id);
-            pushed = amount == balance;
-            if (!pushed && allowance(owner, msg.sender, id) < amount)
-                revert Clearing_NotWholeBalance(amount, balance);
+            pushed = amount == balance || allowance(owner, msg.sender, id) < amount;
+            if (pushed && amount < balance) amount = balance;
         }
         if (!pushed) _spendTokens(owner, id, amount);
         _burn(owner, id, amount);

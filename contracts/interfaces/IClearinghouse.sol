@@ -232,8 +232,8 @@ interface IClearinghouse is IERC6909TokenSupply, ISelfEndingPause {
     /// Burns `amount` of tokens of a settled series and pays, with A the settlement price:
     ///   call: amount (1 - K/A)+ in base;   put: amount (K - A)+ in quote;   rounded down.
     /// Owner, its operator, its allowance; or REDEEM, then only with `receiver == owner`, for a payout pushed by a
-    /// stranger would strand in whatever protocol holds the token, and only with `amount` the owner's whole balance, for in
-    /// pieces a stranger would round it away (T2). Never paused.
+    /// stranger would strand in whatever protocol holds the token, and of the owner's whole balance, of which `amount` is the
+    /// least, for in pieces a stranger would round it away (T2). Never paused.
     function redeem(
         SeriesId series,
         uint256 amount,

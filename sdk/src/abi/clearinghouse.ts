@@ -7,7 +7,6 @@ export const clearinghouseAbi = [
   {"inputs":[{"internalType":"address","name":"caller","type":"address"}],"name":"AccessManagedUnauthorized","type":"error"},
   {"inputs":[{"internalType":"uint256","name":"amount","type":"uint256"},{"internalType":"uint256","name":"minimum","type":"uint256"}],"name":"Clearing_AmountBelowMinimum","type":"error"},
   {"inputs":[{"internalType":"uint32","name":"first","type":"uint32"},{"internalType":"uint32","name":"other","type":"uint32"}],"name":"Clearing_LegsOfTwoMarkets","type":"error"},
-  {"inputs":[{"internalType":"uint256","name":"amount","type":"uint256"},{"internalType":"uint256","name":"balance","type":"uint256"}],"name":"Clearing_NotWholeBalance","type":"error"},
   {"inputs":[{"internalType":"address","name":"asset","type":"address"},{"internalType":"uint256","name":"balance","type":"uint256"},{"internalType":"uint256","name":"held","type":"uint256"}],"name":"Custody_AssetShort","type":"error"},
   {"inputs":[{"internalType":"address","name":"asset","type":"address"}],"name":"Custody_AssetUnknown","type":"error"},
   {"inputs":[{"internalType":"address","name":"asset","type":"address"},{"internalType":"uint256","name":"found","type":"uint256"},{"internalType":"uint256","name":"expected","type":"uint256"}],"name":"Custody_DecimalsDiffer","type":"error"},
