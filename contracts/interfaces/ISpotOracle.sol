@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import { PackedAnswer } from "../types/PackedAnswer.sol";
 
-/// WHAT     Spot of a market, base per quote, as three answers to three questions, each with its own sources:
+/// WHAT     Spot of a market, quote per base, as three answers to three questions, each with its own sources:
 ///          may we open; what is the worst price for reducing risk; what is alive that no signer sets.
 /// SOURCES  feed    Chainlink base/USD, read live, over the cached quote/USD
 ///          signed  the spot of the last accepted report, from VolSurface, while at most 30 s old
@@ -51,7 +51,8 @@ interface ISpotOracle {
     /// @param deviation Relative move (WAD) that these sources may not show yet: the feed's threshold, but 0 where a signed
     /// spot is among those of opening or reducing.
     /// @param reason `None`, or why the answer is a refusal; then the other fields hold the best that is known, or
-    /// zeros. Opening that is refused for `SourcesDisagree` holds feed and, while fresh, signed.
+    /// zeros. Opening that is refused for `SourcesDisagree` or `SequencerGrace`, the last reasons to be looked for, holds feed
+    /// and, while fresh, signed.
     struct Answer {
         uint128 low;
         uint128 high;

@@ -122,9 +122,11 @@ contract SpotOracle is ISpotOracle, AccessManaged {
         }
         (Sighting signed, Sighting average) = (_signed(surface), _average(cache));
         bool isQuoteLate = _isQuoteLate(cache);
+        bool isGrace;
         if (word.hasSequencer()) {
             (Reason sequencer, uint256 upSinceAt) = _sequencer(stored.graces);
-            if (sequencer != Reason.None) reason = uint256(sequencer);
+            if (sequencer == Reason.SequencerDown) reason = uint256(sequencer);
+            isGrace = sequencer == Reason.SequencerGrace;
             isQuoteLate = isQuoteLate || cache.quoteAt() < upSinceAt;
             feed = feed.lateBefore(upSinceAt);
             signed = signed.lateBefore(upSinceAt);
@@ -132,6 +134,8 @@ contract SpotOracle is ISpotOracle, AccessManaged {
         }
         if (reason == 0 && isQuoteLate) reason = uint256(Reason.QuoteFeedStale);
         (opening, reducing) = Quorum.ofSome(word, feed, signed, average, reason);
+        // The last of all reasons: where it is the one, all that an opening needs is fresh and agrees.
+        if (isGrace && opening.reason() == 0) opening = opening.refused(uint256(Reason.SequencerGrace));
         // Beside a fresh feed nothing late counts, and the word of graces is not read.
         GraceWord graces;
         if (!feed.counts(0)) {
@@ -142,7 +146,7 @@ contract SpotOracle is ISpotOracle, AccessManaged {
         alive = Quorum.beyondSigners(word, feed, signed, average, graces);
     }
 
-    /// @dev Whether quote/USD is older than the cache's age, so that base per quote is late though base/USD may not be: a poke would help.
+    /// @dev Whether quote/USD is older than the cache's age, so that quote per base is late though base/USD may not be: a poke would help.
     function _isQuoteLate(CacheWord cache) private view returns (bool) {
         // Unchecked: < 2^32 + 2^24.
         unchecked {

@@ -26,17 +26,21 @@ library Conditions {
     uint256 private constant MOVE_SDS = 3;
 
     /// The answer that a trade is priced by; the caller has seen that one of the three stands. Openings need the first.
-    /// An exit takes the first too where it is refused only because sources disagree, for which it pays in {exit}; else
-    /// the second, or the third where that is refused as well.
+    /// An exit takes the first too where it {isFresh}, for which it pays in {Exit}; else the second, or the third where that is refused as well.
     function chosen(Seen memory seen) internal pure returns (PackedAnswer answer) {
         answer = seen.opening;
-        if (answer.reason() == 0 || isApart(seen)) return answer;
+        if (answer.reason() == 0 || isFresh(seen)) return answer;
         answer = seen.reducing;
         if (answer.reason() != 0) answer = seen.alive;
     }
 
-    function isApart(Seen memory seen) internal pure returns (bool) {
-        return seen.opening.reason() == uint256(ISpotOracle.Reason.SourcesDisagree);
+    /// Whether what an opening would be priced by is fresh, and it is refused all the same: sources disagree, or the sequencer is back since
+    /// a moment ago.
+    function isFresh(Seen memory seen) internal pure returns (bool) {
+        uint256 reason = seen.opening.reason();
+        return
+            reason == uint256(ISpotOracle.Reason.SourcesDisagree) ||
+            reason == uint256(ISpotOracle.Reason.SequencerGrace);
     }
 
     /// Where spot stands by that answer.

@@ -36,7 +36,7 @@ library Exit {
         // An opening is refused then.
         if (Conditions.areExposuresOld(state)) state.book.funds = state.book.funds.withoutReserve();
         if (Conditions.hasSlices(state)) Price.compute(state, priced);
-        if (Conditions.isApart(seen)) {
+        if (Conditions.isFresh(seen)) {
             verdict.spotLow = seen.reducing.low();
             verdict.priced = priced = _worst(state, seen.reducing, priced);
         }

@@ -271,6 +271,11 @@ describe("genuine sources", () => {
       await networkHelpers.time.increase(600);
       const upAt = await now();
       await report(false, upAt);
+      // What is late comes first, for a poke and a round mend that.
+      expect(await reasons(spot)).to.deep.equal(["QuoteFeedStale", "None", "None"]);
+      await spot.poke!(MARKET);
+      expect(await reasons(spot)).to.deep.equal(["FeedStale", "None", "None"]);
+      await baseFeed.transmit(3000n * USD);
       expect(await reasons(spot)).to.deep.equal(["SequencerGrace", "None", "None"]);
       await networkHelpers.time.increaseTo(upAt + HOUR - 10);
       await baseFeed.transmit(3000n * USD);

@@ -146,6 +146,14 @@ describe("Upkeep", () => {
     expect(await market.clearinghouse.positions!(market.book, MARKET, expiryAt)).to.deep.equal([]);
   });
 
+  it("realizes an expiry that is settled days later, as signers do where its window broke", async () => {
+    const expiryAt = await written();
+    await market.quoteFeed.transmit(USD, expiryAt - HOUR + 1);
+    await renewFeeds(market, expiryAt + 7 * 24 * HOUR);
+    expect(await doAll()).to.include.members(["Walk", "Realize"]);
+    expect(await market.book.isOpen!(expiryAt)).to.equal(false);
+  });
+
   describe("in a market with a pool's average", () => {
     const reason = async () => REASONS[Number((await market.spot.read!(MARKET)).opening.reason)];
     /** Names sources, with an average of 3000, and pokes. */
@@ -200,7 +208,7 @@ describe("Upkeep", () => {
       await networkHelpers.time.increase(600);
       await change(false, await networkHelpers.time.latest());
       await renewBase();
-      expect(await reason()).to.equal("SequencerGrace");
+      expect(await reason()).to.equal("QuoteFeedStale");
       await expectOnce("Poke", market.spot, "Poked");
       expect(await reason()).to.equal("SequencerGrace");
     });

@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import fc from "fast-check";
+import { deployUptimeFeed } from "../../support/oracle/chainlink.ts";
 import { answers } from "../../support/oracle/fixture.ts";
 import {
   call,
@@ -74,6 +75,23 @@ describe("OptionPool: exits where the cached average alone is over 2 % from spot
       expect(paid).to.be.within((worth * 9n) / 10n, worth);
       expect(sold.cost).to.be.greaterThan(agreed.cost);
     });
+
+  it("an exit is bought back so in the grace after an outage of the sequencer, however near the average is", async () => {
+    const { feed, report: change } = await deployUptimeFeed([market.spot]);
+    setAverage = await withAverage(market, { sequencer: feed.target });
+    await change(true, await networkHelpers.time.latest());
+    await networkHelpers.time.increase(600);
+    await change(false, await networkHelpers.time.latest());
+    await say(3000, 3000, 3030);
+    await expectRefused(market, [leg(put(3000), 1)], {
+      refusal: "SpotRefused",
+      spotReason: "SequencerGrace",
+    });
+    const { isFloor, parts } = await quoteAt(market, [leg(put(3000), -3)]);
+    const { low, high } = (await answers(market.spot)).reducing;
+    expect([isFloor, parts.spotLow, parts.spotHigh]).to.deep.equal([false, low, high]);
+    expect(high).to.be.above(3029n * WAD);
+  });
 
   it("an exit pays the floor where the report is off from the feed, too", async () => {
     for (const [feed, reported, average] of [

@@ -108,13 +108,16 @@ export async function renewFeeds(market: Market, at: number, price = 3000n * USD
   await market.spot.poke!(MARKET);
 }
 
-/** Names a pool as a third source of spot and returns what sets its cached average, in dollars. */
-export async function withAverage(market: Market): Promise<(dollars: number) => Promise<void>> {
+/** Names a pool as a third source of spot, beside `others`, and returns what sets its average in dollars, and pokes but where told not to. */
+export async function withAverage(
+  market: Market,
+  others: object = {},
+): Promise<(dollars: number, pokes?: boolean) => Promise<void>> {
   const average = await scriptedAverage();
-  const sources = sourcesOf(market.baseFeed.proxy, market.quoteFeed.proxy, { average });
-  const setTo = async (dollars: number) => {
+  const sources = sourcesOf(market.baseFeed.proxy, market.quoteFeed.proxy, { average, ...others });
+  const setTo = async (dollars: number, pokes = true) => {
     await average.pool.setTick!(Math.round(Math.log(dollars * 1e-12) / Math.log(1.0001)));
-    await market.spot.poke!(MARKET);
+    if (pokes) await market.spot.poke!(MARKET);
   };
   await market.spot.setSources!(MARKET, sources, LIMITS);
   return setTo;
