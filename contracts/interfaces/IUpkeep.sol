@@ -14,8 +14,8 @@ import { ILogAutomation } from "@chainlink/contracts/src/v0.8/automation/interfa
 interface IUpkeep is AutomationCompatibleInterface, ILogAutomation {
     /// What there may be to do. Looked for in the order Poke, Walk, Realize, Refresh; Close in logs.
     ///   Poke     nobody can open, a part of the spot oracle's cached word is late and that part's source speaks; no data
-    ///   Refresh  the book's exposures are past half of the age to which openings may rest on them, or the hedger finds them
-    ///            old; no data
+    ///   Refresh  the book's exposures are past half of the age to which openings may rest on them, spot has moved by half as far as it
+    ///            may under them, or the hedger finds them old; no data
     ///   Walk     an expiry is over and not settled: (expiryAt, baseStart, quoteStart)
     ///   Realize  it is settled and the book has something there yet: (expiryAt)
     ///   Close    an epoch is over: (report)

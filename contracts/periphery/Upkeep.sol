@@ -28,8 +28,8 @@ contract Upkeep is IUpkeep {
     uint256 public constant LOOKBACK = 500;
     /// Rounds of each feed in one transaction.
     uint256 private constant ROUNDS = 40;
-    /// Days in which an expiry that is settled is realized, else the epoch's end sees to it.
-    uint256 private constant REALIZED_WITHIN = 2;
+    /// Days after an expiry in which it is looked whether it waits to be realized: twice those after which signers may settle it at the last.
+    uint256 private constant REALIZED_WITHIN = 14;
 
     IDeltaHedger public immutable HEDGER;
     ILiquidityVault public immutable VAULT;
