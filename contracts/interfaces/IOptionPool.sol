@@ -121,7 +121,7 @@ interface IOptionPool is ISelfEndingPause {
     /// @param volOfVolBps nu of the vega spread, per sqrt(year).
     /// @param displacementBps beta: vol per relative move of spot since the report (15,000 = 1.5).
     /// @param reportMaxAge Oldest report behind an opening, seconds.
-    /// @param spotMaxMoveBps Floor of the largest |ln(S / S of the report)| behind an opening.
+    /// @param spotMaxMoveBps Floor of the largest |S / S of the report - 1| behind an opening.
     /// @param rentBelowPpm Yearly rent at zero use, of capacity ...
     /// @param rentAtKinkPpm ... at 80 % use ...
     /// @param rentFullPpm ... at full use; linear between.
@@ -203,7 +203,7 @@ interface IOptionPool is ISelfEndingPause {
     ///   the feed's deviation and 2 %, and D_lo, D_hi the coded bounds of S/F.
     /// @return bid WAD of quote, rounded down; paid in quote while free quote lasts, else in the series' own asset (a
     /// call's bid over S_hi in base).
-    /// @return reason `None`, or why no spot is alive: a sale goes through all the same while a signed spot is fresh, by the
+    /// @return reason `None`, `MarketUnknown` for a series of another market, or why no spot is alive: a sale goes through all the same while a signed spot is fresh, by the
     /// surface, up to the epoch's allowance and the free quote.
     function floorBid(SeriesId series) external view returns (uint256 bid, ISpotOracle.Reason reason);
 

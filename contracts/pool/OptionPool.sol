@@ -118,6 +118,7 @@ contract OptionPool is IOptionPool, SelfEndingPause, ReentrancyGuardTransient {
 
     /// @inheritdoc IOptionPool
     function floorBid(SeriesId series) external view returns (uint256 bid, ISpotOracle.Reason reason) {
+        if (series.market() != MARKET) return (0, ISpotOracle.Reason.MarketUnknown);
         (, , PackedAnswer alive) = SPOT_ORACLE.ask(MARKET);
         reason = ISpotOracle.Reason(alive.reason());
         if (reason == ISpotOracle.Reason.None) {

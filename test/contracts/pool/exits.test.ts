@@ -257,6 +257,12 @@ describe("OptionPool: exits (promise 5)", () => {
     expect((await readBook(market)).epochExits).to.equal(spent);
   });
 
+  it("floorBid answers for series of its own market alone", async () => {
+    const other = call(3000) + (1n << 161n);
+    const [bid, reason] = await market.pool.floorBid!(other);
+    expect([bid, REASONS[Number(reason)]]).to.deep.equal([0n, "MarketUnknown"]);
+  });
+
   it("floorBid says why where no spot is alive", async () => {
     await networkHelpers.time.increaseTo(READY + 77 * HOUR);
     const [bid, reason] = await market.pool.floorBid!(call(2400));
