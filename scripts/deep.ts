@@ -51,7 +51,7 @@ if (only !== undefined && files.length === 0)
   refuse(`--only: no test in Solidity has "${only}" in its path.`);
 if (only === undefined) {
   for (const seed of seeds)
-    for (const part of ["test:offchain", "test:flow"])
+    for (const part of ["test:offchain", "test:flow", "test:services"])
       run(`${part}, seed ${seed}`, ["run", "--silent", part], { MENISCUS_SEED: `${seed}` }, "npm");
 }
 // A campaign takes what it tests out of the artifacts.

@@ -1,6 +1,6 @@
 /**
- * All tests, in two lanes side by side that take about as long: a build, then the contracts' tests; meanwhile what needs no contracts, then
- * what runs on a chain of its own. Each part's output comes in one piece as it ends, and all parts are run, those that need a build
+ * All tests, in lanes side by side: a build, then the contracts' tests; meanwhile what needs no contracts, then what runs on chains of
+ * its own, of which the services' tests wait more than they work. Each part's output comes in one piece as it ends, and all parts are run, those that need a build
  * only if there is one. A part that does not end is ended, so that what it said is seen. For npm, which puts the tools on the path.
  */
 import { spawn } from "node:child_process";
@@ -65,5 +65,10 @@ const lane = async (first: Promise<boolean>, then: string) => {
   const passed = await first;
   return (await built) && (await script(then)) && passed;
 };
-const passed = await Promise.all([lane(built, "test:contracts"), lane(script("test:offchain"), "test:flow")]);
+const offchain = script("test:offchain");
+const passed = await Promise.all([
+  lane(built, "test:contracts"),
+  lane(offchain, "test:flow"),
+  lane(offchain, "test:services"),
+]);
 if (passed.includes(false)) process.exitCode = 1;
