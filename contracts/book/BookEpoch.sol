@@ -101,7 +101,7 @@ abstract contract BookEpoch is BookState {
         emit Assigned(assignment, before - reserve, reserve);
     }
 
-    /// @dev For the epoch that begins. Where its cut-off is past, too, what was sold back may have come after it: nobody noted when.
+    /// @dev For the epoch that begins. Where its cut-off is past, too, what was sold back or hedged may have come after it: nobody noted when.
     function _marginsFrom(uint16 cutOffDay) private view returns (BookMargins next) {
         BookMargins margins = _margins;
         next = margins.withCutOff(cutOffDay);
@@ -118,18 +118,15 @@ abstract contract BookEpoch is BookState {
     }
 
     /// @inheritdoc IBook
-    function lowerClaim(Side side, uint256 by) external {
+    function lowerClaim(Side side, uint256 by, uint256 spot) external {
         _requireModule(_modules.vault);
         BookClaims before = _claims;
         (uint256 base, uint256 quote) = (before.claimBase(), before.claimQuote());
-        (, uint256 spot) = _need.stamped();
-        // Never seen: the side's own part, the most that can have left.
-        if (spot == 0 && side == Side.Base) spot = type(uint96).max;
         uint256 whole = base * spot + quote * 1e18;
         if (side == Side.Base) base -= by;
         else quote -= by;
         _claims = before.withClaims(base, quote);
-        // Equity leaves with the claim, and what the limits allow with it (S7): by the spot of the last refresh of the whole book.
+        // Equity leaves with the claim, and what the limits allow with it (S7).
         if (whole != 0) _funds = _funds.withEquityLow(base * spot + quote * 1e18, whole);
         emit ClaimLowered(side, by);
     }

@@ -16,7 +16,7 @@ import { Report } from "../types/Report.sol";
 ///
 ///            B, Q   base and quote of the account            b, q   claims: what the tranches are owed
 ///            V      worth of the options written, net        E = B S + Q - V
-///            X = sum w_e vega_e,  G = sum vega / (sigma tau),  w_e = sqrt(30 d / tau_e) within coded bounds
+///            X = sum w_e vega_e,  G = sum vega / (sigma tau) min(1, (s / 3 %)^2),  w_e = sqrt(30 d / tau_e) within coded bounds
 ///            U = sum of written amounts + long calls,  M = sum of written n K + long puts n K
 ///
 /// UNITS    WAD. Vega, vegaSkew: quote per 1.00 of vol. Gamma (G): quote. Delta: base units. Equity, reserve,
@@ -161,7 +161,7 @@ interface IBook {
 
     /// The options at one report, each clamped to what cover can pay: short call <= S, short put <= K, longs >= 0.
     /// @param spot The report's.
-    /// @param base B, quote Q of the account, WAD; expiries past but not realized count by what they would pay at `spot`.
+    /// @param base B, quote Q of the account, WAD; expiries past but not settled count by what they would pay at `spot`.
     /// @param liability V at mid.
     /// @param reserve What the impact reserve keeps: at most Phi. What it holds beyond that is part of equity from this mark on.
     /// @param rent Rent of both tranches that is not due by the report; on receipt it could be bought.
@@ -271,9 +271,10 @@ interface IBook {
     /// keeps, the next cut-off. Vault only.
     function assign(Assignment calldata assignment) external;
 
-    /// Lowers the claim of a side by what leaves outside of an epoch's end, WAD, rounded against it, and the lower equity in the
-    /// proportion in which the claims fall at the spot of the last refresh of the whole book. Vault only.
-    function lowerClaim(Side side, uint256 by) external;
+    /// Lowers the claim of a side by what leaves outside of an epoch's end, WAD, rounded against it, and the lower equity, from which the
+    /// limits follow (S7), in the proportion in which both claims together fall at `spot`. Vault only.
+    /// @param spot WAD, below 2^96, of those that no signer sets: the highest for base, the lowest, which may be 0, for quote.
+    function lowerClaim(Side side, uint256 by, uint256 spot) external;
 
     /// Refuses every opening from now on, for good. Vault only.
     function windDown() external;
@@ -322,8 +323,8 @@ interface IBook {
     function potential() external view returns (uint256 phi);
 
     /// The account at `report` and its time, whenever asked, unsigned: who relies on it compares its digest first.
-    /// Total: outside the domain of the pricing, and for an expiry that the report leaves out, the clamped intrinsic
-    /// value. O(strikes).
+    /// Outside the domain of the pricing, and for an expiry that the report leaves out, the clamped intrinsic value; `Book_NotRealized` for
+    /// an expiry that is settled and not realized. O(strikes).
     function mark(Report calldata report) external view returns (Mark memory mark_);
 
     /// Whether the book has anything at an expiry: exposures, rent, or positions in its account. {realize} ends all three.

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
 import { SpotBounds } from "../oracle/SpotBounds.sol";
-import { PackedAnswer } from "../types/PackedAnswer.sol";
+import { PackedAnswer, PRICE_MAX } from "../types/PackedAnswer.sol";
 
 /// What a claim is worth at least, by what is free of cover alone and no signer:
 ///
@@ -91,6 +91,13 @@ library FloorExit {
         if (own == due) return (own, 0);
         (uint256 low, uint256 high) = SpotBounds.spots(alive);
         other = isBase ? (due - own).mulDiv(low, WAD) : (due - own).mulDiv(WAD, high);
+    }
+
+    /// Of the spots between both bounds the one at which a part of one claim is the largest part of both together: for base the highest, for
+    /// quote the lowest. No more than an oracle's word holds, which stands for infinity.
+    function spotOfLargest(PackedAnswer alive, bool isBase) internal pure returns (uint256) {
+        (uint256 low, uint256 high) = SpotBounds.spots(alive);
+        return isBase ? Math.min(high, PRICE_MAX) : low;
     }
 
     function _factorAt(Ground memory ground, uint256 spot) private pure returns (uint256) {

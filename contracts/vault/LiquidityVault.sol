@@ -33,7 +33,7 @@ import { VaultTermsBounds } from "./VaultTermsBounds.sol";
 /// MONEY       None stays here: assets pass from a tranche into the book's account and back within one call.
 /// ASSUMPTIONS Who is trusted for what, and for nothing else.
 ///             Signers: the mark, so far as its slices are proven and its spot lies within 5 % of the oracle's opening
-///             answer, or 1 % where anything was sold back since the cut-off; else there is no mark. That after a cut-off
+///             answer, or 1 % where anything was sold back or hedged since the cut-off; else there is no mark. That after a cut-off
 ///             they sign only one report a minute: of several, whoever posts would choose. The spot of a seed. Nothing of
 ///             the floor exit.
 ///             Spot oracle: the opening answer, which a mark's spot is compared with, and the live one, for the floor
@@ -42,7 +42,7 @@ import { VaultTermsBounds } from "./VaultTermsBounds.sol";
 ///             worth).
 ///             Book, Clearinghouse and tranches, named for good: what is marked, what is held and free, what waits.
 ///             Tokens: nothing; what a tranche or the seed brings is credited to the unit, or the call reverts. Governor: the seed, winding
-///             down, and terms within {VaultTermsBounds}, from the next mark on.
+///             down, and terms within {VaultTermsBounds}, from the next epoch on.
 /// INVARIANTS  An epoch ends at the report that VolSurface kept for its cut-off, or where it kept none for the first after it that has one (V10).
 ///             b S + q of the book after a close is {EpochResult-equity}, to the units of its words (V9).
 contract LiquidityVault is ILiquidityVault, AccessManaged, ReentrancyGuardTransient {
@@ -57,7 +57,7 @@ contract LiquidityVault is ILiquidityVault, AccessManaged, ReentrancyGuardTransi
     uint256 private constant SEED_REPORT_MAX_AGE = 120;
     /// How far a mark's spot may be from the oracle's.
     uint256 private constant MARK_SPOT_BAND = 0.05e18;
-    /// The same where anything was sold back between the cut-off and the mark.
+    /// The same where anything was sold back or hedged between the cut-off and the mark.
     uint256 private constant MOVED_SPOT_BAND = 0.01e18;
     uint256 private constant CONFIRMATION = 1 hours;
 
@@ -378,6 +378,8 @@ contract LiquidityVault is ILiquidityVault, AccessManaged, ReentrancyGuardTransi
         if (!isOpen) revert Vault_FloorClosed(opensAt, block.timestamp);
         // Until it is realized the rent of a settled expiry is in no sum: it is not the leaver's.
         _realizeDue(0);
+        // Who leaves does not choose between the average of now and an older one.
+        SPOT_ORACLE.poke(MARKET);
         ITranche tranche_ = _trancheOf(side);
         if (msg.sender != owner && !tranche_.isOperator(owner, msg.sender))
             revert Vault_NotOperator(owner, msg.sender);
@@ -400,7 +402,7 @@ contract LiquidityVault is ILiquidityVault, AccessManaged, ReentrancyGuardTransi
         other /= isBase ? QUOTE_SCALE : BASE_SCALE;
         if (assets < minimumAssets || other < minimumOther || (assets | other) == 0)
             revert Vault_TooFewAssets(assets, other);
-        BOOK.lowerClaim(side, leaving);
+        BOOK.lowerClaim(side, leaving, FloorExit.spotOfLargest(alive, isBase));
         tranche_.burnForFloor(owner, shares);
         _withdraw(isBase ? BASE : QUOTE, assets, receiver);
         _withdraw(isBase ? QUOTE : BASE, other, receiver);
@@ -421,7 +423,7 @@ contract LiquidityVault is ILiquidityVault, AccessManaged, ReentrancyGuardTransi
 
     function _alive() private view returns (PackedAnswer alive) {
         (, , alive) = SPOT_ORACLE.ask(MARKET);
-        // A late price bounds nothing: who sees the market would leave when it pays. Who needs it fresh can poke first.
+        // A late price bounds nothing: who sees the market would leave when it pays.
         if (alive.isLate()) alive = alive.refused(uint256(ISpotOracle.Reason.NoLiveSource));
     }
 

@@ -319,7 +319,7 @@ describe("Book: the vault's side", () => {
     for (const move of [
       () => trade(market, trader, [leg(call(3000), 1)]),
       () => assign(900_000n * WAD),
-      () => asVault.lowerClaim!(1, WAD),
+      () => asVault.lowerClaim!(1, WAD, 3000n * WAD),
     ]) {
       await move();
       expect(await book.imprint!(0, 0)).to.not.equal(imprint);

@@ -17,7 +17,7 @@ import {
   USD,
   WAD,
 } from "../../support/pool/fixture.ts";
-import { renewFeeds } from "../../support/pool/situations.ts";
+import { renewFeeds, withAverage } from "../../support/pool/situations.ts";
 import { eventsOf, readBook } from "../../support/pool/words.ts";
 import { DAY } from "../../support/surface.ts";
 import { expectClosed, shadowOf } from "../../support/vault/agreement.ts";
@@ -109,43 +109,55 @@ describe("LiquidityVault: the floor exit", () => {
       }
     });
 
-    it("S7: takes what the limits allow down with the equity that leaves, though epochs go on to end without a mark", async () => {
-      const { trader, vault, book, providers } = market;
-      await trade(market, trader, [leg(call(3000), 1)]);
-      for (let day = 2; day < 5; day++) {
-        if (day === 2 || day === 4) await settleExpiry(market, expiryIn(day), 3000);
-        const lie = await report(market, cutOffIn(day) + 30, { spot: 30_000 });
+    for (const [told, spoken] of [
+      ["though epochs go on to end without a mark", null],
+      ["whatever spot signers have the book refreshed at: next to nothing", 1e-6],
+      ["whatever spot signers have the book refreshed at: seventy billion", 7e10],
+    ] as const)
+      it(`S7: takes what the limits allow down with the equity that leaves, ${told}`, async () => {
+        const { trader, vault, book, providers } = market;
+        await trade(market, trader, [leg(call(3000), 1)]);
+        for (let day = 2; day < 5; day++) {
+          if (day === 2 || day === 4) await settleExpiry(market, expiryIn(day), 3000);
+          const lie = await report(market, cutOffIn(day) + 30, { spot: 30_000 });
+          await networkHelpers.time.increase(HOUR);
+          await vault.closeEpoch!(lie);
+        }
+        const opensAt = cutOffIn(2) + 3 * DAY;
+        await renewFeeds(market, opensAt + 10);
+        const said = spoken === null ? null : await report(market, opensAt + 14, { spot: spoken });
+        if (said !== null) await refreshAll(market);
+        const before = await readBook(market);
+        let expected = before.equityLow;
+        for (const side of SIDES) {
+          const shares = ((await sharesOf(side)) * 4n) / 5n;
+          const by = providers[side];
+          const { claimBase, claimQuote } = await readBook(market);
+          await as(by, vault).exitAtFloor!(SIDE[side], shares, 0, 0, by, by);
+          // Of the bounds around 3000 the one at which the most has left.
+          const spot = side === "base" ? 3075n : 2925n;
+          const worth = (base: bigint, quote: bigint) => base * spot + quote;
+          const left = await readBook(market);
+          expected = (expected * worth(left.claimBase, left.claimQuote)) / worth(claimBase, claimQuote);
+        }
+        const after = await readBook(market);
+        expect(expected).to.be.lessThan((before.equityLow * 2n) / 3n);
+        expect(after.equityLow).to.be.within(expected - 2n * WAD, expected);
+        expect([after.equityHigh, after.reserve]).to.deep.equal([before.equityHigh, before.reserve]);
+        // An end in doubt begins the next epoch with no more.
+        const lie = said ?? (await report(market, cutOffIn(5) + 30, { spot: 30_000 }));
         await networkHelpers.time.increase(HOUR);
         await vault.closeEpoch!(lie);
-      }
-      const opensAt = cutOffIn(2) + 3 * DAY;
-      await renewFeeds(market, opensAt + 10);
-      const before = await readBook(market);
-      const worth = ({ claimBase, claimQuote }: typeof before) => claimBase * 3000n + claimQuote;
-      for (const side of SIDES) {
-        const shares = ((await sharesOf(side)) * 4n) / 5n;
-        const by = providers[side];
-        await as(by, vault).exitAtFloor!(SIDE[side], shares, 0, 0, by, by);
-      }
-      const after = await readBook(market);
-      expect(worth(after)).to.be.lessThan((worth(before) * 2n) / 3n);
-      const expected = (before.equityLow * worth(after)) / worth(before);
-      expect(after.equityLow).to.be.within(expected - 2n * WAD, expected);
-      expect([after.equityHigh, after.reserve]).to.deep.equal([before.equityHigh, before.reserve]);
-      // An end in doubt begins the next epoch with no more.
-      const lie = await report(market, cutOffIn(5) + 30, { spot: 30_000 });
-      await networkHelpers.time.increase(HOUR);
-      await vault.closeEpoch!(lie);
-      expect((await readBook(market)).equityLow).to.equal(after.equityLow);
-      const most = (after.equityLow * BigInt(TERMS.blockOutflowBps)) / 10_000n;
-      for (const [outflow, limit] of [
-        [most, "None"],
-        [most + WAD, "OutflowOfBlock"],
-      ] as const)
-        expect(LIMITS_OF_BOOK[Number(await book.check!({ ...STILL, outflow, isOpening: true }))]).to.equal(
-          limit,
-        );
-    });
+        expect((await readBook(market)).equityLow).to.equal(after.equityLow);
+        const most = (after.equityLow * BigInt(TERMS.blockOutflowBps)) / 10_000n;
+        for (const [outflow, limit] of [
+          [most, "None"],
+          [most + WAD, "OutflowOfBlock"],
+        ] as const)
+          expect(LIMITS_OF_BOOK[Number(await book.check!({ ...STILL, outflow, isOpening: true }))]).to.equal(
+            limit,
+          );
+      });
 
     it("the floor pays at once no more than the worst that cover can cost, by a live spot, and leaves stayers no less", async () => {
       const { trader, other, vault, tokens, tranches } = market;
@@ -418,6 +430,26 @@ describe("LiquidityVault: the floor exit", () => {
           0n,
         ]);
       });
+
+    it("the floor pays by the average of now, so that nobody who leaves chooses an older one", async () => {
+      await afterHedge("quote");
+      await market.book.realize!(EXPIRY);
+      const setAverage = await withAverage(market);
+      await setAverage(2800);
+      // Past the heartbeat of the feed, of 65 minutes, while the average is 40 minutes old.
+      await networkHelpers.time.increase(HOUR / 2);
+      await setAverage(2800);
+      await networkHelpers.time.increase(2400);
+      await setAverage(3220, false);
+      const aliveAt = async () => (await market.spot.read!(MARKET)).alive.high as bigint;
+      expect(Number(await aliveAt()) / 1e18).to.be.within(2799, 2801);
+      const left = exit("quote", await sharesOf("quote"));
+      const told = await left.told();
+      expect(told[1]).to.be.greaterThan(0n);
+      await market.spot.poke!(MARKET);
+      expect(Number(await aliveAt()) / 1e18).to.be.within(3219, 3221);
+      expect(await left.told()).to.deep.equal(told);
+    });
 
     it("the floor pays no less than either minimum, so that who would rather wait for the own asset can", async () => {
       await afterHedge("quote");

@@ -52,7 +52,7 @@ const entries = ({ hedger, book, clearinghouse, quoteToken, baseToken, own, fill
       "assign",
       [{ claimBase: 0, claimQuote: 0, equity: 0, reserve: 0, markedAt: 0, cutOffDay: 0 }],
     ],
-    ["a claim", book, "lowerClaim", [0, 1]],
+    ["a claim", book, "lowerClaim", [0, 1, WAD]],
     ["the account's quote", clearinghouse, "withdraw", [quoteToken.target, 1, book.target, own.target]],
     ["the account's base", clearinghouse, "withdraw", [baseToken.target, 1, book.target, own.target]],
     ["a deposit into the account", clearinghouse, "deposit", [baseToken.target, 1, book.target]],

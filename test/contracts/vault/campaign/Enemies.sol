@@ -78,7 +78,7 @@ abstract contract Enemies is Providers {
         _refuse(
             thief,
             address(BOOK),
-            abi.encodeCall(IBook.lowerClaim, (isBase ? IBook.Side.Base : IBook.Side.Quote, 1))
+            abi.encodeCall(IBook.lowerClaim, (isBase ? IBook.Side.Base : IBook.Side.Quote, 1, 1e18))
         );
         _refuse(
             thief,
