@@ -20,7 +20,7 @@ pragma solidity 0.8.37;
 ///          unreleased rent.
 /// LOSS CAP Past an epoch's largest hedging loss only the wider band hedges, and the price goes around the proven spot; hedging never stops. An
 ///          epoch is a day from 09:00 UTC; its loss is the sum of what fills owed beyond the proven spot, but for what a filler delivers
-///          beyond what it owes. The proven spot is the feed's, or the report's where that is worse for the vault: lower where it buys, higher where it
+///          beyond what it owes. The proven spot is, of the feed's and the report's, the lower where the vault buys and the higher where it
 ///          sells. The average never counts.
 /// ROLES    Anyone: {open}, {fill}. Governor: {setParameters}. Council: {tightenParameters}. Never paused.
 /// CALLS    IBook, IClearinghouse (WITHDRAW scope on the book's account), VolSurface, ISpotOracle, the filler's

@@ -15,7 +15,7 @@ import { Spread } from "./Spread.sol";
 ///
 /// UNITS    WAD; amounts positive where the taker buys.
 /// RANGES   Proof of the unchecked blocks: spot is below 2^96 (the oracle's words) and a strike below 2^94, so a value and a vegaSd are; an amount
-///          is below 2^95 (the door), tau below 2^61 (400 days), rootTau below 2^61; legs are few: their calldata costs 2,000 gas each, so
+///          is below 2^95 ({Opening}), tau below 2^61 (400 days), rootTau below 2^61; legs are few: their calldata costs 2,000 gas each, so
 ///          fewer than 2^15. Sums of amount times value stay below 2^238, and of what is divided by WAD once below 2^178; a
 ///          weight is below 2^63. The words of the book are below 2^104, and what moves them is cut by the book. Differences are of
 ///          signed numbers, or are ordered as said beside them; divisors are constants, spot, sd and tau, which the

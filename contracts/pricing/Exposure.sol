@@ -7,7 +7,7 @@ import { BlackScholes } from "./BlackScholes.sol";
 import { IntegerSqrt } from "./IntegerSqrt.sol";
 import { Svi } from "./Svi.sol";
 
-/// What one option adds to a book's risk. Plain checked WAD arithmetic on top of a quote.
+/// What one option adds to a book's risk: WAD arithmetic on top of a quote.
 ///
 ///     vega     = vegaSd sqrt(tau)           per 1.00 of vol
 ///     vegaSkew = vega k / s                 what a tilt of the smile by 1.00 of vol per standard deviation adds
@@ -31,7 +31,7 @@ library Exposure {
 
     uint256 private constant WAD = 1e18;
     uint256 private constant DAYS_30 = 30 days;
-    /// Standard deviation of the smile from which on gamma is damped.
+    /// Standard deviation of the smile below which gamma is damped.
     uint256 private constant DAMPED_BELOW = 0.03e18;
     uint256 private constant WEIGHT_MIN = 0.28e18;
     /// Of the potential's vega; the spreads' goes further (docs/QUANT.md).
