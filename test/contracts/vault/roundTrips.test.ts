@@ -55,10 +55,11 @@ async function traded(trip: Trip, by: number, legs: Legs): Promise<boolean> {
   return true;
 }
 
-/** Waits until the clock is where the trip wants it, and fills all or a part. */
+/** Waits until the clock is where the trip wants it, and fills all or a part, by the band of a new refresh or that of before. */
 async function filled(trip: Trip): Promise<void> {
   const { market, next } = trip;
   await networkHelpers.mine();
+  if (next() < 0.5) await refreshAll(market);
   await renew(market);
   if ((await planAt(market)).obstacle !== "None") return;
   await tick();
