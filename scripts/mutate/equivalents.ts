@@ -30,7 +30,7 @@ export const EQUIVALENTS: readonly Equivalent[] = [
     why: "no premium: a push of nothing returns at once",
   },
   {
-    file: "Clearinghouse.sol",
+    file: "Accounts.sol",
     mutant: "return position_ < 1 ? uint256(-position_) : 0;",
     why: "a position of nothing is 0 either way",
   },
@@ -40,7 +40,7 @@ export const EQUIVALENTS: readonly Equivalent[] = [
     why: "places without a position are visited too, and an empty position adds nothing and is deleted to nothing",
   },
   {
-    file: "Clearinghouse.sol",
+    file: "Accounts.sol",
     mutant: "own.strikeUnits = isOpen ? uint64(series.strike() / STRIKE_UNIT) : 1;",
     why: "the strike of a position of nothing is read nowhere: every pass visits open places only",
   },
