@@ -12,7 +12,7 @@ import {
   type JsonRpcSocketOptions,
   openJsonRpcSocket,
 } from "./jsonRpcSocket.ts";
-import { MOST_CHANNELS, NewTickers, tickerChannel } from "./newTickers.ts";
+import { MOST_CHANNELS, NewTickers, subscribedIn, tickerChannel } from "./newTickers.ts";
 import type { Source } from "./source.ts";
 
 export const DERIBIT_SOCKET = "wss://www.deribit.com/ws/api/v2";
@@ -230,7 +230,7 @@ async function subscribe(call: JsonRpcCall, channels: readonly string[]): Promis
   const subscribed = new Set<unknown>();
   for (let start = 0; start < channels.length; start += MOST_CHANNELS) {
     const answer = await call("public/subscribe", { channels: channels.slice(start, start + MOST_CHANNELS) });
-    if (Array.isArray(answer)) for (const channel of answer) subscribed.add(channel);
+    for (const channel of subscribedIn(answer)) subscribed.add(channel);
   }
   return subscribed;
 }

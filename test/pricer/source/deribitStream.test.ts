@@ -217,6 +217,31 @@ describe("deribitStream", () => {
     await until(() => laterSubscriptions().length === 4);
   });
 
+  it("asks again for those that the answer leaves out, at longer and longer waits, and not for the others", async () => {
+    open({ retryMs: { first: 200, most: 10_000 } });
+    await source.read();
+    const [first, second] = freshNames(2) as [string, string];
+    stub.withheld = [`ticker.${second}.agg2`];
+    // All that is ever told of them, before the venue has answered.
+    for (const state of ["created", "started", "open"]) list([first, second], state);
+    await until(() => laterSubscriptions().length === 1);
+    expect(laterSubscriptions()[0]).to.have.length(2);
+    const leftOutAt = performance.now();
+    await until(() => laterSubscriptions().length === 3);
+    expect(performance.now() - leftOutAt).to.be.within(550, 1500);
+    stub.withheld = [];
+    await until(() => laterSubscriptions().length === 4);
+    expect(performance.now() - leftOutAt).to.be.within(1350, 2500);
+    for (const channels of laterSubscriptions().slice(1))
+      expect(channels).to.deep.equal([`ticker.${second}.agg2`]);
+    stub.notify(`ticker.${second}.agg2`, ticker(second));
+    await until(async () => bidOf(await source.read(), second) === 0.06);
+    await sleep(400);
+    list([second], "open");
+    await sleep(400);
+    expect(laterSubscriptions()).to.have.length(4);
+  });
+
   it("forgets with the connection what it asked of it", async () => {
     open();
     await source.read();
