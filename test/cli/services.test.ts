@@ -171,6 +171,18 @@ describe("meniscus price, sign and keystore", function () {
         /signers.0: is not on loopback/,
       );
     }
+    for (const signer of ["me:SECRET@127.0.0.1:2", "127.0.0.1:2/SECRET", "127.0.0.1:2/?key=SECRET"]) {
+      const pricer = { market: MARKET, ...NOWHERE, signers: [`http://${signer}`], store: "x" };
+      await expectRefused(
+        ["price", "--source", "simulated", "--config", file("login.json", pricer)],
+        /signers.0: has more than host and port/,
+      );
+    }
+    const lost = { market: MARKET, ...NOWHERE, signers: ["nowhere"], store: "x" };
+    await expectRefused(
+      ["price", "--source", "simulated", "--config", file("lost.json", lost)],
+      /signers.0: Invalid URL/,
+    );
   });
 
   it("lets nobody sign or publish, on a chain that may hold money, simulated data or those of a coin that nobody named", async () => {
@@ -207,6 +219,14 @@ describe("meniscus price, sign and keystore", function () {
       [
         "postgres://me:SECRET@127.0.0.1:1/all",
         /^error: The store 127\.0\.0\.1:1 cannot be opened: .*ECONNREFUSED/,
+      ],
+      [
+        "Postgres://me:12'SECRET@127.0.0.1:1/all",
+        /^error: The store 127\.0\.0\.1:1 cannot be opened: .*ECONNREFUSED/,
+      ],
+      [
+        "postgre://me:SECRET@127.0.0.1:1/all",
+        /^error: store is neither a file nor a URL of Postgres: write /,
       ],
     ];
     for (const [store, reason] of stores) {

@@ -114,7 +114,7 @@ describe("meniscus keep all", function () {
     const gone = await meniscus(["keep", "health", "--url", "http://127.0.0.1:9"]);
     expect([gone.code, gone.stderr.trim()]).to.deep.equal([
       1,
-      "error: The keeper is sick: http://127.0.0.1:9 does not answer.",
+      "error: The keeper is sick: 127.0.0.1:9 does not answer.",
     ]);
   });
 

@@ -1,7 +1,7 @@
 /** What the services have in common on the command line. */
 import { ConfigError } from "@meniscus/pricer/service/config";
-import { withHostsOnly } from "@meniscus/pricer/service/withHostsOnly";
-import { type Database, openDatabase } from "@meniscus/pricer/store/database";
+import { hostOf, withHostsOnly } from "@meniscus/pricer/service/withHostsOnly";
+import { type Database, isPostgres, openDatabase } from "@meniscus/pricer/store/database";
 import { KeystoreError } from "@meniscus/sdk/keystore";
 import { type Logger, pino } from "pino";
 import { untilEnded } from "../cleanUp.ts";
@@ -41,7 +41,7 @@ export async function serveUntilEnded(
   source.close?.();
 }
 
-/** Opens the store that a configuration names. @throws CliError where nothing can be kept there */
+/** Opens the store that a configuration names. @throws CliError where nothing can be kept there, ConfigError where it is no place */
 export async function openStore(place: string): Promise<Database> {
   let database: Database | undefined;
   try {
@@ -51,9 +51,10 @@ export async function openStore(place: string): Promise<Database> {
     return database;
   } catch (error) {
     await database?.close();
+    if (error instanceof ConfigError) throw error;
     const { message, code } = error as NodeJS.ErrnoException;
     throw new CliError(
-      `The store ${withHostsOnly(place)} cannot be opened: ${withHostsOnly(message || String(code))}.`,
+      `The store ${isPostgres(place) ? hostOf(place) : place} cannot be opened: ${withHostsOnly(message || String(code))}.`,
     );
   }
 }

@@ -85,7 +85,7 @@ export function openMarket(
     throw new CliError("--seed goes with --source simulated.");
   if (source === "recorded") return recordedMarket(chains, currency, isRepeated);
   if (source === "simulated") return { source: simulatedNow(currency, seed), clock: systemClock };
-  if (!URL.canParse(deribitUrl)) throw new CliError(`${deribitUrl} is no URL.`);
+  if (!URL.canParse(deribitUrl)) throw new CliError("--deribit-url is no URL.");
   const isSocket = new URL(deribitUrl).protocol.startsWith("ws");
   const named = { currency: currency ?? "ETH" };
   return {

@@ -1,5 +1,6 @@
 /** How a keeper is, asked over HTTP. */
 import type { Health } from "@meniscus/pricer/service/endpoint";
+import { hostOf } from "@meniscus/pricer/service/withHostsOnly";
 import { z } from "zod";
 
 const served = z.object({ isWell: z.boolean(), reasons: z.array(z.string()) });
@@ -11,9 +12,9 @@ export async function askHealth(url: string): Promise<Health> {
     const answer = await fetch(new URL("/health", url), { signal: AbortSignal.timeout(5000) });
     text = await answer.text();
   } catch {
-    return { isWell: false, reasons: [`${url} does not answer`] };
+    return { isWell: false, reasons: [`${hostOf(url)} does not answer`] };
   }
-  return healthIn(text) ?? { isWell: false, reasons: [`what answers at ${url} is no keeper`] };
+  return healthIn(text) ?? { isWell: false, reasons: [`what answers at ${hostOf(url)} is no keeper`] };
 }
 
 function healthIn(text: string): Health | null {

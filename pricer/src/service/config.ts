@@ -85,10 +85,15 @@ export const PricerSchema = z.strictObject({
   signers: z
     .array(
       z
-        .url({ protocol: /^http$/ })
+        .url({ protocol: /^http$/, abort: true })
         .refine(
           (url) => LOOPBACK.has(new URL(url).hostname),
           "is not on loopback: a signer listens nowhere else",
+        )
+        // Logs and metrics name a signer by it, and it is asked at its root, without a login.
+        .refine(
+          (url) => new URL(url).href === `${new URL(url).origin}/`,
+          "has more than host and port, such as a name, a password or a path: leave that out",
         ),
     )
     .min(1)

@@ -1,6 +1,7 @@
 import { type FetchGetUrlFunc, FetchRequest, JsonRpcProvider, makeError, toUtf8Bytes } from "ethers";
 import { ConfigError } from "./config.ts";
 import { textWithin } from "./textWithin.ts";
+import { hostOf } from "./withHostsOnly.ts";
 
 /** Bytes; the longest that is due is a block's logs. */
 const ANSWER_LIMIT = 1 << 24;
@@ -54,7 +55,7 @@ const exchange: FetchGetUrlFunc = async (request) => {
       await response.body?.cancel();
       // What follows it would be ethers' own request; and of where it leads its host alone is told, as of every URL.
       throw new Error(
-        `the node sends on to ${new URL(location, url).host}: give its own URL in the configuration`,
+        `the node sends on to ${hostOf(new URL(location, url).href)}: give its own URL in the configuration`,
       );
     }
     const body = toUtf8Bytes(await textWithin(response, ANSWER_LIMIT, "the node's"));
@@ -76,6 +77,6 @@ export async function assertChain(provider: JsonRpcProvider, url: string, chainI
   if (found === chainId) return;
   // The rest of its URL may hold a key.
   throw new ConfigError(
-    `${new URL(url).host} is chain ${found}, the configuration says ${chainId}: correct one of them.`,
+    `${hostOf(url)} is chain ${found}, the configuration says ${chainId}: correct one of them.`,
   );
 }

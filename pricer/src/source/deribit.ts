@@ -5,6 +5,7 @@
  */
 import { z } from "zod";
 import { ChainError } from "../chain/chain.ts";
+import { hostOf, withHostsOnly } from "../service/withHostsOnly.ts";
 import { deribitChain, readBookSummary } from "./deribitQuotes.ts";
 import type { Source } from "./source.ts";
 
@@ -62,7 +63,7 @@ async function request<T>(
   timeoutMs: number,
   signal?: AbortSignal,
 ): Promise<T> {
-  const { host } = new URL(url);
+  const host = hostOf(url);
   const { status, body } = await fetchText(url, timeoutMs, signal);
   const other = () =>
     new ChainError(
@@ -89,7 +90,7 @@ async function fetchText(
   } catch (error) {
     signal?.throwIfAborted();
     const reason = timeout.aborted ? `no answer in ${timeoutMs / 1000} s` : causeOf(error);
-    const { host } = new URL(url);
+    const host = hostOf(url);
     throw new ChainError(
       `Deribit cannot be reached at ${host} (${reason}): check the network, or use a recorded chain.`,
     );
@@ -99,7 +100,7 @@ async function fetchText(
 function causeOf(error: unknown): string {
   const cause = error instanceof Error ? (error.cause ?? error) : error;
   const { code, message } = cause as { code?: unknown; message?: unknown };
-  return String(code ?? message ?? cause);
+  return withHostsOnly(String(code ?? message ?? cause));
 }
 
 function parseJson(text: string): unknown {

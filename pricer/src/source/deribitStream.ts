@@ -5,6 +5,7 @@
  */
 import { z } from "zod";
 import { type Chain, ChainError, type Dropped, describeDrops, drop, type RawQuote } from "../chain/chain.ts";
+import { hostOf } from "../service/withHostsOnly.ts";
 import { deribitChain, readBookSummary, tickerToQuote } from "./deribitQuotes.ts";
 import {
   type JsonRpcCall,
@@ -69,7 +70,7 @@ class DeribitStream implements StreamSource {
   constructor(options: DeribitStreamOptions) {
     this.#currency = options.currency.toUpperCase();
     this.#url = options.url ?? DERIBIT_SOCKET;
-    this.#host = new URL(this.#url).host;
+    this.#host = hostOf(this.#url);
     this.#timeoutMs = options.timeoutMs ?? 15_000;
     this.#timing = {
       heartbeatSeconds: options.heartbeatSeconds ?? 30,

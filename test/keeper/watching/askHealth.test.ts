@@ -14,11 +14,11 @@ describe("a keeper at its endpoint", () => {
       for (body of ["{}", "[]", "null", "<html>", "", '{"isWell":"yes","reasons":[]}', '{"isWell":false}'])
         expect(await askHealth(url), body).to.deep.equal({
           isWell: false,
-          reasons: [`what answers at ${url} is no keeper`],
+          reasons: [`what answers at ${new URL(url).host} is no keeper`],
         });
     } finally {
       await stub.close();
     }
-    expect((await askHealth(url)).reasons).to.deep.equal([`${url} does not answer`]);
+    expect((await askHealth(url)).reasons).to.deep.equal([`${new URL(url).host} does not answer`]);
   });
 });

@@ -4,6 +4,7 @@ import path from "node:path";
 import { PGlite } from "@electric-sql/pglite";
 import { PGLiteSocketServer } from "@electric-sql/pglite-socket";
 import type { Surface } from "@meniscus/pricer/fit/surface";
+import { ConfigError } from "@meniscus/pricer/service/config";
 import { openDatabase } from "@meniscus/pricer/store/database";
 import { type Intent, Store } from "@meniscus/pricer/store/store";
 import { expect } from "chai";
@@ -33,6 +34,30 @@ async function postgres(): Promise<Place> {
     },
   };
 }
+
+describe("the place of a store", () => {
+  it("is a file or a URL of Postgres; any other URL is refused, and its password not told", async () => {
+    for (const place of [
+      "postgre://me:SECRET@db.internal/pricer",
+      "postgres:/me:SECRET@db.internal/pricer",
+      "postgres:me:SECRET@db.internal/pricer",
+      " postgres://me:SECRET@db.internal/pricer",
+      "postgresql+ssl://me:SECRET@db/x",
+      "MySQL://me:SECRET@db/x",
+      "me:SECRET@db.internal/pricer",
+    ]) {
+      const error = await openDatabase(place).catch((reason: unknown) => reason);
+      expect(error, place).to.be.instanceOf(ConfigError);
+      expect((error as Error).message)
+        .to.match(/neither a file nor a URL of Postgres/)
+        .and.not.match(/SECRET|\bme:/);
+    }
+    const folder = mkdtempSync(path.join(tmpdir(), "meniscus-store-"));
+    // A file may be called so.
+    await (await openDatabase(path.join(folder, "a:b@c.sqlite"))).close();
+    rmSync(folder, { recursive: true });
+  });
+});
 
 for (const [name, open] of [
   ["SQLite", sqlite],

@@ -1,6 +1,6 @@
 /** The node that a deployment asks: of the file's chain, and told by its host alone where it fails, for its URL may hold a key. */
 import { refusedCall } from "@meniscus/pricer/service/refusedCall";
-import { withHostsOnly } from "@meniscus/pricer/service/withHostsOnly";
+import { hostOf, withHostsOnly } from "@meniscus/pricer/service/withHostsOnly";
 import { type Contract, type EventLog, isError, JsonRpcProvider, type Provider } from "ethers";
 import { CliError } from "../../cliError.ts";
 import type { NetworkFile } from "./networkFile.ts";
@@ -14,9 +14,7 @@ export async function withNode<T>(rpc: string, work: (provider: JsonRpcProvider)
     return await work(provider);
   } catch (error) {
     const failure = failureOfNode(error);
-    throw failure === null
-      ? error
-      : new CliError(`The node at ${new URL(rpc).host} ${withHostsOnly(failure)}.`);
+    throw failure === null ? error : new CliError(`The node at ${hostOf(rpc)} ${withHostsOnly(failure)}.`);
   } finally {
     provider.destroy();
   }

@@ -63,7 +63,7 @@ function healthCommand(): Command {
     .description("ask a running keeper how it is; exits 1 when it is sick")
     .option("--url <url>", "where it serves", notEmpty, "http://127.0.0.1:9464")
     .action(async ({ url }: { url: string }) => {
-      if (!URL.canParse(url)) throw new CliError(`${url} is no URL.`);
+      if (!URL.canParse(url)) throw new CliError("--url is no URL, such as http://127.0.0.1:9464.");
       const { isWell, reasons } = await askHealth(url);
       if (!isWell) throw new CliError(`The keeper is sick: ${reasons.join("; ")}.`);
       console.log("well");
