@@ -11,6 +11,8 @@ export interface Deed {
   data: string;
   /** A refresh for which a hedge waits, or the walk before it: it may use up more of the day's budget than another. */
   isNeeded?: true;
+  /** Gas that it uses, some, where nobody has done a part of it before; of what may be much less for that alone. */
+  usualGas?: string;
   /** The price of gas, wei, up to which it earns what it costs; of what earns something alone. */
   paysUpTo?: string;
 }

@@ -2,10 +2,11 @@
 import { refusedCall } from "@meniscus/pricer/service/refusedCall";
 import type { EncodedReport } from "@meniscus/sdk/report";
 import { revertOf } from "@meniscus/sdk/revert";
-import { type Contract, isError, type Log, type Provider, toBeHex, zeroPadValue } from "ethers";
+import { type Contract, isError, type JsonRpcProvider, type Log, toBeHex, zeroPadValue } from "ethers";
 import type { JobName } from "./config.ts";
 import type { Contracts } from "./contracts.ts";
 import type { Decision, Deed } from "./deed.ts";
+import { atHeadOrNext } from "./nextBlock.ts";
 import type { CarriedReport } from "./reports.ts";
 
 export interface Head {
@@ -18,7 +19,7 @@ export interface Head {
 
 export interface View {
   contracts: Contracts;
-  provider: Provider;
+  provider: JsonRpcProvider;
   head: Head;
   /** The account that sends. */
   account: string;
@@ -54,7 +55,9 @@ export async function deedOf(
 ): Promise<{ act: Deed; result: unknown } | { skip: string }> {
   let result: unknown;
   try {
-    result = await contract.getFunction(method).staticCall(...values, { from: account });
+    result = await atHeadOrNext((blockTag) =>
+      contract.getFunction(method).staticCall(...values, { from: account, blockTag }),
+    );
   } catch (error) {
     return { skip: `${what}: not now, ${revertIn(error)}` };
   }

@@ -10,6 +10,7 @@ import { HealthBook } from "@meniscus/keeper/watching/health";
 import { ROUND_LAG_SECONDS } from "@meniscus/sdk/clock";
 import { SPOT_REASONS } from "@meniscus/sdk/oracles";
 import { encodeReport } from "@meniscus/sdk/report";
+import { seriesId } from "@meniscus/sdk/series";
 import { VAULT_DOUBTS } from "@meniscus/sdk/vault/terms";
 import { WAD } from "@meniscus/sdk/wad";
 import { expect } from "chai";
@@ -52,6 +53,98 @@ describe("a keeper's jobs", function () {
       await keeper.look();
     }
     expect(sentBy("mark").slice(1)).to.deep.equal(["refresh the book: spot has moved"]);
+  });
+
+  /** A block of these seconds whose last transaction sells back a dust of the trader's calls, behind whatever a keeper has sent. */
+  const mineWithTrade = async (options: Parameters<Scenario["mine"]>[0] = {}) => {
+    const { stage, pool } = scenario.world;
+    const terms = { market: stage.market, expiryAt: EXPIRIES[1]!, strike: pool.strikeAt(100n), isPut: false };
+    const legs = [{ series: seriesId(terms), amount: -(WAD / 10_000n) }];
+    const sent = await pool.pool.getFunction("trade")(legs, 2n ** 200n, 2n ** 40n, stage.deployer, "0x", {
+      ...{ gasLimit: 1_000_000, maxPriorityFeePerGas: 1n },
+    });
+    await scenario.mine(options);
+    expect((await sent.wait()).status).to.equal(1);
+  };
+  const doneOf = (): boolean[] =>
+    scenario.findings.flatMap((one) => (one.kind === "mined" ? [one.receipt.status === 1] : []));
+
+  it("refresh the book though somebody trades last in every block", async () => {
+    const keeper = scenario.keeper(await scenario.account(30), { jobs: ["mark"] });
+    await mineWithTrade({ report: false, seconds: 310 });
+    for (let block = 0; block < 4; block++) {
+      await keeper.look();
+      await mineWithTrade({ report: false });
+    }
+    await keeper.look();
+    expect(sentBy("mark")).to.have.length(1);
+    expect(doneOf()).to.deep.equal([true]);
+  });
+
+  it("hedge though somebody trades last in every block", async () => {
+    const keeper = scenario.keeper(await scenario.account(31));
+    await mineWithTrade();
+    for (let block = 0; block < 4; block++) {
+      await keeper.look();
+      await mineWithTrade();
+    }
+    await keeper.look();
+    expect(sentBy("hedge")).to.deep.equal(["fill what the vault buys"]);
+    expect(doneOf()).to.deep.equal([true]);
+  });
+
+  it("wait for the next block after a trade where the node knows none to come", async () => {
+    const keeper = scenario.keeper(await scenario.account(32), { jobs: ["mark", "hedge"] });
+    scenario.proxy.treat = ({ params }) =>
+      params.includes("pending") ? { error: "pending block is not available" } : undefined;
+    const skips = () =>
+      scenario.findings.flatMap((one) => (one.kind === "skip" ? [`${one.job}: ${one.reason}`] : []));
+    await mineWithTrade();
+    await keeper.look();
+    expect(skips().at(-1)).to.equal("hedge: TradedInBlock");
+    scenario.findings.length = 0;
+    await mineWithTrade({ report: false, seconds: 310 });
+    await keeper.look();
+    expect(skips()[0]).to.match(
+      /^mark: refresh the book: it is \d+ s old: not now, Book_TradedInThisBlock\(\d+\)$/,
+    );
+    await scenario.mine();
+    await keeper.look();
+    expect(sentBy("mark")).to.have.length(1);
+  });
+
+  it("give a fill its usual gas after a trade, whatever waits at the node and makes it cheaper, and pay no more for it than it surely earns", async () => {
+    const keeper = scenario.keeper(await scenario.account(33));
+    scenario.proxy.treat = ({ method, params }) =>
+      method === "eth_estimateGas" && params[1] === "pending" ? { result: toQuantity(120_000) } : undefined;
+    await mineWithTrade();
+    await keeper.look();
+    const [sent] = scenario.findings.filter((one) => one.kind === "sent");
+    const { gasLimit, deed } = (sent as { intent: Intent }).intent;
+    expect(BigInt(gasLimit)).to.equal((260_000n * 13n) / 10n + 20_000n);
+    const { baseFeePerGas } = (await scenario.world.chain.provider.getBlock("latest"))!;
+    const price = Number(baseFeePerGas! + parseUnits("0.1", "gwei"));
+    expect(Number(deed.paysUpTo) / price).to.be.within(1, 1.01);
+    await mineWithTrade();
+    await keeper.look();
+    expect(doneOf()).to.deep.equal([true]);
+  });
+
+  it("send again what the node has lost, though it would be refused in the block of a trade", async () => {
+    let isLost = true;
+    scenario.proxy.treat = ({ method }) =>
+      isLost && method === "eth_sendRawTransaction" ? { error: "timeout" } : undefined;
+    const keeper = scenario.keeper(await scenario.account(34));
+    await scenario.mine();
+    await keeper.look();
+    isLost = false;
+    await mineWithTrade();
+    scenario.findings.length = 0;
+    await keeper.look();
+    expect(scenario.findings.map(({ kind }) => kind)).to.deep.equal(["resent", "skip", "looked"]);
+    await mineWithTrade();
+    await keeper.look();
+    expect(doneOf()).to.deep.equal([true]);
   });
 
   it("refresh no book while neither the surface nor the oracle has a spot, and say so; fail where the node does not say", async () => {

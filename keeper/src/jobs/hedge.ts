@@ -1,6 +1,8 @@
 /** The vault's delta, auctioned: opens the auction outside the band, and fills it from Uniswap once its price pays for the gas and leaves a profit. */
 import { HEDGE_OBSTACLES } from "@meniscus/sdk/vault/hedge";
+import type { Contract } from "ethers";
 import { type Decision, skip } from "../deed.ts";
+import type { BlockTag } from "../nextBlock.ts";
 import { hedgeOrder, mostProfit, quoteWorthUp, weiWorth } from "../order.ts";
 import { estimateGas } from "../sending/gas.ts";
 import { deedOf, logsIn, revertIn, type View } from "../view.ts";
@@ -10,6 +12,8 @@ const YOUNG = 12;
 const NO_REPORT = "0x";
 /** What a fill uses, some: an auction that even at its bound earns less is not opened. */
 const GAS_OF_FILL = 260_000n;
+/** What a report of sixteen slices adds. */
+const GAS_OF_REPORT = 200_000n;
 
 /** Of `DeltaHedger.plan`, what is used here. */
 interface Plan {
@@ -18,12 +22,15 @@ interface Plan {
   spot: bigint;
   bound: bigint;
   openedAt: bigint;
+  obstacle: bigint;
+  /** Where it was seen. */
+  blockTag: BlockTag;
 }
 
 export async function hedge(view: View): Promise<Decision> {
   const { contracts, head } = view;
-  const plan = await contracts.hedger.getFunction("plan")();
-  const obstacle = HEDGE_OBSTACLES[Number(plan.obstacle)]!;
+  const plan = await planOf(contracts.hedger);
+  const obstacle = obstacleOf(plan);
   const report = obstacle === "SpotOld" || obstacle === "None" ? await reportToCarry(view) : NO_REPORT;
   if (obstacle !== "None" && !(obstacle === "SpotOld" && report !== NO_REPORT)) return skip(obstacle);
   // The view begins an auction at its own time where none runs.
@@ -32,6 +39,19 @@ export async function hedge(view: View): Promise<Decision> {
   // The posted one does, and what else is served may be wrong.
   if ("act" in decision || obstacle !== "None" || report === NO_REPORT) return decision;
   return fill(view, plan, NO_REPORT);
+}
+
+const obstacleOf = ({ obstacle }: Pick<Plan, "obstacle">): string => HEDGE_OBSTACLES[Number(obstacle)]!;
+
+/** The plan at the head or, where a trade of the head's own block is in its way, for the block to come. */
+async function planOf(hedger: Contract): Promise<Plan> {
+  const at = async (blockTag: BlockTag): Promise<Plan> => {
+    const { delta, amount, spot, bound, openedAt, obstacle } = await hedger.getFunction("plan")({ blockTag });
+    return { delta, amount, spot, bound, openedAt, obstacle, blockTag };
+  };
+  const plan = await at("latest");
+  // Of a node that knows no such block, the head's stands.
+  return obstacleOf(plan) === "TradedInBlock" ? at("pending").catch(() => plan) : plan;
 }
 
 /** The newest report where it is worth carrying; none where it is of a later time than the head, for the contract refuses those. */
@@ -68,9 +88,10 @@ async function fill(view: View, plan: Plan, report: string): Promise<Decision> {
   const what = `fill ${order.amount > 0n ? "what the vault buys" : "what the vault sells"}`;
   const decision = await deedOf(view, "hedge", what, { contract: filler, method: "fill", values: [order] });
   if ("skip" in decision) return decision;
+  const usualGas = String(report === NO_REPORT ? GAS_OF_FILL : GAS_OF_FILL + GAS_OF_REPORT);
   let gas: bigint;
   try {
-    gas = await estimateGas(view.provider, view.account, decision.act);
+    gas = await estimateGas(view.provider, view.account, { ...decision.act, usualGas });
   } catch (error) {
     return skip(`${what}: not now, ${revertIn(error)}`);
   }
@@ -86,11 +107,13 @@ async function fill(view: View, plan: Plan, report: string): Promise<Decision> {
     );
   }
   const data = filler.interface.encodeFunctionData("fill", [paying]);
+  // What waits for the block to come may make the profit, and never be mined: certain is what the contract is asked for.
+  const certain = plan.blockTag === "latest" ? profit : paying.minimumProfit;
   const wei =
     order.amount > 0n
-      ? weiWorth(profit - order.minimumProfit, plan.spot, decimals)
-      : (profit - order.minimumProfit) * 10n ** BigInt(18 - decimals.base);
-  return { act: { ...decision.act, data, paysUpTo: String(wei / gas) } };
+      ? weiWorth(certain - order.minimumProfit, plan.spot, decimals)
+      : (certain - order.minimumProfit) * 10n ** BigInt(18 - decimals.base);
+  return { act: { ...decision.act, data, usualGas, paysUpTo: String(wei / gas) } };
 }
 
 /** What a fill that uses this gas must earn, quote assets. */

@@ -1,6 +1,7 @@
 /** How much gas a deed is given, by what the node estimates. */
-import { getBytes, type Provider } from "ethers";
+import { getBytes, type JsonRpcProvider } from "ethers";
 import type { Deed } from "../deed.ts";
+import { atHeadOrNext } from "../nextBlock.ts";
 
 /** What no transaction costs less than. */
 const GAS_OF_NOTHING = 21_000n;
@@ -19,11 +20,19 @@ function gasBefore(data: string): bigint {
 
 /** What a deed would use now. @throws what fails, and where the node says less than a transaction of this length takes */
 export async function estimateGas(
-  provider: Provider,
+  provider: JsonRpcProvider,
   from: string,
-  { to, data }: Pick<Deed, "to" | "data">,
+  { to, data, usualGas }: Pick<Deed, "to" | "data" | "usualGas">,
 ): Promise<bigint> {
-  const estimate = await provider.estimateGas({ from, to, data });
+  const call = provider.getRpcTransaction({ from, to, data });
+  const estimate = await atHeadOrNext(async (block) => {
+    // Not by the provider's own method, which leaves the block to the node.
+    const told = BigInt(await provider.send("eth_estimateGas", [call, block]));
+    if (block === "latest") return told;
+    // What waits there, as the report that a fill carries, may do a part of it first, and may come after it.
+    const usual = BigInt(usualGas ?? 0);
+    return told > usual ? told : usual;
+  });
   const least = gasBefore(data);
   if (estimate >= least) return estimate;
   throw new Error(
@@ -32,7 +41,7 @@ export async function estimateGas(
 }
 
 /** The limit of an empty transfer to the account itself: all that it takes, but where a layer 2 takes its layer 1's part from the same limit. */
-export async function gasLimitOfNothing(provider: Provider, account: string): Promise<bigint> {
+export async function gasLimitOfNothing(provider: JsonRpcProvider, account: string): Promise<bigint> {
   // Of a node that does not say, it is what every other chain takes.
   const estimate = await estimateGas(provider, account, { to: account, data: "0x" }).catch(
     () => GAS_OF_NOTHING,

@@ -14,6 +14,7 @@ import { isError, type JsonRpcProvider, type TransactionReceipt } from "ethers";
 import type { Config, JobName } from "../config.ts";
 import type { Deed } from "../deed.ts";
 import type { Event } from "../event.ts";
+import { isOfItsBlock } from "../nextBlock.ts";
 import type { Reason } from "../reason.ts";
 import type { Head } from "../view.ts";
 import { type Cost, type Open, openNonces, overBudget, spentSince, worstCost } from "./account.ts";
@@ -252,6 +253,8 @@ export class Sender {
       return true;
     } catch (error) {
       if (!isError(error, "CALL_EXCEPTION")) throw error;
+      // The block to come may take it; there it would be asked after itself.
+      if (isOfItsBlock(error)) return true;
       const refused = refusedCall(error);
       return refused !== null && withHostsOnly(refused);
     }
