@@ -34,7 +34,13 @@ const keys = z.strictObject({
   /** The intent log; one keeper a file. */
   journal: z.string().min(1),
   /** Where signed reports can be fetched that were not posted yet: GET gives `{report, signatures}`. */
-  reportUrl: z.url().optional(),
+  reportUrl: z
+    .url({ protocol: /^https?$/ })
+    .refine((url) => {
+      const { username, password } = new URL(url);
+      return username + password === "";
+    }, "has a name or a password, with which nothing is fetched: leave them out")
+    .optional(),
   /** Seconds between two looks. */
   intervalSeconds: z.number().min(0.01).max(3600).default(4),
   /** Seconds that the node, or who serves reports, has for an answer. */

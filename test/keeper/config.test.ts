@@ -50,6 +50,21 @@ describe("a keeper's configuration", () => {
     });
   });
 
+  it("refuses a place of reports that it could not fetch from, and tells no secret of it", () => {
+    const parsed = (reportUrl: string) =>
+      parseConfig(JSON.stringify({ ...sound, reportUrl }), "it", KeeperSchema).reportUrl;
+    expect(parsed("https://reports.example/1?key=2")).to.equal("https://reports.example/1?key=2");
+    for (const url of [
+      "http://me:hunter2@reports.example",
+      "http://me@reports.example",
+      "ws://reports.example",
+    ])
+      expect(() => parsed(url), url)
+        .to.throw(ConfigError, "it: reportUrl: ")
+        .with.property("message")
+        .that.does.not.include("hunter2");
+  });
+
   it("takes a least profit that is a whole number, and nothing that only looks like one", () => {
     const parsed = (minimumProfit: unknown) =>
       parseConfig(JSON.stringify({ ...sound, minimumProfit }), "it", KeeperSchema).minimumProfit;
