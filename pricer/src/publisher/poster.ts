@@ -14,7 +14,7 @@ import { firstLine } from "../service/firstLine.ts";
 import type { Intent, SignedReport, Store } from "../store/store.ts";
 import { overBudget } from "./budget.ts";
 import type { Reason } from "./rules.ts";
-import type { SurfaceChain } from "./surfaceChain.ts";
+import { type SurfaceChain, storingGas } from "./surfaceChain.ts";
 
 /** All in wei. */
 export interface SpendingLimits {
@@ -67,6 +67,7 @@ export class Poster {
   /** What the node said of the intent that was sent last, where it did not say that it took it. */
   #objection: { readonly hash: string; readonly reason: string } | null = null;
   #balance: bigint | null = null;
+  #gasUsed = 0;
 
   constructor(parts: PosterParts) {
     this.#parts = parts;
@@ -75,6 +76,11 @@ export class Poster {
   /** What the account had when a transaction was prepared last, wei; null before that. */
   get balance(): bigint | null {
     return this.#balance;
+  }
+
+  /** By all that was mined since the start, whatever became of it. */
+  get gasUsed(): number {
+    return this.#gasUsed;
   }
 
   /** Asks the chain about every open intent; gives what became of those that are closed now, and what is said of one still on its way. */
@@ -214,7 +220,8 @@ export class Poster {
       return `gas is dearer than the cap: ${dear} gwei of ${cap}`;
     }
     const wanted = feesAbove(await store.offersAt(nonce), first, { feeCap });
-    const gasLimit = (estimate * 13n) / 10n;
+    // The estimate may be of a report that is skipped, for another is before it in the block to come, and may not be when it is mined.
+    const gasLimit = (estimate * 13n) / 10n + storingGas(signed);
     const fees = affordableFees(wanted, baseFee, balance / gasLimit);
     if (fees === null)
       return `out of funds: ${balance} wei, at most ${gasLimit * wanted.maxFeePerGas} needed`;
@@ -272,7 +279,9 @@ export class Poster {
     onStep?.("mined");
     const kind = receipt.status !== 1 ? "reverted" : this.#hasStored(receipt) ? "mined" : "outrun";
     await store.closeIntent(intent, kind, receipt.fee);
-    return { kind, intent, gas: Number(receipt.gasUsed) };
+    const gas = Number(receipt.gasUsed);
+    this.#gasUsed += gas;
+    return { kind, intent, gas };
   }
 
   /** `postIfNewer` goes through, and stores nothing, where a newer report was there first. */

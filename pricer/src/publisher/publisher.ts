@@ -129,6 +129,11 @@ export class Publisher {
     return this.#poster.balance;
   }
 
+  /** By all that was mined since the start, whatever became of it. */
+  get gasUsed(): number {
+    return this.#poster.gasUsed;
+  }
+
   async #propose(surface: Surface, state: ChainState): Promise<Result> {
     const { config, onStep } = this.#parts;
     const { market, bounds, rules } = config;

@@ -76,7 +76,7 @@ export async function servePricer(options: ServeOptions): Promise<Endpoint> {
     const result = await publisher.step();
     steppedAt = clock();
     logResult(log, result);
-    metrics.note(result, publisher.balance);
+    metrics.note(result, publisher);
     const verdict = verdictOf(result);
     if (verdict === "sound") failed.length = 0;
     else if (verdict === "failed") failed.push(describe(result));
@@ -139,7 +139,12 @@ function pricerMetrics() {
     help: "How many expiries the last report published holds",
     registers,
   });
-  const gas = new Counter({ name: "meniscus_pricer_gas_total", help: "Gas used by reports", registers });
+  const gas = new Counter({
+    name: "meniscus_pricer_gas_total",
+    help: "Gas used by reports, also by those that reverted or were too late",
+    registers,
+  });
+  let counted = 0;
   const balanceWei = new Gauge({
     name: "meniscus_pricer_balance_wei",
     help: "What the account had when it was about to post last",
@@ -147,15 +152,16 @@ function pricerMetrics() {
   });
   return {
     registry,
-    note: (result: Result, balance: bigint | null) => {
+    note: (result: Result, { balance, gasUsed }: Pick<Publisher, "balance" | "gasUsed">) => {
       if (balance !== null) balanceWei.set(Number(balance));
+      gas.inc(gasUsed - counted);
+      counted = gasUsed;
       steps.inc({ result: result.kind });
       if (result.kind === "published" || result.kind === "unsigned")
         for (const { url } of result.declined) declined.inc({ signer: url });
       if (result.kind !== "published") return;
       reportAt.set(result.reportAt);
       slices.set(result.slices);
-      gas.inc(result.gas);
     },
   };
 }

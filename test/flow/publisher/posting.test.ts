@@ -8,7 +8,7 @@ import type { Intent } from "@meniscus/pricer/store/store";
 import { type EncodedReport, joinSignatures, signReport } from "@meniscus/sdk/report";
 import { ROLES } from "@meniscus/sdk/roles";
 import { expect } from "chai";
-import { AbiCoder, Contract, concat, toQuantity, Wallet } from "ethers";
+import { AbiCoder, Contract, concat, type TransactionResponse, toQuantity, Wallet } from "ethers";
 import type { Request, Treatment } from "../../support/keeper/proxy.ts";
 import { retimed } from "../../support/pricer/draft.ts";
 import { POSTER_KEY, SIGNER_KEYS } from "../../support/pricer/localChain.ts";
@@ -289,8 +289,33 @@ describe("a publisher before a local chain", function () {
     await postAhead(retimed({ report }, report.reportAt + 1));
     await chain.provider.send("evm_mine", []);
     expect(await stepping).to.deep.equal({ kind: "quiet", why: "outrun" });
+    const [{ hash }] = (await fixture.intents()) as [Intent];
+    const receipt = await chain.provider.getTransactionReceipt(hash);
+    expect(stage.publisher.gasUsed).to.equal(Number(receipt!.gasUsed));
     expect((await chain.read()).last!.reportAt).to.equal(report.reportAt + 1);
     await chain.provider.send("evm_setAutomine", [true]);
+  });
+
+  it("gives its report gas to be stored though another's is before it in the block to come, which never comes", async () => {
+    const stage = await fixture.open(2);
+    const { provider } = stage.chain;
+    await stepUntil(stage, "published");
+    await nextSecond();
+    await provider.send("evm_setAutomine", [false]);
+    try {
+      const { report } = (await stage.publisher.lastSigned())!;
+      const at = Math.floor(Date.now() / 1000);
+      const rival = await postAhead(retimed({ report }, at));
+      await nextSecond();
+      await stage.restart((step) => {
+        if (step === "sent") void takeBack(rival).then(() => provider.send("evm_mine", []));
+      });
+      const posted = await stage.publisher.step();
+      expect(posted).to.deep.include({ kind: "published" });
+      expect((await stage.chain.read()).last!.reportAt).to.be.above(at);
+    } finally {
+      await provider.send("evm_setAutomine", [true]);
+    }
   });
 
   it("tells what was mined after the wait for it", async () => {
@@ -307,7 +332,7 @@ describe("a publisher before a local chain", function () {
   });
 
   /** Another account's report, at a tip that puts it first. */
-  async function postAhead(report: EncodedReport): Promise<void> {
+  async function postAhead(report: EncodedReport): Promise<TransactionResponse> {
     const { chain } = fixture.stage;
     const signatures = await Promise.all(SIGNER_KEYS.map((key) => signReport(report, fixture.market, key)));
     const other = new Wallet(developmentAccount(5).privateKey, chain.provider);
@@ -316,6 +341,13 @@ describe("a publisher before a local chain", function () {
       to: chain.contract.target,
       data: chain.postData({ report, signatures: joinSignatures(signatures) }),
     };
-    await other.sendTransaction({ ...call, ...fees });
+    return other.sendTransaction({ ...call, ...fees });
+  }
+
+  /** Puts a dearer transfer of nothing in the place of one that is not mined. */
+  async function takeBack({ nonce }: TransactionResponse): Promise<void> {
+    const other = new Wallet(developmentAccount(5).privateKey, fixture.stage.chain.provider);
+    const fees = { gasLimit: 21_000, maxFeePerGas: 2n * 10n ** 11n, maxPriorityFeePerGas: 2n * 10n ** 10n };
+    await other.sendTransaction({ to: other.address, nonce, ...fees });
   }
 });
