@@ -37,9 +37,13 @@ export class Disputes {
     [this.#asked, this.#vol] = [asked, vol];
   }
 
+  /** Counts again on one who gave a signature that counts, whenever it came. */
+  trust(url: string): void {
+    this.#doubted.delete(url);
+  }
+
   /** Learns from what the signers said to the draft that was proposed. */
   learn(collected: Collected): void {
-    for (const url of collected.givers) this.#doubted.delete(url);
     for (const { url } of collected.declined) if (this.#willing.includes(url)) this.#doubted.add(url);
     // Some would have signed without some expiries, and a quorum was missed.
     if (collected.kind === "short" && collected.isDisputed) this.#isOpen = true;

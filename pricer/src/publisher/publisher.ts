@@ -155,7 +155,9 @@ export class Publisher {
     const draft = begun ?? (await this.#disputes.judged({ fresh, surface, state }, decision.why));
     if (typeof draft === "string") return { kind: "stuck", at: "draft", reason: draft };
     if ("declined" in draft) return { kind: "unsigned", signed: 0, declined: draft.declined };
-    const collected = await collectSignatures(draft, state.quorum, this.#asked);
+    const collected = await collectSignatures(draft, state.quorum, this.#asked, (url) =>
+      this.#disputes.trust(url),
+    );
     const { declined } = collected;
     this.#disputes.learn(collected);
     // What one has signed it has signed, though it does not answer the next time.

@@ -26,8 +26,6 @@ export interface Declined {
 }
 
 export type Collected = {
-  /** Who gave a signature that counts, by URL. */
-  readonly givers: readonly string[];
   readonly declined: readonly Declined[];
 } & (
   | { readonly kind: "quorum"; readonly signatures: string }
@@ -67,18 +65,19 @@ const Refusal = z.object({
 
 /**
  * A signature counts by whom it recovers to, never by what its giver says of itself.
+ * @param onGiver told the URL of each who gives one, also after a quorum has: the slowest never is among those
  * @throws RangeError of a quorum of nobody, which every report would have unsigned
  */
 export async function collectSignatures(
   draft: Draft,
   quorum: Quorum,
   { urls, market, seconds }: AskOptions,
+  onGiver: (url: string) => void = () => {},
 ): Promise<Collected> {
   if (quorum.size === 0) throw new RangeError("the market has no signers");
   const body = proposalOf(draft, market);
   const tally = new Tally(market, quorum);
   const own = tally.of(draft.report);
-  const givers: string[] = [];
   let isUnsure = false;
   let spent = 0;
   let isDisputed = false;
@@ -86,7 +85,7 @@ export async function collectSignatures(
     try {
       const { signature } = await askSignature(url, body, seconds);
       await tally.count(draft.report, signature);
-      givers.push(url);
+      onGiver(url);
       return own.size >= quorum.size;
     } catch (error) {
       isUnsure ||= !(error instanceof Unsigned);
@@ -98,22 +97,13 @@ export async function collectSignatures(
       throw error;
     }
   });
-  const answered = { givers: [...givers], declined };
   const { size } = own;
   if (size < quorum.size) {
     const isSpent = urls.length - spent < quorum.size;
     const isBegun = size > 0 || isUnsure;
-    return {
-      kind: "short",
-      signed: size,
-      isBegun,
-      isDisputed,
-      isSpent,
-      instead: tally.complete(),
-      ...answered,
-    };
+    return { kind: "short", signed: size, isBegun, isDisputed, isSpent, instead: tally.complete(), declined };
   }
-  return { kind: "quorum", signatures: joinSignatures([...own.values()]), ...answered };
+  return { kind: "quorum", signatures: joinSignatures([...own.values()]), declined };
 }
 
 /** Signatures by report and by whom they recover to. */
