@@ -4,7 +4,7 @@ import { decodeReport, type EncodedReport } from "@meniscus/sdk/report";
 import type { Surface } from "../fit/surface.ts";
 import { markSlotOf } from "../service/clock.ts";
 import type { BoundsConfig } from "../service/config.ts";
-import { type Draft, draftReport } from "./draft.ts";
+import { type Drafted, draftReport } from "./draft.ts";
 import { judgeDraft } from "./judgements.ts";
 import type { Decision } from "./rules.ts";
 import type { AskOptions, Collected, Declined } from "./signers.ts";
@@ -12,7 +12,7 @@ import type { ChainState } from "./surfaceChain.ts";
 
 /** A draft of everything, and what it is of. */
 export interface Whole {
-  readonly fresh: Draft;
+  readonly fresh: Drafted;
   readonly surface: Surface;
   readonly state: ChainState;
 }
@@ -50,7 +50,7 @@ export class Disputes {
   }
 
   /** The draft that is proposed if the signers judge as they did last. */
-  likely(whole: Whole): Draft {
+  likely(whole: Whole): Drafted {
     const draft = this.#without(this.#leftOut, whole);
     return typeof draft === "string" ? whole.fresh : draft;
   }
@@ -62,7 +62,7 @@ export class Disputes {
   async judged(
     whole: Whole,
     why: Decision["why"],
-  ): Promise<Draft | string | { readonly declined: readonly Declined[] }> {
+  ): Promise<Drafted | string | { readonly declined: readonly Declined[] }> {
     const { fresh, state } = whole;
     this.#willing = [];
     if (!this.#isOpen && markSlotOf(fresh.report.reportAt) === null) return fresh;
@@ -75,10 +75,13 @@ export class Disputes {
     return this.#without(leftOut, whole);
   }
 
-  #without(leftOut: readonly number[], { fresh, surface, state }: Whole): Draft | string {
+  #without(leftOut: readonly number[], { fresh, surface, state }: Whole): Drafted | string {
     if (leftOut.length === 0) return fresh;
     const rest = [...state.listed].filter((expiryAt) => !leftOut.includes(expiryAt));
-    return draftReport(surface, fresh.report.market, new Set(rest), this.#vol);
+    const draft = draftReport(surface, fresh.report.market, new Set(rest), this.#vol);
+    if (typeof draft === "string") return draft;
+    const disputed = leftOut.map((expiryAt) => ({ expiryAt, why: "no quorum of signers would sign it" }));
+    return { ...draft, leftOut: [...draft.leftOut, ...disputed] };
   }
 }
 

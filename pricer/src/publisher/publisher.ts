@@ -9,7 +9,7 @@ import { firstLine } from "../service/firstLine.ts";
 import type { MarketView } from "../service/view.ts";
 import type { SignedReport } from "../store/store.ts";
 import { Disputes } from "./disputes.ts";
-import { type Draft, draftReport } from "./draft.ts";
+import { type Drafted, draftReport, type LeftOut } from "./draft.ts";
 import { type Posted, Poster, type PosterParts, type PostStep, type SpendingLimits } from "./poster.ts";
 import { type Decision, decide, type Expiries, type Reason } from "./rules.ts";
 import { type AskOptions, collectSignatures, type Declined } from "./signers.ts";
@@ -45,6 +45,8 @@ export type Result =
       readonly hash: string;
       readonly gas: number;
       readonly declined: readonly Declined[];
+      /** Of what is listed. None, and none declined, where it was not proposed here since the start. */
+      readonly leftOut: readonly LeftOut[];
     };
 
 /** Where a step is, in order; told before the next begins. */
@@ -56,6 +58,13 @@ export interface PublisherParts extends Omit<PosterParts, "chainId" | "limits" |
   readonly onStep?: (step: Step) => void;
 }
 
+/** What is told of a report that was proposed. */
+interface Proposal {
+  readonly reportAt: number;
+  readonly declined: readonly Declined[];
+  readonly leftOut: readonly LeftOut[];
+}
+
 /** Seconds for which a draft that too few have signed is proposed again: later the others' own data are of another moment. */
 const AGAIN_SECONDS = 15;
 
@@ -65,7 +74,9 @@ export class Publisher {
   readonly #asked: AskOptions;
   readonly #disputes: Disputes;
   /** The last draft, where too few have signed it, but some have or may have. */
-  #short: Draft | null = null;
+  #short: Drafted | null = null;
+  /** Of the report that went to the chain last, which may be mined some steps later. */
+  #proposal: Proposal | null = null;
   /** What is signed, and later than any block that the node knows, with the contract's answer. */
   #early: { readonly signed: SignedReport; readonly reason: string } | null = null;
   /** Of the last report that was sent because an expiry came or went; after a restart there is none. */
@@ -88,7 +99,7 @@ export class Publisher {
     try {
       const settled = await this.#poster.settle();
       ({ waiting } = settled);
-      const results = settled.closed.map((posted) => resultOf(posted, "late", []));
+      const results = settled.closed.map((posted) => resultOf(posted, "late", this.#proposal));
       // One is open at a time, but for another process with this key and this store.
       if (results.length > 0) return results.find(({ kind }) => kind === "stuck") ?? results.at(-1)!;
     } catch (error) {
@@ -105,7 +116,7 @@ export class Publisher {
       return stuck("store", error);
     }
     onStep?.("kept");
-    if (waiting !== null) return resultOf(waiting, "late", []);
+    if (waiting !== null) return resultOf(waiting, "late", null);
     let state: ChainState;
     try {
       state = await this.#parts.chain.read();
@@ -168,10 +179,10 @@ export class Publisher {
       if (collected.instead === null || !this.#isPostable(collected.instead.report, state.last))
         return { kind: "unsigned", signed: collected.signed, declined };
     }
-    const signed =
+    const [signed, leftOut] =
       collected.kind === "short"
-        ? collected.instead!
-        : { report: draft.report, signatures: collected.signatures };
+        ? [collected.instead!, []]
+        : [{ report: draft.report, signatures: collected.signatures }, draft.leftOut];
     try {
       // Before it is posted: whoever carries it need not wait for that.
       await this.#parts.store.keepSigned(signed);
@@ -179,7 +190,8 @@ export class Publisher {
       return stuck("store", error);
     }
     onStep?.("signed");
-    return this.#post(signed, decision.why, declined);
+    this.#proposal = { reportAt: signed.report.reportAt, declined, leftOut };
+    return this.#post(signed, decision.why);
   }
 
   /**
@@ -203,7 +215,7 @@ export class Publisher {
       return stuck("chain", error);
     }
     const decision = decide(signed.report, state.last, config.rules, this.#expiriesOf(state));
-    if (decision.publish) return this.#post(signed, decision.why, []);
+    if (decision.publish) return this.#post(signed, decision.why);
     this.#early = null;
     return null;
   }
@@ -233,7 +245,7 @@ export class Publisher {
   }
 
   /** What some have, or may have, signed of this slot, for they sign no other; null once the rest cannot join them. */
-  #begunOf(slot: number, { report }: Draft): Draft | null {
+  #begunOf(slot: number, { report }: Drafted): Drafted | null {
     const short = this.#short;
     if (short === null || markSlotOf(short.report.reportAt) !== slot) return null;
     return report.reportAt - short.report.reportAt <= AGAIN_SECONDS ? short : null;
@@ -243,11 +255,11 @@ export class Publisher {
     return { shiftedAt: this.#shiftedAt, unknown };
   }
 
-  async #post(signed: SignedReport, why: Reason, declined: readonly Declined[]): Promise<Result> {
+  async #post(signed: SignedReport, why: Reason): Promise<Result> {
     const posted = await this.#poster.post(signed, why);
     this.#early = posted.kind === "early" ? { signed, reason: posted.reason } : null;
     if (why === "expiries" && isSent(posted)) this.#shiftedAt = signed.report.reportAt;
-    return resultOf(posted, why, declined);
+    return resultOf(posted, why, this.#proposal);
   }
 }
 
@@ -261,12 +273,15 @@ const limitsOf = ({ feeCapGwei, priorityFeeGwei, dailyBudgetEther }: PricerConfi
 const isSent = ({ kind }: Posted): boolean => kind !== "unsent" && kind !== "early" && kind !== "refused";
 
 /** What a step ends in by what became of a transaction. */
-function resultOf(posted: Posted, why: Decision["why"] | "late", declined: readonly Declined[]): Result {
+function resultOf(posted: Posted, why: Decision["why"] | "late", proposal: Proposal | null): Result {
   switch (posted.kind) {
     case "mined": {
-      const { hash, signed } = posted.intent;
+      const { gas, intent } = posted;
+      const { hash, signed } = intent;
       const { reportAt, slices } = signed.report;
-      return { kind: "published", why, reportAt, slices: slices.length, hash, gas: posted.gas, declined };
+      const { declined, leftOut } =
+        proposal?.reportAt === reportAt ? proposal : { declined: [], leftOut: [] };
+      return { kind: "published", why, reportAt, slices: slices.length, hash, gas, declined, leftOut };
     }
     case "pending":
     case "early":

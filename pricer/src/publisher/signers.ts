@@ -164,8 +164,8 @@ export async function askAll(
 }
 
 /** What a signer is asked about. */
-export const proposalOf = (draft: Draft, { chainId, contract }: MarketConfig): string =>
-  stringifyWords({ chainId, contract, ...draft });
+export const proposalOf = ({ report, certificate }: Draft, { chainId, contract }: MarketConfig): string =>
+  stringifyWords({ chainId, contract, report, certificate });
 
 /** A signer has certainly not signed. */
 export class Unsigned extends Error {

@@ -318,9 +318,11 @@ describe("a publisher before a local chain", function () {
     }
   });
 
-  it("tells what was mined after the wait for it", async () => {
+  it("tells what was mined after the wait for it, and what it leaves out", async () => {
     const stage = await fixture.open(2);
     const { provider } = stage.chain;
+    const expiryAt = Math.max(...(await stage.chain.read()).listed);
+    stage.venue.missing = expiryAt;
     await nextSecond();
     await provider.send("evm_setAutomine", [false]);
     expect(await stage.publisher.step()).to.deep.equal({ kind: "quiet", why: "pending" });
@@ -328,7 +330,9 @@ describe("a publisher before a local chain", function () {
     await provider.send("evm_mine", []);
     await provider.send("evm_setAutomine", [true]);
     const { reportAt } = signed.report;
-    expect(await stage.publisher.step()).to.deep.include({ kind: "published", why: "late", reportAt, hash });
+    const leftOut = [{ expiryAt, why: "the source has no sound quotes of it" }];
+    const late = await stage.publisher.step();
+    expect(late).to.deep.include({ kind: "published", why: "late", reportAt, hash, leftOut });
   });
 
   /** Another account's report, at a tip that puts it first. */

@@ -4,7 +4,7 @@ import { decide } from "@meniscus/pricer/publisher/rules";
 import { boundsRefusal } from "@meniscus/pricer/service/bounds";
 import { DEFAULT_RULES } from "@meniscus/pricer/service/config";
 import { decodeReport, type EncodedReport, encodeReport } from "@meniscus/sdk/report";
-import { quantise, unquantise } from "@meniscus/sdk/slice";
+import { quantise, unquantise, withReportAt } from "@meniscus/sdk/slice";
 import { expect } from "chai";
 import { AT, DEFAULT_BOUNDS, draftOf, retimed, surfaceOf } from "../../support/pricer/draft.ts";
 
@@ -133,7 +133,34 @@ describe("when a surface is published", () => {
       const draft = draftReport({ ...surface, slices: [{ ...first!, quality }, ...rest] }, 1, null);
       if (typeof draft === "string") throw new Error(draft);
       expect(draft.report.slices).to.deep.equal(rest.map(({ word }) => word));
+      const why = `its smile follows no quotes of its own now (${quality})`;
+      expect(draft.leftOut).to.deep.equal([{ expiryAt: first!.expiryAt, why }]);
     });
+
+  it("tells of what is listed which the source lacks, which the fit or the contract refuses, and not what is over", async () => {
+    const surface = await surfaceOf(1);
+    const [first, second, third, ...rest] = surface.slices;
+    const [lacking, refused] = [surface.snapshotAt + 1_000_000, second!.expiryAt];
+    const listed = [surface.snapshotAt + 1800, lacking, ...surface.slices.map(({ expiryAt }) => expiryAt)];
+    // Of a time that is not the report's.
+    const slices = [first!, { ...third!, word: withReportAt(third!.word, surface.snapshotAt - 1) }, ...rest];
+    const fitted = { ...surface, slices, refused: [{ expiryAt: refused, reason: "as the fit says" }] };
+    const draft = draftReport(fitted, 1, new Set(listed));
+    if (typeof draft === "string") throw new Error(draft);
+    expect(draft.report.slices).to.have.length(rest.length + 1);
+    expect(draft.leftOut).to.deep.equal([
+      { expiryAt: lacking, why: "the source has no sound quotes of it" },
+      { expiryAt: refused, why: "as the fit says" },
+      { expiryAt: third!.expiryAt, why: "its time is not the report's" },
+    ]);
+  });
+
+  it("names the bound that no smile is within", async () => {
+    const surface = await surfaceOf(1);
+    expect(draftReport(surface, 1, null, [5, 600])).to.match(
+      /report may state: \d{4}-\d\d-\d\d, its vol at the money, 0\.\d{3}, is out of bounds\.vol, 5 to 600 \(1 is 100 %\), and 11 more like it$/,
+    );
+  });
 
   for (const [what, lane, carry, variance] of [
     ["carry", 0, 0.1, 1],
@@ -151,6 +178,10 @@ describe("when a surface is published", () => {
       if (typeof draft === "string") throw new Error(draft);
       const rest = slices.filter((_, i) => i !== lane);
       expect(draft.report.slices).to.deep.equal(rest.map((slice) => slice.word));
+      expect(draft.leftOut.map((each) => each.expiryAt)).to.deep.equal([expiryAt]);
+      const why =
+        what === "vol" ? /^its vol .*, 1\.\d\d, is out of bounds\.vol, 0\.05 to 1 / : /^its carry, 0\.100, /;
+      expect(draft.leftOut[0]!.why).to.match(why);
       expect(checkCertificate(draft.certificate)).to.include({ valid: true });
       expect(boundsRefusal(draft.report, bounds, null)).to.equal(null);
       // Whoever reports it all the same is refused.

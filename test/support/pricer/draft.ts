@@ -24,7 +24,8 @@ export async function surfaceOf(seed: number, at = AT): Promise<Surface> {
 export async function draftOf(seed: number, at = AT): Promise<Draft> {
   const draft = draftReport(await surfaceOf(seed, at), MARKET.id, null);
   if (typeof draft === "string") throw new Error(draft);
-  return draft;
+  const { report, certificate } = draft;
+  return { report, certificate };
 }
 
 /** The same report at another time: words stamped anew, prices otherwise as they were. */
