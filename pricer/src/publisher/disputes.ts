@@ -1,12 +1,10 @@
 /** Expiries that some signers cannot judge, or judge otherwise: what is proposed without them so that the rest is signed. */
-import { cutOffOf, epochDayOf } from "@meniscus/sdk/clock";
-import { decodeReport, type EncodedReport } from "@meniscus/sdk/report";
 import type { Surface } from "../fit/surface.ts";
 import { markSlotOf } from "../service/clock.ts";
 import type { BoundsConfig } from "../service/config.ts";
 import { type Drafted, draftReport } from "./draft.ts";
 import { judgeDraft } from "./judgements.ts";
-import type { Decision } from "./rules.ts";
+import { type Decision, isAwaited } from "./rules.ts";
 import type { AskOptions, Collected, Declined } from "./signers.ts";
 import type { ChainState } from "./surfaceChain.ts";
 
@@ -16,9 +14,6 @@ export interface Whole {
   readonly surface: Surface;
   readonly state: ChainState;
 }
-
-/** Seconds after the cut-off for which no report is proposed without an expiry that the last one had. */
-const MARK_WAITS_SECONDS = 60;
 
 export class Disputes {
   readonly #asked: AskOptions;
@@ -70,7 +65,8 @@ export class Disputes {
     const { leftOut, willing, declined } = await judgeDraft(fresh, size, this.#doubted, this.#asked);
     if (leftOut === null) return { declined };
     this.#isOpen = leftOut.length > 0;
-    if (why === "mark" && isAwaited(leftOut, fresh.report, state.last)) return { declined };
+    if (why === "mark" && leftOut.some((each) => isAwaited(each, fresh.report, state.last)))
+      return { declined };
     [this.#leftOut, this.#willing] = [leftOut, willing];
     return this.#without(leftOut, whole);
   }
@@ -83,17 +79,4 @@ export class Disputes {
     const disputed = leftOut.map((expiryAt) => ({ expiryAt, why: "no quorum of signers would sign it" }));
     return { ...draft, leftOut: [...draft.leftOut, ...disputed] };
   }
-}
-
-/**
- * Whether a mark waits for what would be left out now and was not before: an epoch has no mark without an expiry of which options are
- * written, and what keeps signers from judging it may pass.
- */
-function isAwaited(
-  leftOut: readonly number[],
-  { reportAt }: EncodedReport,
-  last: EncodedReport | null,
-): boolean {
-  if (last === null || reportAt >= cutOffOf(epochDayOf(reportAt)) + MARK_WAITS_SECONDS) return false;
-  return decodeReport(last).slices.some(({ expiryAt }) => leftOut.includes(expiryAt));
 }

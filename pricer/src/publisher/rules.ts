@@ -1,5 +1,5 @@
 /** When a surface is worth a report. Pure. */
-import { epochDayOf } from "@meniscus/sdk/clock";
+import { cutOffOf, epochDayOf } from "@meniscus/sdk/clock";
 import { decodeReport, type EncodedReport } from "@meniscus/sdk/report";
 import { spotOf } from "../service/bounds.ts";
 import { markSlotOf } from "../service/clock.ts";
@@ -56,4 +56,20 @@ export function decide(
   return next.reportAt - last.reportAt >= rules.heartbeatSeconds
     ? { publish: true, why: "heartbeat" }
     : { publish: false, why: "unchanged" };
+}
+
+/** Seconds after the cut-off for which no report is proposed without an expiry that the last one had. */
+const MARK_WAITS_SECONDS = 60;
+
+/**
+ * Whether a mark waits for an expiry that it would leave out, and the last report did not: an epoch has no mark without one of which
+ * options are written, and what keeps it out, at the source or at the signers, may pass.
+ */
+export function isAwaited(
+  expiryAt: number,
+  { reportAt }: EncodedReport,
+  last: EncodedReport | null,
+): boolean {
+  if (last === null || reportAt >= cutOffOf(epochDayOf(reportAt)) + MARK_WAITS_SECONDS) return false;
+  return decodeReport(last).slices.some((slice) => slice.expiryAt === expiryAt);
 }

@@ -5,7 +5,7 @@ import { askSigner, proposalOf } from "@meniscus/pricer/publisher/signers";
 import { markSlotOf, systemClock } from "@meniscus/pricer/service/clock";
 import { MarketView } from "@meniscus/pricer/service/view";
 import { deribitSource } from "@meniscus/pricer/source/deribit";
-import { cutOffOf, epochDayOf } from "@meniscus/sdk/clock";
+import { cutOffOf, epochDayOf, isoDay } from "@meniscus/sdk/clock";
 import { expect } from "chai";
 import { pino } from "pino";
 import { startProxy } from "../../support/keeper/proxy.ts";
@@ -92,6 +92,37 @@ describe("a publisher in the marking minute", function () {
     await nextSecond();
     const [mark] = (await stepUntil(stage, "published")).slice(-1);
     expect(mark).to.deep.include({ kind: "published", why: "mark" });
+    expect(await fixture.isLastExpiryPosted()).to.equal(false);
+  });
+
+  it("waits for what its own source lacks and the last report had, until 09:01 at most", async () => {
+    const stage = await fixture.open(3);
+    const last = Math.max(...(await stage.chain.read()).listed);
+    const lacking = async () => {
+      await fixture.afterTheMark();
+      await stepUntil(stage, "published");
+      expect(await fixture.isLastExpiryPosted()).to.equal(true);
+      await fixture.toTheMark();
+      stage.venue.missing = last;
+      await nextSecond();
+      const waits = await stage.publisher.step();
+      expect(waits).to.deep.include({ kind: "unsigned", signed: 0, declined: [] });
+      expect(waits.kind === "unsigned" && waits.reason).to.equal(
+        `the mark waits until 09:01 UTC for what the last report had: ${isoDay(last)}, the source has no sound quotes of it`,
+      );
+    };
+    await lacking();
+    stage.venue.missing = null;
+    await nextSecond();
+    const whole = await stage.publisher.step();
+    expect(whole).to.deep.include({ kind: "published", why: "mark", leftOut: [] });
+    expect(await fixture.isLastExpiryPosted()).to.equal(true);
+    await lacking();
+    await fixture.shiftTo(cutOffOf(epochDayOf(await fixture.blockTime())) + 60);
+    await nextSecond();
+    const [mark] = (await stepUntil(stage, "published")).slice(-1);
+    expect(mark).to.deep.include({ kind: "published", why: "mark" });
+    expect(mark!.kind === "published" && mark!.leftOut.map(({ expiryAt }) => expiryAt)).to.deep.equal([last]);
     expect(await fixture.isLastExpiryPosted()).to.equal(false);
   });
 
