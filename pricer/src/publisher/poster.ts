@@ -219,7 +219,7 @@ export class Poster {
       const [dear, cap] = [baseFee + priorityFee, feeCap].map((wei) => Number(formatUnits(wei, "gwei")));
       return `gas is dearer than the cap: ${dear} gwei of ${cap}`;
     }
-    const wanted = feesAbove(await store.offersAt(nonce), first, { feeCap });
+    const wanted = feesAbove(await store.offersAt(nonce), first, limits);
     // The estimate may be of a report that is skipped, for another is before it in the block to come, and may not be when it is mined.
     const gasLimit = (estimate * 13n) / 10n + storingGas(signed);
     const fees = affordableFees(wanted, baseFee, balance / gasLimit);

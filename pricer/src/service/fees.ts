@@ -22,16 +22,19 @@ export function firstFees(baseFee: bigint, { feeCap, priorityFee }: FeeLimits): 
   return { maxFeePerGas: least(2n * baseFee + priorityFee, feeCap), maxPriorityFeePerGas: priorityFee };
 }
 
-/** Fees for a nonce at which `lost` were not mined: an eighth above all of them, or the cap, for what offered nearly that most likely no node has. */
-export function feesAbove(lost: readonly Fees[], first: Fees, { feeCap }: Pick<FeeLimits, "feeCap">): Fees {
-  const above = (fee: bigint, earlier: bigint): bigint => least(most(fee, raised(earlier)), feeCap);
-  return lost.reduce(
-    (fees, offer) => ({
-      maxFeePerGas: above(fees.maxFeePerGas, offer.maxFeePerGas),
-      maxPriorityFeePerGas: above(fees.maxPriorityFeePerGas, offer.maxPriorityFeePerGas),
-    }),
-    first,
-  );
+/**
+ * Fees for a nonce at which `lost` were not mined: an eighth above all of them, or the cap, for what offered nearly that most likely no node
+ * has. The tip by a sixteenth of the limit's at least, for of nothing an eighth is nothing.
+ */
+export function feesAbove(lost: readonly Fees[], first: Fees, { feeCap, priorityFee }: FeeLimits): Fees {
+  const step = (priorityFee + 15n) / 16n;
+  return lost.reduce((fees, offer) => {
+    const tip = most(raised(offer.maxPriorityFeePerGas), offer.maxPriorityFeePerGas + step);
+    const maxPriorityFeePerGas = least(most(fees.maxPriorityFeePerGas, tip), feeCap);
+    // As much beside the tip as at first.
+    const whole = fees.maxFeePerGas + maxPriorityFeePerGas - fees.maxPriorityFeePerGas;
+    return { maxFeePerGas: least(most(whole, raised(offer.maxFeePerGas)), feeCap), maxPriorityFeePerGas };
+  }, first);
 }
 
 /** `fees`, where an account has as much per gas, else what it has; null where that does not pay even the base fee of now. */

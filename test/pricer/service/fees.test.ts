@@ -40,6 +40,19 @@ describe("the fees of a service", () => {
     );
   });
 
+  it("outbid a tip of nothing too, by a sixteenth of the most that is taken of a node's", () => {
+    const [maxFeePerGas, base] = [parseUnits("20", "gwei"), parseUnits("0.001", "gwei")];
+    const first = firstFees(base, { ...limits, priorityFee: 0n })!;
+    const step = limits.priorityFee / 16n;
+    for (const tip of [0n, 1n, 2n * step]) {
+      const fees = feesAbove([{ maxFeePerGas, maxPriorityFeePerGas: tip }], first, limits);
+      expect(fees.maxPriorityFeePerGas).to.equal(tip + step);
+    }
+    // What was offered before was next to nothing in all: then the whole price makes room for the tip.
+    const fees = feesAbove([{ maxFeePerGas: 1n, maxPriorityFeePerGas: 0n }], first, limits);
+    expect(fees).to.deep.equal({ maxFeePerGas: 2n * base + step, maxPriorityFeePerGas: step });
+  });
+
   it("are never above what the account has, and none where that is below the base fee", () => {
     fc.assert(
       fc.property(fee, fee, (baseFee, balancePerGas) => {
