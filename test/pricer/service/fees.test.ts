@@ -53,6 +53,14 @@ describe("the fees of a service", () => {
     expect(fees).to.deep.equal({ maxFeePerGas: 2n * base + step, maxPriorityFeePerGas: step });
   });
 
+  it("outbid what is nothing where no tip is to be paid, for a node takes no replacement of an equal one", () => {
+    const free = { ...limits, priorityFee: 0n };
+    const old = { maxFeePerGas: parseUnits("20", "gwei"), maxPriorityFeePerGas: 0n };
+    const first = firstFees(1n, free)!;
+    expect(feesAbove([old], first, free).maxPriorityFeePerGas > 0n).to.equal(true);
+    expect(replacingFees(old, 1n, free)!.maxPriorityFeePerGas > 0n).to.equal(true);
+  });
+
   it("are never above what the account has, and none where that is below the base fee", () => {
     fc.assert(
       fc.property(fee, fee, (baseFee, balancePerGas) => {
