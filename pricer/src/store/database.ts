@@ -14,7 +14,7 @@ export interface Database {
 export const isPostgres = (place: string): boolean => /^postgres(ql)?:\/\//i.test(place);
 
 /** A URL of something else, or one that is written wrong: a scheme, or what may be a name and a password. */
-const OTHER_URL = /^\s*([a-z][a-z0-9+.-]+:\/|[^/]*:.*@)/i;
+const OTHER_URL = /^\s*([a-z][a-z0-9+.-]+:\/|[^/]*:.*@|\/\/[^/]*@)/i;
 
 /**
  * Opens what `place` names: a URL of Postgres, else a file of SQLite, made where there is none.

@@ -39,6 +39,7 @@ describe("the place of a store", () => {
   it("is a file or a URL of Postgres; any other URL is refused, and its password not told", async () => {
     for (const place of [
       "postgre://me:SECRET@db.internal/pricer",
+      "//me:SECRET@db.internal:5432/pricer",
       "postgres:/me:SECRET@db.internal/pricer",
       "postgres:me:SECRET@db.internal/pricer",
       " postgres://me:SECRET@db.internal/pricer",
