@@ -138,9 +138,15 @@ contract Upkeep is IUpkeep {
             (averageAt < freshFrom && seen.average.reason == ISpotOracle.Reason.None);
     }
 
-    /// @dev Half way to where nobody can open: in age, and in how far spot may move.
+    /// @dev Half way to where nobody can open: in age, and in how far spot may move. Without a spot nothing can be refreshed.
     function _isBookOld(uint32[] memory live) private view returns (bool) {
         if (live.length == 0) return false;
+        uint256 spot;
+        try BOOK.refreshSpot() returns (uint256 spot_) {
+            spot = spot_;
+        } catch {
+            return false;
+        }
         IBook.Reading memory book_ = BOOK.read(new uint32[](0));
         IBook.Need memory need = BOOK.need();
         if (2 * (block.timestamp - need.refreshedAt) > book_.terms.exposureMaxAge()) return true;
@@ -148,8 +154,7 @@ contract Upkeep is IUpkeep {
         // By an old report it would stay so, for then a refresh goes by the oracle's spot.
         if (block.timestamp - surface.reportAt() > REPORT_SPOT_MAX_AGE || surface.isSilent()) return false;
         uint256 most = book_.terms.exposureMaxMove() / 2;
-        if (Limits.isOldSince(need.refreshedAt, need.refreshedSpot, most, book_.terms, BOOK.refreshSpot()))
-            return true;
+        if (Limits.isOldSince(need.refreshedAt, need.refreshedSpot, most, book_.terms, spot)) return true;
         // Without equity there is no band, and the hedger waits whatever is refreshed.
         return book_.funds.equityLow() != 0 && HEDGER.plan().obstacle == IDeltaHedger.Obstacle.ExposuresOld;
     }

@@ -149,8 +149,11 @@ describe("Upkeep", () => {
   it("realizes an expiry that is settled days later, as signers do where its window broke", async () => {
     const expiryAt = await written();
     await market.quoteFeed.transmit(USD, expiryAt - HOUR + 1);
-    await renewFeeds(market, expiryAt + 7 * 24 * HOUR);
-    expect(await doAll()).to.include.members(["Walk", "Realize"]);
+    await networkHelpers.time.increaseTo(expiryAt + 7 * 24 * HOUR - 60);
+    expect((await market.spot.read!(MARKET)).alive.reason, "NoLiveSource").to.equal(2n);
+    const done = await doAll();
+    expect(done).to.include.members(["Walk", "Realize"]);
+    expect(done, "nothing that needs a spot").to.not.include("Refresh");
     expect(await market.book.isOpen!(expiryAt)).to.equal(false);
   });
 
