@@ -179,7 +179,7 @@ contract Clearinghouse is Accounts, Delegates {
                 !isOperator(owner, msg.sender);
         if (pushed) {
             uint256 balance = ERC6909.balanceOf(owner, id);
-            pushed = amount == balance || allowance(owner, msg.sender, id) < amount;
+            pushed = amount == 0 || amount == balance || allowance(owner, msg.sender, id) < amount;
             if (pushed && amount < balance) amount = balance;
         }
         if (!pushed) _spendTokens(owner, id, amount);
