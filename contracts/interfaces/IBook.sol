@@ -273,7 +273,7 @@ interface IBook {
 
     /// Lowers the claim of a side by what leaves outside of an epoch's end, WAD, rounded against it, and the lower equity, from which the
     /// limits follow (S7), in the proportion in which both claims together fall at `spot`. Vault only.
-    /// @param spot WAD, below 2^96, of those that no signer sets: the highest for base, the lowest, which may be 0, for quote.
+    /// @param spot WAD, below 2^96, of those that no signer sets alone: the highest for base, the lowest, which may be 0, for quote.
     function lowerClaim(Side side, uint256 by, uint256 spot) external;
 
     /// Refuses every opening from now on, for good. Vault only.

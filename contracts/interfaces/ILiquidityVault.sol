@@ -195,7 +195,8 @@ interface ILiquidityVault {
         address owner
     ) external returns (uint256 assets, uint256 other);
 
-    /// Whether the floor exit is open, since or from when (should no report come, or no mark), and g_f as of now; an exit first realizes what is settled.
+    /// Whether the floor exit is open, since or from when (should no report come, or no mark), and g_f as of now. An exit first realizes what
+    /// is settled, and pokes the oracle, so that what it pays is told by a static call of {exitAtFloor}.
     function floor() external view returns (bool isOpen, uint256 opensAt, uint256 factor);
 
     /// Puts in the first assets of both tranches (at least the coded floor of equity) and takes the first mark.
