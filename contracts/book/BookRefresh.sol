@@ -38,16 +38,17 @@ abstract contract BookRefresh is BookState {
         uint256 stickiness = _terms.stickiness();
         BookRisk risk = _risk;
         Revaluation.Needs memory needs;
-        (uint256 shortVol, int256 convexity) = (0, 0);
+        (uint256 shortVol, int256 gamma, int256 convexity) = (0, 0, 0);
         for (uint256 i = 0; i < expiriesAt.length; ++i) {
             (ExpiryRisk before, Revaluation.Valued memory valued) = _revalue(expiriesAt[i], spot, stickiness);
             risk = risk.replacing(before, valued.risk);
             if (shortVol == 0) shortVol = valued.atmVol;
+            gamma += valued.risk.expiryGamma();
             convexity += valued.convexity;
             _addNeeds(needs, valued.needs);
         }
         _risk = risk;
-        if (isWhole) _refreshWhole(needs, spot, shortVol, convexity);
+        if (isWhole) _refreshWhole(needs, spot, shortVol, gamma, convexity);
     }
 
     /// @dev Unchecked: needs below 2^200 of at most 16 expiries.
@@ -95,10 +96,11 @@ abstract contract BookRefresh is BookState {
         Revaluation.Needs memory needs,
         uint256 spot,
         uint256 shortVol,
+        int256 gamma,
         int256 convexity
     ) private {
         _need.store(needs.base, needs.quote, _claims, spot);
-        uint256 width = HedgeBand.widthOf(_risk.gamma(), convexity, spot, _funds.equityLow());
+        uint256 width = HedgeBand.widthOf(gamma, convexity, spot, _funds.equityLow());
         Limits.Book memory book = _load();
         _margins = book.margins.refreshed(
             baseField(width),

@@ -6,12 +6,12 @@ import { SignedMath } from "@openzeppelin/contracts/utils/math/SignedMath.sol";
 
 /// Within how much delta nobody hedges, after Whalley and Wilmott (1997), in base:
 ///
-///     H = (3/2 c S Gamma^2 E / gamma_R)^(1/3)     Gamma S^2 = G undamped, but at least |G| and at most 3^(3/2) |G|
+///     H = (3/2 c S Gamma^2 E / gamma_R)^(1/3)     Gamma S^2 = G undamped, but at least |G| and at most 2^(3/2) |G|
 ///
 /// with c = 9 bp the cost of a hedge, gamma_R = 10 the relative risk aversion, and 0.5 % E/S <= H <= 5 % E/S (docs/QUANT.md, The hedge).
 /// sigma cancels. WAD.
 ///
-/// So H is between once and three times what it is by G. Undamped gamma alone could be had for next to nothing: hours before an expiry six options
+/// So H is between once and twice what it is by G. Undamped gamma alone could be had for next to nothing: hours before an expiry six options
 /// have as much of it as two hundred of a month, and whoever sold or bought them would make the band a tenth or ten times as wide,
 /// and so have the vault hedge what it need not, or leave what it should (P11, docs/decisions/0010).
 library HedgeBand {
@@ -19,8 +19,8 @@ library HedgeBand {
     /// 3/2 c / gamma_R.
     uint256 private constant FACTOR = 0.000135e18;
     uint256 private constant GAMMA_MAX = 2 ** 104;
-    /// 3^(3/2): with so many times the gamma H is three times as wide.
-    uint256 private constant THRICE_AS_WIDE = 5.196152422706631880e18;
+    /// 2^(3/2): with so many times the gamma H is twice as wide.
+    uint256 private constant TWICE_AS_WIDE = 2.828427124746190097e18;
     uint256 private constant FLOOR = 0.005e18;
     uint256 private constant CAP = 0.05e18;
 
@@ -33,7 +33,7 @@ library HedgeBand {
         uint256 equity
     ) internal pure returns (uint256 width) {
         uint256 size = Math.min(SignedMath.abs(gamma), GAMMA_MAX);
-        size = Math.max(size, Math.min(SignedMath.abs(undamped), (size * THRICE_AS_WIDE) / WAD));
+        size = Math.max(size, Math.min(SignedMath.abs(undamped), (size * TWICE_AS_WIDE) / WAD));
         // c S Gamma^2 E = c (G / S)^2 E / S: in units of base^3.
         uint256 perSpot = (size * WAD) / spot;
         uint256 cube = (((FACTOR * equity) / spot) * perSpot) / WAD;

@@ -111,7 +111,7 @@ export function impactOf(
 
 /**
  * H = (1.5 c S Gamma^2 E / gamma_R)^(1/3) within its shares of E / S, base units. S^2 Gamma is `convexity`, in money, but at least `gamma`,
- * which is damped, and no more than makes H three times what it is by that.
+ * which is damped, and no more than makes H twice what it is by that.
  */
 export function hedgingBand(
   gamma: number,
@@ -121,7 +121,7 @@ export function hedgingBand(
   { hedgeCost, riskAversion, bandFloor, bandCap }: PotentialParameters,
 ): number {
   const damped = Math.abs(gamma);
-  const perSpot = Math.max(damped, Math.min(Math.abs(convexity), 3 ** 1.5 * damped)) / spot / spot;
+  const perSpot = Math.max(damped, Math.min(Math.abs(convexity), 2 ** 1.5 * damped)) / spot / spot;
   const band = Math.cbrt((1.5 * hedgeCost * spot * perSpot * perSpot * equity) / riskAversion);
   return Math.min(Math.max(band, (bandFloor * equity) / spot), (bandCap * equity) / spot);
 }

@@ -28,7 +28,7 @@ import { randomLegs } from "../../support/pool/random.ts";
 import { sumsOf, toFloat, valuedOf, windowDeltaOf } from "../../support/pool/revaluation.ts";
 import { renewFeeds } from "../../support/pool/situations.ts";
 import { eventsOf, readBook } from "../../support/pool/words.ts";
-import { tenorsAt } from "../../support/vault/market.ts";
+import { settleExpiry, tenorsAt } from "../../support/vault/market.ts";
 
 const FAR = expiryIn(88);
 
@@ -356,7 +356,7 @@ describe("Book: refresh", () => {
     expect(all[2]!.args.band).to.be.closeTo(band, 10n ** 9n);
   });
 
-  it("takes a band three times as wide near an expiry as by the gamma that prices go by, and no wider", async () => {
+  it("takes a band twice as wide near an expiry as by the gamma that prices go by, and no wider", async () => {
     await trade(market, market.trader, [leg(call(3000), 5), leg(put(3000), 5)]);
     const at = EXPIRY - HOUR;
     await renewFeeds(market, at - 20, 3000n * USD);
@@ -369,9 +369,24 @@ describe("Book: refresh", () => {
     const whole = (10 * 3000 * 0.3989) / sd;
     expect(toFloat(gamma)).to.be.within(0.95 * whole * (sd / 0.03) ** 2, 1.05 * whole * (sd / 0.03) ** 2);
     const [e, s] = [toFloat(equityLow), 3000];
-    const width = 3 * Math.cbrt((1.5 * 9e-4 * s * (toFloat(gamma) / s / s) ** 2 * e) / 10);
+    const width = 2 * Math.cbrt((1.5 * 9e-4 * s * (toFloat(gamma) / s / s) ** 2 * e) / 10);
     expect(width).to.be.within((0.006 * e) / s, (0.04 * e) / s);
     expectNear(toFloat(band), width, 1e-6 * width, "band");
+  });
+
+  it("takes the band by live expiries alone, whatever one that is over and not yet realized has left behind", async () => {
+    await trade(market, market.trader, [leg(call(3000), 8), leg(put(3000), 8)]);
+    const at = EXPIRY - 2 * HOUR;
+    await renewFeeds(market, at - 20, 3000n * USD);
+    await post(market, { at, tenors: tenorsAt(at) });
+    await networkHelpers.mine();
+    await refreshAll(market);
+    await settleExpiry(market, EXPIRY, 3000);
+    await renewFeeds(market, (await networkHelpers.time.latest()) + 60, 3000n * USD);
+    await refreshAll(market);
+    const { gamma, equityLow, band } = await readBook(market);
+    expect(gamma).to.not.equal(0n);
+    expectNear(toFloat(band), (0.005 * toFloat(equityLow)) / 3000, 1e-6, "the least band");
   });
 
   it("P11: keeps its band when options of the last hours take back the undamped gamma of many of a month", async () => {
