@@ -120,6 +120,7 @@ contract Book is BookRefresh, BookEpoch, BookHedge, AccessManaged {
 
     function _limitOf(Move calldata trade, Limits.Book memory book) private view returns (Limit limit) {
         if (!trade.isOpening) return Limit.None;
+        if (_hasEpochEnded) return Limit.EpochDue;
         ExpiryMove[] calldata parts = trade.expiries;
         for (uint256 i = 0; i < parts.length; ++i) {
             ExpiryMove calldata part = parts[i];

@@ -84,6 +84,7 @@ abstract contract BookEpoch is BookState {
         if (assignment.equity > EQUITY_MAX) revert Book_EquityTooLarge(assignment.equity, EQUITY_MAX);
         EquityHistory equities = _equities.withLatest(assignment.equity);
         _equities = equities;
+        _hasEpochEnded = true;
         (uint256 low, uint256 high) = equities.range();
         _claims = _claims.withClaims(assignment.claimBase, assignment.claimQuote);
         BookMargins margins = _marginsFrom(assignment.cutOffDay);

@@ -46,6 +46,8 @@ abstract contract BookState is IBook {
     EquityHistory internal _equities;
     mapping(uint32 expiryAt => Expiry) internal _expiries;
     Modules internal _modules;
+    /// Whether an epoch has ended in this transaction: what its deposits bring may be on its way yet, so nothing opens (K5).
+    bool internal transient _hasEpochEnded;
 
     error Book_NotModule(address caller);
 

@@ -38,8 +38,8 @@ interface IBook {
         Quote
     }
 
-    /// Which limit an opening would break; `None` when it may. `ExposuresOld`: an expiry of the trade was refreshed too long ago, at another
-    /// spot, or before it had a slice.
+    /// Which limit an opening would break; `None` when it may. `EpochDue`: a cut-off is past, or an epoch ends in this very transaction.
+    /// `ExposuresOld`: an expiry of the trade was refreshed too long ago, at another spot, or before it had a slice.
     enum Limit {
         None,
         WindDown,
