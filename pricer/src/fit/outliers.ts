@@ -89,17 +89,16 @@ export function withoutOutliers(
   });
   const found = settled(best.leaning, spreads, outliers(data, best.x, spreads, WILD));
   if (found.size > 0) addSmaller(found, best.leaning, spreads, most);
-  const isContradiction = found.size > most;
-  return { kept: isContradiction ? quotes : quotes.filter((_, i) => !found.has(i)), isSuspicious: true };
+  const wild = withoutWings(found, best.leaning, spreads);
+  const isContradiction = wild.size > most;
+  return { kept: isContradiction ? quotes : quotes.filter((_, i) => !wild.has(i)), isSuspicious: true };
 }
 
 /** Least squares without the outliers found, and they judged by it: what was left out wrongly comes back. */
 function settled(data: QuoteSet, spreads: readonly number[], first: readonly number[]): Set<number> {
   let found = new Set(first);
   for (let round = 0; round < 3 && found.size > 0; round++) {
-    const weight = data.weight.map((w, i) => (found.has(i) ? 0 : w));
-    const x = fitFree({ ...data, weight }).x;
-    const still = outliers(data, x, spreads, WILD).filter((i) => found.has(i));
+    const still = outliers(data, fitWithout(data, found), spreads, WILD).filter((i) => found.has(i));
     if (still.length === found.size) break;
     found = new Set(still);
   }
@@ -110,14 +109,54 @@ function settled(data: QuoteSet, spreads: readonly number[], first: readonly num
 function addSmaller(found: Set<number>, data: QuoteSet, spreads: readonly number[], most: number): void {
   let without = new Set(found);
   for (let round = 0; round < 3; round++) {
-    const { x } = fitFree({ ...data, weight: data.weight.map((w, i) => (without.has(i) ? 0 : w)) });
-    const next = new Set(outliers(data, x, spreads, BESIDE_WILD));
+    const next = new Set(outliers(data, fitWithout(data, without), spreads, BESIDE_WILD));
     if (next.size > most) break;
     const isSame = next.size === without.size && [...next].every((i) => without.has(i));
     without = next;
     if (isSame) break;
   }
   for (const i of without) found.add(i);
+}
+
+/**
+ * The outliers that are left once wings have come back. Quotes are wild one by one: several on end at an end of the slice, all above the smile and in
+ * line with each other and with the sound quote beside them, are a wing steeper than expected. They come back where a smile meets them; two, which
+ * may be in line by chance, where none of them is suspicious then.
+ */
+function withoutWings(
+  found: ReadonlySet<number>,
+  data: QuoteSet,
+  spreads: readonly number[],
+): ReadonlySet<number> {
+  const wings = new Set(wingsAmong(found, data, spreads));
+  if (wings.size === 0) return found;
+  const rest = [...found].filter((i) => !wings.has(i));
+  const bounds = wings.size > 2 ? WILD : SUSPICIOUS;
+  const isMet = !outliers(data, fitWithout(data, new Set(rest)), spreads, bounds).some((i) => wings.has(i));
+  return isMet ? settled(data, spreads, rest) : found;
+}
+
+/** Two outliers or more from an end on, each above the smile and, but for the last, with the line between its neighbours inside its bid and ask. */
+function wingsAmong(found: ReadonlySet<number>, data: QuoteSet, spreads: readonly number[]): number[] {
+  if (found.size < 2) return [];
+  const away = residuals(data, fitWithout(data, found));
+  const last = data.count - 1;
+  const isBent = (i: number) => {
+    const share = (data.z[i]! - data.z[i - 1]!) / (data.z[i + 1]! - data.z[i - 1]!);
+    const line = away[i - 1]! + share * (away[i + 1]! - away[i - 1]!);
+    return Math.abs(away[i]! - line) > spreads[i]!;
+  };
+  const runFrom = (end: number, step: number) => {
+    const run: number[] = [];
+    for (let i = end; found.has(i) && away[i]! < 0; i += step) run.push(i);
+    return run.length < 2 || run.length > last || run.slice(1).some(isBent) ? [] : run;
+  };
+  return [...runFrom(0, 1), ...runFrom(last, -1)];
+}
+
+/** Least squares without these quotes. */
+function fitWithout(data: QuoteSet, left: ReadonlySet<number>): Float64Array {
+  return fitFree({ ...data, weight: data.weight.map((weight, i) => (left.has(i) ? 0 : weight)) }).x;
 }
 
 /** Median mid vol of the (up to) seven quotes nearest the money. */

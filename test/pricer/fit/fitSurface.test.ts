@@ -1,5 +1,5 @@
 import { checkCertificate } from "@meniscus/pricer/certificate/check";
-import type { CleanChain, CleanQuote } from "@meniscus/pricer/chain/chain";
+import type { CleanChain, CleanExpiry, CleanQuote } from "@meniscus/pricer/chain/chain";
 import { cleanChain } from "@meniscus/pricer/chain/clean";
 import { countArbitrage } from "@meniscus/pricer/evaluation/arbitrage";
 import { costOf } from "@meniscus/pricer/fit/cost";
@@ -347,6 +347,33 @@ describe("surface fit", () => {
       const surface = soundly(chainOf([expiryAt(1), spoilt, expiryAt(30)]));
       expect(surface.slices.map((slice) => slice.outliers)).deep.equal([0, 1, 0]);
       expect(worstError(surface, 1.5)).below(0.1);
+    });
+  });
+
+  describe("a wing steeper than expected", () => {
+    const { atmSd } = expiryAt(2);
+    const steep = changed(expiryAt(2, 24), (quotes) =>
+      quotes.map(({ k }) => {
+        const z = k / atmSd;
+        const ordinary = 0.6 * (1 - 0.05 * z + (z < 0 ? 0.06 : 0.03) * z * z);
+        return quoteAt(k, ordinary + 0.24 * Math.max(0, z - 1.8) ** 1.5, 0.03);
+      }),
+    );
+    const fitted = (expiry: CleanExpiry) =>
+      soundly(chainOf([expiryAt(1), expiry, expiryAt(7), expiryAt(30)])).slices[1]!;
+
+    it("is no run of wild quotes where they are in line with each other", () => {
+      const { outliers, quality, rmse } = fitted(steep);
+      expect({ outliers, quality }).deep.equal({ outliers: 0, quality: "good" });
+      expect(rmse).below(2);
+    });
+
+    it("is none where two at the end are out of line, or only one is off", () => {
+      const spoilt = (inner: number, outer: number) =>
+        changed(expiryAt(2, 24), (quotes) =>
+          quotes.map((q, i) => (i === 22 ? moved(q, inner) : i === 23 ? moved(q, outer) : q)),
+        );
+      expect([fitted(spoilt(1.5, 1.2)).outliers, fitted(spoilt(1, 1.5)).outliers]).deep.equal([2, 1]);
     });
   });
 
