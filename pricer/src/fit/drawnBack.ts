@@ -1,7 +1,7 @@
 /**
- * Least squares does not care where bid and ask are: where no-arbitrage moves a slice, it ends a little outside of many quotes rather than
- * farther outside of few. A quote that the smile has left, and its slice's free fit has not, then counts more, for a target inside its
- * spread, and the fit goes on.
+ * Least squares does not care where bid and ask are: where no-arbitrage, or what a thin slice leans on, moves a slice, it ends a little outside
+ * of many quotes rather than farther outside of few. A quote that the smile has left, and its slice's free fit has not, then counts more, for a
+ * target inside its spread, and the fit goes on.
  */
 import type { JointFit } from "./joint.ts";
 import type { Prepared } from "./prepare.ts";

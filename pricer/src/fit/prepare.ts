@@ -20,7 +20,7 @@ export interface Prepared {
   readonly outliers: number;
   /** Quotes by which the fit is judged. */
   readonly counted: readonly CleanQuote[];
-  /** Free fit of a good slice. */
+  /** Free fit of a good slice, and of one that has as many quotes, unless a fresh last good smile says more than they do. */
   readonly free: Float64Array | undefined;
   /** The factor common to the weights of its quotes. */
   readonly balance: number;
@@ -139,13 +139,13 @@ function problem(slice: Selected, good: readonly Selected[]): Prepared {
   const centre = expectedShape(slice, good);
   const prior: Prior = { centre, stiffness: stiffnessOf(slice) };
   const spread = typicalHalfSpread(used);
-  const held =
-    free === undefined ? slice.data : heldTo(smileOf(free), slice.data, HOLDING / spread, TOWARDS_MIDS);
-  const own = free ?? fitFree({ ...slice.data, prior }, Float64Array.from(centre)).x;
+  const isGood = quality === "good";
+  const held = isGood ? heldTo(smileOf(free!), slice.data, HOLDING / spread, TOWARDS_MIDS) : slice.data;
+  const own = isGood ? free! : fitFree({ ...slice.data, prior }, Float64Array.from(centre)).x;
   // A factor common to a slice's weights leaves its own best fit alone. This one keeps wide slices from paying for tight ones, and all from
   // paying for one whose quotes contradict each other: what no smile of its own can meet, its neighbours need not try to.
   const misfit = Math.sqrt((2 * costOf(slice.data, own)) / Math.max(used.length, 1));
-  const balance = ((quality === "good" ? 1 : THIN_WEIGHT) * 2 * spread ** BALANCE) / Math.max(1, misfit);
+  const balance = ((isGood ? 1 : THIN_WEIGHT) * 2 * spread ** BALANCE) / Math.max(1, misfit);
   // Quotes that count little against the neighbours must not count less against what a thin slice leans on.
   const hold = quality === "thin" ? Math.min(1, balance * balance) : 1;
   const data = {

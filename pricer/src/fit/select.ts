@@ -58,7 +58,7 @@ export interface Selected {
   /** Time since that smile was good, in times to expiry left. */
   readonly staleness: number;
   readonly lastGood: GoodSmile | null;
-  /** Free fit of a good slice. */
+  /** Free fit of a good slice, and of one that has as many quotes, unless a fresh last good smile says more than they do. */
   readonly free: Float64Array | undefined;
 }
 
@@ -123,6 +123,9 @@ export function select(
   const last = known === undefined ? undefined : new Float64Array(SIZE);
   if (last !== undefined) fromSvi(known!, data.scale, last, 0);
   const isGood = filtered.length > 0 && determine(used, data.scale);
-  const free = isGood ? fitFree(data, isFresh ? last : undefined).x : undefined;
+  const free =
+    isGood || (used.length >= FIT_FILTER.quotes && !isFresh)
+      ? fitFree(data, isFresh ? last : undefined).x
+      : undefined;
   return { ...base, quality: isGood ? "good" : "thin", data, last, free };
 }

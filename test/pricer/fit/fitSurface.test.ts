@@ -378,6 +378,21 @@ describe("surface fit", () => {
   });
 
   describe("a side without quotes", () => {
+    for (const [name, side] of [
+      ["calls", 1],
+      ["puts", -1],
+    ] as const)
+      it(`leans on neighbours of another shape without leaving the seven ${name} that there are`, () => {
+        const { atmSd } = expiryAt(30);
+        const flat = changed(expiryAt(30, 7), (quotes) =>
+          quotes
+            .map((_, i) => quoteAt(side * (0.3 + (2.2 * i) / 6) * atmSd, 0.6))
+            .sort((one, other) => one.k - other.k),
+        );
+        const { quality, inside, counted } = soundly(chainOf([expiryAt(7), flat, expiryAt(90)])).slices[1]!;
+        expect({ quality, inside, counted }).deep.equal({ quality: "thin", inside: 7, counted: 7 });
+      });
+
     for (const type of ["C", "P"] as const)
       itWithData(`makes no slice good that is far from what ${type} would have said`, async () => {
         const file = dataFile("chains/deribit_ETH_20260706T175005Z.csv.gz");
