@@ -1,14 +1,28 @@
 import { DEFAULT_PARAMETERS, type PoolParameters } from "@meniscus/sdk/pool/parameters";
 import { quote } from "@meniscus/sdk/pool/price";
 import { expect } from "chai";
+import fc from "fast-check";
 import { exactCost } from "../../support/pool/exactCost.ts";
-import { bookOf, EQUITY, expiryIn, NOW, SPOT, spotsAround, surfaceAt } from "../../support/pool/market.ts";
+import {
+  bookOf,
+  EQUITY,
+  expiryIn,
+  legs,
+  NOW,
+  SPOT,
+  spotsAround,
+  surfaceAt,
+} from "../../support/pool/market.ts";
 
 /** Only the vega term. */
 const VEGA_ALONE: PoolParameters = {
   ...DEFAULT_PARAMETERS,
   potential: { ...DEFAULT_PARAMETERS.potential, mu: 0, theta: 0, kappa: 0 },
 };
+
+/** Float64 over sums of a million. */
+const NOISE = 1e-5;
+const RUNS = 300;
 
 const surface = surfaceAt();
 const call = (days: number, strike: number, amount: number) => ({
@@ -19,9 +33,9 @@ const call = (days: number, strike: number, amount: number) => ({
 });
 
 /** Exact cost less value and impact, and the shift behind it. */
-function gap(legs: ReturnType<typeof call>[]): { gap: number; shift: number; impact: number } {
-  const { parts } = quote(legs, bookOf([], surface), surface, spotsAround(), VEGA_ALONE, NOW);
-  const exact = exactCost(legs, surface, SPOT, NOW, EQUITY, VEGA_ALONE.potential);
+function gap(trade: ReturnType<typeof call>[]): { gap: number; shift: number; impact: number } {
+  const { parts } = quote(trade, bookOf([], surface), surface, spotsAround(), VEGA_ALONE, NOW);
+  const exact = exactCost(trade, surface, SPOT, NOW, EQUITY, VEGA_ALONE.potential);
   return { gap: exact.cost - parts.value - parts.impact, shift: exact.shift, impact: parts.impact };
 }
 
@@ -50,6 +64,33 @@ describe("the potential against the exact cost function C(q) = max over s of sum
       }).cost;
     const volga = (value(0.001) - 2 * value(0) + value(-0.001)) / 1e-6;
     expect(whole.gap).to.be.closeTo((volga * whole.shift ** 2) / 2, 0.05 * whole.gap);
+  });
+
+  it("is the exact cost but for the volga, whatever the book and however many expiries the trade has", () => {
+    let [sharp, atEnd] = [0, 0];
+    const { slopeLow, slopeHigh } = VEGA_ALONE.potential;
+    fc.assert(
+      fc.property(legs(250, { min: 1, max: 8 }), legs(60, { min: 1, max: 6 }), (held, trade) => {
+        // What takers hold the vault has written.
+        const positions = held.map((leg) => ({ ...leg, amount: -leg.amount }));
+        const book = bookOf(positions, surface, { reserve: EQUITY, parameters: VEGA_ALONE });
+        const { parts, paidShare } = quote(trade, book, surface, spotsAround(), VEGA_ALONE, NOW);
+        const paid = trade.map((leg) => ({ ...leg, amount: leg.amount * paidShare }));
+        const exact = exactCost(paid, surface, SPOT, NOW, EQUITY, VEGA_ALONE.potential, held);
+        const gap = exact.cost - parts.value - parts.impact;
+        const [least, most] = exact.aboveLinear;
+        expect(gap).to.be.within(least - NOISE, most + NOISE);
+        const isOfOne = trade.every(({ expiryAt }) => expiryAt === trade[0]!.expiryAt);
+        if (!isOfOne && most - least < 0.01 * Math.abs(parts.impact)) sharp += 1;
+        if (Math.min(exact.shift - slopeLow, slopeHigh - exact.shift) < 1e-9) atEnd += 1;
+      }),
+      { numRuns: RUNS },
+    );
+    // Bounds that leave room, or one expiry alone, would tell nothing of the weights.
+    expect(sharp, "trades of several expiries whose bounds are 1 % of the impact apart").to.be.at.least(
+      RUNS / 2,
+    );
+    expect(atEnd, "trades to an end of the shift").to.be.at.least(RUNS / 20);
   });
 
   it("holds at both ends of the shift, where the exact cost is that of a surface moved by the whole of it", () => {
