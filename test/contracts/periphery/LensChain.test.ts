@@ -3,6 +3,7 @@ import {
   call,
   EXPIRY,
   leg,
+  MARKET,
   type Market,
   networkHelpers,
   options,
@@ -17,6 +18,10 @@ import {
 } from "../../support/pool/fixture.ts";
 
 const ONE = options(1);
+/** Strikes of an expiry that is full. */
+const FULL = 32;
+/** As docs/INTEGRATOR.md tells who asks for it. */
+const GAS_OF_FULL_EXPIRY = 12_000_000n;
 
 describe("Lens, the chain of a pool", () => {
   let market: Market;
@@ -60,6 +65,28 @@ describe("Lens, the chain of a pool", () => {
     expect(all).to.deep.equal(each.flat());
     expect(all).to.have.length(market.expiries.length * STRIKES.length * 2);
     expect(await chain(EXPIRY + 86_400)).to.deep.equal([]);
+  });
+
+  it("has a full expiry of 32 strikes in one call of no more gas than docs/INTEGRATOR.md says", async () => {
+    const { clearinghouse, pool, lens } = market;
+    const listed = [...STRIKES];
+    for (let strike = 2050n; listed.length < FULL; strike += 100n) {
+      await clearinghouse.listReserved!(MARKET, EXPIRY, strike * WAD, 0);
+      listed.push(strike * WAD);
+    }
+    // Exits among the sales.
+    await trade(
+      market,
+      market.trader,
+      listed.slice(0, 16).map((strike) => leg(call(Number(strike / WAD)), 0.1)),
+    );
+    await networkHelpers.mine();
+    const all = await lens.chain!(clearinghouse, pool, EXPIRY, ONE, { gasLimit: GAS_OF_FULL_EXPIRY });
+    expect(all).to.have.length(2 * FULL);
+    for (const { buy, sell } of all) {
+      expect([buy.refusal, sell.refusal]).to.deep.equal([0n, 0n]);
+      expect(buy.cost, "an ask above the bid").to.be.greaterThan(-sell.cost);
+    }
   });
 
   it("says of each side why it would be refused, and keeps the other", async () => {
