@@ -1,6 +1,7 @@
 /** A coalition against the pool: its accounts and their stock of options, calls in blocks of its choice, what it is worth. */
 import { SETTLEMENT_WINDOW_SECONDS } from "@meniscus/sdk/clock";
 import { encodeReport } from "@meniscus/sdk/report";
+import { seriesOfId } from "@meniscus/sdk/series";
 import type { TransactionReceipt } from "ethers";
 import { uniform } from "../../contracts/pricing/points.ts";
 import { DAY, type ReportOptions, sampleReport, signed } from "../surface.ts";
@@ -32,25 +33,28 @@ export const ACCOUNTS = 4;
 const STOCK = 1000;
 export const TENORS_TRADED = [1, 25, 88];
 export const STRIKES_TRADED = [2600, 2800, 3000, 3200, 3400];
+/** Both sides of one strike. */
+export const sidesOf = (strike: number, expiryAt: number): bigint[] => [
+  call(strike, expiryAt),
+  put(strike, expiryAt),
+];
+
+/** What is listed at the beginning. */
 export const SERIES = TENORS_TRADED.flatMap((tenor) =>
-  STRIKES_TRADED.flatMap((strike) => [call(strike, expiryIn(tenor)), put(strike, expiryIn(tenor))]),
+  STRIKES_TRADED.flatMap((strike) => sidesOf(strike, expiryIn(tenor))),
 );
 
-/** Days from the start to its expiry, strike and side of one of {@link SERIES}. */
+/** Days from the start to its expiry, whole strike and side of a series. */
 export function contractOf(series: bigint): { tenor: number; strike: number; isPut: boolean } {
-  const at = SERIES.indexOf(series);
-  if (at < 0) throw new Error(`${series} is not traded here`);
-  const [sides, strikes] = [2, STRIKES_TRADED.length];
-  return {
-    tenor: TENORS_TRADED[Math.floor(at / (sides * strikes))]!,
-    strike: STRIKES_TRADED[Math.floor(at / sides) % strikes]!,
-    isPut: at % sides === 1,
-  };
+  const { expiryAt, strike, isPut } = seriesOfId(series);
+  return { tenor: (expiryAt - expiryIn(0)) / DAY, strike: Number(strike / WAD), isPut };
 }
 
 export interface World extends Market {
   /** The honest trader first, then the coalition. */
   accounts: Account[];
+  /** Writes their stock. */
+  writer: Account;
 }
 
 /** The market with an account each for an honest trader and the coalition, who hold stock of every series; the owner is neither. */
@@ -72,10 +76,15 @@ export async function deployWorld(): Promise<World> {
   }
   await as(writer, clearinghouse).deposit!(baseToken, 10n ** 6n * WAD, writer);
   await as(writer, clearinghouse).deposit!(quoteToken, 10n ** 15n, writer);
-  for (const series of SERIES)
-    for (const account of accounts)
-      await as(writer, clearinghouse).mint!(series, options(STOCK), writer, account);
-  return { ...market, accounts };
+  const world = { ...market, accounts, writer };
+  for (const series of SERIES) await stock(world, series);
+  return world;
+}
+
+/** Gives each account its stock of a series. */
+async function stock({ clearinghouse, accounts, writer }: World, series: bigint): Promise<void> {
+  for (const account of accounts)
+    await as(writer, clearinghouse).mint!(series, options(STOCK), writer, account);
 }
 
 export interface Counts {
@@ -116,6 +125,10 @@ export class Sequence {
   now: number;
   /** What may be traded both ways: near its end a series cannot be bought back. */
   tradable: readonly bigint[] = SERIES;
+  /** What was listed on the way. */
+  listed: readonly bigint[] = [];
+  /** Called after each trade, its block still open. */
+  onTrade: (() => Promise<void>) | undefined;
   /** What the coalition holds more than at the beginning, by series. */
   readonly held = new Map<bigint, bigint>();
   /** How many trades of the coalition went through; what it paid, net, in quote assets, and got in base. */
@@ -152,6 +165,16 @@ export class Sequence {
     this.now += Math.max(1, Math.round(seconds));
     await ethers.provider.send("evm_setAutomine", [false]);
     await networkHelpers.time.setNextBlockTimestamp(this.now);
+  }
+
+  /** Takes up what has been listed: everybody gets his stock of it. In a block of its own. */
+  async takeUp(series: readonly bigint[]): Promise<void> {
+    await this.open(1);
+    for (const one of series) await stock(this.world, one);
+    await ethers.provider.send("evm_mine", []);
+    await ethers.provider.send("evm_setAutomine", [true]);
+    this.tradable = [...this.tradable, ...series];
+    this.listed = [...this.listed, ...series];
   }
 
   /** Sends a call into the open block, in this order. */
@@ -230,6 +253,7 @@ export class Sequence {
       }
     }
     await this.send(kind, by, pool, "trade", args, legs);
+    await this.onTrade?.();
     return true;
   }
 

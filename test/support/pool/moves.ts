@@ -2,17 +2,19 @@
 
 import { encodeReport } from "@meniscus/sdk/report";
 import { type ReportOptions, sampleReport } from "../surface.ts";
-import { type Legs, type Sequence, STRIKES_TRADED, TENORS_TRADED } from "./coalition.ts";
+import { type Legs, type Sequence, sidesOf, TENORS_TRADED } from "./coalition.ts";
 import { call, expiryIn, MARKET, options, put, TERMS, WAD } from "./fixture.ts";
 
 /** The mark forgets an equity after four epochs; one report lasts for one. */
 const MOST_MARKS = 3;
 
-/** One to four legs of any size. */
+/** One to four legs of any size; two in five of them in what was listed on the way, if anything was. */
 export function randomLegs(sequence: Sequence, series: readonly bigint[] = sequence.tradable): Legs {
   const count = sequence.chance(0.6) ? 1 : Math.floor(sequence.between(2, 5));
+  const listed = sequence.listed.filter((one) => series.includes(one));
   const chosen = new Set<bigint>();
-  while (chosen.size < count) chosen.add(sequence.pick(series));
+  while (chosen.size < count)
+    chosen.add(sequence.pick(listed.length !== 0 && sequence.chance(0.4) ? listed : series));
   return [...chosen].map((one) => {
     const size = 0.01 * 2 ** sequence.between(0, 12);
     return { series: one, amount: options(sequence.chance(0.5) ? size : -size) };
@@ -84,27 +86,39 @@ async function ownersMove(sequence: Sequence, epochs: Epochs): Promise<void> {
   else await sequence.send("withdraw", owner, vault, "withdraw", [token, assets / 20n, owner]);
 }
 
-/** One block of one to three calls. */
+/** Between those of the beginning. */
+const STRIKES_TO_LIST = [2500, 2700, 2900, 3100, 3300];
+
+/** Sends for the listing of a strike, and returns both of its series. */
+async function list(sequence: Sequence): Promise<bigint[]> {
+  const { clearinghouse, owner } = sequence.world;
+  const expiryAt = expiryIn(sequence.pick(TENORS_TRADED));
+  const unlisted = STRIKES_TO_LIST.filter((strike) => !sequence.listed.includes(call(strike, expiryAt)));
+  if (unlisted.length === 0) return [];
+  const strike = sequence.pick(unlisted);
+  await sequence.send("list", owner, clearinghouse, "list", [MARKET, expiryAt, BigInt(strike) * WAD, 0]);
+  return sidesOf(strike, expiryAt);
+}
+
+/** One block of one to three calls; and another one of the stock of what it listed. */
 export async function block(sequence: Sequence, epochs: Epochs, seconds: number): Promise<void> {
-  const { book, clearinghouse, owner, accounts } = sequence.world;
+  const { book, accounts } = sequence.world;
   await sequence.open(seconds);
   const die = sequence.next();
+  let listed: bigint[] = [];
   if (die < 0.15) {
     const live = TENORS_TRADED.map(expiryIn);
     const some = sequence.chance(0.5) ? live : live.filter(() => sequence.chance(0.5));
     await sequence.send("refresh", accounts[1]!, book, "refresh", [some]);
   } else if (die < 0.3) {
     await ownersMove(sequence, epochs);
-  } else if (die < 0.33) {
-    const strike = BigInt(sequence.pick([2500, 2700, 2900, 3100, 3300])) * WAD;
-    const expiryAt = expiryIn(sequence.pick(TENORS_TRADED));
-    const [listing] = [[MARKET, expiryAt, strike, 0]];
-    if (!STRIKES_TRADED.includes(Number(strike / WAD)))
-      await sequence.send("list", owner, clearinghouse, "list", listing);
+  } else if (die < 0.45) {
+    listed = await list(sequence);
   }
-  const trades = Math.floor(sequence.between(die < 0.33 ? 0 : 1, 3));
+  const trades = Math.floor(sequence.between(die < 0.45 ? 0 : 1, 3));
   for (let i = 0; i < trades; i++) await trade(sequence);
-  await sequence.close();
+  const [first] = await sequence.close();
+  if (listed.length !== 0 && first?.status === 1) await sequence.takeUp(listed);
 }
 
 /** Trades of a crowd: what the limits of exposures allow is used up by then. */
