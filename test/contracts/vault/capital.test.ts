@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { tauAt } from "@meniscus/sdk/clock";
 import { normalCdf } from "@meniscus/sdk/normal";
-import { BOOK_LIMITS } from "@meniscus/sdk/pool/terms";
+import { BOOK_LIMITS, BOOK_TERMS } from "@meniscus/sdk/pool/terms";
 import { unquantise } from "@meniscus/sdk/slice";
 import { expect } from "chai";
 import {
@@ -25,7 +25,12 @@ import { close, cutOffIn, open, openVault, stateOf, type VaultMarket } from "../
 const PAGE = path.resolve(import.meta.dirname, "../../../docs/VAULT.md");
 const VOL = 0.6;
 const [SPOT, BOUGHT, SOLD] = [3000, 20, 12];
-const TENORS = [11, 25, 88];
+/** Tenors from the clock's start, and the days after which they are looked at: 7, 30 and, the nearest to 90 that is listed, 87 ahead. */
+const TENORS: [number, number][] = [
+  [11, 4],
+  [53, 23],
+  [88, 1],
+];
 
 /** sd, and the strike discounted by the forward, in spots. */
 type Smile = { sd: number; discounted: number };
@@ -101,8 +106,9 @@ describe("LiquidityVault: capital of an option", () => {
 
   it("P12: the capital of an option is in the Book what the closed form says, one-way, and a quarter of it where flow is two-sided", async () => {
     const rows: string[] = [];
-    for (const tenor of TENORS) {
-      const market = await openVault({ tenors: TENORS });
+    for (const [tenor, day] of TENORS) {
+      const market = await openVault({ tenors: [tenor] });
+      if (day > 1) await close(market, await open(market, cutOffIn(day) + 30));
       await traded(market, tenor, BOUGHT);
       const { refreshedAt } = await market.book.need!();
       const smile = smileAt(expiryIn(tenor), Number(refreshedAt));
@@ -114,33 +120,45 @@ describe("LiquidityVault: capital of an option", () => {
         twoSided,
         oneWay.map((one) => one / 4),
       );
-      rows.push(row(tenor - 1, [...oneWay, ...twoSided]));
+      rows.push(row(tenor - day, [...oneWay, ...twoSided]));
     }
     expectTold(rows);
   });
 
-  it("the capital of an option at full use is equity for each written option, whatever limit comes first", async () => {
-    const market = await openVault({ tenors: [25] });
-    const legs = [leg(call(SPOT), 5)];
-    let [amount, day, reached] = [0, 2, ""];
-    for (;;) {
-      await open(market, (await networkHelpers.time.latest()) + 90);
-      await networkHelpers.mine();
-      const { refusal, limit } = await market.pool.quote!(legs);
-      reached = refusal === 0n ? "" : (BOOK_LIMITS[Number(limit)] ?? "");
-      if (reached === "OutflowOfEpoch" && day <= 8) {
-        await close(market, await open(market, cutOffIn(day++) + 30));
-        continue;
+  /** Flow of a round, with what is coded as the most of vega or not, and the limit that comes first. */
+  const FULL_USES = [
+    { flow: "one-way", bought: 10, sold: 0, first: "VegaHigh" },
+    { flow: "one-way, `vegaHighBps` 3000", bought: 10, sold: 0, first: "BaseCapacity", vegaHighBps: 3000 },
+    { flow: "two-sided", bought: BOUGHT, sold: SOLD, first: "BaseCapacity" },
+  ];
+  for (const { flow, bought, sold, first, ...terms } of FULL_USES)
+    it(`the capital of an option at full use is equity for each option traded, and ${first} comes first: ${flow}`, async () => {
+      const market = await openVault({ tenors: [25] });
+      await market.book.setTerms!({ ...BOOK_TERMS, ...terms });
+      const legs = [leg(call(SPOT), bought)];
+      let [rounds, day, reached] = [0, 2, ""];
+      for (;;) {
+        await open(market, (await networkHelpers.time.latest()) + 90);
+        await networkHelpers.mine();
+        const { refusal, limit } = await market.pool.quote!(legs);
+        reached = refusal === 0n ? "" : (BOOK_LIMITS[Number(limit)] ?? "");
+        if (reached === "OutflowOfEpoch" && day <= 8) {
+          await close(market, await open(market, cutOffIn(day++) + 30));
+          continue;
+        }
+        if (refusal !== 0n) break;
+        await trade(market, market.trader, legs);
+        if (sold > 0) await traded(market, 25, -sold);
+        rounds += 1;
       }
-      if (refusal !== 0n) break;
-      await trade(market, market.trader, legs);
-      amount += 5;
-    }
-    const { claimBase, claimQuote } = await stateOf(market);
-    const equity = Number(claimBase) / 1e18 + Number(claimQuote) / 1e18 / SPOT;
-    expectTold([
-      `${amount} written in ${day - 1} epochs, ${(equity / amount).toFixed(2)} spots of equity each: \`${reached}\``,
-    ]);
-    expect(amount).to.be.greaterThan(0);
-  });
+      const { claimBase, claimQuote } = await stateOf(market);
+      const [written, every] = [rounds * (bought - sold), rounds * (bought + sold)];
+      const equity = (Number(claimBase) / 1e18 + Number(claimQuote) / 1e18 / SPOT) / every;
+      const [, needed] = await capitalInBook(market, every);
+      const told = [flow, every, written, day - 1, needed.toFixed(2), equity.toFixed(2), `\`${reached}\``];
+      expectTold([`| ${told.join(" | ")} |`]);
+      expect(reached).to.equal(first);
+      // Where capital binds, all but a tenth of it is needed: a round, and what is left of the other tranche.
+      expect(needed / equity).to.be.within(first === "VegaHigh" ? 0 : 0.9, 1);
+    });
 });
