@@ -20,6 +20,7 @@ import {
 import { tradedOf } from "../../support/pool/situations.ts";
 import { whyOf } from "../../support/pool/words.ts";
 import {
+  BROUGHT,
   claimAssets,
   claimShares,
   close,
@@ -50,6 +51,15 @@ describe("LiquidityVault: attacks", () => {
     await settleExpiry(market, expiryIn(2), 3000);
     const posted = await open(market, cutOffIn(2) + 30);
     const [, planned] = await vault.plan!(posted);
+    /** What shares are worth, and how many there are. */
+    const navs = () =>
+      Promise.all(
+        SIDES.flatMap((side) => [
+          tranches[side].convertToAssets!(BROUGHT[side]),
+          tranches[side].totalSupply!(),
+        ]),
+      );
+    const before = await navs();
     for (const target of [vault, book, pool, clearinghouse, tranches.base, tranches.quote]) {
       await as(owner, tokens.base).transfer!(target, 10n * WAD);
       await as(owner, tokens.quote).transfer!(target, 30_000n * UNIT);
@@ -58,6 +68,14 @@ describe("LiquidityVault: attacks", () => {
       clearinghouse,
       "Delegates_NotAllowed",
     );
+    // What the book itself has written, and shares, those of the tranche itself among them.
+    for (const target of [vault, book, pool, tranches.base, tranches.quote]) {
+      await as(market.trader, clearinghouse).transfer!(target, call(3000), WAD);
+      for (const side of SIDES)
+        await as(market.providers[side], tranches[side]).transfer!(target, BROUGHT[side] / 100n);
+    }
+    expect(await clearinghouse.position!(book, call(3000)), "C2").to.equal(-5n * WAD);
+    expect(await navs()).to.deep.equal(before);
     const { result } = (await vault.plan!(posted)) as { result: { toArray(deep: boolean): unknown } };
     expect(result.toArray(true)).to.deep.equal(planned.toArray(true));
     await close(market, posted);

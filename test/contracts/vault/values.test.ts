@@ -133,31 +133,45 @@ describe("LiquidityVault: values", () => {
       expect(Math.abs(await slopeOf(at))).to.be.lessThan(1e-6);
     });
 
-  it("V9: g stays above nothing with everything in the money on one side", async () => {
-    const { trader } = market;
-    for (const strike of [2400, 2600, 2800]) await trade(market, trader, [leg(call(strike), 25)]);
-    const at = cutOffIn(2) + 30;
-    await settleExpiry(market, expiryIn(2), 3000);
-    for (const spot of [6000, 30_000, 3_000_000]) {
-      const moved = encodeReport(
-        sampleReport({ at, vol: 0.6, spot: BigInt(spot) * WAD, tenors: tenorsAt(at) }),
-      );
-      const mark = await market.book.mark!(moved);
-      expect(mark.equity).to.be.greaterThan(0n);
-      // Clamped to what cover pays: never above spot for each call.
-      expect(mark.liability).to.be.at.most(75n * BigInt(spot) * WAD);
-    }
-    const posted = await report(market, at, { spot: 6000 });
-    const { result } = await expectClosed(market, posted, await shadowOf(market, posted));
-    expect(result.factor).to.be.within(WAD / 2n, (WAD * 99n) / 100n);
-    expect(result.base.claimAfter).to.be.lessThan(result.base.claimBefore);
-    // In the same proportion, but for each side's own rent.
-    for (const side of SIDES)
-      expect(result[side].claimAfter - result[side].rent).to.be.closeTo(
-        (result[side].claimBefore * result.factor) / WAD,
-        10n ** 6n,
-      );
-  });
+  /** 25 options each, of one kind and in the money; where spot goes, and the most that one of each is worth there. */
+  const ONE_SIDED = [
+    {
+      name: "calls, spot risen",
+      all: [2400, 2600, 2800].map((strike) => call(strike)),
+      spots: [6000, 30_000, 3_000_000],
+      mostOf: (spot: number) => 3 * spot,
+    },
+    {
+      name: "puts, spot fallen",
+      all: [3200, 3400, 3600].map((strike) => put(strike)),
+      spots: [1500, 300, 3],
+      mostOf: () => 3200 + 3400 + 3600,
+    },
+  ];
+  for (const { name, all, spots, mostOf } of ONE_SIDED)
+    it(`V9: g stays above nothing with everything in the money on one side: ${name}`, async () => {
+      for (const series of all) await trade(market, market.trader, [leg(series, 25)]);
+      const at = cutOffIn(2) + 30;
+      await settleExpiry(market, expiryIn(2), 3000);
+      for (const spot of spots) {
+        const moved = encodeReport(sampleReport({ at, spot: BigInt(spot) * WAD, tenors: tenorsAt(at) }));
+        const mark = await market.book.mark!(moved);
+        expect(mark.equity).to.be.greaterThan(0n);
+        // Clamped to what cover pays: never above spot for each call, nor above its strike for a put.
+        expect(mark.liability).to.be.at.most(25n * BigInt(mostOf(spot)) * WAD);
+      }
+      const posted = await report(market, at, { spot: spots[0]! });
+      const { result } = await expectClosed(market, posted, await shadowOf(market, posted));
+      expect(result.factor).to.be.within(WAD / 2n, (WAD * 99n) / 100n);
+      // In the same proportion, but for each side's own rent.
+      for (const side of SIDES) {
+        expect(result[side].claimAfter).to.be.lessThan(result[side].claimBefore);
+        expect(result[side].claimAfter - result[side].rent).to.be.closeTo(
+          (result[side].claimBefore * result.factor) / WAD,
+          10n ** 6n,
+        );
+      }
+    });
 
   it("V2, V4: goes on with one tranche as good as empty, and pays the other out", async () => {
     const seed = { base: WAD / 5n, quote: 600n * UNIT };
