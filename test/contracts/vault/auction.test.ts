@@ -1,15 +1,22 @@
+import { seriesId } from "@meniscus/sdk/series";
 import { expect } from "chai";
+import { coverageBySearch, type Leg } from "../../support/clearing/coverageReference.ts";
+import { deploy } from "../../support/oracle/fixture.ts";
 import {
+  type AnyContract,
   as,
   call,
   EXPIRY,
+  ethers,
   expiryIn,
   leg,
   MARKET,
   networkHelpers,
+  options,
   post,
   put,
   refreshAll,
+  STRIKES,
   trade,
   USD,
   WAD,
@@ -175,15 +182,90 @@ describe("DeltaHedger: the auction", () => {
     const MONEY: [bigint, number][] = [[call(3000, far), 60]];
     /** Of 10 calls at 3000 and 4 puts at 3200, at 3100. */
     const PAID = { base: (10n * WAD * 100n) / 3100n, quote: 400n * 10n ** 6n };
+    /** What a writer has: what he wrote on either side of what he keeps, so that the most that he owes is at neither end. */
+    const SPREAD: [bigint, number][] = [
+      [call(2400, far), 1],
+      [call(2800, far), -2],
+      [call(3200, far), 1],
+    ];
+    /** What the trader holds by ERC-20 wrappers, of what he has bought. */
+    const WRAPPED: [bigint, bigint][] = [
+      [call(3000), 2n * WAD],
+      [call(2400, far), 2n * WAD],
+    ];
     let rounds: bigint[];
+    let wrappers: AnyContract[];
 
     beforeEach(async () => {
       for (const [series, amount] of [...NEAR, ...FAR, ...MONEY])
         await trade(market, market.trader, [leg(series, amount)]);
+      await writeSpread();
+      wrappers = await wrapped();
       const month = (await networkHelpers.time.latest()) + 30 * 86_400;
       rounds = await passExpiry(market, EXPIRY, 3100);
       await renewFeeds(market, month, 3100n * USD);
     });
+
+    /** What is deposited long comes from the trader. */
+    async function writeSpread() {
+      const { clearinghouse, baseToken, trader, other } = market;
+      await as(other, clearinghouse).deposit!(baseToken, 10n * WAD, other);
+      for (const [series, amount] of SPREAD)
+        if (amount > 0) await as(other, clearinghouse).mint!(series, options(amount), other, other);
+      for (const [series, amount] of SPREAD) {
+        if (amount > 0) continue;
+        await trade(market, trader, [leg(series, -amount)]);
+        await as(trader, clearinghouse).transfer!(other, series, options(-amount));
+        await as(other, clearinghouse).burn!(series, options(-amount), other, other);
+      }
+    }
+
+    async function wrapped(): Promise<AnyContract[]> {
+      const { clearinghouse, trader } = market;
+      const factory = await deploy("OptionERC20Factory", clearinghouse);
+      const all: AnyContract[] = [];
+      for (const [series, amount] of WRAPPED) {
+        await factory.deploy!(series);
+        const wrapper = (await ethers.getContractAt(
+          "OptionERC20",
+          await factory.addressOf!(series),
+        )) as unknown as AnyContract;
+        await as(trader, clearinghouse).approve!(wrapper, series, ethers.MaxUint256);
+        await as(trader, wrapper).wrap!(amount, trader);
+        all.push(wrapper);
+      }
+      return all;
+    }
+
+    /** C3: each account has locked for an expiry what it can owe there at any price, and has it. */
+    async function expectCovered() {
+      const { clearinghouse, book, trader, other, owner } = market;
+      for (const account of [book, trader, other, owner])
+        for (const expiryAt of [EXPIRY, far]) {
+          const written: Record<"calls" | "puts", Leg[]> = { calls: [], puts: [] };
+          for (const strike of STRIKES)
+            for (const isPut of [false, true]) {
+              const position: bigint = await clearinghouse.position!(
+                account,
+                seriesId({ market: MARKET, expiryAt, strike, isPut }),
+              );
+              written[isPut ? "puts" : "calls"].push({ strike, written: -position });
+            }
+          const base = coverageBySearch(written.calls).calls;
+          const quote = coverageBySearch(written.puts).puts;
+          const [ofBase, ofQuote] = await clearinghouse.coverage!(account, MARKET, expiryAt);
+          expect(ofBase, "base").to.be.at.least(base);
+          expect(ofQuote * 10n ** 12n * WAD, "quote").to.be.at.least(quote);
+        }
+    }
+
+    /** C8: a wrapper holds what it has given out. */
+    async function expectBacked() {
+      for (const wrapper of wrappers) {
+        const held: bigint = await market.clearinghouse.balanceOf!(wrapper, await wrapper.SERIES!());
+        expect(held).to.equal(await wrapper.totalSupply!());
+      }
+    }
 
     /** C1, C4: of each asset there is what accounts have, but for `due`, and each account has locked what its expiries need. */
     async function expectWhole(due: { base: bigint; quote: bigint }) {
@@ -200,6 +282,7 @@ describe("DeltaHedger: the auction", () => {
           for (const expiryAt of [EXPIRY, far])
             needed += (await clearinghouse.coverage!(account, MARKET, expiryAt))[side === "base" ? 0 : 1];
           expect(locked, `locked ${side}`).to.equal(needed);
+          expect(balance, `balance ${side}`).to.be.at.least(locked);
         }
         const held: bigint = await clearinghouse.held!(token);
         expect(held, side).to.equal(await token.balanceOf!(clearinghouse));
@@ -210,11 +293,20 @@ describe("DeltaHedger: the auction", () => {
 
     /** C2: who has bought an option has it of somebody who has written it. */
     async function expectMatched(all: [bigint, number][]) {
-      const { clearinghouse, book } = market;
-      for (const [series] of all)
-        expect(
-          (await clearinghouse.position!(book, series)) + (await clearinghouse.totalSupply!(series)),
-        ).to.equal(0n);
+      const { clearinghouse, book, trader, other, owner } = market;
+      for (const [series] of all) {
+        let sum: bigint = await clearinghouse.totalSupply!(series);
+        for (const account of [book, trader, other, owner])
+          sum += await clearinghouse.position!(account, series);
+        expect(sum).to.equal(0n);
+      }
+    }
+
+    async function expectSound(due: { base: bigint; quote: bigint }, all: [bigint, number][]) {
+      await expectWhole(due);
+      await expectMatched(all);
+      await expectCovered();
+      await expectBacked();
     }
 
     /** Sells a part of the far options back. */
@@ -228,27 +320,39 @@ describe("DeltaHedger: the auction", () => {
       }
     }
 
-    it("H7: nothing is short, and whoever comes sells back, settles, redeems and realizes", async () => {
+    it("H7: nothing is short, and whoever comes sells back, unwraps, settles, redeems and realizes", async () => {
       const { trader, other, book, clearinghouse, settlement, baseToken, quoteToken } = market;
+      const [nearWrapper, farWrapper] = wrappers as [AnyContract, AnyContract];
       const nothing = { base: 0n, quote: 0n };
-      await expectWhole(nothing);
-      await expectMatched([...NEAR, ...FAR, ...MONEY]);
+      await expectSound(nothing, [...NEAR, ...FAR, ...MONEY, ...SPREAD]);
       await expectExit();
+      await as(trader, farWrapper).unwrap!(WAD, trader);
+      await trade(market, trader, [leg(call(2400, far), -1)]);
+      await networkHelpers.mine();
       await as(other, settlement).walk!(MARKET, EXPIRY, ...rounds, 10);
       expect(await clearinghouse.settlementPrice!(MARKET, EXPIRY)).to.equal(3100n * WAD);
-      const had = [await baseToken.balanceOf!(trader), await quoteToken.balanceOf!(trader)];
-      for (const [series, amount] of NEAR)
-        await as(trader, clearinghouse).redeem!(series, leg(series, amount).amount, trader, trader);
-      const has = [await baseToken.balanceOf!(trader), await quoteToken.balanceOf!(trader)];
-      expect(has.map((value, i) => value - had[i])).to.deep.equal([PAID.base, PAID.quote]);
-      await expectWhole(PAID);
+      const balances = async (): Promise<bigint[]> => [
+        await baseToken.balanceOf!(trader),
+        await quoteToken.balanceOf!(trader),
+      ];
+      const had = await balances();
+      const inWrapper: bigint = await nearWrapper.balanceOf!(trader);
+      await as(trader, nearWrapper).redeem!(inWrapper, trader);
+      for (const [series, amount] of NEAR) {
+        const held = options(amount) - (series === call(3000) ? inWrapper : 0n);
+        await as(trader, clearinghouse).redeem!(series, held, trader, trader);
+      }
+      const [base, quote] = (await balances()).map((value, i) => value - had[i]!) as [bigint, bigint];
+      // Two redemptions of one series, each rounded down.
+      expect(PAID.base - base).to.be.within(0n, 1n);
+      expect(quote).to.equal(PAID.quote);
+      await expectSound({ base, quote }, [...FAR, ...MONEY, ...SPREAD]);
       expect(await book.isOpen!(EXPIRY), "not realized yet").to.equal(true);
       await expectExit();
       await as(other, book).realize!(EXPIRY);
       expect(await book.isOpen!(EXPIRY)).to.equal(false);
       expect([...(await clearinghouse.coverage!(book, MARKET, EXPIRY))].slice(0, 2)).to.deep.equal([0n, 0n]);
-      await expectWhole(nothing);
-      await expectMatched([...FAR, ...MONEY]);
+      await expectSound(nothing, [...FAR, ...MONEY, ...SPREAD]);
       await expectExit();
     });
 
