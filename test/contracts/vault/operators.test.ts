@@ -23,6 +23,9 @@ describe("Tranche: operators and allowances", () => {
       .to.emit(tranche, "OperatorSet")
       .withArgs(alice, bob, true);
     expect(await tranche.isOperator!(alice, bob)).to.equal(true);
+    for (const approved of [true, false])
+      expect(await as(alice, tranche).setOperator!.staticCall(bob, approved), "answers true").to.equal(true);
+    await as(alice, tranche).approve!(bob, unit);
     const operator = as(bob, tranche);
     await operator.requestDeposit!(10n * unit, carol, alice);
     expect(await tranche.pendingDepositRequest!(0, carol)).to.equal(10n * unit);
@@ -35,11 +38,18 @@ describe("Tranche: operators and allowances", () => {
     await operator.redeem!(2n * unit, bob, alice);
     expect((await token.balanceOf!(bob)) - before).to.equal(2n * unit);
     await operator.cancelRedeemRequest!(0, alice);
-    await as(alice, tranche).setOperator!(bob, false);
+    expect(await tranche.allowance!(alice, bob), "and not used").to.equal(unit);
+    await as(alice, tranche).approve!(bob, 0n);
+    await expect(as(alice, tranche).setOperator!(bob, false))
+      .to.emit(tranche, "OperatorSet")
+      .withArgs(alice, bob, false);
+    expect(await tranche.isOperator!(alice, bob)).to.equal(false);
     for (const [method, args] of [
       ["requestDeposit", [unit, bob, alice]],
       ["claimCancelRedeemRequest", [0, bob, alice]],
+      ["claimCancelDepositRequest", [0, bob, alice]],
       ["cancelDepositRequest", [0, alice]],
+      ["cancelRedeemRequest", [0, alice]],
       ["redeem", [1n, bob, alice]],
       ["withdraw", [1n, bob, alice]],
       [DEPOSIT, [1n, bob, alice]],
@@ -54,17 +64,23 @@ describe("Tranche: operators and allowances", () => {
     );
   });
 
-  it("ERC-7540: an ERC-20 allowance lets request a redemption, uses itself up, and lets nothing be claimed", async () => {
+  it("ERC-7540: an ERC-20 allowance lets request a redemption, uses itself up unless it is endless, and lets nothing be claimed", async () => {
     const { tranche, alice, bob, unit, stage: vault } = stage;
     await withShares(stage, alice, 10n);
     await as(alice, tranche).approve!(bob, 5n * unit);
     await as(bob, tranche).requestRedeem!(3n * unit, alice, alice);
     expect(await tranche.allowance!(alice, bob)).to.equal(2n * unit);
+    await expect(as(bob, tranche).requestRedeem!(2n * unit + 1n, alice, alice))
+      .to.be.revertedWithCustomError(tranche, "ERC20InsufficientAllowance")
+      .withArgs(bob, 2n * unit, 2n * unit + 1n);
     await vault.close!(fillOf({ redeemShares: 3n * unit, paidAssets: 3n * unit }));
     await expect(as(bob, tranche).redeem!(unit, bob, alice)).to.be.revertedWithCustomError(
       tranche,
       "Tranche_NotOperator",
     );
+    await as(alice, tranche).approve!(bob, ethers.MaxUint256);
+    await as(bob, tranche).requestRedeem!(unit, alice, alice);
+    expect(await tranche.allowance!(alice, bob)).to.equal(ethers.MaxUint256);
   });
 
   it("EIP-2612: a signature allows shares to be requested", async () => {
