@@ -67,6 +67,8 @@ describe("meniscus simulate", function () {
         expect(premium, name).to.be.a("number");
         const sum = Object.values(parts).reduce((all, part) => all + part, 0);
         expect(Math.abs(sum - total), name).to.be.lessThan(1e-6);
+        // A swing and new vols are all in the named parts.
+        expect(Math.abs(parts.residual), name).to.be.lessThan(1e-3);
       }
       const sum = epochs.reduce((all, { attribution }) => all + attribution.total, 0);
       expect(Math.abs(sum - profit), name).to.be.lessThan(1e-6);

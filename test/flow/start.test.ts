@@ -171,6 +171,9 @@ describe("meniscus start, from a chain to on-chain quotes", function () {
       }
       const { premium: _, total, ...parts } = attribution;
       expect(Object.values(parts).reduce((sum, part) => sum + part, 0)).to.be.closeTo(total, 1e-6);
+      const gross = Object.values(parts).reduce((sum, part) => sum + Math.abs(part), 0);
+      // All but what is bought in for nothing, or at another price than the sum of its parts.
+      expect(Math.abs(parts.residual)).to.be.at.most(gross / 100);
     }
     for (const { brought, got, waiting } of [providers.base, providers.quote]) {
       expect(epochs[0]!.equity).to.be.greaterThan(0);

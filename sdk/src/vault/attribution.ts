@@ -3,27 +3,31 @@
  *
  *   total = E_1 - (b_0 S_1 + q_0)        what the vault made against holding its claims; E_1 before flows, with the rent released
  *
- *   fees            fees and age spreads of the trades
+ *   fees            fees and spreads of the trades: what they paid beyond their options' value, but for rent and impact
  *   rent            released to both tranches
  *   impact          what the reserve held beyond the potential at the epoch's end: equity from that mark on
  *   hedging         minus what hedges cost against the report's spot
- *   delta           D_0 (S_1 - S_0) + sum_hedges base (S_1 - S_i) - sum_legs amount delta_i (S_1 - S_i)
- *                   with D_0 = delta of the options + B_0 - b_0: the delta as it was carried
- *   gammaAndTheta   -[ V(S_1, t_1, slices_0) - V(S_0, t_0, slices_0) - delta_0 (S_1 - S_0) ]   of what was written at the first mark
- *   vega            -[ V(S_1, t_1, slices_1) - V(S_1, t_1, slices_0) ]                         of the same
- *   residual        the rest: what the epoch's own trades did beside delta, clamps of the mark, settlement against S_1
+ *   delta           (B_0 - b_0)(S_1 - S_0) + sum_hedges base (S_1 - S_i) + sum_options n delta (S_1 - S): the delta as it was carried
+ *   gammaAndTheta   sum_options n [ V(S_1, t_1, slices) - V(S, t, slices) - delta (S_1 - S) ]
+ *   vega            sum_options n [ V(S_1, t_1, slices_1) - V(S_1, t_1, slices) ]
+ *   residual        the rest: prices that are not the sum of their parts (intrinsic value, floors), roundings
+ *
+ * Options are those of the first mark, at its S, t and slices, and each leg of a trade, at the trade's: n of them are the vault's. Delta
+ * is dV/dS at a smile that stands still in moneyness. An expiry that was settled between the marks counts what it paid, a call's base
+ * at S_1.
  *
  * `premium` (options sold less bought, at their value) is cash against a liability of the same size: told, and no part of the sum.
  */
 import { tauAt } from "../clock.ts";
 import type { Leg, Slices } from "../pool/book.ts";
 import { type PricedOption, priceOption } from "../pool/exposure.ts";
+import type { Series } from "../series.ts";
 import { fromWad, WAD } from "../wad.ts";
 
-/** The book at the report of an epoch's mark. Money and base in WAD, all else in float64. */
+/** What options are valued by: of a mark its report, of a trade what that was priced by. Money and base in WAD, all else in float64. */
 export interface EpochMark {
   readonly spot: bigint;
-  /** The report's time. */
+  /** The time of the report, or of the trade. */
   readonly at: number;
   readonly slices: Slices;
 }
@@ -38,20 +42,21 @@ export interface EpochStart extends EpochMark {
 }
 
 /** One leg of a trade, as `LegTraded` tells it; positive: the taker bought. */
-export interface TradedLeg {
+export interface TradedLeg extends EpochMark {
+  readonly series: Pick<Series, "expiryAt" | "strike" | "isPut">;
   readonly amount: bigint;
   readonly value: bigint;
-  readonly delta: bigint;
-  readonly spot: bigint;
 }
 
 /** What happened between the two marks, WAD. */
 export interface EpochEvents {
   readonly legs: readonly TradedLeg[];
-  /** Fees and spreads of each trade. */
-  readonly charges: readonly bigint[];
+  /** Parts of each trade, as `Traded` tells them; `value` is at the worst of several spots, a leg's own at the lowest. */
+  readonly trades: readonly { readonly value: bigint; readonly spread: bigint; readonly fee: bigint }[];
   /** Base that the vault bought (positive) or sold, at the report's spot, and what it cost against it. */
   readonly hedges: readonly { readonly base: bigint; readonly spot: bigint; readonly cost: bigint }[];
+  /** Prices of the expiries that were settled, by expiry. */
+  readonly settled: ReadonlyMap<number, bigint>;
   readonly rent: bigint;
   readonly impact: bigint;
 }
@@ -76,35 +81,60 @@ export function attribute(
   end: EpochMark,
   equity: bigint,
 ): Attribution {
-  const move = end.spot - start.spot;
   const total = equity - product(start.claimBase, end.spot) - start.claimQuote;
-  const before = valued(start.positions, start.slices, start.spot, start.at);
-  const moved = valued(start.positions, start.slices, end.spot, end.at);
-  const after = valued(start.positions, end.slices, end.spot, end.at);
+  const traded = events.legs.map(({ series: { expiryAt, strike, isPut }, amount, ...held }) => ({
+    ...held,
+    positions: [{ expiryAt, strike: fromWad(strike), isPut, amount: -fromWad(amount) }],
+  }));
+  const options = [start, ...traded].map((held) => optionParts(held, end, events.settled));
+  const premium = sum(events.legs, ({ amount, value }) => product(amount, value));
 
   const parts = {
-    fees: sum(events.charges, (charge) => charge),
+    fees: sum(events.trades, ({ value, spread, fee }) => value + spread + fee) - premium,
     rent: events.rent,
     impact: events.impact,
     hedging: -sum(events.hedges, ({ cost }) => cost),
     delta:
-      product(before.delta + start.base - start.claimBase, move) +
-      sum(events.hedges, ({ base, spot }) => product(base, end.spot - spot)) -
-      sum(events.legs, ({ amount, delta, spot }) => product(product(amount, delta), end.spot - spot)),
-    gammaAndTheta: moved.value - before.value - product(before.delta, move),
-    vega: after.value - moved.value,
+      product(start.base - start.claimBase, end.spot - start.spot) +
+      sum(events.hedges, ({ base, spot }) => product(base, end.spot - spot)) +
+      sum(options, ({ delta }) => delta),
+    gammaAndTheta: sum(options, ({ gammaAndTheta }) => gammaAndTheta),
+    vega: sum(options, ({ vega }) => vega),
   };
   return {
-    premium: sum(events.legs, ({ amount, value }) => product(amount, value)),
+    premium,
     ...parts,
     residual: total - sum(Object.values(parts), (part) => part),
     total,
   };
 }
 
-/** Worth and delta of the vault's positions; an expiry that is over, or has no slice, counts its intrinsic value. */
-function valued(positions: readonly Leg[], slices: Slices, spot: bigint, at: number) {
-  const options = positions.map((leg) => ({ leg, ...priceAt(leg, slices, fromWad(spot), at) }));
+interface HeldOptions extends EpochMark {
+  /** Of the vault; written ones are negative. */
+  readonly positions: readonly Leg[];
+}
+
+/** What options that the vault had from `held` on made until `end`, by their greeks as of `held`. */
+function optionParts(held: HeldOptions, end: EpochMark, settled: EpochEvents["settled"]) {
+  const { positions, slices } = held;
+  const before = valued(positions, slices, held, settled);
+  const moved = valued(positions, slices, end, settled);
+  const after = valued(positions, end.slices, end, settled);
+  const delta = product(before.delta, end.spot - held.spot);
+  return { delta, gammaAndTheta: moved.value - before.value - delta, vega: after.value - moved.value };
+}
+
+/** Worth and delta of positions; an expiry that is over, or has no slice, counts what it paid, or else its intrinsic value. */
+function valued(
+  positions: readonly Leg[],
+  slices: Slices,
+  { spot, at }: EpochMark,
+  settled: EpochEvents["settled"],
+) {
+  const options = positions.map((leg) => ({
+    leg,
+    ...priceAt(leg, slices, fromWad(spot), at, settled.get(leg.expiryAt)),
+  }));
   const total = (of: "value" | "plainDelta") =>
     roundedWad(options.reduce((all, option) => all + option.leg.amount * option[of], 0));
   return { value: total("value"), delta: total("plainDelta") };
@@ -115,10 +145,19 @@ function priceAt(
   slices: Slices,
   spot: number,
   at: number,
+  settledAt: bigint | undefined,
 ): Pick<PricedOption, "value" | "plainDelta"> {
   const slice = slices.get(leg.expiryAt);
-  if (slice !== undefined && tauAt(leg.expiryAt, at) > 0) return priceOption(leg, slice, spot, at, 1);
+  const isOver = tauAt(leg.expiryAt, at) <= 0;
+  if (slice !== undefined && !isOver) return priceOption(leg, slice, spot, at, 1);
   const sign = leg.isPut ? -1 : 1;
+  if (isOver && settledAt !== undefined) {
+    const price = fromWad(settledAt);
+    const payoff = Math.max(sign * (price - leg.strike), 0);
+    // A call has paid base, a put quote.
+    if (leg.isPut) return { value: payoff, plainDelta: 0 };
+    return { value: (payoff / price) * spot, plainDelta: payoff / price };
+  }
   const value = Math.max(sign * (spot - leg.strike), 0);
   return { value, plainDelta: value > 0 ? sign : 0 };
 }

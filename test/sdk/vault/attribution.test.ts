@@ -10,7 +10,7 @@ const LATER = NOW + SECONDS_PER_DAY;
 const wad = (value: number): bigint => BigInt(Math.round(value * 1e9)) * 10n ** 9n;
 const number = (value: bigint): number => Number(value) / 1e18;
 
-const NOTHING: EpochEvents = { legs: [], charges: [], hedges: [], rent: 0n, impact: 0n };
+const NOTHING: EpochEvents = { legs: [], trades: [], hedges: [], settled: new Map(), rent: 0n, impact: 0n };
 const positions: Leg[] = [
   { expiryAt: expiryIn(30), strike: 2100, isPut: false, amount: -40 },
   { expiryAt: expiryIn(30), strike: 1800, isPut: true, amount: -25 },
@@ -40,6 +40,19 @@ function equityOf(spot: number, cash: number): bigint {
   const before = 260 * SPOT + 480_000 - 250 * SPOT - worth(slicesBefore, SPOT, NOW);
   return wad(250 * spot + before + worth(slicesAfter, spot, LATER) + cash);
 }
+
+/** A trade of one option, and what it paid beyond its value. */
+const randomTrade = fc.record({
+  amount: between(-20, 20),
+  strike: between(1500, 2500),
+  isPut: fc.boolean(),
+  spot: between(1500, 2500),
+  vol: between(0.5, 0.8),
+  hour: between(0, 24),
+  worst: between(0, 5),
+  spread: between(0, 50),
+  fee: between(0, 50),
+});
 
 describe("attribution of an epoch", () => {
   const end = (spot: number) => ({ spot: wad(spot), at: LATER, slices: slicesAfter });
@@ -77,32 +90,60 @@ describe("attribution of an epoch", () => {
     expect(number(hedged.residual)).closeTo(number(plain.residual), 1e-6);
   });
 
-  it("sums to the unit, whatever happened", () => {
+  it("counts a leg that was traded at the first mark as a position that the epoch began with", () => {
+    const [first, ...others] = positions;
+    const { expiryAt, strike, isPut, amount } = first!;
+    const value = wad(priceOption(first!, slicesBefore.get(expiryAt)!, SPOT, NOW, 1).value);
+    const leg = { series: { expiryAt, strike: wad(strike), isPut }, amount: wad(-amount), value };
+    const events = {
+      ...NOTHING,
+      legs: [{ ...leg, spot: start.spot, at: NOW, slices: slicesBefore }],
+      trades: [{ value: (wad(-amount) * value) / 10n ** 18n, spread: 0n, fee: 0n }],
+    };
+    const equity = equityOf(2100, 0);
+    const held = attribute(start, NOTHING, end(2100), equity);
+    const traded = attribute({ ...start, positions: others }, events, end(2100), equity);
+    for (const part of ["delta", "gammaAndTheta", "vega", "fees", "total", "residual"] as const)
+      expect(number(traded[part]), part).closeTo(number(held[part]), 1e-5);
+    expect(number(traded.premium)).closeTo(-amount * number(value), 1e-5);
+  });
+
+  it("leaves nothing to the residual, whatever was traded, charged and hedged at prices that are the sum of their parts", () => {
     fc.assert(
       fc.property(
         fc.record({
-          spot: between(500, 5000),
-          equity: between(0, 3e6),
-          charges: fc.array(between(0, 1e4), { maxLength: 4 }),
+          spot: between(1000, 4000),
           rent: between(0, 1e3),
           impact: between(0, 1e3),
           hedges: fc.array(
             fc.record({ base: between(-50, 50), spot: between(1500, 2500), cost: between(-50, 50) }),
             { maxLength: 3 },
           ),
-          legs: fc.array(
-            fc.record({
-              amount: between(-20, 20),
-              value: between(0, 500),
-              delta: between(-1, 1),
-              spot: between(1500, 2500),
-            }),
-            { maxLength: 3 },
-          ),
+          trades: fc.array(randomTrade, { maxLength: 3 }),
         }),
-        ({ spot, equity, charges, rent, impact, hedges, legs }) => {
+        ({ spot, rent, impact, hedges, trades }) => {
+          // What the vault had in the end, by what it was paid and what it then held.
+          let cash = rent + impact;
+          for (const { base, spot: at, cost } of hedges) cash += base * (spot - at) - cost;
+          const legs = trades.map(({ amount, strike, isPut, spot: at, vol, hour }) => {
+            const option = { expiryAt: expiryIn(30), strike, isPut };
+            const traded = { spot: at, at: NOW + 3600 * hour, slices: surfaceAt(0, undefined, vol).slices };
+            const worthOf = (slices: Slices, price: number, time: number) =>
+              priceOption(option, slices.get(option.expiryAt)!, price, time, 1).value;
+            const value = worthOf(traded.slices, at, traded.at);
+            cash += amount * (value - worthOf(slicesAfter, spot, LATER));
+            const series = { ...option, strike: wad(strike) };
+            return { ...traded, series, amount: wad(amount), value: wad(value), spot: wad(at) };
+          });
+          const charged = trades.map(({ worst, spread, fee }, i) => {
+            cash += worst + spread + fee;
+            const value = (legs[i]!.amount * legs[i]!.value) / 10n ** 18n + wad(worst);
+            return { value, spread: wad(spread), fee: wad(fee) };
+          });
           const events: EpochEvents = {
-            charges: charges.map(wad),
+            ...NOTHING,
+            legs,
+            trades: charged,
             rent: wad(rent),
             impact: wad(impact),
             hedges: hedges.map((hedge) => ({
@@ -110,19 +151,31 @@ describe("attribution of an epoch", () => {
               spot: wad(hedge.spot),
               cost: wad(hedge.cost),
             })),
-            legs: legs.map((leg) => ({
-              amount: wad(leg.amount),
-              value: wad(leg.value),
-              delta: wad(leg.delta),
-              spot: wad(leg.spot),
-            })),
           };
-          const { premium: _, total, ...parts } = attribute(start, events, end(spot), wad(equity));
-          expect(Object.values(parts).reduce((sum, part) => sum + part, 0n)).equal(total);
-          expect(total).equal(wad(equity) - (start.claimBase * wad(spot)) / 10n ** 18n - start.claimQuote);
+          const parts = attribute(start, events, end(spot), equityOf(spot, cash));
+          expect(number(parts.residual)).closeTo(0, 1e-4);
+          const { premium: _, total, ...summed } = parts;
+          expect(Object.values(summed).reduce((sum, part) => sum + part, 0n)).equal(total);
         },
       ),
     );
+  });
+
+  it("counts an expiry that was settled at what it paid, a call in base and a put in quote", () => {
+    const expiryAt = NOW + 3600;
+    const paid = (leg: Omit<Leg, "expiryAt">, equity: number) =>
+      attribute(
+        { ...start, base: wad(260), slices: surfaceAt(0).slices, positions: [{ expiryAt, ...leg }] },
+        { ...NOTHING, settled: new Map([[expiryAt, wad(2000)]]) },
+        end(2200),
+        wad(260 * 2200 + 480_000 + equity),
+      );
+    // Out of the surface, each was worth its intrinsic value at the first mark: 100.
+    const call = paid({ strike: 1900, isPut: false, amount: -1 }, 100 - (100 / 2000) * 2200);
+    const put = paid({ strike: 2100, isPut: true, amount: -1 }, 0);
+    for (const { residual } of [call, put]) expect(number(residual)).closeTo(0, 1e-5);
+    expect(number(call.delta + call.gammaAndTheta)).closeTo(-10, 1e-5);
+    expect(number(put.delta + put.gammaAndTheta)).closeTo(0, 1e-5);
   });
 
   it("counts an expiry that is over, or that the surface left out, at its intrinsic value", () => {

@@ -14,7 +14,7 @@ import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { deployModule } from "../../hardhat/deployment.ts";
 import type { LocalChain } from "../../hardhat/localChain.ts";
 import type { Greeks } from "../../json/summary.ts";
-import { bind, send } from "../contract.ts";
+import { type AnyContract, bind, send } from "../contract.ts";
 import { UNISWAP_FEE } from "../pool.ts";
 import type { Tokens } from "../tokens.ts";
 import type { Stage } from "./clearingStage.ts";
@@ -177,8 +177,8 @@ export async function readGreeks({ book }: PoolStage): Promise<Greeks> {
 
 /** What the vault holds and has written at its expiries, as of a block; written amounts are negative. */
 export async function readPositions(
-  { market, clearinghouse }: Stage,
-  { book, expiries }: PoolStage,
+  { market, clearinghouse }: Pick<Stage, "market"> & { clearinghouse: AnyContract },
+  { book, expiries }: { book: AnyContract; expiries: readonly number[] },
   blockTag: number | "latest" = "latest",
 ): Promise<Leg[]> {
   const legs: Leg[] = [];

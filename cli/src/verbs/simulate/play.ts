@@ -5,7 +5,13 @@ import { isoTime, SECONDS_PER_DAY } from "@meniscus/sdk/clock";
 import { slicesOf } from "@meniscus/sdk/pool/book";
 import type { Report } from "@meniscus/sdk/report";
 import { fromWad, toWad } from "@meniscus/sdk/wad";
-import { attributionOf, type Beginning, startOf } from "../../localMarket/attribution.ts";
+import {
+  attributionOf,
+  attributionSummary,
+  type Beginning,
+  contractsOf,
+  startOf,
+} from "../../localMarket/attribution.ts";
 import type { Session } from "../../localMarket/session.ts";
 import { seedOf } from "../../localMarket/stages/poolStage.ts";
 import { startClockwork } from "./clockwork.ts";
@@ -132,7 +138,7 @@ class Run {
     const { base, quote } = seedOf(stage, toWad(this.world.spotAt(report.reportAt - REPORT)));
     await clock.send(pool.book, stage.deployer, "setTerms", this.played.variant.terms);
     const { blockNumber } = await clock.send(pool.vault, stage.deployer, "seed", base, quote);
-    this.beginning = await startOf(this.playing, report, blockNumber);
+    this.beginning = await startOf(contractsOf(this.playing), report, blockNumber);
     const { claimBase, claimQuote } = this.beginning;
     this.played.seed = { base: fromWad(claimBase), quote: fromWad(claimQuote) };
   }
@@ -140,7 +146,8 @@ class Run {
   private async endEpoch(report: Report): Promise<void> {
     const { receipt, result } = await closeEpoch(this.playing, report);
     const { base, quote } = result;
-    const attribution = await attributionOf(this.playing, this.beginning!, report, receipt, result.mark);
+    const contracts = contractsOf(this.playing);
+    const parts = await attributionOf(contracts, this.beginning!, report, receipt, result.mark);
     const nav = (of: typeof base) => ({ entry: fromWad(of.navEntry), exit: fromWad(of.navExit) });
     this.played.epochs.push({
       at: isoTime(report.reportAt),
@@ -148,10 +155,10 @@ class Run {
       equity: fromWad(result.equity),
       navBase: fromWad(base.navMid),
       navQuote: fromWad(quote.navMid),
-      attribution,
+      attribution: attributionSummary(parts),
       navs: { base: nav(base), quote: nav(quote) },
     });
-    this.beginning = await startOf(this.playing, report, receipt.blockNumber);
+    this.beginning = await startOf(contractsOf(this.playing), report, receipt.blockNumber);
   }
 
   private async trade(spot: number, report: Report, random: Random): Promise<void> {

@@ -10,7 +10,7 @@ import type {
   ProvidingSummary,
   TrancheSummary,
 } from "../../../json/summary.ts";
-import { attributionOf, startOf } from "../../../localMarket/attribution.ts";
+import { attributionOf, attributionSummary, contractsOf, startOf } from "../../../localMarket/attribution.ts";
 import { eventsOf, send } from "../../../localMarket/contract.ts";
 import type { Session } from "../../../localMarket/session.ts";
 
@@ -38,7 +38,7 @@ export async function openEpochs(session: Session, first: Report): Promise<Epoch
   const providers = await askToEnter(session, first);
   const seeded = pool.seeded!;
   let last = seeded.report;
-  let start = await startOf(session, seeded.report, seeded.block);
+  let start = await startOf(contractsOf(session), seeded.report, seeded.block);
   const epochs: EpochSummary[] = [];
   const forBoth = async (act: (tranche: Contract, account: JsonRpcSigner) => Promise<void>) => {
     for (const side of SIDES) await act(pool.tranches[side], providers[side].account);
@@ -49,7 +49,7 @@ export async function openEpochs(session: Session, first: Report): Promise<Epoch
     },
     ended: async (receipt, report) => {
       epochs.push(await told(session, receipt, report, start));
-      start = await startOf(session, report, receipt.blockNumber);
+      start = await startOf(contractsOf(session), report, receipt.blockNumber);
       last = report;
       await forBoth(claimShares);
     },
@@ -137,7 +137,9 @@ async function told(
     factor: fromWad(result.factor),
     base: tranche("base", result.base),
     quote: tranche("quote", result.quote),
-    attribution: await attributionOf(session, start, report, receipt, result.mark),
+    attribution: attributionSummary(
+      await attributionOf(contractsOf(session), start, report, receipt, result.mark),
+    ),
     gas: Number(receipt.gasUsed),
   };
 }
