@@ -1,7 +1,7 @@
 /** The story in pictures, in one file that needs no network: what a provider looks at first. */
 
 import type { AttributionSummary, Summary } from "../json/summary.ts";
-import { HELD_NOTE, PARTS, PARTS_NOTE } from "../terminal/figures.ts";
+import { HELD_NOTE, PARTS, PARTS_NOTE, PREMIUM_TITLE } from "../terminal/figures.ts";
 import { inlined } from "./inlined.ts";
 import type { SmileView } from "./surfacePage.ts";
 
@@ -44,6 +44,7 @@ export function storyPage({ summary, symbols, smiles, surfaceFile }: StoryTellin
       blotterTitle: `Blotter: what was traded against the pool, in ${symbols.quote}; value and price are per option`,
       epochsTitle: `Epochs, money in ${symbols.quote}`,
     },
+    premiumTitle: PREMIUM_TITLE,
     trades: pool?.trades ?? [],
     epochs: providing?.epochs ?? [],
     providers: providing?.providers ?? null,

@@ -11,20 +11,24 @@ export function fixed(value: number, digits: number): string {
 export const money = (value: number): string => fixed(value, 2);
 
 /** The parts of a result, which sum to `total`, and what people call them. */
-export const PARTS: readonly [part: Exclude<keyof AttributionSummary, "total">, title: string][] = [
-  ["fees", "fees and spreads"],
-  ["rent", "rent"],
-  ["impact", "impact"],
-  ["hedging", "hedging"],
-  ["delta", "delta"],
-  ["gammaAndTheta", "gamma and theta"],
-  ["vega", "vega"],
-  ["residual", "residual"],
-];
+export const PARTS: readonly [part: Exclude<keyof AttributionSummary, "premium" | "total">, title: string][] =
+  [
+    ["fees", "fees and spreads"],
+    ["rent", "rent"],
+    ["impact", "impact"],
+    ["hedging", "hedging"],
+    ["delta", "delta"],
+    ["gammaAndTheta", "gamma and theta"],
+    ["vega", "vega"],
+    ["residual", "residual"],
+  ];
 
-/** Why the first epoch, which begins with no options, has its gamma and theta elsewhere. */
+/** What people call `premium`, which is told beside the sum. */
+export const PREMIUM_TITLE = "premium, not in the sum";
+
+/** From when on an option's greeks count, and why premium is no part of a result. */
 export const PARTS_NOTE =
-  "Gamma, theta and vega are those of the options that an epoch began with; what its own trades did beside delta is in the residual.";
+  "Delta, gamma, theta and vega are those of the options that an epoch began with and, from each trade on, of what it traded. Premium is what options brought, sold less bought, at their value: cash against a liability of the same size, so no part of the sum.";
 
 /** Why the story's epochs have nothing by vega. */
 export const HELD_NOTE = "Vols are held from report to report, so vega makes nothing.";

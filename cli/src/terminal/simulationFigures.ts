@@ -1,7 +1,7 @@
 /** A simulation in figures, as terminal and page print it. */
 import { counted } from "@meniscus/sdk/counted";
 import type { Simulation, SimulationVariant } from "../json/simulation.ts";
-import { fixed, PARTS } from "./figures.ts";
+import { fixed, PARTS, PREMIUM_TITLE } from "./figures.ts";
 
 type Figure = (variant: SimulationVariant) => string;
 
@@ -21,6 +21,7 @@ export const FIGURES: readonly [title: string, figure: Figure][] = [
     `  ${title}`,
     ({ attribution }) => whole(attribution[part]),
   ]),
+  [`  ${PREMIUM_TITLE}`, ({ attribution }) => whole(attribution.premium)],
   ["drawdown by the step", ({ drawdown }) => percent(drawdown)],
   ["deviation of a step's profit", ({ deviation }) => percent(deviation, 3)],
   ["hedge error of a step", ({ hedge }) => percent(hedge.error, 3)],

@@ -6,7 +6,7 @@ import type { AttributionSummary, Summary } from "@meniscus/cli/json/summary";
 import { simulationPage } from "@meniscus/cli/page/simulationPage";
 import { storyPage } from "@meniscus/cli/page/storyPage";
 import { type SmileView, surfacePage } from "@meniscus/cli/page/surfacePage";
-import { PARTS } from "@meniscus/cli/terminal/figures";
+import { PARTS, PREMIUM_TITLE } from "@meniscus/cli/terminal/figures";
 import { expect } from "chai";
 import { type Drawing, drawingsOf } from "../../support/drawings.ts";
 
@@ -41,6 +41,7 @@ const surfaceOf = async (...smiles: SmileView[]) =>
 const attributionOf = (total: number): AttributionSummary => ({
   ...(Object.fromEntries(PARTS.map(([part]) => [part, 0])) as AttributionSummary),
   fees: total,
+  premium: 0,
   total,
 });
 
@@ -200,7 +201,7 @@ describe("pages", () => {
     expect(story).to.include("equity after flows").and.include("Vols are held from report to report");
   });
 
-  it("name money's unit and every part of a result, and say where the first epoch's gamma and theta are", async () => {
+  it("name money's unit and every part of a result, and say from when greeks count, and what premium is", async () => {
     const attribution = Object.fromEntries(
       ["premium", ...PARTS.map(([part]) => part), "total"].map((part, i) => [part, i]),
     ) as AttributionSummary;
@@ -217,8 +218,12 @@ describe("pages", () => {
     ]);
     expect(view.titles.blotterTitle).to.match(/ in USDC; value and price are per option$/);
     expect(view.titles.epochsTitle).to.match(/ USDC$/);
+    expect(view.premiumTitle).to.equal(PREMIUM_TITLE);
+    expect(sourceOf("storyPage.html"), "its column")
+      .to.include('"result", view.premiumTitle]')
+      .and.include("money(epoch.attribution.total), money(epoch.attribution.premium),");
     expect(view.partsNote).to.match(
-      /^Gamma, theta and vega are those of the options that an epoch began with/,
+      /^Delta, gamma, theta and vega are those of the options that an epoch began with and, from each trade on, of what it traded\. Premium /,
     );
   });
 });

@@ -1,5 +1,5 @@
 import type { SimulationVariant } from "@meniscus/cli/json/simulation";
-import { fixed, money } from "@meniscus/cli/terminal/figures";
+import { fixed, money, PARTS } from "@meniscus/cli/terminal/figures";
 import { FIGURES } from "@meniscus/cli/terminal/simulationFigures";
 import { expect } from "chai";
 
@@ -17,5 +17,17 @@ describe("figures", () => {
     expect(figure("informed: trades, looks", { trades: { informed } })).to.equal("25, 12");
     expect(figure("break-even", { turnover: { breakEven: 0 } })).to.equal("-");
     expect(figure("break-even", { turnover: { breakEven: 0.093 } })).to.equal("9.3 %");
+  });
+
+  it("of a simulation tell every part of the profit, and the premium after the last", () => {
+    const titles = FIGURES.map(([title]) => title.trim());
+    const from = titles.indexOf("profit against holding, quote") + 1;
+    expect(titles.slice(from, from + PARTS.length + 1)).to.deep.equal([
+      ...PARTS.map(([, title]) => title),
+      "premium, not in the sum",
+    ]);
+    const attribution = { premium: 1321.4 };
+    const [, figure] = FIGURES[from + PARTS.length]!;
+    expect(figure({ attribution } as SimulationVariant)).to.equal("1,321");
   });
 });

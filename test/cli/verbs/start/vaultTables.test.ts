@@ -1,5 +1,10 @@
-import type { ProvidingSummary } from "@meniscus/cli/json/summary";
-import { providerLines, providersLine, unhedgedLine } from "@meniscus/cli/verbs/start/tables/vaultTables";
+import type { AttributionSummary, EpochSummary, ProvidingSummary } from "@meniscus/cli/json/summary";
+import {
+  attributionTable,
+  providerLines,
+  providersLine,
+  unhedgedLine,
+} from "@meniscus/cli/verbs/start/tables/vaultTables";
 import { expect } from "chai";
 
 const SYMBOLS = { base: "ETH", quote: "USDC" };
@@ -18,6 +23,22 @@ describe("what is told of the vault", () => {
       "Looks that hedged nothing: 2 (its delta was inside the band), 1 (nobody could fill the auction, even at its bound), " +
         "1 (the report's spot was too old).",
     );
+  });
+
+  it("tells an epoch's parts, which sum to its total, and the premium behind that", () => {
+    const parts = { fees: 85, rent: 1, impact: 43, hedging: -47, delta: 359, gammaAndTheta: 178 };
+    const attribution: AttributionSummary = {
+      ...{ ...parts, vega: -288, residual: 0.5 },
+      ...{ total: 331.5, premium: 2912.25 },
+    };
+    const [head, row] = attributionTable({ epochs: [{ number: 2, attribution } as EpochSummary] }).split(
+      "\n",
+    );
+    expect(head!.trim()).to.match(/residual +total +premium, not in the sum$/);
+    const [number, ...told] = row!.trim().split(/ +/).map(Number);
+    expect(number).to.equal(2);
+    expect(told.slice(-2)).to.deep.equal([331.5, 2912.25]);
+    expect(told.slice(0, -2).reduce((sum, part) => sum + part, 0)).to.equal(331.5);
   });
 
   it("has providers leave only where they did", () => {

@@ -4,7 +4,7 @@ import { styleText } from "node:util";
 import { counted } from "@meniscus/sdk/counted";
 import { SIDES, type Side } from "@meniscus/sdk/sides";
 import type { EpochSummary, HedgeSummary, ProvidingSummary, TrancheSummary } from "../../../json/summary.ts";
-import { fixed, HELD_NOTE, money, PARTS, PARTS_NOTE } from "../../../terminal/figures.ts";
+import { fixed, HELD_NOTE, money, PARTS, PARTS_NOTE, PREMIUM_TITLE } from "../../../terminal/figures.ts";
 import type { Days as PlayedDays } from "../story/daysStage.ts";
 import type { Unhedged } from "../story/hedgeStage.ts";
 import { tableOf } from "./table.ts";
@@ -88,14 +88,15 @@ function epochsTable({ epochs }: ProvidingSummary, symbols: Symbols): string {
   );
 }
 
-/** Parts of each epoch's result, and their sum. */
-function attributionTable({ epochs }: ProvidingSummary): string {
+/** Parts of each epoch's result, their sum, and the premium beside it. */
+export function attributionTable({ epochs }: Pick<ProvidingSummary, "epochs">): string {
   const rows = epochs.map(({ number, attribution }) => [
     String(number),
     ...PARTS.map(([part]) => money(attribution[part])),
     money(attribution.total),
+    money(attribution.premium),
   ]);
-  return tableOf(["epoch", ...PARTS.map(([, title]) => title), "total"], [0], rows);
+  return tableOf(["epoch", ...PARTS.map(([, title]) => title), "total", PREMIUM_TITLE], [0], rows);
 }
 
 /** What each provider brought, and what came back. */
