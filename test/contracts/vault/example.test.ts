@@ -1,11 +1,36 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
+import {
+  attributionOf,
+  type Beginning,
+  startOf,
+  type VaultContracts,
+} from "@meniscus/cli/localMarket/attribution";
+import { PARTS, PREMIUM_TITLE } from "@meniscus/cli/terminal/figures";
+import { decodeReport, type EncodedReport } from "@meniscus/sdk/report";
+import type { Attribution } from "@meniscus/sdk/vault/attribution";
 import { expect } from "chai";
-import { call, expiryIn, leg, put, trade, WAD } from "../../support/pool/fixture.ts";
+import { deploy } from "../../support/oracle/fixture.ts";
+import {
+  type Account,
+  call,
+  EXPIRY,
+  ethers,
+  expiryIn,
+  leg,
+  MARKET,
+  networkHelpers,
+  put,
+  trade,
+  WAD,
+} from "../../support/pool/fixture.ts";
 import { eventsOf } from "../../support/pool/words.ts";
 import { type EpochResult, expectClosed, shadowOf } from "../../support/vault/agreement.ts";
+import { ALL, absolute, fill, type HedgeMarket, waitForBound } from "../../support/vault/hedge.ts";
 import {
+  close,
   cutOffIn,
+  HOUR,
   open,
   requestDeposit,
   requestRedeem,
@@ -13,6 +38,7 @@ import {
   SIDES,
   settleExpiry,
   UNIT,
+  type VaultMarket,
 } from "../../support/vault/market.ts";
 
 const PAGE = path.resolve(import.meta.dirname, "../../../docs/VAULT.md");
@@ -51,22 +77,144 @@ function tableOf({ mark, factor, base, quote }: EpochResult, released: bigint): 
   return rows.map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }
 
+/** The second table: each part, and what it sums to. */
+function partsOf({ premium, total, ...parts }: Attribution): string {
+  const rows = [
+    ...PARTS.map(([part, title]) => [title, parts[part]] as const),
+    ["total", total] as const,
+    [PREMIUM_TITLE, premium] as const,
+  ];
+  return rows.map(([title, part]) => `| ${title} | ${told(part, 6)} |`).join("\n");
+}
+
+/** A trade at a time of its own: its price and rent are the page's to the unit, however long the machine takes. */
+async function tradeAt(
+  market: VaultMarket,
+  at: number,
+  by: Account,
+  series: bigint,
+  amount: number,
+): Promise<void> {
+  await networkHelpers.time.setNextBlockTimestamp(at);
+  await trade(market, by, [leg(series, amount)]);
+}
+
+/** What the attribution is read from. */
+const contractsOf = (market: VaultMarket, expiries: number[]): VaultContracts => ({
+  ...market,
+  market: MARKET,
+  expiries,
+  base: { contract: market.baseToken, decimals: 18 },
+  book: market.book,
+  clearinghouse: market.clearinghouse,
+  volSurface: market.surface,
+});
+
+/** Ends the epoch; its parts, and the event's result. */
+async function endAndAttribute(market: VaultMarket, start: Beginning, posted: EncodedReport) {
+  const contracts = contractsOf(market, []);
+  const receipt = await close(market, posted);
+  const { result } = eventsOf(market.vault, receipt).find(({ name }) => name === "EpochClosed")!.args;
+  const parts = await attributionOf(contracts, start, decodeReport(posted), receipt, result.mark);
+  return { parts, result: result as EpochResult };
+}
+
 describe("LiquidityVault: the worked example", () => {
-  it("ends as docs/VAULT.md tells it", async () => {
-    const market = await running();
+  let market: VaultMarket;
+  beforeEach(async () => {
+    market = await running();
+  });
+
+  /** Prints the text where it is asked for; it must be on the page. */
+  function expectTold(text: string): void {
+    if (process.env.MENISCUS_TELL === "1") console.log(text);
+    expect(readFileSync(PAGE, "utf8")).to.include(text);
+  }
+
+  /** The day of the page's first table. */
+  async function firstDay() {
     const { trader, other, providers } = market;
-    await trade(market, trader, [leg(call(3000), 20)]);
-    await trade(market, trader, [leg(put(2800), 10)]);
+    const morning = cutOffIn(1) + HOUR;
+    await open(market, morning);
+    await tradeAt(market, morning + 20, trader, call(3000), 20);
+    await tradeAt(market, morning + 25, trader, put(2800), 10);
     await requestDeposit(market, "base", other, 5n * WAD);
     await requestRedeem(market, "base", providers.base, 20n * WAD);
     await requestRedeem(market, "quote", providers.quote, 40_000n * UNIT);
     await settleExpiry(market, expiryIn(2), 3060);
     const posted = await open(market, cutOffIn(2) + 30, { spot: 3060 });
-    const { result, receipt } = await expectClosed(market, posted, await shadowOf(market, posted));
+    return { posted, ...(await expectClosed(market, posted, await shadowOf(market, posted))) };
+  }
+
+  it("ends as docs/VAULT.md tells it", async () => {
+    const { result, receipt } = await firstDay();
     const assigned = eventsOf(market.book, receipt).find(({ name }) => name === "Assigned")!;
     for (const side of SIDES) expect(result[side].redeemShares).to.be.greaterThan(0n);
-    const table = tableOf(result, assigned.args.released);
-    if (process.env.MENISCUS_TELL === "1") console.log(table);
-    expect(readFileSync(PAGE, "utf8")).to.include(table);
+    expectTold(tableOf(result, assigned.args.released));
+  });
+
+  /** The day after: two trades, a hedge, and a mark at another spot and other vols. */
+  async function nextDay() {
+    const { trader, other, baseToken, quoteToken } = market;
+    const { posted, receipt } = await firstDay();
+    const contracts = contractsOf(market, [EXPIRY]);
+    const start = await startOf(contracts, decodeReport(posted), receipt.blockNumber);
+    const own = await deploy("TestFiller", market.hedger);
+    await baseToken.mint!(own, 1000n * WAD);
+    await quoteToken.mint!(own, 10n ** 13n);
+    const morning = cutOffIn(2) + HOUR;
+    await open(market, morning, { spot: 3060 });
+    await tradeAt(market, morning + 20, other, call(3200), 25);
+    await tradeAt(market, morning + 25, trader, put(2800), -4);
+    const hedging = { ...market, own } as unknown as HedgeMarket;
+    await waitForBound(hedging, 3060);
+    const hedged = await fill(hedging, ALL);
+    const last = await open(market, cutOffIn(3) + 30, { spot: 3020, vol: 0.62 });
+    return { start, hedged, ...(await endAndAttribute(market, start, last)) };
+  }
+
+  it("attributes the day after as docs/VAULT.md tells it: to the unit, and next to nothing to the residual", async () => {
+    const { start, hedged, result, parts } = await nextDay();
+    const { equity, rentBase, rentQuote, spot } = result.mark;
+    const held = (start.claimBase * spot) / WAD + start.claimQuote;
+    expect(parts.total).to.equal(equity + rentBase + rentQuote - held);
+    expect(parts.rent).to.equal(rentBase + rentQuote);
+    expect(parts.hedging).to.equal(-hedged.cost);
+    // Each part is far larger than the residual, so that a wrong sign of any would show in it.
+    const { premium: _, total, residual, ...named } = parts;
+    for (const [name, part] of Object.entries(named))
+      expect(absolute(part), name).to.be.greaterThan(10_000n * absolute(residual));
+    const table = partsOf(parts);
+    const printed = [...table.matchAll(/ (-?[\d,]+\.\d{6}) \|$/gm)].map(([, text]) =>
+      BigInt(text!.replace(/[.,]/g, "")),
+    );
+    const sum = printed.slice(0, PARTS.length).reduce((all, part) => all + part, 0n);
+    expect(sum, "of the rows as they are printed").to.equal(printed[PARTS.length]);
+    expectTold(table);
+    expectTold(`buys ${told(hedged.base, 2)} ETH at ${told(hedged.price, 2)}`);
+  });
+
+  it("leaves next to nothing of a day on which vols move between trades, and an expiry settles in the money", async () => {
+    const { trader, other } = market;
+    const near = expiryIn(2);
+    const morning = cutOffIn(1) + HOUR;
+    const first = await open(market, morning - 300);
+    const start = await startOf(
+      contractsOf(market, [near, EXPIRY]),
+      decodeReport(first),
+      await ethers.provider.getBlockNumber(),
+    );
+    await open(market, morning, { spot: 3010, vol: 0.61 });
+    await tradeAt(market, morning + 20, trader, call(2800, near), 10);
+    await tradeAt(market, morning + 25, other, put(3200, near), 6);
+    await open(market, morning + 2 * HOUR, { spot: 2990, vol: 0.63 });
+    await tradeAt(market, morning + 2 * HOUR + 20, other, call(3200), 12);
+    await settleExpiry(market, near, 3050);
+    const last = await open(market, cutOffIn(2) + 30, { spot: 3060, vol: 0.6 });
+    const { parts } = await endAndAttribute(market, start, last);
+    const { premium: _, total: __, residual, ...named } = parts;
+    const gross = Object.values(named).reduce((all, part) => all + absolute(part), 0n);
+    expect(gross).to.be.greaterThan(500n * WAD);
+    expect(absolute(residual)).to.be.lessThan(gross / 1_000_000n);
   });
 });
