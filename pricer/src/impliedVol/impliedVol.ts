@@ -5,9 +5,13 @@
  * 0 to exp(x/2). From the start of `impliedVolGuess.ts`, Householder steps of order four solve one of three equations, each nearly
  * straight on its branch: 1/ln b near 0, b itself in the middle, ln(exp(x/2) - b) near the maximum. Two steps reach the rounding of the
  * price in almost all of the domain; the loop runs on only while the last step was too long for the next one to be rounding.
+ *
+ * The price is taken as the exact number that it is: near a bound, intrinsic value or maximum, its distance from it is that from the
+ * bound before rounding (`preciseExponential.ts`), for half a unit in the last place of the bound may be all that there is.
  */
 import { guessSd } from "./impliedVolGuess.ts";
 import { complementOverVega, normalisedVega, priceOverVega } from "./normalisedBlack.ts";
+import { differenceFrom, preciseExp, preciseExpm1 } from "./preciseExponential.ts";
 
 type ImpliedVolRefusal = "not a number" | "below intrinsic" | "above maximum";
 
@@ -15,26 +19,39 @@ const MAX_STEPS = 12;
 /** A step of order four that was relatively this short leaves an error below 1e-16. */
 const SETTLED = 3e-5;
 
+/** Nearer than this share of the price the rounding of a bound would count: four thousand units in the last place. */
+const NEAR_A_BOUND = 2 ** -40;
+
 /**
- * sd >= 0 with Black's coin price equal to `price`; a refusal, never NaN, outside (intrinsic, maximum): the maximum is 1 for a call
- * and exp(k) for a put. The intrinsic value itself gives 0.
+ * sd >= 0 with Black's coin price equal to `price`; a refusal, never NaN, outside [intrinsic, maximum): the maximum is 1 for a call
+ * and exp(k) for a put. The intrinsic value itself gives 0, also where the float nearest to it lies below it.
  */
 export function impliedSd(price: number, k: number, type: "C" | "P"): number | ImpliedVolRefusal {
   if (!(price - price === 0 && k - k === 0)) return "not a number";
   const isCall = type === "C";
-  const ratio = Math.exp(k);
-  const maximum = isCall ? 1 : ratio;
-  if (price >= maximum) return "above maximum";
-  const isInTheMoney = isCall ? k < 0 : k > 0;
-  const intrinsic = isInTheMoney ? Math.abs(Math.expm1(k)) : 0;
-  const timeValue = price - intrinsic;
+  const x = -Math.abs(k);
+  const isFar = x < FARTHEST;
+  let room = (isCall ? 1 : Math.exp(k)) - price;
+  if (!isCall && !isFar && Math.abs(room) < NEAR_A_BOUND * price)
+    room = -differenceFrom(preciseExp(k), price);
+  if (room <= 0) return "above maximum";
+  let timeValue = price;
+  if (isCall ? k < 0 : k > 0) {
+    timeValue -= Math.abs(Math.expm1(k));
+    if (!isFar && Math.abs(timeValue) < NEAR_A_BOUND * price) {
+      const [hi, lo] = preciseExpm1(k);
+      const intrinsic = isCall ? ([-hi, -lo] as const) : ([hi, lo] as const);
+      timeValue = differenceFrom(intrinsic, price);
+      if (price === intrinsic[0] && timeValue < 0) return 0;
+    }
+  }
   if (timeValue < 0) return "below intrinsic";
   if (timeValue === 0) return 0;
   // Call and put of one strike share their time value; the normalised price is that over exp(k/2).
-  const x = -Math.abs(k);
-  if (x < FARTHEST) return solveFar(Math.log(timeValue) - 0.5 * k, x);
   const scale = Math.exp(-0.5 * k);
-  return solve(timeValue * scale, (maximum - price) * scale, x);
+  const isTiny = timeValue * scale < LEAST_NORMAL;
+  if (isFar || isTiny) return solveFar(Math.log(timeValue) - 0.5 * k, x);
+  return solve(timeValue * scale, room * scale, x);
 }
 
 /** Strikes more than exp(600) away from the forward: there exp(k/2) times a price may leave the floats. */

@@ -192,7 +192,7 @@ describe("cleanChain", () => {
   it("counts a put above its bound K/F", () => {
     const quotes = soundQuotes().map((quote) =>
       quote.strike === 1800 && quote.type === "P" && quote.expiryAt === SPOILT.expiryAt
-        ? { ...quote, ask: quote.strike / forwardAt(quote.expiryAt) }
+        ? { ...quote, ask: (1.0001 * quote.strike) / forwardAt(quote.expiryAt) }
         : quote,
     );
     expect(expiryOf(chainOf(quotes)).dropped).to.deep.equal({

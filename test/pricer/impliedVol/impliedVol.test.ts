@@ -7,14 +7,30 @@ import fc from "fast-check";
 
 type Row = [k: number, type: "C" | "P", sd: number, price: number, condition: number];
 
-/** Prices by 60-digit arithmetic, rounded; condition = 1 + price / (vega sd). */
+/**
+ * By 60-digit arithmetic: prices of round sds, rounded; then, near a bound or among the subnormals, the sds of floats as they stand.
+ * condition = 1 + price / (vega sd).
+ */
 const GOLDEN = JSON.parse(
   readFileSync(path.resolve(import.meta.dirname, "../../vectors/impliedVol.json"), "utf8"),
 ) as Row[];
 
+/** The price less |exp(k) - 1|, |k| < 5, by 300 bits behind the point. */
+function exactTimeValue(price: number, k: number): number {
+  const one = 1n << 300n;
+  const fixed = (value: number) => (BigInt(value * 2 ** 100) * one) / 2n ** 100n;
+  let term = one;
+  let sum = 0n;
+  for (let n = 1n; term !== 0n; n++) {
+    term = (term * fixed(k)) / (one * n);
+    sum += term;
+  }
+  return Number(fixed(price) - (sum < 0n ? -sum : sum)) / 2 ** 300;
+}
+
 describe("implied volatility", () => {
-  it("returns the sd of 287 exact prices within twice the attainable error", () => {
-    expect(GOLDEN).length(287);
+  it("returns the sd of 323 exact prices within twice the attainable error", () => {
+    expect(GOLDEN).length(323);
     for (const [k, type, sd, price, condition] of GOLDEN) {
       const found = impliedSd(price, k, type);
       expect(found, `${k} ${type} ${sd}`).a("number");
@@ -34,6 +50,27 @@ describe("implied volatility", () => {
         const found = impliedSd(price, k, type);
         const again = blackScholes({ ...input, totalVariance: (found as number) ** 2 });
         expect((k > 0 ? again.call : again.put) / price).closeTo(1, 1e-9);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it("knows the time value of a price in the money to the last unit, and returns the sd of just that", () => {
+    const strike = fc.double({ min: 1e-8, max: 4, noNaN: true });
+    fc.assert(
+      fc.property(strike, fc.constantFrom("C", "P"), fc.integer({ min: -2, max: 6 }), (size, type, units) => {
+        const isCall = type === "C";
+        const k = isCall ? -size : size;
+        const intrinsic = Math.abs(Math.expm1(k));
+        const price = intrinsic + units * 2 ** (Math.floor(Math.log2(intrinsic)) - 52);
+        const timeValue = exactTimeValue(price, k);
+        const found = impliedSd(price, k, type as "C" | "P");
+        if (timeValue > 0)
+          expect((found as number) / (impliedSd(timeValue, k, isCall ? "P" : "C") as number)).closeTo(
+            1,
+            1e-14,
+          );
+        else expect(found).oneOf([0, "below intrinsic"]);
       }),
       { numRuns: 2000 },
     );
@@ -61,7 +98,9 @@ describe("implied volatility", () => {
     expect(impliedSd(1, 0.5, "C")).equal("above maximum");
     expect(impliedSd(Math.exp(0.5), 0.5, "P")).equal("above maximum");
     expect(impliedSd(0, 0.5, "C")).equal(0);
+    // The float nearest to 1 - exp(-0.5) lies below it, the one nearest to 1 - exp(-0.4) above.
     expect(impliedSd(-Math.expm1(-0.5), -0.5, "C")).equal(0);
+    expect(impliedSd(-Math.expm1(-0.4), -0.4, "C")).closeTo(0.051157760386865286, 1e-15);
   });
 
   it("never returns NaN, whatever the numbers", () => {
