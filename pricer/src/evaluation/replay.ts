@@ -12,6 +12,7 @@ import { fitFree } from "../fit/free.ts";
 import { packQuotes } from "../fit/quotes.ts";
 import { toSvi } from "../fit/smile.ts";
 import type { FittedSlice, Surface } from "../fit/surface.ts";
+import { type FarQuote, reasonOf } from "./farSlice.ts";
 import { fitFilter } from "./fitFilter.ts";
 import { fitStatistics } from "./statistics.ts";
 
@@ -23,6 +24,8 @@ interface SliceScore {
   readonly rmse: number;
   readonly inside: number;
   readonly free: { readonly rmse: number; readonly inside: number };
+  /** Ascending by strike. */
+  readonly judged: readonly FarQuote[];
   readonly slice: FittedSlice;
 }
 
@@ -50,11 +53,16 @@ interface RefusedSlice {
 interface Over2vp {
   readonly source: string;
   readonly expiryAt: number;
+  /** How many; each stands in `listed`. */
   readonly quotes: number;
   readonly rmse: number;
   readonly freeRmse: number;
   readonly reason: string;
+  readonly listed: readonly ListedQuote[];
 }
+
+/** A quote of such a slice; vols as 1 = 100 %, to a thousandth of a vol point. */
+type ListedQuote = Pick<FarQuote, "strike" | "type" | "bidVol" | "askVol" | "vol" | "freeVol">;
 
 export interface FitTotals {
   readonly pooledRmseVolPoints: number;
@@ -125,6 +133,11 @@ function score(chain: CleanChain, surface: Surface): SliceScore[] {
         quotes: quotes.length,
         ...judge(quotes, (k) => totalVariance(slice.params, k), expiry.tau),
         free: judge(quotes, (k) => totalVariance(free, k), expiry.tau),
+        judged: quotes.map((quote) => ({
+          ...quote,
+          vol: volOf(totalVariance(slice.params, quote.k), expiry.tau),
+          freeVol: volOf(totalVariance(free, quote.k), expiry.tau),
+        })),
         slice,
       },
     ];
@@ -134,9 +147,13 @@ function score(chain: CleanChain, surface: Surface): SliceScore[] {
 /** Unweighted RMSE against the mid vols in vol points, and how many quotes have the smile between bid and ask. */
 export function judge(quotes: readonly CleanQuote[], variance: (k: number) => number, tau: number) {
   const { rmse, inside } = fitStatistics(
-    quotes.map((quote) => ({ ...quote, vol: Math.sqrt(Math.max(variance(quote.k), 0) / tau) })),
+    quotes.map((quote) => ({ ...quote, vol: volOf(variance(quote.k), tau) })),
   );
   return { rmse: rmse ?? 0, inside };
+}
+
+function volOf(variance: number, tau: number): number {
+  return Math.sqrt(Math.max(variance, 0) / tau);
 }
 
 /** The score over all surfaces. */
@@ -152,25 +169,30 @@ export function totalsOf(results: readonly ReplayedSurface[]): ReplayTotals {
     over2vp: results.flatMap(({ surface, scores: own }) =>
       own
         .filter((slice) => slice.rmse > 2)
-        .map(({ expiryAt, quotes, rmse, free, slice }) => ({
+        .map(({ expiryAt, quotes, rmse, free, judged, slice: { outliers } }) => ({
           source: surface.source,
           expiryAt,
           quotes,
           rmse,
           freeRmse: free.rmse,
-          reason: reasonFor(rmse, free.rmse, slice),
+          reason: reasonOf({ quotes: judged, rmse, freeRmse: free.rmse, outliers }),
+          listed: judged.map(listedQuote),
         })),
     ),
     refused: results.flatMap(({ refused }) => refused),
   };
 }
 
-function reasonFor(rmse: number, free: number, slice: FittedSlice): string {
-  if (slice.outliers > 0)
-    return `${slice.outliers} quote(s) off the smile were left out as outliers, and count here`;
-  const ratio = `the free SVI fit's error is ${((100 * free) / rmse).toFixed(0)} % of it`;
-  if (free > 0.8 * rmse) return ratio;
-  return `${ratio}: its quotes contradict the neighbours' (calendar) or themselves (butterfly)`;
+function listedQuote({ strike, type, bidVol, askVol, vol, freeVol }: FarQuote): ListedQuote {
+  const rounded = (value: number) => Number(value.toFixed(5));
+  return {
+    strike,
+    type,
+    bidVol: rounded(bidVol),
+    askVol: rounded(askVol),
+    vol: rounded(vol),
+    freeVol: rounded(freeVol),
+  };
 }
 
 type Counted = Pick<SliceScore, "quotes" | "rmse" | "inside">;

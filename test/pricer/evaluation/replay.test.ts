@@ -49,10 +49,16 @@ describe("replay", () => {
     );
     const totals = totalsOf(await results([chainOf([expiryAt(7), shaken])]));
     expect(totals.over2vp).length(1);
-    const [{ quotes, rmse, freeRmse, reason }] = totals.over2vp as [(typeof totals.over2vp)[0]];
+    const [{ quotes, rmse, freeRmse, reason, listed }] = totals.over2vp as [(typeof totals.over2vp)[0]];
     expect(quotes).equal(20);
-    expect(reason).equal(`the free SVI fit's error is ${((100 * freeRmse) / rmse).toFixed(0)} % of it`);
+    expect(reason).match(/^\d+ % of the squared error in \d+ of 20 quotes, scattered; farthest \d+/);
+    expect(reason).contain(`the free SVI fit's error is ${((100 * freeRmse) / rmse).toFixed(0)} % of it`);
     expect(freeRmse).above(0.8 * rmse);
+    expect(listed.map(({ strike }) => strike)).deep.equal(shaken.quotes.map(({ strike }) => strike));
+    const rmseOf = (vol: "vol" | "freeVol") =>
+      100 * Math.sqrt(listed.reduce((sum, q) => sum + (q[vol] - (q.bidVol + q.askVol) / 2) ** 2, 0) / 20);
+    expect(rmseOf("vol")).closeTo(rmse, 1e-3);
+    expect(rmseOf("freeVol")).closeTo(freeRmse, 1e-3);
   });
 
   it("calls no surface certified that has no slice, and names what was refused with its quotes", async () => {
