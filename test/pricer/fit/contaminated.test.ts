@@ -3,7 +3,10 @@ import { chainFiles, type Mover, measure, movePrices, moveVols, SOUND } from "..
 import { quantile } from "../../../bench/statistics.ts";
 import { itWithData } from "../../support/data.ts";
 
-/** 8 % of the quotes of every tenth chain, moved by 20 to 60 %: a guard of what `npm run bench -- contaminated` measures on all. */
+/**
+ * 8 % of the quotes of every tenth chain, moved by 20 to 60 %: a guard of what `npm run bench -- contaminated` measures on all. The
+ * goal of the median, 0.25, is held to moved vols. Moved prices miss it by up to 0.005 in some seeds (docs/FIT.md), so theirs is 0.26.
+ */
 describe("a fit of contaminated quotes", () => {
   const bounds: [string, Mover, { median: number; lifted: number; worst: number }][] = [
     ["vols", moveVols, { median: 0.25, lifted: 0.01, worst: 2 }],
