@@ -16,7 +16,7 @@ import { differenceFrom, preciseExp, preciseExpm1 } from "./preciseExponential.t
 type ImpliedVolRefusal = "not a number" | "below intrinsic" | "above maximum";
 
 const MAX_STEPS = 12;
-/** A step of order four that was relatively this short leaves an error below 1e-16. */
+/** A step of order four that was this short, relatively to s and to 4, leaves an error below 1e-16: a price bends on a scale of 1 in s. */
 const SETTLED = 3e-5;
 
 /** Nearer than this share of the price the rounding of a bound would count: four thousand units in the last place. */
@@ -54,7 +54,10 @@ export function impliedSd(price: number, k: number, type: "C" | "P"): number | I
   return solve(timeValue * scale, room * scale, x);
 }
 
-/** Strikes more than exp(600) away from the forward: there exp(k/2) times a price may leave the floats. */
+/**
+ * Strikes more than exp(600) times away from the forward: there exp(k/2) times a price may leave the floats. The error may be 300 times
+ * the attainable, some 6e-14 (measured); up to here it is below twice the attainable.
+ */
 const FARTHEST = -600;
 
 /** s with ln b(x, s) = target, from the leading terms x^2 / (2 s^2) + s^2 / 8 = -target; not as fast as `solve`, for nobody's strikes. */
@@ -98,7 +101,7 @@ function solve(price: number, room: number, x: number): number {
 }
 
 function isSettled(s: number, next: number): boolean {
-  return Math.abs(next - s) <= SETTLED * s;
+  return Math.abs(next - s) <= SETTLED * (s < 4 ? s : 4);
 }
 
 /** Newton's step nu, corrected to order four by g''/g' and g'''/g' (Householder). */

@@ -80,12 +80,19 @@ function pair(middle: number, distance: number): number {
   return mildIntegrand(middle - distance) + mildIntegrand(middle + distance);
 }
 
-/** E = exp(-(h^2 + t^2)/2) / sqrt(2 pi): the normalised vega db/ds. */
+/**
+ * E = exp(-(h^2 + t^2)/2) / sqrt(2 pi): the normalised vega db/ds. Far from the money exp(x/2) phi(h + t), whose exponents are not
+ * rounded where they are large: x/2 is exact, and prices that are not tiny have a small h + t.
+ */
 export function normalisedVega(x: number, s: number): number {
   const h = x / s;
   const t = 0.5 * s;
+  if (x < FAR) return INV_SQRT_TWO_PI * Math.exp(0.5 * x) * Math.exp(-0.5 * (h + t) * (h + t));
   return INV_SQRT_TWO_PI * Math.exp(-0.5 * (h * h + t * t));
 }
+
+/** From here on the rounding of h^2 + t^2 would count. */
+const FAR = -20;
 
 /** b(x, s), x <= 0 < s; near its maximum exp(x/2) from the complement, whose own error is then small against it. */
 export function normalisedBlack(x: number, s: number): number {
