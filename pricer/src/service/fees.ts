@@ -13,8 +13,8 @@ export interface FeeLimits {
 const least = (one: bigint, other: bigint): bigint => (one < other ? one : other);
 const most = (one: bigint, other: bigint): bigint => (one > other ? one : other);
 
-/** Up by an eighth and more, and of nothing by something: what nodes ask of a replacement is 10 %, of some 12.5 %, and of both fees. */
-const raised = (fee: bigint): bigint => (fee * 9n) / 8n + 1n;
+/** Up by an eighth, rounded up, and of nothing by something: what nodes ask of a replacement is 10 %, of some 12.5 %, and of both fees. */
+const raised = (fee: bigint): bigint => (fee === 0n ? 1n : (fee * 9n + 7n) / 8n);
 
 /** Twice the base fee and the tip, so that six full blocks do not outrun it; null where even the base fee of now is over the cap. */
 export function firstFees(baseFee: bigint, { feeCap, priorityFee }: FeeLimits): Fees | null {
