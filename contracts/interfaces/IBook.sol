@@ -60,7 +60,7 @@ interface IBook {
     ///   ExposuresOld   a live expiry was refreshed too long ago or at another spot than openings may rest on, inside the settlement window,
     ///                  where anything is written there, over a minute ago; or there is no band yet
     ///   NotRealized    a settled expiry's delta is still in the sum
-    ///   TradedInBlock  what a trade reads changes within its block by trades alone
+    ///   TradedInBlock  what a trade reads changes within its block by trades alone; or an epoch ends in this very transaction
     enum Doubt {
         None,
         ExposuresOld,

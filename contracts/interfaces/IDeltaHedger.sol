@@ -31,7 +31,7 @@ interface IDeltaHedger {
     ///   ExposuresOld   refresh the book: a live expiry is older, or was seen at another spot, than openings may rest
     ///                  on; inside the settlement window, where anything is written, than a minute; or there is no band yet
     ///   NotRealized    realize the settled expiry: its delta is still in the book's sum
-    ///   TradedInBlock  a trade moved the book in this block
+    ///   TradedInBlock  a trade moved the book in this block, or an epoch ends in this very transaction
     ///   SpotOld        post a report
     ///   SpotSilent     the oracle gives no answer to open by: nothing to hold the signers' spot against
     ///   SpotsDisagree  the report's spot and the other sources are too far apart, or the oracle does not count it, as after a revocation; a

@@ -1,3 +1,4 @@
+import { HEDGE_OBSTACLES } from "@meniscus/sdk/vault/hedge";
 import { expect } from "chai";
 import { BEHAVIOUR } from "../../support/hostileToken.ts";
 import {
@@ -240,13 +241,17 @@ describe("LiquidityVault: a hostile quote token (K5)", () => {
   });
 
   it("K5: a token opens nothing while an epoch ends, though the claims are assigned before the last of it is in the account", async () => {
-    const { pool, trader, quoteToken, clearinghouse, book } = market;
+    const { pool, trader, quoteToken, clearinghouse, book, hedger } = market;
     const due = book.interface.encodeErrorResult("Book_LimitExceeded", [LIMITS_OF_BOOK.indexOf("EpochDue")]);
     const legs = [leg(call(3200), 1)];
     const opening = [pool, "trade", () => [legs, NO_LIMIT, DEADLINE, trader.address, "0x"]] as const;
     expect(await answersOf("pays", [...opening])).to.deep.equal([GUARD]);
     expect(await answersOf("takes", [...opening])).to.deep.equal([due, GUARD]);
     expect(await clearinghouse.balanceOf!(trader, call(3200))).to.equal(0n);
+    // Nor is anything hedged by a delta that lacks what is on its way.
+    const [planned] = await answersOf("takes", [hedger, "plan", () => []]);
+    const [{ obstacle }] = hedger.interface.decodeFunctionResult("plan", planned!);
+    expect(HEDGE_OBSTACLES[Number(obstacle)]).to.equal("TradedInBlock");
     // From the next transaction on.
     await quoteToken.behave!(BEHAVIOUR.honest);
     await trade(market, trader, legs);
