@@ -18,7 +18,7 @@ const MOST_OUTLIERS = { share: 0.25, few: 2 } as const;
 
 /** The slice that the word holds, measured against the quotes; `quality` is what its quotes deserve, if the smile meets them. */
 export function judge(
-  { expiry, lastGood, used, outliers, counted }: Prepared,
+  { expiry, lastGood, used, outliers, isWaiting, counted }: Prepared,
   word: bigint,
   quality: Quality,
 ): FittedSlice {
@@ -35,7 +35,7 @@ export function judge(
   return {
     expiryAt: expiry.expiryAt,
     tau: expiry.tau,
-    lastGood: deserved === "good" ? { params, tau: expiry.tau } : lastGood,
+    lastGood: deserved === "good" && !isWaiting ? { params, tau: expiry.tau } : lastGood,
     forward: expiry.forward,
     basis: expiry.basis,
     params,

@@ -39,6 +39,9 @@ const LARGEST_SHARE = 0.4;
  */
 const ODD = 8;
 
+/** Fewer outliers on end are no wing. */
+const LEAST_WING = 3;
+
 /** What a slice is expected to look like. */
 export interface Expectation {
   /** Shape in units of its own at-the-money sd. */
@@ -51,6 +54,8 @@ interface Screened {
   readonly kept: readonly VolQuote[];
   /** Whether the plain fit left a residual, or took a shape, that only an outlier or an unusual smile gives it. */
   readonly isSuspicious: boolean;
+  /** Whether a wing is left out because a fresh smile does not have it. That smile must not be renewed without it, or the wing would wait for ever. */
+  readonly isWaiting: boolean;
 }
 
 /** Which quotes to keep; the search leans on each of what is expected in turn, and the best explanation counts. */
@@ -59,7 +64,7 @@ export function withoutOutliers(
   tau: number,
   expectations: readonly [Expectation, ...Expectation[]],
 ): Screened {
-  if (quotes.length < 4) return { kept: quotes, isSuspicious: false };
+  if (quotes.length < 4) return { kept: quotes, isSuspicious: false, isWaiting: false };
   // The median of the mids near the money is a scale that one wild quote cannot move.
   const scale = robustScale(quotes) * Math.sqrt(tau);
   const data = packQuotes(quotes, tau, scale);
@@ -68,12 +73,12 @@ export function withoutOutliers(
     ...data,
     prior: { centre: shape, stiffness: LEANING },
   }));
-  const [{ shape: likely, vol: known }] = expectations;
-  const start = known === undefined ? undefined : raised(likely, ((known * Math.sqrt(tau)) / scale) ** 2);
+  const [{ shape: likely, vol: fresh }] = expectations;
+  const start = fresh === undefined ? undefined : raised(likely, ((fresh * Math.sqrt(tau)) / scale) ** 2);
   const plain = fitFree(leanings[0]!, start).x;
   const isOdd = oddity(leanings[0]!, plain) > ODD;
   if (!isOdd && outliers(data, plain, spreads, SUSPICIOUS).length === 0)
-    return { kept: quotes, isSuspicious: false };
+    return { kept: quotes, isSuspicious: false, isWaiting: false };
 
   const most = Math.floor(LARGEST_SHARE * quotes.length);
   let best = { x: plain, cost: Number.POSITIVE_INFINITY, leaning: leanings[0]! };
@@ -89,9 +94,14 @@ export function withoutOutliers(
   });
   const found = settled(best.leaning, spreads, outliers(data, best.x, spreads, WILD));
   if (found.size > 0) addSmaller(found, best.leaning, spreads, most);
-  const wild = withoutWings(found, best.leaning, spreads);
+  const wings = wingsMet(found, best.leaning, spreads);
+  // A fresh smile says whether there was a wing a moment ago: a new one waits until that smile is no longer fresh.
+  const unexpected = start === undefined ? [] : outliers(data, start, spreads, WILD);
+  const known = wings.filter((wing) => !wing.some((i) => unexpected.includes(i)));
+  const wild = known.length === 0 ? found : settled(best.leaning, spreads, [...without(found, known.flat())]);
   const isContradiction = wild.size > most;
-  return { kept: isContradiction ? quotes : quotes.filter((_, i) => !wild.has(i)), isSuspicious: true };
+  const kept = isContradiction ? quotes : quotes.filter((_, i) => !wild.has(i));
+  return { kept, isSuspicious: true, isWaiting: known.length < wings.length && !isContradiction };
 }
 
 /** Least squares without the outliers found, and they judged by it: what was left out wrongly comes back. */
@@ -119,26 +129,27 @@ function addSmaller(found: Set<number>, data: QuoteSet, spreads: readonly number
 }
 
 /**
- * The outliers that are left once wings have come back. Quotes are wild one by one: several on end at an end of the slice, all above the smile and in
- * line with each other and with the sound quote beside them, are a wing steeper than expected. They come back where a smile meets them; two, which
- * may be in line by chance, where none of them is suspicious then.
+ * The outliers that are wings after all. Quotes are wild one by one: three or more on end at an end of the slice, all above the smile and in line with
+ * each other and with the sound quote beside them, are a wing steeper than expected. Each is judged by itself: it is one where a smile meets it. Two
+ * may be in line by chance or by intent, and a smile bends to meet them, so they are none.
  */
-function withoutWings(
-  found: ReadonlySet<number>,
-  data: QuoteSet,
-  spreads: readonly number[],
-): ReadonlySet<number> {
-  const wings = new Set(wingsAmong(found, data, spreads));
-  if (wings.size === 0) return found;
-  const rest = [...found].filter((i) => !wings.has(i));
-  const bounds = wings.size > 2 ? WILD : SUSPICIOUS;
-  const isMet = !outliers(data, fitWithout(data, new Set(rest)), spreads, bounds).some((i) => wings.has(i));
-  return isMet ? settled(data, spreads, rest) : found;
+function wingsMet(found: ReadonlySet<number>, data: QuoteSet, spreads: readonly number[]): number[][] {
+  return wingsAmong(found, data, spreads).filter((wing) => {
+    const x = fitWithout(data, without(found, wing));
+    return !outliers(data, x, spreads, WILD).some((i) => wing.includes(i));
+  });
 }
 
-/** Two outliers or more from an end on, each above the smile and, but for the last, with the line between its neighbours inside its bid and ask. */
-function wingsAmong(found: ReadonlySet<number>, data: QuoteSet, spreads: readonly number[]): number[] {
-  if (found.size < 2) return [];
+function without(found: ReadonlySet<number>, some: readonly number[]): Set<number> {
+  return new Set([...found].filter((i) => !some.includes(i)));
+}
+
+/**
+ * Runs of outliers from an end on, `LEAST_WING` or more, each above the smile and, but for the last, with the line between its neighbours inside its
+ * bid and ask.
+ */
+function wingsAmong(found: ReadonlySet<number>, data: QuoteSet, spreads: readonly number[]): number[][] {
+  if (found.size < LEAST_WING) return [];
   const away = residuals(data, fitWithout(data, found));
   const last = data.count - 1;
   const isBent = (i: number) => {
@@ -149,9 +160,11 @@ function wingsAmong(found: ReadonlySet<number>, data: QuoteSet, spreads: readonl
   const runFrom = (end: number, step: number) => {
     const run: number[] = [];
     for (let i = end; found.has(i) && away[i]! < 0; i += step) run.push(i);
-    return run.length < 2 || run.length > last || run.slice(1).some(isBent) ? [] : run;
+    return run;
   };
-  return [...runFrom(0, 1), ...runFrom(last, -1)];
+  return [runFrom(0, 1), runFrom(last, -1)].filter(
+    (run) => run.length >= LEAST_WING && run.length <= last && !run.slice(1).some(isBent),
+  );
 }
 
 /** Least squares without these quotes. */

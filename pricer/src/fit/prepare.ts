@@ -18,6 +18,8 @@ export interface Prepared {
   /** Quotes fitted to. */
   readonly used: readonly VolQuote[];
   readonly outliers: number;
+  /** Whether a wing waits until the last good smile is no longer fresh. */
+  readonly isWaiting: boolean;
   /** Quotes by which the fit is judged. */
   readonly counted: readonly CleanQuote[];
   /** Free fit of a good slice, and of one that has as many quotes, unless a fresh last good smile says more than they do. */
@@ -135,7 +137,7 @@ function neighbours(slice: Selected, good: readonly Selected[]): Expectation | u
 }
 
 function problem(slice: Selected, good: readonly Selected[]): Prepared {
-  const { expiry, quality, lastGood, used, outliers, counted, free } = slice;
+  const { expiry, quality, lastGood, used, outliers, isWaiting, counted, free } = slice;
   const centre = expectedShape(slice, good);
   const prior: Prior = { centre, stiffness: stiffnessOf(slice) };
   const spread = typicalHalfSpread(used);
@@ -154,7 +156,7 @@ function problem(slice: Selected, good: readonly Selected[]): Prepared {
     prior: { centre, stiffness: prior.stiffness.map((value) => value * hold) },
   };
   const start = tamed(own);
-  return { expiry, quality, lastGood, used, outliers, counted, free, balance, data, start };
+  return { expiry, quality, lastGood, used, outliers, isWaiting, counted, free, balance, data, start };
 }
 
 function stiffnessOf({ quality, used, last, staleness }: Selected): Float64Array {

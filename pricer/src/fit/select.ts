@@ -50,6 +50,8 @@ export interface Selected {
   readonly used: readonly VolQuote[];
   readonly outliers: number;
   readonly isSuspicious: boolean;
+  /** Whether a wing waits until the last good smile is no longer fresh. */
+  readonly isWaiting: boolean;
   readonly counted: readonly CleanQuote[];
   /** The quotes used. */
   readonly data: QuoteSet;
@@ -111,9 +113,9 @@ export function select(
     else expected.push({ shape });
   }
   if (besides !== undefined) expected.push(besides);
-  const { kept: used, isSuspicious } = withoutOutliers(counted, expiry.tau, expected);
+  const { kept: used, isSuspicious, isWaiting } = withoutOutliers(counted, expiry.tau, expected);
   const outliers = counted.length - used.length;
-  const base = { expiry, used, outliers, isSuspicious, counted, staleness, lastGood };
+  const base = { expiry, used, outliers, isSuspicious, isWaiting, counted, staleness, lastGood };
   if (used.length === 0) {
     const { sd, shape } = shapeOf(agedParams(lastSlice!, expiry.tau));
     const data = packQuotes([], expiry.tau, sd);

@@ -28,7 +28,8 @@ export interface FittedSlice {
   readonly tau: number;
   /**
    * The smile of the expiry when it was last good: its own if it is good; null if it never was. Later looks lean on it, and never on a thin
-   * one: that would be leaning on what it was leant on, which from look to look comes to nothing.
+   * one: that would be leaning on what it was leant on, which from look to look comes to nothing. A good one that leaves out a new wing,
+   * because the last is fresh and has none, does not renew it.
    */
   readonly lastGood: GoodSmile | null;
   readonly forward: number;

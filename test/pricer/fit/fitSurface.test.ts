@@ -375,6 +375,44 @@ describe("surface fit", () => {
         );
       expect([fitted(spoilt(1.5, 1.2)).outliers, fitted(spoilt(1, 1.5)).outliers]).deep.equal([2, 1]);
     });
+
+    /** Quotes 3 vp wide. */
+    const quoted = (days: number, up: (i: number) => number = () => 0) =>
+      changed(expiryAt(days), (quotes) =>
+        quotes.map(({ k, midVol }, i) => quoteAt(k, midVol + up(i) / 100, 0.03)),
+      );
+    for (const up of [15, 25])
+      for (const isFresh of [false, true])
+        it(`is no pair that somebody moved up by ${up} vp, at one end or both, ${isFresh ? "with" : "without"} a fresh smile`, () => {
+          const last = isFresh ? fitSurface(chainOf([7, 30, 90].map((days) => quoted(days)))) : undefined;
+          const ramp = [up, 0.55 * up];
+          for (const ends of [1, 2]) {
+            const spoilt = quoted(30, (i) => ramp[19 - i] ?? (ends === 2 ? (ramp[i] ?? 0) : 0));
+            const surface = soundly(chainOf([quoted(7), spoilt, quoted(90)]), last);
+            const { outliers, quality } = surface.slices[1]!;
+            expect({ outliers, quality }).deep.equal({ outliers: 2 * ends, quality: "good" });
+            expect(worstError(surface, 1)).below(0.1);
+          }
+        });
+
+    it("is left out while a fresh smile has none, then let in, and stays", () => {
+      const ordinary = changed(steep, (quotes) =>
+        quotes.map(({ k, midVol }) => quoteAt(k, midVol - 0.24 * Math.max(0, k / atmSd - 1.8) ** 1.5, 0.03)),
+      );
+      /** The chain when so much of the time to the expiry is left. */
+      const look = (expiry: CleanExpiry, left: number, last?: Surface) =>
+        soundly(
+          chainOf([expiryAt(1), { ...expiry, tau: left * expiry.tau }, expiryAt(7), expiryAt(30)]),
+          last,
+        );
+      let last = look(ordinary, 1);
+      const seen = [0.995, 0.99, 0.985, 0.975, 0.97, 0.965].map((left) => {
+        last = look(steep, left, last);
+        return last.slices[1]!.outliers;
+      });
+      expect(seen).deep.equal([3, 3, 3, 0, 0, 0]);
+      expect(last.slices[1]!.lastGood!.params).deep.equal(last.slices[1]!.params);
+    });
   });
 
   describe("a side without quotes", () => {
