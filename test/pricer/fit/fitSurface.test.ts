@@ -395,6 +395,14 @@ describe("surface fit", () => {
           }
         });
 
+    it("is no three that somebody moved up by 25 vp while a fresh smile has them where they were", () => {
+      const last = fitSurface(chainOf([7, 30, 90].map((days) => quoted(days))));
+      const spoilt = quoted(30, (i) => [25, 16.5, 8.25][19 - i] ?? 0);
+      const surface = soundly(chainOf([quoted(7), spoilt, quoted(90)]), last);
+      expect(surface.slices[1]!.outliers).equal(3);
+      expect(worstError(surface)).below(0.1);
+    });
+
     it("is left out while a fresh smile has none, then let in, and stays", () => {
       const ordinary = changed(steep, (quotes) =>
         quotes.map(({ k, midVol }) => quoteAt(k, midVol - 0.24 * Math.max(0, k / atmSd - 1.8) ** 1.5, 0.03)),
