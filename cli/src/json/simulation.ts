@@ -32,7 +32,7 @@ export interface SimulationSample {
   gapUp: number;
 }
 
-/** One epoch's end. */
+/** One epoch's end, with a mark; an epoch that ended without is part of the next. */
 export interface SimulationEpoch {
   at: string;
   spot: number;

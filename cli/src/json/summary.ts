@@ -115,6 +115,7 @@ export interface TrancheSummary {
 /** Where an epoch's result came from, quote: all but `premium` sum to `total` (sdk/src/vault/attribution.ts). */
 export type AttributionSummary = Record<keyof Attribution, number>;
 
+/** An epoch that ended with a mark; one that ended without is part of the next. */
 export interface EpochSummary {
   number: number;
   /** Of the mark's report, ISO 8601 in UTC. */

@@ -80,14 +80,20 @@ async function eventsWithin(contracts: readonly AnyContract[], after: number, la
   });
 }
 
-/** The parts of the epoch that ended in `receipt` at `mark` of `report`, WAD of quote. */
+/**
+ * The parts of the epoch that ended in `receipt` at the mark of `report`, WAD of quote. Null where the end had no mark, its report
+ * being in doubt: then there is nothing to attribute, and what began at `start` goes on until the next end.
+ *
+ * @param result Of `EpochClosed`.
+ */
 export async function attributionOf(
   { market, book, pool, hedger, clearinghouse, volSurface }: VaultContracts,
   start: Beginning,
   report: Report,
   { blockNumber }: Pick<TransactionReceipt, "blockNumber">,
-  mark: Pick<Result, "equity" | "rentBase" | "rentQuote">,
-): Promise<Attribution> {
+  { doubt, mark }: Result,
+): Promise<Attribution | null> {
+  if (doubt !== 0n) return null;
   const told = await eventsWithin([pool, hedger, book, clearinghouse, volSurface], start.block, blockNumber);
   const events = {
     legs: [] as TradedLeg[],
@@ -116,7 +122,8 @@ export async function attributionOf(
     if (name === "Hedged") events.hedges.push({ base: args.base, spot: args.spot, cost: args.cost });
     if (name === "Settled" && Number(args.market) === market)
       events.settled.set(Number(args.expiryAt), args.price);
-    if (name === "Assigned") events.impact = args.released;
+    // An end without a mark releases nothing.
+    if (name === "Assigned") events.impact += args.released;
   }
   return attribute(
     start,

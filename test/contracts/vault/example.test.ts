@@ -32,6 +32,7 @@ import {
   cutOffIn,
   HOUR,
   open,
+  report,
   requestDeposit,
   requestRedeem,
   running,
@@ -115,8 +116,8 @@ async function endAndAttribute(market: VaultMarket, start: Beginning, posted: En
   const contracts = contractsOf(market, []);
   const receipt = await close(market, posted);
   const { result } = eventsOf(market.vault, receipt).find(({ name }) => name === "EpochClosed")!.args;
-  const parts = await attributionOf(contracts, start, decodeReport(posted), receipt, result.mark);
-  return { parts, result: result as EpochResult };
+  const parts = await attributionOf(contracts, start, decodeReport(posted), receipt, result);
+  return { parts: parts!, result: result as EpochResult };
 }
 
 describe("LiquidityVault: the worked example", () => {
@@ -192,6 +193,34 @@ describe("LiquidityVault: the worked example", () => {
     expect(sum, "of the rows as they are printed").to.equal(printed[PARTS.length]);
     expectTold(table);
     expectTold(`buys ${told(hedged.base, 2)} ETH at ${told(hedged.price, 2)}`);
+  });
+
+  it("attributes nothing to an end without a mark, and to the next one all since the last mark", async () => {
+    const { posted, receipt } = await firstDay();
+    const start = await startOf(contractsOf(market, [EXPIRY]), decodeReport(posted), receipt.blockNumber);
+    const morning = cutOffIn(2) + HOUR;
+    await open(market, morning, { spot: 3060 });
+    await tradeAt(market, morning + 20, market.other, call(3200), 25);
+    // The oracle says 3060 still, and has had its time to confirm the report.
+    const lie = await report(market, cutOffIn(3) + 30, { spot: 30_000 });
+    await networkHelpers.time.increase(HOUR);
+    const ended = await (await market.vault.closeEpoch!(lie)).wait();
+    const { result } = eventsOf(market.vault, ended).find(({ name }) => name === "EpochClosed")!.args;
+    expect(result.doubt).to.not.equal(0n);
+    expect(await attributionOf(contractsOf(market, []), start, decodeReport(lie), ended, result)).to.equal(
+      null,
+    );
+
+    await open(market, cutOffIn(3) + 2 * HOUR, { spot: 3060 });
+    await tradeAt(market, cutOffIn(3) + 2 * HOUR + 20, market.other, call(3200), -5);
+    const last = await open(market, cutOffIn(4) + 30, { spot: 3020, vol: 0.62 });
+    const { parts, result: marked } = await endAndAttribute(market, start, last);
+    const { equity, rentBase, rentQuote, spot } = marked.mark;
+    const held = (start.claimBase * spot) / WAD + start.claimQuote;
+    expect(parts.total).to.equal(equity + rentBase + rentQuote - held);
+    expect(parts.impact).to.be.greaterThan(0n);
+    expect(absolute(parts.delta)).to.be.greaterThan(100n * WAD);
+    expect(absolute(parts.residual)).to.be.lessThan(WAD / 1000n);
   });
 
   it("leaves next to nothing of a day on which vols move between trades, and an expiry settles in the money", async () => {

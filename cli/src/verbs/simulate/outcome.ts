@@ -13,13 +13,17 @@ import type { Played } from "./record.ts";
 const sum = <Item>(items: readonly Item[], of: (item: Item) => number): number =>
   items.reduce((all, item) => all + of(item), 0);
 
+/** Throws where no epoch ended with a mark: then nothing says what the vault made. */
 export function outcomeOf(played: Played): SimulationVariant {
-  const { variant, samples, epochs, trades, seed } = played;
+  const { variant, samples, days, epochs, trades, seed } = played;
+  if (epochs.length === 0)
+    throw new Error(
+      `variant "${variant.name}": every epoch ended without a mark; simulate more days, or other vols and spots`,
+    );
   const attribution = summed(epochs.map((epoch) => epoch.attribution));
   const equities = samples.map(({ equity, spot }) => equity / (seed.base * spot + seed.quote));
   const last = epochs.at(-1)!;
   const charged = attribution.fees + attribution.rent + attribution.impact;
-  const days = epochs.length;
   const meanEquity = sum(samples, ({ equity }) => equity) / samples.length;
   const notional = sum(trades, (trade) => trade.notional);
   const others = charged - attribution.total;

@@ -59,7 +59,7 @@ class Run {
     this.playing = playing;
     this.world = world;
     this.script = script;
-    const none = { trades: [], refused: [], looks: 0, hedges: [], samples: [], epochs: [] };
+    const none = { trades: [], refused: [], looks: 0, hedges: [], samples: [], days: 0, epochs: [] };
     this.played = { variant, seed: { base: 0, quote: 0 }, ...none };
   }
 
@@ -143,11 +143,14 @@ class Run {
     this.played.seed = { base: fromWad(claimBase), quote: fromWad(claimQuote) };
   }
 
+  /** An end without a mark is none here: what began before it goes on. */
   private async endEpoch(report: Report): Promise<void> {
     const { receipt, result } = await closeEpoch(this.playing, report);
+    this.played.days += 1;
     const { base, quote } = result;
     const contracts = contractsOf(this.playing);
-    const parts = await attributionOf(contracts, this.beginning!, report, receipt, result.mark);
+    const parts = await attributionOf(contracts, this.beginning!, report, receipt, result);
+    if (parts === null) return;
     const nav = (of: typeof base) => ({ entry: fromWad(of.navEntry), exit: fromWad(of.navExit) });
     this.played.epochs.push({
       at: isoTime(report.reportAt),
@@ -158,7 +161,7 @@ class Run {
       attribution: attributionSummary(parts),
       navs: { base: nav(base), quote: nav(quote) },
     });
-    this.beginning = await startOf(contractsOf(this.playing), report, receipt.blockNumber);
+    this.beginning = await startOf(contracts, report, receipt.blockNumber);
   }
 
   private async trade(spot: number, report: Report, random: Random): Promise<void> {

@@ -15,6 +15,8 @@ export interface Played {
   looks: number;
   hedges: HedgeOutcome[];
   samples: SimulationSample[];
+  /** Ends of epochs, those without a mark included. */
+  days: number;
   epochs: (SimulationEpoch & { navs: Record<Side, { entry: number; exit: number }> })[];
 }
 

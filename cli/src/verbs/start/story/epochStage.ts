@@ -48,7 +48,10 @@ export async function openEpochs(session: Session, first: Report): Promise<Epoch
       return last;
     },
     ended: async (receipt, report) => {
-      epochs.push(await told(session, receipt, report, start));
+      const epoch = await told(session, receipt, report, start);
+      // Without a mark nobody came or went, and what began before goes on.
+      if (epoch === null) return;
+      epochs.push(epoch);
       start = await startOf(contractsOf(session), report, receipt.blockNumber);
       last = report;
       await forBoth(claimShares);
@@ -111,14 +114,17 @@ async function askToEnter(session: Session, first: Report): Promise<Providers> {
   return { base: await provider("base"), quote: await provider("quote") };
 }
 
+/** Null where the end had no mark. */
 async function told(
   session: Session,
   receipt: TransactionReceipt,
   report: Report,
   start: Awaited<ReturnType<typeof startOf>>,
-): Promise<EpochSummary> {
+): Promise<EpochSummary | null> {
   const { pool, stage } = session;
   const { result } = eventsOf(pool.vault, receipt.logs).find(({ name }) => name === "EpochClosed")!.args;
+  const parts = await attributionOf(contractsOf(session), start, report, receipt, result);
+  if (parts === null) return null;
   const tranche = (side: Side, of: Result): TrancheSummary => {
     const assets = (amount: bigint) => Number(amount) / 10 ** stage[side].decimals;
     return {
@@ -137,9 +143,7 @@ async function told(
     factor: fromWad(result.factor),
     base: tranche("base", result.base),
     quote: tranche("quote", result.quote),
-    attribution: attributionSummary(
-      await attributionOf(contractsOf(session), start, report, receipt, result.mark),
-    ),
+    attribution: attributionSummary(parts),
     gas: Number(receipt.gasUsed),
   };
 }
