@@ -13,8 +13,8 @@
  *   residual        the rest: prices that are not the sum of their parts (intrinsic value, floors), roundings
  *
  * Options are those of the first mark, at its S, t and slices, and each leg of a trade, at the trade's: n of them are the vault's. Delta
- * is dV/dS at a smile that stands still in moneyness. An expiry that was settled between the marks counts what it paid, a call's base
- * at S_1.
+ * is dV/dS at a smile that stands still in moneyness. An expiry that was settled by the time that the second mark was made, though
+ * after its report, counts what it paid, a call's base at S_1.
  *
  * `premium` (options sold less bought, at their value) is cash against a liability of the same size: told, and no part of the sum.
  */
@@ -117,19 +117,22 @@ interface HeldOptions extends EpochMark {
 /** What options that the vault had from `held` on made until `end`, by their greeks as of `held`. */
 function optionParts(held: HeldOptions, end: EpochMark, settled: EpochEvents["settled"]) {
   const { positions, slices } = held;
-  const before = valued(positions, slices, held, settled);
+  const before = valued(positions, slices, held);
   const moved = valued(positions, slices, end, settled);
   const after = valued(positions, end.slices, end, settled);
   const delta = product(before.delta, end.spot - held.spot);
   return { delta, gammaAndTheta: moved.value - before.value - delta, vega: after.value - moved.value };
 }
 
-/** Worth and delta of positions; an expiry that is over, or has no slice, counts what it paid, or else its intrinsic value. */
+/**
+ * Worth and delta of positions: of an expiry that was settled by then what it paid, of one that is over or has no slice its intrinsic
+ * value. An epoch's end realizes all that is settled: what expired after the report, too, where it comes late.
+ */
 function valued(
   positions: readonly Leg[],
   slices: Slices,
   { spot, at }: EpochMark,
-  settled: EpochEvents["settled"],
+  settled: EpochEvents["settled"] = new Map(),
 ) {
   const options = positions.map((leg) => ({
     leg,
@@ -147,17 +150,16 @@ function priceAt(
   at: number,
   settledAt: bigint | undefined,
 ): Pick<PricedOption, "value" | "plainDelta"> {
-  const slice = slices.get(leg.expiryAt);
-  const isOver = tauAt(leg.expiryAt, at) <= 0;
-  if (slice !== undefined && !isOver) return priceOption(leg, slice, spot, at, 1);
   const sign = leg.isPut ? -1 : 1;
-  if (isOver && settledAt !== undefined) {
+  if (settledAt !== undefined) {
     const price = fromWad(settledAt);
     const payoff = Math.max(sign * (price - leg.strike), 0);
     // A call has paid base, a put quote.
     if (leg.isPut) return { value: payoff, plainDelta: 0 };
     return { value: (payoff / price) * spot, plainDelta: payoff / price };
   }
+  const slice = slices.get(leg.expiryAt);
+  if (slice !== undefined && tauAt(leg.expiryAt, at) > 0) return priceOption(leg, slice, spot, at, 1);
   const value = Math.max(sign * (spot - leg.strike), 0);
   return { value, plainDelta: value > 0 ? sign : 0 };
 }

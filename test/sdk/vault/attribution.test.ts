@@ -178,6 +178,29 @@ describe("attribution of an epoch", () => {
     expect(number(put.delta + put.gammaAndTheta)).closeTo(0, 1e-5);
   });
 
+  it("counts an expiry that was settled after the report of the second mark at what it paid, too", () => {
+    // The epoch ended a day late: its end realized an expiry of which the report still has a slice.
+    const expiryAt = expiryIn(7);
+    const before = priceOption(
+      { expiryAt, strike: 2000, isPut: true },
+      slicesBefore.get(expiryAt)!,
+      SPOT,
+      NOW,
+      1,
+    );
+    const written = { expiryAt, strike: 2000, isPut: true, amount: -100 };
+    const parts = attribute(
+      { ...start, base: start.claimBase, positions: [written] },
+      { ...NOTHING, settled: new Map([[expiryAt, wad(1800)]]) },
+      end(2050),
+      // The premium is in the balance.
+      wad(260 * 2050 + 480_000 + 100 * before.value - 100 * 200),
+    );
+    expect(number(parts.residual)).closeTo(0, 1e-5);
+    expect(number(parts.delta)).closeTo(-100 * before.plainDelta * 50, 1e-3);
+    expect(parts.vega).equal(0n);
+  });
+
   it("counts an expiry that is over, or that the surface left out, at its intrinsic value", () => {
     const held = { ...start, positions: [{ expiryAt: NOW - 3600, strike: 1900, isPut: false, amount: -1 }] };
     const parts = attribute(held, NOTHING, end(2100), wad(0));
