@@ -103,15 +103,17 @@ export async function attributionOf(
     rent: mark.rentBase + mark.rentQuote,
     impact: 0n,
   };
-  let slices: Slices = start.slices;
-  let spot = 0n;
+  let { slices, spot: reported }: { slices: Slices; spot: bigint } = start;
+  let spot = reported;
   for (const { name, args, block } of told) {
-    if (name === "ReportPosted" && Number(args.market) === market)
+    if (name === "ReportPosted" && Number(args.market) === market) {
       slices = new Map([...slices, ...slicesOf(decodeReport(args as unknown as EncodedReport))]);
+      reported = args.spot;
+    }
     if (name === "Traded") {
-      // The legs of a trade come after it, in their own events, at its lowest spot.
+      // The legs of a trade come after it, in their own events, at its lowest spot; the floor's own is a bound, and may be 0.
       const { value, spread, fee, spotLow } = args.parts;
-      spot = spotLow;
+      spot = args.isFloor ? reported : spotLow;
       events.trades.push({ value, spread, fee });
     }
     if (name === "LegTraded") {

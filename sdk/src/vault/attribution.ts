@@ -10,7 +10,7 @@
  *   delta           (B_0 - b_0)(S_1 - S_0) + sum_hedges base (S_1 - S_i) + sum_options n delta (S_1 - S): the delta as it was carried
  *   gammaAndTheta   sum_options n [ V(S_1, t_1, slices) - V(S, t, slices) - delta (S_1 - S) ]
  *   vega            sum_options n [ V(S_1, t_1, slices_1) - V(S_1, t_1, slices) ]
- *   residual        the rest: prices that are not the sum of their parts (intrinsic value, floors), roundings
+ *   residual        the rest: prices that are not the sum of their parts (intrinsic value), roundings
  *
  * Options are those of the first mark, at its S, t and slices, and each leg of a trade, at the trade's: n of them are the vault's. Delta
  * is dV/dS at a smile that stands still in moneyness. An expiry that was settled by the time that the second mark was made, though
@@ -41,10 +41,14 @@ export interface EpochStart extends EpochMark {
   readonly positions: readonly Leg[];
 }
 
-/** One leg of a trade, as `LegTraded` tells it; positive: the taker bought. */
+/**
+ * One leg of a trade, as `LegTraded` tells it; positive: the taker bought. `spot`: the trade's lowest, but of a sale at the floor the last
+ * report's, for the floor's own is a bound below spot, and 0 where no spot is alive.
+ */
 export interface TradedLeg extends EpochMark {
   readonly series: Pick<Series, "expiryAt" | "strike" | "isPut">;
   readonly amount: bigint;
+  /** 0 where a sale at the floor was not priced: the model's value at its S, t and slices stands for it. */
   readonly value: bigint;
 }
 
@@ -87,7 +91,10 @@ export function attribute(
     positions: [{ expiryAt, strike: fromWad(strike), isPut, amount: -fromWad(amount) }],
   }));
   const options = [start, ...traded].map((held) => optionParts(held, end, events.settled));
-  const premium = sum(events.legs, ({ amount, value }) => product(amount, value));
+  const premium = events.legs.reduce(
+    (all, { amount, value }, i) => all + (value === 0n ? -options[i + 1]!.worth : product(amount, value)),
+    0n,
+  );
 
   const parts = {
     fees: sum(events.trades, ({ value, spread, fee }) => value + spread + fee) - premium,
@@ -121,7 +128,8 @@ function optionParts(held: HeldOptions, end: EpochMark, settled: EpochEvents["se
   const moved = valued(positions, slices, end, settled);
   const after = valued(positions, end.slices, end, settled);
   const delta = product(before.delta, end.spot - held.spot);
-  return { delta, gammaAndTheta: moved.value - before.value - delta, vega: after.value - moved.value };
+  const gammaAndTheta = moved.value - before.value - delta;
+  return { worth: before.value, delta, gammaAndTheta, vega: after.value - moved.value };
 }
 
 /**

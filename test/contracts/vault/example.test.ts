@@ -10,6 +10,7 @@ import { PARTS, PREMIUM_TITLE } from "@meniscus/cli/terminal/figures";
 import { decodeReport, type EncodedReport } from "@meniscus/sdk/report";
 import type { Attribution } from "@meniscus/sdk/vault/attribution";
 import { expect } from "chai";
+import type { TransactionReceipt } from "ethers";
 import { deploy } from "../../support/oracle/fixture.ts";
 import {
   type Account,
@@ -21,9 +22,11 @@ import {
   MARKET,
   networkHelpers,
   put,
+  TERMS,
   trade,
   WAD,
 } from "../../support/pool/fixture.ts";
+import { renewFeeds, tradedOf } from "../../support/pool/situations.ts";
 import { eventsOf } from "../../support/pool/words.ts";
 import { type EpochResult, expectClosed, shadowOf } from "../../support/vault/agreement.ts";
 import { ALL, absolute, fill, type HedgeMarket, waitForBound } from "../../support/vault/hedge.ts";
@@ -221,6 +224,46 @@ describe("LiquidityVault: the worked example", () => {
     expect(parts.impact).to.be.greaterThan(0n);
     expect(absolute(parts.delta)).to.be.greaterThan(100n * WAD);
     expect(absolute(parts.residual)).to.be.lessThan(WAD / 1000n);
+  });
+
+  describe("counts a sale at the floor at the last report's spot, though the floor's own is", () => {
+    /** The residual of a time in which spot stays, of which nothing is delta; the day before began it, and `sell` sells at the floor. */
+    async function residualOf(
+      sell: () => Promise<{ receipt: TransactionReceipt; last?: EncodedReport }>,
+      [least, most]: [number, number],
+    ): Promise<bigint> {
+      const { posted, receipt: first } = await firstDay();
+      const start = await startOf(contractsOf(market, [EXPIRY]), decodeReport(posted), first.blockNumber);
+      const { receipt, last } = await sell();
+      const sold = tradedOf(market, receipt);
+      expect(sold.isFloor).to.equal(true);
+      expect(Number(sold.parts.spotLow) / 1e18).to.be.within(least, most);
+      const report = last ?? (await open(market, cutOffIn(3) + 30, { spot: 3060 }));
+      const { parts } = await endAndAttribute(market, start, report);
+      expect(parts.delta).to.equal(0n);
+      return absolute(parts.residual);
+    }
+
+    it("below it, by a margin", async () => {
+      const residual = await residualOf(async () => {
+        // The last report is too old to price by.
+        await renewFeeds(market, cutOffIn(2) + 12 * HOUR, 3060n * 10n ** 8n);
+        return { receipt: await trade(market, market.trader, [leg(call(3000), -2)]) };
+      }, [0.96 * 3060, 0.98 * 3060]);
+      expect(residual).to.be.lessThan(WAD / 1000n);
+    });
+
+    it("0, where no spot is alive but the signers'", async () => {
+      const residual = await residualOf(async () => {
+        await open(market, cutOffIn(2) + HOUR, { spot: 3060 });
+        await trade(market, market.other, [leg(call(2400), 85)]);
+        // Far from the floor, which is 0, and more than the allowance.
+        await market.book.setTerms!({ ...TERMS, epochExitsBps: 200 });
+        const last = await report(market, cutOffIn(2) + 95 * HOUR, { spot: 3060 });
+        return { receipt: await trade(market, market.other, [leg(call(2400), -85)]), last };
+      }, [0, 0]);
+      expect(residual).to.be.lessThan(WAD / 1000n);
+    });
   });
 
   it("leaves next to nothing of a day on which vols move between trades, and an expiry settles in the money", async () => {

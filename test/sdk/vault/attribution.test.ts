@@ -108,6 +108,23 @@ describe("attribution of an epoch", () => {
     expect(number(traded.premium)).closeTo(-amount * number(value), 1e-5);
   });
 
+  it("takes the model's value of a leg that was not priced: what the floor paid less of is a fee, and no rest", () => {
+    const series = { expiryAt: expiryIn(30), strike: 2100, isPut: false };
+    const worth = priceOption(series, slicesBefore.get(series.expiryAt)!, SPOT, NOW, 1).value;
+    const sale = { series: { ...series, strike: wad(2100) }, amount: -wad(10), value: 0n };
+    const events = {
+      ...NOTHING,
+      legs: [{ ...sale, spot: start.spot, at: NOW, slices: slicesBefore }],
+      trades: [{ value: -wad(150), spread: 0n, fee: 0n }],
+    };
+    // Written at the first mark, and bought back at once.
+    const bought = 10 * priceOption(series, slicesAfter.get(series.expiryAt)!, 2100, LATER, 1).value - 150;
+    const parts = attribute(start, events, end(2100), equityOf(2100, bought));
+    expect(number(parts.residual)).closeTo(0, 1e-4);
+    expect(number(parts.fees)).closeTo(10 * worth - 150, 1e-5);
+    expect(number(parts.premium)).closeTo(-10 * worth, 1e-5);
+  });
+
   it("leaves nothing to the residual, whatever was traded, charged and hedged at prices that are the sum of their parts", () => {
     fc.assert(
       fc.property(
