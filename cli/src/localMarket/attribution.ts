@@ -1,8 +1,8 @@
 /** An epoch's result out of the events between two marks. */
-import { type Slices, slicesOf } from "@meniscus/sdk/pool/book";
-import { decodeClaims } from "@meniscus/sdk/pool/bookWords";
+import { type Leg, type Slices, slicesOf } from "@meniscus/sdk/pool/book";
+import { BASE_UNIT, QUOTE_UNIT } from "@meniscus/sdk/pool/bookWords";
 import { decodeReport, type EncodedReport, type Report } from "@meniscus/sdk/report";
-import { seriesOfId } from "@meniscus/sdk/series";
+import { type Series, seriesOfId } from "@meniscus/sdk/series";
 import {
   type Attribution,
   attribute,
@@ -11,9 +11,9 @@ import {
   type TradedLeg,
 } from "@meniscus/sdk/vault/attribution";
 import { fromWad } from "@meniscus/sdk/wad";
-import type { LogDescription, Result, TransactionReceipt } from "ethers";
+import type { Log, LogDescription, Result, TransactionReceipt } from "ethers";
 import type { AttributionSummary } from "../json/summary.ts";
-import type { AnyContract } from "./contract.ts";
+import { type AnyContract, eventsOf } from "./contract.ts";
 import type { Session } from "./session.ts";
 import { readPositions } from "./stages/poolStage.ts";
 
@@ -25,6 +25,7 @@ export interface VaultContracts {
   base: { contract: AnyContract; decimals: number };
   book: AnyContract;
   pool: AnyContract;
+  vault: AnyContract;
   hedger: AnyContract;
   clearinghouse: AnyContract;
   volSurface: AnyContract;
@@ -36,44 +37,106 @@ export const contractsOf = ({ stage, pool, surface }: Session): VaultContracts =
   base: stage.base,
   book: pool.book,
   pool: pool.pool,
+  vault: pool.vault,
   hedger: pool.hedger,
   clearinghouse: stage.clearinghouse,
   volSurface: surface.volSurface,
 });
 
-/** Where an epoch starts: the mark's surface, and the block after which its events count. */
+/** Where an epoch starts: the mark's surface, and the log after which its events count. */
 export interface Beginning extends EpochStart {
-  block: number;
+  log: LogPlace;
 }
 
-/** The book after the epoch's end in `block`, marked at `report`. */
-export async function startOf(contracts: VaultContracts, report: Report, block: number): Promise<Beginning> {
-  const { book, base, clearinghouse } = contracts;
-  const then = { blockTag: block };
-  const { claimBase, claimQuote } = decodeClaims(await book.getFunction("claims")(then));
-  const { balance } = await clearinghouse.getFunction("collateral")(book, base.contract, then);
+interface LogPlace {
+  block: number;
+  index: number;
+}
+
+/** Of an epoch's end; after the mark nothing else moves the account. */
+interface Flows {
+  depositAssets: bigint;
+  paidAssets: bigint;
+}
+
+/** Of `closeEpoch` or `seed`. */
+type EndReceipt = Pick<TransactionReceipt, "blockNumber" | "logs">;
+
+/**
+ * The book after the epoch's end in `receipt`, marked at `report`. By events, for what else is in the block, before the end and
+ * behind it, belongs to the epoch before and to the next one.
+ */
+export async function startOf(
+  contracts: VaultContracts,
+  report: Report,
+  receipt: EndReceipt,
+): Promise<Beginning> {
+  const { vault, base } = contracts;
+  const { log, claimBase, claimQuote } = assignedIn(contracts, receipt);
+  const end = eventsOf(vault, receipt.logs).find(({ name }) => name === "EpochClosed" || name === "Seeded")!;
+  const isSeed = end.name === "Seeded";
+  const { mark }: { mark: { base: bigint } } = isSeed ? end.args : end.args.result;
+  const flows: Flows = isSeed ? { depositAssets: 0n, paidAssets: 0n } : end.args.result.base;
   return {
     spot: report.spot,
     at: report.reportAt,
     slices: slicesOf(report),
-    base: balance * 10n ** BigInt(18 - base.decimals),
+    base: mark.base + (flows.depositAssets - flows.paidAssets) * 10n ** BigInt(18 - base.decimals),
     claimBase,
     claimQuote,
-    positions: await readPositions(contracts, contracts, block),
-    block,
+    positions: await positionsAt(contracts, log),
+    log,
   };
 }
+
+/** What an epoch's end assigned: where its log is, and both claims in the units that the book keeps. */
+function assignedIn({ book }: VaultContracts, { blockNumber, logs }: EndReceipt) {
+  const log = logs.find(
+    (each) => each.address === book.target && book.interface.parseLog(each)?.name === "Assigned",
+  )!;
+  const { claimBase, claimQuote } = book.interface.parseLog(log)!.args.assignment;
+  return {
+    log: { block: blockNumber, index: log.index },
+    claimBase: claimBase - (claimBase % BASE_UNIT),
+    claimQuote: claimQuote - (claimQuote % QUOTE_UNIT),
+  };
+}
+
+/** The book's positions as of a log: those of the block before, and what the block did until then. */
+async function positionsAt(contracts: VaultContracts, log: LogPlace): Promise<Leg[]> {
+  const { pool, book } = contracts;
+  let positions = await readPositions(contracts, contracts, log.block - 1);
+  for (const { name, args } of await eventsWithin([pool, book], { block: log.block, index: -1 }, log)) {
+    if (name === "LegTraded") positions.push(legOf(seriesOfId(args.series), 0n - args.amount));
+    if (name === "ExpiryRealized")
+      positions = positions.filter(({ expiryAt }) => expiryAt !== Number(args.expiryAt));
+  }
+  return positions;
+}
+
+const legOf = ({ expiryAt, strike, isPut }: Series, amount: bigint): Leg => ({
+  expiryAt,
+  strike: fromWad(strike),
+  isPut,
+  amount: fromWad(amount),
+});
 
 interface Told extends LogDescription {
   block: number;
 }
 
-/** The events of these contracts after one block and up to another, in their order. */
-async function eventsWithin(contracts: readonly AnyContract[], after: number, last: number): Promise<Told[]> {
+/** The events of these contracts after one log and up to another, in their order. */
+async function eventsWithin(
+  contracts: readonly AnyContract[],
+  after: LogPlace,
+  last: LogPlace,
+): Promise<Told[]> {
   const address = contracts.map(({ target }) => target as string);
   const { provider } = contracts[0]!.runner!;
-  const logs = await provider!.getLogs({ address, fromBlock: after + 1, toBlock: last });
-  return logs.map((log) => {
+  const logs = await provider!.getLogs({ address, fromBlock: after.block, toBlock: last.block });
+  const isWithin = ({ blockNumber, index }: Log) =>
+    (blockNumber > after.block || index > after.index) && (blockNumber < last.block || index <= last.index);
+  return logs.filter(isWithin).map((log) => {
     const contract = contracts.find(({ target }) => target === log.address)!;
     const { name, args } = contract.interface.parseLog(log)!;
     return { name, args, block: log.blockNumber } as Told;
@@ -87,14 +150,16 @@ async function eventsWithin(contracts: readonly AnyContract[], after: number, la
  * @param result Of `EpochClosed`.
  */
 export async function attributionOf(
-  { market, book, pool, hedger, clearinghouse, volSurface }: VaultContracts,
+  contracts: VaultContracts,
   start: Beginning,
   report: Report,
-  { blockNumber }: Pick<TransactionReceipt, "blockNumber">,
+  receipt: EndReceipt,
   { doubt, mark }: Result,
 ): Promise<Attribution | null> {
   if (doubt !== 0n) return null;
-  const told = await eventsWithin([pool, hedger, book, clearinghouse, volSurface], start.block, blockNumber);
+  const { market, book, pool, hedger, clearinghouse, volSurface } = contracts;
+  const { log: end } = assignedIn(contracts, receipt);
+  const told = await eventsWithin([pool, hedger, book, clearinghouse, volSurface], start.log, end);
   const events = {
     legs: [] as TradedLeg[],
     trades: [] as EpochEvents["trades"][number][],

@@ -10,16 +10,19 @@ import { PARTS, PREMIUM_TITLE } from "@meniscus/cli/terminal/figures";
 import { decodeReport, type EncodedReport } from "@meniscus/sdk/report";
 import type { Attribution } from "@meniscus/sdk/vault/attribution";
 import { expect } from "chai";
-import type { TransactionReceipt } from "ethers";
+import type { EventLog, TransactionReceipt } from "ethers";
 import { deploy } from "../../support/oracle/fixture.ts";
 import {
   type Account,
+  as,
   call,
+  DEADLINE,
   EXPIRY,
   ethers,
   expiryIn,
   leg,
   MARKET,
+  NO_LIMIT,
   networkHelpers,
   put,
   TERMS,
@@ -32,6 +35,7 @@ import { type EpochResult, expectClosed, shadowOf } from "../../support/vault/ag
 import { ALL, absolute, fill, type HedgeMarket, waitForBound } from "../../support/vault/hedge.ts";
 import {
   close,
+  confirmSpot,
   cutOffIn,
   HOUR,
   open,
@@ -109,8 +113,6 @@ const contractsOf = (market: VaultMarket, expiries: number[]): VaultContracts =>
   market: MARKET,
   expiries,
   base: { contract: market.baseToken, decimals: 18 },
-  book: market.book,
-  clearinghouse: market.clearinghouse,
   volSurface: market.surface,
 });
 
@@ -162,7 +164,7 @@ describe("LiquidityVault: the worked example", () => {
     const { trader, other, baseToken, quoteToken } = market;
     const { posted, receipt } = await firstDay();
     const contracts = contractsOf(market, [EXPIRY]);
-    const start = await startOf(contracts, decodeReport(posted), receipt.blockNumber);
+    const start = await startOf(contracts, decodeReport(posted), receipt);
     const own = await deploy("TestFiller", market.hedger);
     await baseToken.mint!(own, 1000n * WAD);
     await quoteToken.mint!(own, 10n ** 13n);
@@ -200,7 +202,7 @@ describe("LiquidityVault: the worked example", () => {
 
   it("attributes nothing to an end without a mark, and to the next one all since the last mark", async () => {
     const { posted, receipt } = await firstDay();
-    const start = await startOf(contractsOf(market, [EXPIRY]), decodeReport(posted), receipt.blockNumber);
+    const start = await startOf(contractsOf(market, [EXPIRY]), decodeReport(posted), receipt);
     const morning = cutOffIn(2) + HOUR;
     await open(market, morning, { spot: 3060 });
     await tradeAt(market, morning + 20, market.other, call(3200), 25);
@@ -233,7 +235,7 @@ describe("LiquidityVault: the worked example", () => {
       [least, most]: [number, number],
     ): Promise<bigint> {
       const { posted, receipt: first } = await firstDay();
-      const start = await startOf(contractsOf(market, [EXPIRY]), decodeReport(posted), first.blockNumber);
+      const start = await startOf(contractsOf(market, [EXPIRY]), decodeReport(posted), first);
       const { receipt, last } = await sell();
       const sold = tradedOf(market, receipt);
       expect(sold.isFloor).to.equal(true);
@@ -266,16 +268,57 @@ describe("LiquidityVault: the worked example", () => {
     });
   });
 
+  it("gives an epoch what came before its end in the end's block, and the next one what came behind", async () => {
+    const { posted, receipt } = await firstDay();
+    const { trader, other } = market;
+    const contracts = contractsOf(market, [EXPIRY]);
+    const start = await startOf(contracts, decodeReport(posted), receipt);
+    await open(market, cutOffIn(2) + HOUR, { spot: 3060 });
+    await trade(market, other, [leg(call(3200), 25)]);
+    await requestDeposit(market, "base", other, 5n * WAD);
+    const noon = await open(market, cutOffIn(3) + 30, { spot: 3040 });
+    await confirmSpot(market, noon);
+
+    const gas = { gasLimit: 5_000_000 };
+    const sell = (by: Account, series: bigint, amount: number) =>
+      as(by, market.pool).trade!([leg(series, -amount)], NO_LIMIT, DEADLINE, by, "0x", gas);
+    await ethers.provider.send("evm_setAutomine", [false]);
+    const sent = [];
+    try {
+      sent.push(await sell(trader, call(3000), 3));
+      sent.push(await market.vault.closeEpoch!(noon, gas));
+      sent.push(await sell(other, call(3200), 9));
+      await networkHelpers.mine();
+    } finally {
+      await ethers.provider.send("evm_setAutomine", [true]);
+    }
+    const receipts: TransactionReceipt[] = await Promise.all(sent.map((each) => each.wait()));
+    const end = receipts[1]!;
+    expect(receipts.map(({ index }) => index)).to.deep.equal([0, 1, 2]);
+    expect(receipts.map(({ blockNumber }) => blockNumber)).to.deep.equal(Array(3).fill(end.blockNumber));
+    const { result } = eventsOf(market.vault, end).find(({ name }) => name === "EpochClosed")!.args;
+    const first = (await attributionOf(contracts, start, decodeReport(noon), end, result))!;
+    expect(absolute(first.residual)).to.be.lessThan(WAD / 1000n);
+
+    const next = await startOf(contracts, decodeReport(noon), end);
+    expect(next.base).to.equal(start.base + 5n * WAD);
+    const last = await open(market, cutOffIn(4) + 30, { spot: 3020, vol: 0.62 });
+    const { parts: second } = await endAndAttribute(market, next, last);
+    expect(absolute(second.residual)).to.be.lessThan(WAD / 1000n);
+    // What was sold behind the end is in the second one's.
+    expect(first.premium).to.be.greaterThan(0n);
+    expect(second.premium).to.be.lessThan(-500n * WAD);
+  });
+
   it("leaves next to nothing of a day on which vols move between trades, and an expiry settles in the money", async () => {
     const { trader, other } = market;
     const near = expiryIn(2);
     const morning = cutOffIn(1) + HOUR;
-    const first = await open(market, morning - 300);
-    const start = await startOf(
-      contractsOf(market, [near, EXPIRY]),
-      decodeReport(first),
-      await ethers.provider.getBlockNumber(),
-    );
+    const [closed] = await market.vault.queryFilter("EpochClosed");
+    const posts = await market.surface.queryFilter("ReportPosted", 0, closed!.blockNumber);
+    const first = decodeReport((posts.at(-1) as EventLog).args as unknown as EncodedReport);
+    const contracts = contractsOf(market, [near, EXPIRY]);
+    const start = await startOf(contracts, first, await closed!.getTransactionReceipt());
     await open(market, morning, { spot: 3010, vol: 0.61 });
     await tradeAt(market, morning + 20, trader, call(2800, near), 10);
     await tradeAt(market, morning + 25, other, put(3200, near), 6);

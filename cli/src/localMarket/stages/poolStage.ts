@@ -9,7 +9,7 @@ import { strikeDown } from "@meniscus/sdk/strikeGrid";
 import { HEDGER_PARAMETERS } from "@meniscus/sdk/vault/hedge";
 import { trancheTerms, VAULT_TERMS } from "@meniscus/sdk/vault/terms";
 import { fromWad, WAD } from "@meniscus/sdk/wad";
-import { type Contract, isError, MaxUint256 } from "ethers";
+import { type Contract, isError, MaxUint256, type TransactionReceipt } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { deployModule } from "../../hardhat/deployment.ts";
 import type { LocalChain } from "../../hardhat/localChain.ts";
@@ -34,8 +34,8 @@ export interface PoolStage {
   hedger: Contract;
   filler: Contract;
   router: Contract;
-  /** The report and the block of the vault's first mark; null before. */
-  seeded: { report: Report; block: number } | null;
+  /** The report of the vault's first mark, and what the seed did; null before. */
+  seeded: { report: Report; receipt: TransactionReceipt } | null;
   /** Listed and traded, rising. */
   expiries: number[];
   /** The strike at one of {@link STRIKES}. */
@@ -150,7 +150,7 @@ async function list(
 export async function seedAndRefresh(stage: Stage, pool: PoolStage, report: Report): Promise<void> {
   const { base, quote } = seedOf(stage, report.spot);
   const sent = await pool.vault.getFunction("seed")(base, quote);
-  pool.seeded = { report, block: (await sent.wait()).blockNumber };
+  pool.seeded = { report, receipt: await sent.wait() };
   await refresh(stage, pool);
 }
 

@@ -137,8 +137,8 @@ class Run {
     const { pool, stage, clock } = this.playing;
     const { base, quote } = seedOf(stage, toWad(this.world.spotAt(report.reportAt - REPORT)));
     await clock.send(pool.book, stage.deployer, "setTerms", this.played.variant.terms);
-    const { blockNumber } = await clock.send(pool.vault, stage.deployer, "seed", base, quote);
-    this.beginning = await startOf(contractsOf(this.playing), report, blockNumber);
+    const receipt = await clock.send(pool.vault, stage.deployer, "seed", base, quote);
+    this.beginning = await startOf(contractsOf(this.playing), report, receipt);
     const { claimBase, claimQuote } = this.beginning;
     this.played.seed = { base: fromWad(claimBase), quote: fromWad(claimQuote) };
   }
@@ -161,7 +161,7 @@ class Run {
       attribution: attributionSummary(parts),
       navs: { base: nav(base), quote: nav(quote) },
     });
-    this.beginning = await startOf(contracts, report, receipt.blockNumber);
+    this.beginning = await startOf(contracts, report, receipt);
   }
 
   private async trade(spot: number, report: Report, random: Random): Promise<void> {

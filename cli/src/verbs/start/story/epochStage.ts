@@ -38,7 +38,7 @@ export async function openEpochs(session: Session, first: Report): Promise<Epoch
   const providers = await askToEnter(session, first);
   const seeded = pool.seeded!;
   let last = seeded.report;
-  let start = await startOf(contractsOf(session), seeded.report, seeded.block);
+  let start = await startOf(contractsOf(session), seeded.report, seeded.receipt);
   const epochs: EpochSummary[] = [];
   const forBoth = async (act: (tranche: Contract, account: JsonRpcSigner) => Promise<void>) => {
     for (const side of SIDES) await act(pool.tranches[side], providers[side].account);
@@ -52,7 +52,7 @@ export async function openEpochs(session: Session, first: Report): Promise<Epoch
       // Without a mark nobody came or went, and what began before goes on.
       if (epoch === null) return;
       epochs.push(epoch);
-      start = await startOf(contractsOf(session), report, receipt.blockNumber);
+      start = await startOf(contractsOf(session), report, receipt);
       last = report;
       await forBoth(claimShares);
     },
