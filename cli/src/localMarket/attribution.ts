@@ -3,6 +3,7 @@ import { type Leg, type Slices, slicesOf } from "@meniscus/sdk/pool/book";
 import { BASE_UNIT, QUOTE_UNIT } from "@meniscus/sdk/pool/bookWords";
 import { decodeReport, type EncodedReport, type Report } from "@meniscus/sdk/report";
 import { type Series, seriesOfId } from "@meniscus/sdk/series";
+import { SIDES } from "@meniscus/sdk/sides";
 import {
   type Attribution,
   attribute,
@@ -23,6 +24,7 @@ export interface VaultContracts {
   /** Whose positions the book can have. */
   expiries: readonly number[];
   base: { contract: AnyContract; decimals: number };
+  quote: { decimals: number };
   book: AnyContract;
   pool: AnyContract;
   vault: AnyContract;
@@ -35,6 +37,7 @@ export const contractsOf = ({ stage, pool, surface }: Session): VaultContracts =
   market: stage.market,
   expiries: pool.expiries,
   base: stage.base,
+  quote: stage.quote,
   book: pool.book,
   pool: pool.pool,
   vault: pool.vault,
@@ -157,19 +160,20 @@ export async function attributionOf(
   { doubt, mark }: Result,
 ): Promise<Attribution | null> {
   if (doubt !== 0n) return null;
-  const { market, book, pool, hedger, clearinghouse, volSurface } = contracts;
+  const { market, book, pool, vault, hedger, clearinghouse, volSurface } = contracts;
   const { log: end } = assignedIn(contracts, receipt);
-  const told = await eventsWithin([pool, hedger, book, clearinghouse, volSurface], start.log, end);
+  const told = await eventsWithin([pool, vault, hedger, book, clearinghouse, volSurface], start.log, end);
   const events = {
     legs: [] as TradedLeg[],
     trades: [] as EpochEvents["trades"][number][],
     hedges: [] as EpochEvents["hedges"][number][],
+    exits: [] as EpochEvents["exits"][number][],
     settled: new Map<number, bigint>(),
     rent: mark.rentBase + mark.rentQuote,
     impact: 0n,
   };
   let { slices, spot: reported }: { slices: Slices; spot: bigint } = start;
-  let spot = reported;
+  let [spot, lowered] = [reported, 0n];
   for (const { name, args, block } of told) {
     if (name === "ReportPosted" && Number(args.market) === market) {
       slices = new Map([...slices, ...slicesOf(decodeReport(args as unknown as EncodedReport))]);
@@ -187,6 +191,9 @@ export async function attributionOf(
       events.legs.push({ series: seriesOfId(args.series), amount, value: leg.value, spot, at, slices });
     }
     if (name === "Hedged") events.hedges.push({ base: args.base, spot: args.spot, cost: args.cost });
+    // A floor exit lowers the claim first, in the same transaction.
+    if (name === "ClaimLowered") lowered = args.by;
+    if (name === "ExitedAtFloor") events.exits.push({ ...exitOf(contracts, args, lowered), spot: reported });
     if (name === "Settled" && Number(args.market) === market)
       events.settled.set(Number(args.expiryAt), args.price);
     // An end without a mark releases nothing.
@@ -198,6 +205,18 @@ export async function attributionOf(
     { spot: report.spot, at: report.reportAt, slices: slicesOf(report) },
     mark.equity + mark.rentBase + mark.rentQuote,
   );
+}
+
+/** What a provider's claim was lowered by, and what was taken of either asset: WAD. */
+function exitOf({ base, quote }: VaultContracts, { side, assets, other }: Result, lowered: bigint) {
+  const isBase = SIDES[Number(side)] === "base";
+  const [ofBase, ofQuote]: bigint[] = isBase ? [assets, other] : [other, assets];
+  return {
+    claimBase: isBase ? lowered : 0n,
+    claimQuote: isBase ? 0n : lowered,
+    base: ofBase! * 10n ** BigInt(18 - base.decimals),
+    quote: ofQuote! * 10n ** BigInt(18 - quote.decimals),
+  };
 }
 
 /** The parts in quote. */

@@ -1,16 +1,19 @@
 /**
  * Where an epoch's result came from: its parts, out of two marks and the events between them, which sum to the unit.
  *
- *   total = E_1 - (b_0 S_1 + q_0)        what the vault made against holding its claims; E_1 before flows, with the rent released
+ *   total = E_1 - (b_0 S_1 + q_0)        what the vault made against holding its claims; E_1 before flows, with the rent released, and
+ *                                        of b_0 and q_0 what providers who left at the floor did not take along
  *
  *   fees            fees and spreads of the trades: what they paid beyond their options' value, but for rent and impact
  *   rent            released to both tranches
  *   impact          what the reserve held beyond the potential at the epoch's end: equity from that mark on
  *   hedging         minus what hedges cost against the report's spot
- *   delta           (B_0 - b_0)(S_1 - S_0) + sum_hedges base (S_1 - S_i) + sum_options n delta (S_1 - S): the delta as it was carried
+ *   delta           (B_0 - b_0)(S_1 - S_0) + sum_hedges base (S_1 - S_i) + sum_options n delta (S_1 - S): the delta as it was carried;
+ *                   besides sum_exits (claim - base taken)(S_1 - S_x)
  *   gammaAndTheta   sum_options n [ V(S_1, t_1, slices) - V(S, t, slices) - delta (S_1 - S) ]
  *   vega            sum_options n [ V(S_1, t_1, slices_1) - V(S_1, t_1, slices) ]
- *   residual        the rest: prices that are not the sum of their parts (intrinsic value), roundings
+ *   residual        the rest: prices that are not the sum of their parts (intrinsic value), roundings, and what providers who left at
+ *                   the floor gave up, claims at S_x less what they took, which is of those who stayed
  *
  * Options are those of the first mark, at its S, t and slices, and each leg of a trade, at the trade's: n of them are the vault's. Delta
  * is dV/dS at a smile that stands still in moneyness. An expiry that was settled by the time that the second mark was made, though
@@ -59,6 +62,14 @@ export interface EpochEvents {
   readonly trades: readonly { readonly value: bigint; readonly spread: bigint; readonly fee: bigint }[];
   /** Base that the vault bought (positive) or sold, at the report's spot, and what it cost against it. */
   readonly hedges: readonly { readonly base: bigint; readonly spot: bigint; readonly cost: bigint }[];
+  /** Exits of providers at the floor: the claims that were lowered, what was taken, and the report's spot then. */
+  readonly exits: readonly {
+    readonly claimBase: bigint;
+    readonly claimQuote: bigint;
+    readonly base: bigint;
+    readonly quote: bigint;
+    readonly spot: bigint;
+  }[];
   /** Prices of the expiries that were settled, by expiry. */
   readonly settled: ReadonlyMap<number, bigint>;
   readonly rent: bigint;
@@ -85,7 +96,9 @@ export function attribute(
   end: EpochMark,
   equity: bigint,
 ): Attribution {
-  const total = equity - product(start.claimBase, end.spot) - start.claimQuote;
+  const claimBase = start.claimBase - sum(events.exits, (exit) => exit.claimBase);
+  const claimQuote = start.claimQuote - sum(events.exits, (exit) => exit.claimQuote);
+  const total = equity - product(claimBase, end.spot) - claimQuote;
   const traded = events.legs.map(({ series: { expiryAt, strike, isPut }, amount, ...held }) => ({
     ...held,
     positions: [{ expiryAt, strike: fromWad(strike), isPut, amount: -fromWad(amount) }],
@@ -104,6 +117,7 @@ export function attribute(
     delta:
       product(start.base - start.claimBase, end.spot - start.spot) +
       sum(events.hedges, ({ base, spot }) => product(base, end.spot - spot)) +
+      sum(events.exits, ({ claimBase, base, spot }) => product(claimBase - base, end.spot - spot)) +
       sum(options, ({ delta }) => delta),
     gammaAndTheta: sum(options, ({ gammaAndTheta }) => gammaAndTheta),
     vega: sum(options, ({ vega }) => vega),

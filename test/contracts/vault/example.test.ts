@@ -39,10 +39,12 @@ import {
   cutOffIn,
   HOUR,
   open,
+  QUOTE_UNIT,
   report,
   requestDeposit,
   requestRedeem,
   running,
+  SIDE,
   SIDES,
   settleExpiry,
   UNIT,
@@ -113,6 +115,7 @@ const contractsOf = (market: VaultMarket, expiries: number[]): VaultContracts =>
   market: MARKET,
   expiries,
   base: { contract: market.baseToken, decimals: 18 },
+  quote: { decimals: 6 },
   volSurface: market.surface,
 });
 
@@ -309,6 +312,36 @@ describe("LiquidityVault: the worked example", () => {
     expect(first.premium).to.be.greaterThan(0n);
     expect(second.premium).to.be.lessThan(-500n * WAD);
   });
+
+  for (const side of SIDES)
+    it(`counts what a provider of ${side} takes at the floor as no loss, and leaves what it gives up`, async () => {
+      const { posted, receipt } = await firstDay();
+      const { vault, book, providers } = market;
+      const start = await startOf(contractsOf(market, [EXPIRY]), decodeReport(posted), receipt);
+      await networkHelpers.time.increaseTo(cutOffIn(5) + HOUR);
+      const [by, shares] = [providers[side], side === "base" ? 100n * WAD : 100_000n * UNIT];
+      const exit = await as(by, vault).exitAtFloor!(SIDE[side], shares, 0, 0, by, by);
+      const left: TransactionReceipt = await exit.wait();
+      const lowered: bigint = eventsOf(book, left).find(({ name }) => name === "ClaimLowered")!.args.by;
+      const exited = eventsOf(vault, left).find(({ name }) => name === "ExitedAtFloor")!.args;
+      const assets: bigint = exited.assets;
+      expect(exited.other).to.equal(0n);
+      const last = await open(market, cutOffIn(6) + 30, { spot: 3020 });
+      const { parts, result } = await endAndAttribute(market, start, last);
+
+      const isBase = side === "base";
+      const claims = {
+        base: start.claimBase - (isBase ? lowered : 0n),
+        quote: start.claimQuote - (isBase ? 0n : lowered),
+      };
+      const { equity, rentBase, rentQuote, spot } = result.mark;
+      expect(parts.total).to.equal(
+        equity + rentBase + rentQuote - ((claims.base * spot) / WAD + claims.quote),
+      );
+      const gaveUp = isBase ? (lowered - assets) * 3060n : lowered - assets * QUOTE_UNIT;
+      expect(gaveUp).to.be.greaterThan(WAD / 10n);
+      expect(absolute(parts.residual - gaveUp)).to.be.lessThan(WAD / 1000n);
+    });
 
   it("leaves next to nothing of a day on which vols move between trades, and an expiry settles in the money", async () => {
     const { trader, other } = market;

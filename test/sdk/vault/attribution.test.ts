@@ -10,7 +10,15 @@ const LATER = NOW + SECONDS_PER_DAY;
 const wad = (value: number): bigint => BigInt(Math.round(value * 1e9)) * 10n ** 9n;
 const number = (value: bigint): number => Number(value) / 1e18;
 
-const NOTHING: EpochEvents = { legs: [], trades: [], hedges: [], settled: new Map(), rent: 0n, impact: 0n };
+const NOTHING: EpochEvents = {
+  legs: [],
+  trades: [],
+  hedges: [],
+  exits: [],
+  settled: new Map(),
+  rent: 0n,
+  impact: 0n,
+};
 const positions: Leg[] = [
   { expiryAt: expiryIn(30), strike: 2100, isPut: false, amount: -40 },
   { expiryAt: expiryIn(30), strike: 1800, isPut: true, amount: -25 },
@@ -176,6 +184,28 @@ describe("attribution of an epoch", () => {
         },
       ),
     );
+  });
+
+  it("counts a provider's exit at the floor by its claim and what it took: what stays is what was made", () => {
+    const [spot, lowered, taken, other] = [1950, 20, 15, 7000];
+    const exit = {
+      claimBase: wad(lowered),
+      claimQuote: 0n,
+      base: wad(taken),
+      quote: wad(other),
+      spot: wad(spot),
+    };
+    const held = attribute(start, NOTHING, end(2200), equityOf(2200, 0));
+    const left = attribute(
+      start,
+      { ...NOTHING, exits: [exit] },
+      end(2200),
+      equityOf(2200, -taken * 2200 - other),
+    );
+    expect(number(left.total - held.total)).closeTo((lowered - taken) * 2200 - other, 1e-5);
+    expect(number(left.delta - held.delta)).closeTo((lowered - taken) * (2200 - spot), 1e-5);
+    // What the leaver's claim was worth beyond what it took.
+    expect(number(left.residual - held.residual)).closeTo((lowered - taken) * spot - other, 1e-5);
   });
 
   it("counts an expiry that was settled at what it paid, a call in base and a put in quote", () => {
