@@ -1,5 +1,5 @@
 /** What a filler is asked, and what it must earn. */
-import { WAD } from "@meniscus/sdk/wad";
+import { WAD, wadScale } from "@meniscus/sdk/wad";
 
 /** More than any hedge: it is cut to the plan's. */
 const ALL = 2n ** 95n;
@@ -37,11 +37,11 @@ export function hedgeOrder(
 
 /** What so many wei are worth in quote assets at spot (quote per base, WAD), rounded up: base is taken for the coin that pays for gas. */
 export const quoteWorthUp = (wei: bigint, spot: bigint, { quote }: Decimals): bigint =>
-  divideUp(wei * spot, WAD * 10n ** BigInt(18 - quote));
+  divideUp(wei * spot, WAD * wadScale(quote));
 
 /** What so many quote assets are worth in wei at spot, rounded down. */
 export const weiWorth = (quoteAssets: bigint, spot: bigint, { quote }: Decimals): bigint =>
-  (quoteAssets * WAD * 10n ** BigInt(18 - quote)) / spot;
+  (quoteAssets * WAD * wadScale(quote)) / spot;
 
 /** The most that a fill of all of the plan could earn, quote assets: at the auction's bound, from who trades at spot. */
 export function mostProfit(
@@ -52,7 +52,7 @@ export function mostProfit(
     bigint,
     bigint,
   ];
-  return (size * edge) / (WAD * 10n ** BigInt(18 - quote));
+  return (size * edge) / (WAD * wadScale(quote));
 }
 
 /** The base assets that are worth these quote assets at spot (quote per base, WAD), rounded up. */

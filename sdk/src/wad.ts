@@ -12,5 +12,8 @@ export function toWad(value: number): bigint {
   return BigInt(digits);
 }
 
+/** From a token's smallest parts to WAD. Throws a RangeError for more than 18 decimals. */
+export const wadScale = (decimals: number): bigint => 10n ** BigInt(DECIMALS - decimals);
+
 /** In float64, within two units of its last place. */
 export const fromWad = (wad: bigint): number => Number(wad) / 1e18;

@@ -1,4 +1,4 @@
-import { fromWad, toWad } from "@meniscus/sdk/wad";
+import { fromWad, toWad, wadScale } from "@meniscus/sdk/wad";
 import { expect } from "chai";
 
 describe("toWad", () => {
@@ -20,6 +20,13 @@ describe("toWad", () => {
   it("refuses what is no number, and what is spelt with an exponent", () => {
     for (const value of [1e-7, 1.5e-7, 1e21, Number.NaN, Number.POSITIVE_INFINITY])
       expect(() => toWad(value), String(value)).to.throw(RangeError, `${value} has no decimal form`);
+  });
+});
+
+describe("wadScale", () => {
+  it("is what a token's smallest part is in WAD, for up to 18 decimals", () => {
+    expect([0, 6, 18].map(wadScale)).to.deep.equal([10n ** 18n, 10n ** 12n, 1n]);
+    expect(() => wadScale(19)).to.throw(RangeError);
   });
 });
 

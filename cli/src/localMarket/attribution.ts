@@ -11,7 +11,7 @@ import {
   type EpochStart,
   type TradedLeg,
 } from "@meniscus/sdk/vault/attribution";
-import { fromWad } from "@meniscus/sdk/wad";
+import { fromWad, wadScale } from "@meniscus/sdk/wad";
 import type { Log, LogDescription, Result, TransactionReceipt } from "ethers";
 import type { AttributionSummary } from "../json/summary.ts";
 import { type AnyContract, eventsOf } from "./contract.ts";
@@ -84,7 +84,7 @@ export async function startOf(
     spot: report.spot,
     at: report.reportAt,
     slices: slicesOf(report),
-    base: mark.base + (flows.depositAssets - flows.paidAssets) * 10n ** BigInt(18 - base.decimals),
+    base: mark.base + (flows.depositAssets - flows.paidAssets) * wadScale(base.decimals),
     claimBase,
     claimQuote,
     positions: await positionsAt(contracts, log),
@@ -214,8 +214,8 @@ function exitOf({ base, quote }: VaultContracts, { side, assets, other }: Result
   return {
     claimBase: isBase ? lowered : 0n,
     claimQuote: isBase ? 0n : lowered,
-    base: ofBase! * 10n ** BigInt(18 - base.decimals),
-    quote: ofQuote! * 10n ** BigInt(18 - quote.decimals),
+    base: ofBase! * wadScale(base.decimals),
+    quote: ofQuote! * wadScale(quote.decimals),
   };
 }
 

@@ -1,5 +1,6 @@
 /** The vault's delta, auctioned: opens the auction outside the band, and fills it from Uniswap once its price pays for the gas and leaves a profit. */
 import { HEDGE_OBSTACLES } from "@meniscus/sdk/vault/hedge";
+import { wadScale } from "@meniscus/sdk/wad";
 import type { Contract } from "ethers";
 import { type Decision, skip } from "../deed.ts";
 import type { BlockTag } from "../nextBlock.ts";
@@ -112,7 +113,7 @@ async function fill(view: View, plan: Plan, report: string): Promise<Decision> {
   const wei =
     order.amount > 0n
       ? weiWorth(certain - order.minimumProfit, plan.spot, decimals)
-      : (certain - order.minimumProfit) * 10n ** BigInt(18 - decimals.base);
+      : (certain - order.minimumProfit) * wadScale(decimals.base);
   return { act: { ...decision.act, data, usualGas, paysUpTo: String(wei / gas) } };
 }
 

@@ -1,6 +1,7 @@
 /** The book's exposures: refreshed before they are too old, or too far from spot, to open or to hedge by. */
 import { SETTLEMENT_WINDOW_SECONDS } from "@meniscus/sdk/clock";
 import { HEDGE_OBSTACLES } from "@meniscus/sdk/vault/hedge";
+import { wadScale } from "@meniscus/sdk/wad";
 import { type Decision, type Deed, skip } from "../deed.ts";
 import { walk } from "../rounds.ts";
 import { deedOf, revertIn, type View } from "../view.ts";
@@ -80,7 +81,7 @@ async function hedgerOf({ contracts: { book, hedger, decimals } }: View, spot: b
   const { equity, band } = await book.getFunction("hedgeable")(spot);
   const waits = HEDGE_OBSTACLES[Number(obstacle)] === "ExposuresOld" && equity > 0n;
   // A hedge down to the band's edge leaves less than a unit beyond it: of the book's, or of the token's smallest part.
-  const unit = 10n ** BigInt(18 - Math.min(BOOK_DECIMALS, decimals.base));
+  const unit = wadScale(Math.min(BOOK_DECIMALS, decimals.base));
   const excess = (delta < 0n ? -delta : delta) - band;
   return { waits, isOutside: band > 0n && excess >= unit };
 }
