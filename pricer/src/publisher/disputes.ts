@@ -4,7 +4,7 @@ import { markSlotOf } from "../service/clock.ts";
 import type { BoundsConfig } from "../service/config.ts";
 import { type Drafted, draftReport } from "./draft.ts";
 import { judgeDraft } from "./judgements.ts";
-import { type Decision, isAwaited } from "./rules.ts";
+import { awaitedBy, type Decision } from "./rules.ts";
 import type { AskOptions, Collected, Declined } from "./signers.ts";
 import type { ChainState } from "./surfaceChain.ts";
 
@@ -65,8 +65,10 @@ export class Disputes {
     const { leftOut, willing, declined } = await judgeDraft(fresh, size, this.#doubted, this.#asked);
     if (leftOut === null) return { declined };
     this.#isOpen = leftOut.length > 0;
-    if (why === "mark" && leftOut.some((each) => isAwaited(each, fresh.report, state.last)))
-      return { declined };
+    if (why === "mark") {
+      const awaited = awaitedBy(fresh.report, state.last);
+      if (leftOut.some((each) => awaited.has(each))) return { declined };
+    }
     [this.#leftOut, this.#willing] = [leftOut, willing];
     return this.#without(leftOut, whole);
   }

@@ -11,7 +11,7 @@ import type { SignedReport } from "../store/store.ts";
 import { Disputes } from "./disputes.ts";
 import { type Drafted, draftReport, type LeftOut, leftOutText } from "./draft.ts";
 import { type Posted, Poster, type PosterParts, type PostStep, type SpendingLimits } from "./poster.ts";
-import { type Decision, decide, type Expiries, isAwaited, type Reason } from "./rules.ts";
+import { awaitedBy, type Decision, decide, type Expiries, type Reason } from "./rules.ts";
 import { type AskOptions, collectSignatures, type Declined } from "./signers.ts";
 import type { ChainState } from "./surfaceChain.ts";
 
@@ -164,9 +164,10 @@ export class Publisher {
     onStep?.("drafted");
     const begun = slot === null ? null : this.#begunOf(slot, fresh);
     if (begun === null && decision.why === "mark") {
-      const awaited = fresh.leftOut.filter(({ expiryAt }) => isAwaited(expiryAt, fresh.report, state.last));
-      const reason = `the mark waits until 09:01 UTC for what the last report had: ${leftOutText(awaited)}`;
-      if (awaited.length > 0) return { kind: "unsigned", signed: 0, declined: [], reason };
+      const awaited = awaitedBy(fresh.report, state.last);
+      const missing = fresh.leftOut.filter(({ expiryAt }) => awaited.has(expiryAt));
+      const reason = `the mark waits until 09:01 UTC for what the last report had: ${leftOutText(missing)}`;
+      if (missing.length > 0) return { kind: "unsigned", signed: 0, declined: [], reason };
     }
     const draft = begun ?? (await this.#disputes.judged({ fresh, surface, state }, decision.why));
     if (typeof draft === "string") return { kind: "stuck", at: "draft", reason: draft };

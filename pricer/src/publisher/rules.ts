@@ -62,14 +62,10 @@ export function decide(
 const MARK_WAITS_SECONDS = 60;
 
 /**
- * Whether a mark waits for an expiry that it would leave out, and the last report did not: an epoch has no mark without one of which
- * options are written, and what keeps it out, at the source or at the signers, may pass.
+ * The expiries for which a mark waits where it would leave them out, and the last report did not: an epoch has no mark without one of
+ * which options are written, and what keeps it out, at the source or at the signers, may pass.
  */
-export function isAwaited(
-  expiryAt: number,
-  { reportAt }: EncodedReport,
-  last: EncodedReport | null,
-): boolean {
-  if (last === null || reportAt >= cutOffOf(epochDayOf(reportAt)) + MARK_WAITS_SECONDS) return false;
-  return decodeReport(last).slices.some((slice) => slice.expiryAt === expiryAt);
+export function awaitedBy({ reportAt }: EncodedReport, last: EncodedReport | null): ReadonlySet<number> {
+  if (last === null || reportAt >= cutOffOf(epochDayOf(reportAt)) + MARK_WAITS_SECONDS) return new Set();
+  return new Set(decodeReport(last).slices.map(({ expiryAt }) => expiryAt));
 }
