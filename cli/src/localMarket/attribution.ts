@@ -173,20 +173,20 @@ export async function attributionOf(
     impact: 0n,
   };
   let { slices, spot: reported }: { slices: Slices; spot: bigint } = start;
-  let [spot, lowered] = [reported, 0n];
+  let [spot, at, lowered] = [reported, start.at, 0n];
   for (const { name, args, block } of told) {
     if (name === "ReportPosted" && Number(args.market) === market) {
       slices = new Map([...slices, ...slicesOf(decodeReport(args as unknown as EncodedReport))]);
       reported = args.spot;
     }
     if (name === "Traded") {
-      // The legs of a trade come after it, in their own events, at its lowest spot; the floor's own is a bound, and may be 0.
+      // The legs of a trade come after it, in their own events, at its time and lowest spot; the floor's own is a bound, and may be 0.
       const { value, spread, fee, spotLow } = args.parts;
       spot = args.isFloor ? reported : spotLow;
+      at = (await pool.runner!.provider!.getBlock(block))!.timestamp;
       events.trades.push({ value, spread, fee });
     }
     if (name === "LegTraded") {
-      const { timestamp: at } = (await pool.runner!.provider!.getBlock(block))!;
       const { amount, leg } = args;
       events.legs.push({ series: seriesOfId(args.series), amount, value: leg.value, spot, at, slices });
     }
