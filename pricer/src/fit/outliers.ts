@@ -117,15 +117,15 @@ function settled(data: QuoteSet, spreads: readonly number[], first: readonly num
 
 /** Adds to the outliers found what is too far from the least squares without them, as long as they stay few. */
 function addSmaller(found: Set<number>, data: QuoteSet, spreads: readonly number[], most: number): void {
-  let without = new Set(found);
+  let left = new Set(found);
   for (let round = 0; round < 3; round++) {
-    const next = new Set(outliers(data, fitWithout(data, without), spreads, BESIDE_WILD));
+    const next = new Set(outliers(data, fitWithout(data, left), spreads, BESIDE_WILD));
     if (next.size > most) break;
-    const isSame = next.size === without.size && [...next].every((i) => without.has(i));
-    without = next;
+    const isSame = next.size === left.size && [...next].every((i) => left.has(i));
+    left = next;
     if (isSame) break;
   }
-  for (const i of without) found.add(i);
+  for (const i of left) found.add(i);
 }
 
 /**
