@@ -2,20 +2,26 @@
  * What wild quotes do to the fit: `npm run bench -- contaminated [--json]`. In every recorded Deribit chain 8 % of the quotes are moved by
  * 20 to 60 % either way, by their vols or by their prices, with a seeded generator; a slice is judged against the clean mids.
  */
+import path from "node:path";
 import type { CleanChain, CleanQuote } from "@meniscus/pricer/chain/chain";
 import { cleanChain } from "@meniscus/pricer/chain/clean";
 import { fitFilter } from "@meniscus/pricer/evaluation/fitFilter";
 import { judge } from "@meniscus/pricer/evaluation/replay";
 import { fitSurface } from "@meniscus/pricer/fit/fitSurface";
+import { fitFree } from "@meniscus/pricer/fit/free";
+import { packQuotes, type QuoteSet } from "@meniscus/pricer/fit/quotes";
+import { residuals } from "@meniscus/pricer/fit/robust";
+import { toSvi } from "@meniscus/pricer/fit/smile";
 import type { Surface } from "@meniscus/pricer/fit/surface";
 import { impliedVol } from "@meniscus/pricer/impliedVol/impliedVol";
 import { recordedSource } from "@meniscus/pricer/source/recorded";
 import { blackScholes } from "@meniscus/sdk/blackScholes";
-import { totalVariance } from "@meniscus/sdk/svi";
+import { type SviParams, totalVariance } from "@meniscus/sdk/svi";
 import { recordedChains } from "./recorded.ts";
 import { quantile, uniforms } from "./statistics.ts";
 
 const SHARE = 0.08;
+const SEED = Number(process.env.MENISCUS_SEED ?? 12345);
 /** A clean fit worse than this has a misfit of its own. */
 export const SOUND = 1.5;
 
@@ -51,59 +57,105 @@ function contaminated(chain: CleanChain, mover: Mover, random: () => number): Cl
   return { ...chain, expiries };
 }
 
-/** RMSE by slice of the fit filter against the chain's mids. */
-function errors(chain: CleanChain, surface: Surface): number[] {
-  return chain.expiries.flatMap((expiry) => {
-    const quotes = fitFilter(expiry);
-    const slice = surface.slices.find(({ expiryAt }) => expiryAt === expiry.expiryAt);
-    if (quotes.length === 0) return [];
-    if (slice === undefined) return [Number.POSITIVE_INFINITY];
-    return [judge(quotes, (k) => totalVariance(slice.params, k), expiry.tau).rmse];
-  });
+/** RMSE of a smile against a slice's clean mids. */
+type Judge = (params: SviParams | undefined) => number;
+
+interface Slice {
+  readonly file: string;
+  readonly clean: number;
+  readonly spoilt: number;
+  /** Of fits of the contaminated quotes without constraints, all quotes alike: least squares, and Cauchy's loss. */
+  readonly leastSquares: number;
+  readonly cauchy: number;
+}
+
+/** Half a vol point: where Cauchy's loss begins to bend. */
+const CAUCHY_WIDTH = 0.5;
+const CAUCHY_ROUNDS = 60;
+
+/** Cauchy's loss by reweighting, from the least-squares fit on. */
+function fitCauchy(data: QuoteSet, start: Float64Array): Float64Array {
+  let x = start;
+  for (let round = 0; round < CAUCHY_ROUNDS; round++) {
+    const weight = Float64Array.from(residuals(data, x), (r) => 1 / Math.hypot(1, r / CAUCHY_WIDTH));
+    x = fitFree({ ...data, weight }, x).x;
+  }
+  return x;
+}
+
+/** What the anchors' two reference fits make of the same quotes. */
+function references(quotes: readonly CleanQuote[], tau: number, judged: Judge) {
+  const packed = packQuotes(quotes, tau);
+  const data = { ...packed, weight: packed.weight.map(() => 1) };
+  const plain = fitFree(data).x;
+  const scored = (x: Float64Array) => judged(toSvi(x, 0, data.scale));
+  return { leastSquares: scored(plain), cauchy: scored(fitCauchy(data, plain)) };
 }
 
 /** The errors of every slice of these chains, clean and contaminated. */
-export async function measure(files: readonly string[], mover: Mover) {
-  const random = uniforms(12345);
-  const slices: { clean: number; spoilt: number }[] = [];
+export async function measure(files: readonly string[], mover: Mover): Promise<Slice[]> {
+  const random = uniforms(SEED);
+  const slices: Slice[] = [];
   for (const file of files) {
     const chain = cleanChain(await recordedSource(file).read());
-    const clean = errors(chain, fitSurface(chain));
-    const spoilt = errors(chain, fitSurface(contaminated(chain, mover, random)));
-    clean.forEach((error, i) => {
-      slices.push({ clean: error, spoilt: spoilt[i]! });
+    const spoilt = contaminated(chain, mover, random);
+    const [clean, moved] = [fitSurface(chain), fitSurface(spoilt)];
+    chain.expiries.forEach((expiry, i) => {
+      const quotes = fitFilter(expiry);
+      if (quotes.length === 0) return;
+      const judged: Judge = (params) =>
+        params === undefined
+          ? Number.POSITIVE_INFINITY
+          : judge(quotes, (k) => totalVariance(params, k), expiry.tau).rmse;
+      const fitted = ({ slices }: Surface) =>
+        judged(slices.find(({ expiryAt }) => expiryAt === expiry.expiryAt)?.params);
+      const places = new Set(quotes.map((quote) => expiry.quotes.indexOf(quote)));
+      const own = spoilt.expiries[i]!.quotes.filter((_, place) => places.has(place));
+      slices.push({
+        file,
+        clean: fitted(clean),
+        spoilt: fitted(moved),
+        ...references(own, expiry.tau, judged),
+      });
     });
   }
   return slices;
 }
 
-/** Every `step`-th of the 210 recorded chains. */
-export const chainFiles = (step: number): string[] =>
-  recordedChains(/^deribit_(?!.*20240108).*\.csv\.gz$/, step);
+/** The 210 recorded chains: January 2024's, of another source, apart. */
+export const allChains = (): string[] => recordedChains(/^deribit_(?!.*20240108).*\.csv\.gz$/, 1);
+
+/** The first chain of each asset and day: evenly over time, where the recordings of the crash are four a day. */
+export function dailyChains(): string[] {
+  const first = new Map<string, string>();
+  for (const file of allChains()) {
+    const day = path.basename(file).slice(0, "deribit_ETH_20260101".length);
+    if (!first.has(day)) first.set(day, file);
+  }
+  return [...first.values()];
+}
 
 export async function benchContaminated({ json }: { json: boolean }): Promise<void> {
+  const daily = new Set(dailyChains());
   const rows: Record<string, string | number>[] = [];
   for (const [moved, mover] of Object.entries({ vols: moveVols, prices: movePrices })) {
-    for (const [chains, step] of Object.entries({ "every 5th": 5, all: 1 })) {
-      const slices = await measure(chainFiles(step), mover);
-      for (const [among, counted] of Object.entries({
-        all: slices,
-        [`clean below ${SOUND}`]: slices.filter(({ clean }) => clean < SOUND),
-      })) {
-        const spoilt = counted.map((slice) => slice.spoilt);
-        rows.push({
-          moved,
-          chains,
-          among,
-          slices: counted.length,
-          median: quantile(spoilt, 0.5),
-          p99: quantile(spoilt, 0.99),
-          cleanP99: quantile(
-            counted.map(({ clean }) => clean),
-            0.99,
-          ),
-        });
-      }
+    const slices = await measure(allChains(), mover);
+    for (const [among, counted] of Object.entries({
+      all: slices,
+      "one chain a day": slices.filter(({ file }) => daily.has(file)),
+      [`clean below ${SOUND}`]: slices.filter(({ clean }) => clean < SOUND),
+    })) {
+      const at = (share: number, of: Exclude<keyof Slice, "file">) =>
+        quantile(
+          counted.map((slice) => slice[of]),
+          share,
+        );
+      rows.push({
+        ...{ moved, among, slices: counted.length },
+        ...{ median: at(0.5, "spoilt"), p99: at(0.99, "spoilt"), cleanP99: at(0.99, "clean") },
+        leastSquaresMedian: at(0.5, "leastSquares"),
+        ...{ cauchyMedian: at(0.5, "cauchy"), cauchyP99: at(0.99, "cauchy") },
+      });
     }
   }
   if (json) console.log(JSON.stringify(rows, null, 2));

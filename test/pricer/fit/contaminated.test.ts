@@ -1,24 +1,23 @@
 import { expect } from "chai";
-import { chainFiles, type Mover, measure, movePrices, moveVols, SOUND } from "../../../bench/contaminated.ts";
+import { dailyChains, type Mover, measure, movePrices, moveVols } from "../../../bench/contaminated.ts";
 import { quantile } from "../../../bench/statistics.ts";
 import { itWithData } from "../../support/data.ts";
 
 /**
- * 8 % of the quotes of every tenth chain, moved by 20 to 60 %: a guard of what `npm run bench -- contaminated` measures on all. The
- * goal of the median, 0.25, is held to moved vols. Moved prices miss it by up to 0.005 in some seeds (docs/FIT.md), so theirs is 0.26.
+ * 8 % of the quotes moved by 20 to 60 %, of every third of the chains that are one a day: a guard of what `npm run bench -- contaminated`
+ * measures on all. The goals, 0.25 and 1.5, are of moved vols (docs/FIT.md); moved prices have bounds of their own.
  */
 describe("a fit of contaminated quotes", () => {
-  const bounds: [string, Mover, { median: number; lifted: number; worst: number }][] = [
-    ["vols", moveVols, { median: 0.25, lifted: 0.01, worst: 2 }],
-    ["prices", movePrices, { median: 0.26, lifted: 0.02, worst: 3 }],
+  const bounds: [string, Mover, { median: number; p99: number }][] = [
+    ["vols", moveVols, { median: 0.25, p99: 1.5 }],
+    ["prices", movePrices, { median: 0.26, p99: 2 }],
   ];
-  for (const [what, mover, { median, lifted, worst }] of bounds)
+  for (const [what, mover, { median, p99 }] of bounds)
     itWithData(`stays near the clean mids where ${what} are moved`, async () => {
-      const slices = (await measure(chainFiles(10), mover)).filter(({ clean }) => clean < SOUND);
-      const errors = slices.map(({ spoilt }) => spoilt);
-      expect(errors).length.greaterThan(100);
+      const files = dailyChains().filter((_, i) => i % 3 === 0);
+      const errors = (await measure(files, mover)).map(({ spoilt }) => spoilt);
+      expect(errors).length.greaterThan(500);
       expect(quantile(errors, 0.5)).at.most(median);
-      expect(errors.filter((error) => error >= SOUND).length / errors.length).at.most(lifted);
-      expect(Math.max(...errors)).at.most(worst);
+      expect(quantile(errors, 0.99)).at.most(p99);
     });
 });
