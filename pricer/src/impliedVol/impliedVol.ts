@@ -13,8 +13,10 @@ import { guessSd } from "./impliedVolGuess.ts";
 import { complementOverVega, normalisedVega, priceOverVega } from "./normalisedBlack.ts";
 import { differenceFrom, preciseExp, preciseExpm1 } from "./preciseExponential.ts";
 
-type ImpliedVolRefusal = "not a number" | "below intrinsic" | "above maximum";
+type ImpliedVolRefusal = "not a number" | "strike too far" | "below intrinsic" | "above maximum";
 
+/** |k| up to which a price is in the domain: beyond a strike exp(600) times away from the forward exp(k/2) times a price may leave the floats. */
+const FARTHEST = 600;
 const MAX_STEPS = 12;
 /** A step of order four that was this short, relatively to s and to 4, leaves an error below 1e-16: a price bends on a scale of 1 in s. */
 const SETTLED = 3e-5;
@@ -23,22 +25,21 @@ const SETTLED = 3e-5;
 const NEAR_A_BOUND = 2 ** -40;
 
 /**
- * sd >= 0 with Black's coin price equal to `price`; a refusal, never NaN, outside [intrinsic, maximum): the maximum is 1 for a call
- * and exp(k) for a put. The intrinsic value itself gives 0, also where the float nearest to it lies below it.
+ * sd >= 0 with Black's coin price equal to `price`; a refusal, never NaN, outside [intrinsic, maximum) and for |k| > 600: the maximum is
+ * 1 for a call and exp(k) for a put. The intrinsic value itself gives 0, also where the float nearest to it lies below it.
  */
 export function impliedSd(price: number, k: number, type: "C" | "P"): number | ImpliedVolRefusal {
   if (!(price - price === 0 && k - k === 0)) return "not a number";
   const isCall = type === "C";
   const x = -Math.abs(k);
-  const isFar = x < FARTHEST;
+  if (x < -FARTHEST) return "strike too far";
   let room = (isCall ? 1 : Math.exp(k)) - price;
-  if (!isCall && !isFar && Math.abs(room) < NEAR_A_BOUND * price)
-    room = -differenceFrom(preciseExp(k), price);
+  if (!isCall && Math.abs(room) < NEAR_A_BOUND * price) room = -differenceFrom(preciseExp(k), price);
   if (room <= 0) return "above maximum";
   let timeValue = price;
   if (isCall ? k < 0 : k > 0) {
     timeValue -= Math.abs(Math.expm1(k));
-    if (!isFar && Math.abs(timeValue) < NEAR_A_BOUND * price) {
+    if (Math.abs(timeValue) < NEAR_A_BOUND * price) {
       const [hi, lo] = preciseExpm1(k);
       const intrinsic = isCall ? ([-hi, -lo] as const) : ([hi, lo] as const);
       timeValue = differenceFrom(intrinsic, price);
@@ -49,19 +50,12 @@ export function impliedSd(price: number, k: number, type: "C" | "P"): number | I
   if (timeValue === 0) return 0;
   // Call and put of one strike share their time value; the normalised price is that over exp(k/2).
   const scale = Math.exp(-0.5 * k);
-  const isTiny = timeValue * scale < LEAST_NORMAL;
-  if (isFar || isTiny) return solveFar(Math.log(timeValue) - 0.5 * k, x);
+  if (timeValue * scale < LEAST_NORMAL) return solveTiny(Math.log(timeValue) - 0.5 * k, x);
   return solve(timeValue * scale, room * scale, x);
 }
 
-/**
- * Strikes more than exp(600) times away from the forward: there exp(k/2) times a price may leave the floats. The error may be 300 times
- * the attainable, some 6e-14 (measured); up to here it is below twice the attainable.
- */
-const FARTHEST = -600;
-
-/** s with ln b(x, s) = target, from the leading terms x^2 / (2 s^2) + s^2 / 8 = -target; not as fast as `solve`, for nobody's strikes. */
-function solveFar(target: number, x: number): number {
+/** s with ln b(x, s) = target where b is below the normal floats, from the leading terms x^2 / (2 s^2) + s^2 / 8 = -target; not as fast as `solve`. */
+function solveTiny(target: number, x: number): number {
   const level = Math.max(target / x, 0.5);
   let s = Math.sqrt(-4 * x) * Math.sqrt(0.25 / (level + Math.sqrt(level * level - 0.25)));
   for (let i = 0; i < MAX_STEPS; i++) {

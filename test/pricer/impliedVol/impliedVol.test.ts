@@ -92,6 +92,8 @@ describe("implied volatility", () => {
   it("gives a typed reason outside its domain, and 0 at the intrinsic value", () => {
     expect(impliedSd(Number.NaN, 0, "C")).equal("not a number");
     expect(impliedSd(0.1, Number.POSITIVE_INFINITY, "C")).equal("not a number");
+    for (const k of [600.1, -600.1]) expect(impliedSd(0.5, k, "C")).equal("strike too far");
+    expect(impliedSd(0.5, 600, "C")).a("number");
     expect(impliedSd(-1e-300, 0.1, "C")).equal("below intrinsic");
     expect(impliedSd(0.3, -0.5, "C")).equal("below intrinsic");
     expect(impliedSd(0.6, 0.5, "P")).equal("below intrinsic");
