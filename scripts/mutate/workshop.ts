@@ -24,7 +24,7 @@ import type { Mutant } from "./mutants.ts";
 
 const ROOT = path.resolve(import.meta.dirname, "../..");
 const CARRIED = [
-  ...["package.json", "tsconfig.json", "sdk", "cli/package.json", "cli/src/localMarket", "bench", "deploy"],
+  ...["package.json", "tsconfig.json", "sdk", "cli/package.json", "cli/src", "bench", "deploy"],
   ...["contracts", "test/support", "docs", "scripts/coefficients"],
 ];
 /** Rooms whose tests deploy the whole protocol; the others' do without them, and are compiled sooner. */
