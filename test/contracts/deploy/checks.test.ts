@@ -488,8 +488,10 @@ describe("what a deployment is checked for", () => {
       expect(await of({ market: 2 })).to.deep.equal(["Clearinghouse: market 2 is not registered"]);
     });
 
-    it("terms that the deployer set otherwise than the file has them, or the council since, are told", async () => {
-      const { book, pool, hedger, vault, spot, tranches, tokens } = await deployVault();
+    /** A market with a vault, and what is said of it for a file with these changes, but for the sources of spot. */
+    async function vaultMarket(...deployed: Parameters<typeof deployVault>) {
+      const market = await deployVault(...deployed);
+      const { book, pool, hedger, vault, spot, tranches, tokens } = market;
       const contracts = Object.entries({ Book: book, OptionPool: pool, DeltaHedger: hedger })
         .concat([
           ["LiquidityVault", vault],
@@ -509,6 +511,28 @@ describe("what a deployment is checked for", () => {
         const found = await settingsFindings(chain, file(changes), contracts, new EventReader(), 0);
         return found.filter((each) => !each.startsWith("SpotOracle: sources"));
       };
+      return { ...market, of };
+    }
+
+    it("a book whose deployer named others than the file's contracts is told, each module", async () => {
+      const stranger = `0x${"9".repeat(40)}`;
+      const named = async (modules: object) => {
+        const { of, ...market } = await vaultMarket({ modules });
+        return { ...market, found: (await of()).filter((each) => each.startsWith("Book: ")) };
+      };
+      const { hedger, found } = await named({ hedger: stranger });
+      expect(found).to.deep.equal([`Book: modules.hedger is ${stranger}, not ${hedger.target}`]);
+      const other = await named({ pool: POOL, vault: stranger, baseTranche: stranger, quoteTranche: POOL });
+      expect(other.found).to.deep.equal([
+        `Book: modules.pool is ${POOL}, not ${other.pool.target}`,
+        `Book: modules.vault is ${stranger}, not ${other.vault.target}`,
+        `Book: modules.baseTranche is ${stranger}, not ${other.tranches.base.target}`,
+        `Book: modules.quoteTranche is ${POOL}, not ${other.tranches.quote.target}`,
+      ]);
+    });
+
+    it("terms that the deployer set otherwise than the file has them, or the council since, are told", async () => {
+      const { book, pool, hedger, vault, spot, tranches, of } = await vaultMarket();
       const { cap, minimumAssets, minimumShares } = await tranches.base.terms!();
       const [base, quote] = [
         { cap, minimumAssets, minimumShares },

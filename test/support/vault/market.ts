@@ -156,11 +156,12 @@ export async function stateOf(market: VaultMarket) {
   return { ...book, supply, claims: { base: book.claimBase, quote: book.claimQuote } };
 }
 
-/** Everything deployed, listed and proven, before the seed. */
+/** Everything deployed, listed and proven, before the seed; `modules` are those that the book is told instead of the genuine ones. */
 export async function deployVault({
   tenors = [1, 2, 25, 88],
+  modules = {},
   ...names
-}: { tenors?: number[] } & Tokens = {}): Promise<VaultMarket> {
+}: { tenors?: number[]; modules?: object } & Tokens = {}): Promise<VaultMarket> {
   const parts = await deployParts(names);
   const { baseToken, quoteToken, book, clearinghouse, surface, control, trader, other } = parts;
   const tokens = { base: baseToken, quote: quoteToken };
@@ -185,6 +186,7 @@ export async function deployVault({
     hedger: parts.hedger.target,
     baseTranche: tranches.base.target,
     quoteTranche: tranches.quote.target,
+    ...modules,
   });
   const providers = { base: trader, quote: other };
   for (const account of [parts.owner, trader, other])

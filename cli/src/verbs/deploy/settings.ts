@@ -1,6 +1,6 @@
 /**
- * Signers, rate bounds, sources of spot and terms, which are the governor's to change, and what nobody can change: feeds of settlement
- * and the market in clearing. On the chain against the parameter file.
+ * Signers, rate bounds, sources of spot and terms, which are the governor's to change, and what nobody can change: feeds of settlement,
+ * the market in clearing and the book's modules. On the chain against the parameter file.
  */
 import { isoTime } from "@meniscus/sdk/clock";
 import { VAULT_PHASES } from "@meniscus/sdk/vault/terms";
@@ -27,8 +27,7 @@ const COMPARED: Readonly<Record<string, (question: Question) => Promise<string[]
   SpotOracle: sourcesFindings,
   SettlementOracle: feedsFindings,
   Clearinghouse: marketFindings,
-  Book: async ({ contract, file }) =>
-    differences("terms", termsOf(file).book, await contract.getFunction("terms")()),
+  Book: bookFindings,
   OptionPool: async ({ contract, file }) =>
     differences("parameters", termsOf(file).optionPool, await contract.getFunction("parameters")()),
   DeltaHedger: async ({ contract, file }) =>
@@ -134,9 +133,36 @@ async function marketFindings({ contract, file, contracts }: Question): Promise<
   const found = await answerOf(contract, "marketOf", file.market);
   if (found === undefined) return [...ofQuote, `market ${file.market} is not registered`];
   const { market: _, ...terms } = OptionMarket;
-  const at = (name: string) => contracts.find((each) => each.name === name)?.address;
-  const oracles = { spotOracle: at("SpotOracle"), settlementOracle: at("SettlementOracle") };
+  const oracles = {
+    spotOracle: addressOf(contracts, "SpotOracle"),
+    settlementOracle: addressOf(contracts, "SettlementOracle"),
+  };
   return [...ofQuote, ...differences("", { ...terms, ...oracles }, found)];
+}
+
+/** Its modules move the book's money, vault and hedger by withdrawing it; the deployer names them, once and for good. */
+async function bookFindings({ contract, provider, file, contracts }: Question): Promise<string[]> {
+  const tranches = await Promise.all(
+    contracts
+      .filter(({ name }) => name === "Tranche")
+      .map(async ({ address, abi }) => ({
+        address,
+        asset: await new Contract(address, abi, provider).getFunction("asset")(),
+      })),
+  );
+  const trancheOf = ({ token }: NetworkFile["base"]) =>
+    tranches.find(({ asset }) => asset === token)?.address;
+  const modules = {
+    pool: addressOf(contracts, "OptionPool"),
+    vault: addressOf(contracts, "LiquidityVault"),
+    hedger: addressOf(contracts, "DeltaHedger"),
+    baseTranche: trancheOf(file.base),
+    quoteTranche: trancheOf(file.quote),
+  };
+  return [
+    ...differences("modules", modules, await contract.getFunction("modules")()),
+    ...differences("terms", termsOf(file).book, await contract.getFunction("terms")()),
+  ];
 }
 
 /** Terms that are set hold from the next mark on; a vault that winds down never opens again. */
@@ -161,6 +187,9 @@ async function trancheFindings({ contract, file }: Question): Promise<string[]> 
     await contract.getFunction("terms")(),
   );
 }
+
+const addressOf = (contracts: readonly Restricted[], name: string): string | undefined =>
+  contracts.find((each) => each.name === name)?.address;
 
 /** What the modules Clearing and OptionMarket are given. */
 interface Clearing extends Record<string, object> {
