@@ -169,17 +169,24 @@ describe("what a deployment is checked for", () => {
         ...{ volSurface: volSurface as unknown as AnyContract, time: networkHelpers.time },
         handedOver: (changes: object = {}) => messageOf(assertHandedOver(...asked(changes))),
         operations: async () => (await assertHandedOver(...asked({}))).operations,
-        untouched: () => messageOf(assertUntouched(...asked({}))),
-        readBefore: () => assertUntouched(...asked({})),
+        untouched: () => messageOf(assertUntouched(...asked({}), deployer)),
+        readBefore: () => assertUntouched(...asked({}), deployer),
         provedAfter: (before: EventsRead) => assertHandedOver(...asked({}), before),
         mine: networkHelpers.mine,
         powerless: () => messageOf(assertPowerless(node, [restricted], deployer)),
       };
     }
 
+    const GRANTED = ["governor", "council", "guardian", "lister", "admin"] as const;
+
     /** What Handover does: a second run of Ignition in this process would deploy anew. */
-    async function handOver(control: AnyContract, file: NetworkFile, deployer: string): Promise<void> {
-      for (const role of ["governor", "council", "guardian", "lister", "admin"] as const) {
+    async function handOver(
+      control: AnyContract,
+      file: NetworkFile,
+      deployer: string,
+      granted: readonly (typeof GRANTED)[number][] = GRANTED,
+    ): Promise<void> {
+      for (const role of granted) {
         const isSlow = role === "governor" || role === "admin";
         const holder = file[role === "admin" ? "governor" : role];
         await control.grantRole!(ROLES[role], holder, isSlow ? DELAY : 0);
@@ -265,6 +272,21 @@ describe("what a deployment is checked for", () => {
           volSurface.setBounds!(MARKET, { ...surface, skewBps: 2 * surface.skewBps }, surface.quarantine),
         /^VolSurface: skewBps is 2000, not 1000$/,
       ],
+      [
+        "a council more",
+        ({ control, stranger }) => control.grantRole!(ROLES.council, stranger, 0),
+        /^nobody was to be council 0x[0-9a-fA-F]{40} without delay$/,
+      ],
+      [
+        "an admin more, behind a delay",
+        ({ control, stranger }) => control.grantRole!(ROLES.admin, stranger, DELAY),
+        /^nobody was to be admin 0x[0-9a-fA-F]{40} after 48 h$/,
+      ],
+      [
+        "a role that the hand-over leaves to the deployer",
+        ({ control, deployer }) => control.grantRole!(ROLES.guardian, deployer, 0),
+        /^nobody was to be guardian 0x[0-9a-fA-F]{40} without delay$/,
+      ],
     ];
     const byNumber = (one: string, other: string) => (BigInt(one) < BigInt(other) ? -1 : 1);
     const findingsIn = (message: string) =>
@@ -287,9 +309,9 @@ describe("what a deployment is checked for", () => {
 
     it("roles are proved after the hand-over by what came since, with the last blocks before it", async () => {
       const { control, file, deployer, stranger, readBefore, provedAfter, mine } = await market(Market);
-      await control.grantRole!(ROLES.council, stranger, 0);
+      await control.grantRole!(ROLES.council, file.council, 0);
       await mine(100);
-      await control.grantRole!(ROLES.lister, stranger, 0);
+      await control.grantRole!(ROLES.lister, file.lister, 0);
       const before = await readBefore();
       const asked: unknown[] = [];
       const all = before.reader.all.bind(before.reader);
@@ -297,10 +319,11 @@ describe("what a deployment is checked for", () => {
         asked.push(first);
         return all(contract, event, first, last);
       };
-      await handOver(control, file, deployer);
+      await control.grantRole!(ROLES.council, stranger, 0);
+      // What was granted before is not granted again: who holds it is known by what was read then.
+      await handOver(control, file, deployer, ["governor", "guardian", "admin"]);
       expect(findingsIn(await messageOf(provedAfter(before)))).to.deep.equal([
         `nobody was to be council ${stranger} without delay`,
-        `nobody was to be lister ${stranger} without delay`,
       ]);
       expect(asked).to.deep.equal([before.until - 63]);
     });
@@ -317,23 +340,38 @@ describe("what a deployment is checked for", () => {
       );
     });
 
+    it("roles of the file's holders are no finding before the hand-over where that sets their delay", async () => {
+      const { control, file, deployer, handedOver, untouched } = await market(Market);
+      await control.grantRole!(ROLES.governor, file.governor, 60);
+      await control.grantRole!(ROLES.guardian, file.guardian, 0);
+      expect(await untouched()).to.equal("");
+      await handOver(control, file, deployer);
+      expect(await handedOver()).to.equal("");
+    });
+
     it("roles are refused with a holder whose grant is still to come, and a delay that is in force", async () => {
-      const { control, file, deployer, stranger, handedOver, time } = await market(Market);
+      const { control, file, deployer, stranger, handedOver, untouched, time } = await market(Market);
       await control.setGrantDelay!(ROLES.admin, MONTH);
       await time.increase(SETBACK);
       await control.grantRole!(ROLES.admin, stranger, 0);
       const since = (await time.latest()) + MONTH;
       await control.setGrantDelay!(ROLES.admin, 0);
-      await handOver(control, file, deployer);
       const from = new Date(1000 * since).toISOString();
+      expect(findingsIn(await untouched())).to.include(
+        `nobody was to be admin ${stranger} from ${from} without delay`,
+      );
+      await handOver(control, file, deployer);
       const found = findingsIn(await handedOver());
       expect(found).to.include(`nobody was to be admin ${stranger} from ${from} without delay`);
       expect(found).to.include("grants of admin take effect after 720 h, not at once");
     });
 
     it("roles are refused with a shorter delay that is still to come", async () => {
-      const { control, file, deployer, handedOver } = await market(Market);
+      const { control, file, deployer, handedOver, untouched } = await market(Market);
       await control.grantRole!(ROLES.governor, file.governor, 2 * DELAY);
+      expect(findingsIn(await untouched())).to.deep.equal([
+        `nobody was to be governor ${file.governor} after 96 h`,
+      ]);
       await handOver(control, file, deployer);
       expect(await handedOver()).to.match(
         new RegExp(`nobody was to be governor ${file.governor} after 96 h, 48 h from \\d{4}-`),

@@ -160,7 +160,7 @@ export async function handOver(
 ): Promise<HandedOver> {
   const control = addresses.contracts.control!.address;
   const asked = [provider, control, file, restrictedOf(addresses), addresses.block] as const;
-  const before = await assertUntouched(...asked);
+  const before = await assertUntouched(...asked, addresses.deployer);
   // It stands on Market alone, which knows no pool.
   await deployTo(hardhat, destination, "Handover", moduleParameters(file, ZeroAddress));
   return assertHandedOver(...asked, before);

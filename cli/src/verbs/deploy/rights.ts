@@ -1,5 +1,5 @@
 /** The proof of a hand-over: who holds which role, what the deployer set, and that nothing is left to him. */
-import { RESTRICTED } from "@meniscus/sdk/roles";
+import { RESTRICTED, type Role } from "@meniscus/sdk/roles";
 import {
   AbiCoder,
   concat,
@@ -52,17 +52,13 @@ export async function assertHandedOver(
 ): Promise<HandedOver> {
   const all = await governed(provider, control, contracts, fromBlock, before);
   const holders = await holdersOf(all);
-  const expected: Holder[] = [
-    { role: "admin", holder: file.governor, delay: file.governorDelay },
-    { role: "governor", holder: file.governor, delay: file.governorDelay },
-    { role: "council", holder: file.council, delay: 0 },
-    { role: "guardian", holder: file.guardian, delay: 0 },
-    { role: "lister", holder: file.lister, delay: 0 },
+  const [found, wanted] = [holders, holdersIn(file)].map((each) => each.map(holderText)) as [
+    string[],
+    string[],
   ];
-  const [found, wanted] = [holders.map(holderText), expected.map(holderText)];
   const { operations, findings } = await untouched(provider, all, file, fromBlock);
   findings.unshift(
-    ...found.filter((each) => !wanted.includes(each)).map((each) => `nobody was to be ${each}`),
+    ...found.filter((each) => !wanted.includes(each)).map(unwanted),
     ...wanted.filter((each) => !found.includes(each)).map((each) => `missing is ${each}`),
   );
   if (findings.length > 0)
@@ -70,9 +66,23 @@ export async function assertHandedOver(
   return { holders, operations };
 }
 
+const unwanted = (text: string): string => `nobody was to be ${text}`;
+
+/** Who holds the roles in the end. */
+const holdersIn = ({ governor, council, guardian, lister, governorDelay }: NetworkFile): Holder[] => [
+  { role: "admin", holder: governor, delay: governorDelay },
+  { role: "governor", holder: governor, delay: governorDelay },
+  { role: "council", holder: council, delay: 0 },
+  { role: "guardian", holder: guardian, delay: 0 },
+  { role: "lister", holder: lister, delay: 0 },
+];
+
+/** What the deployer holds until the hand-over ends it (deploy/modules/Handover.ts). */
+const OF_DEPLOYER: readonly Role[] = ["governor", "lister", "admin"];
+
 /**
- * The same without who holds the roles: what the deployer can still mend before he gives them away. Gives what it read, for the proof
- * after it.
+ * The same before the hand-over, which still gives the file's holders their roles and takes the deployer's: what the deployer can mend
+ * before he gives them away. Gives what it read, for the proof after it.
  * @throws CliError with every finding.
  */
 export async function assertUntouched(
@@ -81,14 +91,29 @@ export async function assertUntouched(
   file: NetworkFile,
   contracts: readonly Restricted[],
   fromBlock: number,
+  deployer: string,
 ): Promise<EventsRead> {
   const all = await governed(provider, control, contracts, fromBlock);
+  const holders = await holdersOf(all);
   const { findings } = await untouched(provider, all, file, fromBlock);
+  findings.unshift(
+    ...holders
+      .filter((each) => !isSettledByHandOver(each, file, deployer))
+      .map((each) => unwanted(holderText(each))),
+  );
   if (findings.length === 0) return all;
-  const holders = [file.governor, file.council, file.guardian, file.lister];
-  const isBegun = (await holdersOf(all)).some(({ holder }) => holders.includes(holder));
+  const expected = holdersIn(file).map(({ holder }) => holder);
+  const isBegun = holders.some(({ holder }) => expected.includes(holder));
   const state = isBegun ? "roles were granted before, and nothing more was sent" : "nothing was handed over";
   throw new CliError(`The deployment is not as the file says, and ${state}:\n${linesOf(findings)}`);
+}
+
+/** A grant to the file's holder makes his delay the file's, but a longer one only later, and is no earlier than one that is to come. */
+function isSettledByHandOver({ role, holder, delay, from }: Holder, file: NetworkFile, deployer: string) {
+  if (holder === deployer) return OF_DEPLOYER.includes(role);
+  return holdersIn(file).some(
+    (each) => each.role === role && each.holder === holder && delay <= each.delay && from === undefined,
+  );
 }
 
 const linesOf = (findings: readonly string[]): string => findings.map((each) => `  ${each}`).join("\n");
