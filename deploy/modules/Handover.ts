@@ -1,13 +1,14 @@
 import { ROLES, type Role } from "@meniscus/sdk/roles";
 import { buildModule, type Future } from "@nomicfoundation/ignition-core";
-import Market from "./Market.ts";
+import Control from "./Control.ts";
 
 /**
  * Ends the deployer's powers: every role goes to its holder, the governor's and the admin's behind the delay, and the deployer
- * keeps none. To be run last.
+ * keeps none. To be run last. It stands on the access manager alone: Ignition compares all calls of the modules beneath with its
+ * journal, and until the hand-over the deployer may have set other signers and bounds than they did.
  */
 export default buildModule("Handover", (m) => {
-  const { control, volSurface: ready } = m.useModule(Market);
+  const { control } = m.useModule(Control);
   const delay = m.getParameter<number>("governorDelay");
   const holders: [Role, unknown][] = [
     ["governor", delay],
@@ -20,7 +21,6 @@ export default buildModule("Handover", (m) => {
     const holder = m.getParameter<string>(role === "admin" ? "governor" : role);
     return m.call(control, "grantRole", [ROLES[role], holder, executionDelay as number], {
       id: `grant_${role}`,
-      after: [ready],
     });
   });
   const deployer = m.getAccount(0);

@@ -30,7 +30,6 @@ import {
   zeroPadValue,
 } from "ethers";
 import hre, { network } from "hardhat";
-import Handover from "../../../deploy/modules/Handover.ts";
 import Market from "../../../deploy/modules/Market.ts";
 import { bare, ethers as clearingEthers, load } from "../../support/clearing/fixture.ts";
 import { deployScripted } from "../../support/oracle/fixture.ts";
@@ -139,8 +138,8 @@ describe("what a deployment is checked for", () => {
     const content = JSON.parse(readFileSync(PARAMETERS, "utf8"));
     const { market: MARKET, signers, quorum, ...surface } = content.Market;
 
-    /** A surface behind its access manager, as a module leaves it, and the questions. */
-    async function market(module: typeof Handover | typeof Market) {
+    /** A surface behind its access manager, as the module Market leaves it, and the questions. */
+    async function market() {
       const { ethers, ignition, networkHelpers } = await network.create();
       const accounts = await ethers.getSigners();
       const [deployer, governor, council, guardian, lister, stranger] = accounts.map(
@@ -148,7 +147,7 @@ describe("what a deployment is checked for", () => {
       ) as [string, string, string, string, string, string];
       const roles = { governor, council, guardian, lister, governorDelay: DELAY };
       const file = { ...roles, market: MARKET, signers, quorum, surface } as unknown as NetworkFile;
-      const { control } = await ignition.deploy(module, { parameters: { ...content, Handover: roles } });
+      const { control } = await ignition.deploy(Market, { parameters: content });
       const [mapped] = await control.queryFilter(control.filters.TargetFunctionRoleUpdated!());
       const abi = new Interface(volSurfaceAbi);
       const address: string = (mapped as EventLog).args.target;
@@ -179,7 +178,7 @@ describe("what a deployment is checked for", () => {
 
     const GRANTED = ["governor", "council", "guardian", "lister", "admin"] as const;
 
-    /** What Handover does: a second run of Ignition in this process would deploy anew. */
+    /** What the module Handover does: a second run of Ignition in this process would deploy anew. */
     async function handOver(
       control: AnyContract,
       file: NetworkFile,
@@ -196,7 +195,7 @@ describe("what a deployment is checked for", () => {
     }
 
     it("roles are not the file's before the hand-over, when the deployer is not refused", async () => {
-      const { file, deployer, handedOver, untouched, powerless } = await market(Market);
+      const { file, deployer, handedOver, untouched, powerless } = await market();
       const message = await handedOver();
       expect(message).to.include(`nobody was to be admin ${deployer} without delay`);
       expect(message).to.include(`missing is guardian ${file.guardian} without delay`);
@@ -205,7 +204,8 @@ describe("what a deployment is checked for", () => {
     });
 
     it("roles are the file's after the hand-over, to the holder and the delay, and the deployer is refused everywhere", async () => {
-      const { file, handedOver, powerless } = await market(Handover);
+      const { control, file, deployer, handedOver, powerless } = await market();
+      await handOver(control, file, deployer);
       expect(await handedOver()).to.equal("");
       expect(await powerless()).to.equal("");
       expect(await handedOver({ council: file.lister })).to.include(`missing is council ${file.lister}`);
@@ -297,7 +297,7 @@ describe("what a deployment is checked for", () => {
 
     for (const [what, plant, finding] of DOORS)
       it(`roles are refused with ${what}, before the hand-over and after it`, async () => {
-        const planted = await market(Market);
+        const planted = await market();
         const { control, file, deployer, handedOver, untouched } = planted;
         await plant(planted);
         const before = findingsIn(await untouched());
@@ -308,7 +308,7 @@ describe("what a deployment is checked for", () => {
       });
 
     it("roles are proved after the hand-over by what came since, with the last blocks before it", async () => {
-      const { control, file, deployer, stranger, readBefore, provedAfter, mine } = await market(Market);
+      const { control, file, deployer, stranger, readBefore, provedAfter, mine } = await market();
       await control.grantRole!(ROLES.council, file.council, 0);
       await mine(100);
       await control.grantRole!(ROLES.lister, file.lister, 0);
@@ -329,7 +329,7 @@ describe("what a deployment is checked for", () => {
     });
 
     it("roles are told as granted already where the hand-over had begun, and as not handed over before", async () => {
-      const { control, volSurface, file, untouched } = await market(Market);
+      const { control, volSurface, file, untouched } = await market();
       await volSurface.setSigners!(MARKET, signers, 1);
       expect(await untouched()).to.match(
         /^The deployment is not as the file says, and nothing was handed over:/,
@@ -341,7 +341,7 @@ describe("what a deployment is checked for", () => {
     });
 
     it("roles of the file's holders are no finding before the hand-over where that sets their delay", async () => {
-      const { control, file, deployer, handedOver, untouched } = await market(Market);
+      const { control, file, deployer, handedOver, untouched } = await market();
       await control.grantRole!(ROLES.governor, file.governor, 60);
       await control.grantRole!(ROLES.guardian, file.guardian, 0);
       expect(await untouched()).to.equal("");
@@ -350,7 +350,7 @@ describe("what a deployment is checked for", () => {
     });
 
     it("roles are refused with a holder whose grant is still to come, and a delay that is in force", async () => {
-      const { control, file, deployer, stranger, handedOver, untouched, time } = await market(Market);
+      const { control, file, deployer, stranger, handedOver, untouched, time } = await market();
       await control.setGrantDelay!(ROLES.admin, MONTH);
       await time.increase(SETBACK);
       await control.grantRole!(ROLES.admin, stranger, 0);
@@ -367,7 +367,7 @@ describe("what a deployment is checked for", () => {
     });
 
     it("roles are refused with a shorter delay that is still to come", async () => {
-      const { control, file, deployer, handedOver, untouched } = await market(Market);
+      const { control, file, deployer, handedOver, untouched } = await market();
       await control.grantRole!(ROLES.governor, file.governor, 2 * DELAY);
       expect(findingsIn(await untouched())).to.deep.equal([
         `nobody was to be governor ${file.governor} after 96 h`,
@@ -379,8 +379,7 @@ describe("what a deployment is checked for", () => {
     });
 
     it("roles are refused with an operation announced later than the file's delay allows; others are told until they lapse", async () => {
-      const { control, volSurface, accounts, file, deployer, handedOver, operations, time } =
-        await market(Market);
+      const { control, volSurface, accounts, file, deployer, handedOver, operations, time } = await market();
       const byGovernor = control.connect(accounts[1]!) as AnyContract;
       const data = volSurface.interface.encodeFunctionData("setSigners", [MARKET, signers, 1]);
       await control.grantRole!(ROLES.governor, file.governor, 60);

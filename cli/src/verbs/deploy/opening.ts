@@ -161,7 +161,7 @@ export async function handOver(
   const control = addresses.contracts.control!.address;
   const asked = [provider, control, file, restrictedOf(addresses), addresses.block] as const;
   const before = await assertUntouched(...asked, addresses.deployer);
-  // It stands on Market alone, which knows no pool.
+  // It stands on Control alone, which knows no pool.
   await deployTo(hardhat, destination, "Handover", moduleParameters(file, ZeroAddress));
   return assertHandedOver(...asked, before);
 }
