@@ -1,9 +1,12 @@
 /** From deployed contracts to a market that trades: what the deployer does as lister and governor, and how his powers end. */
 import { clearinghouseAbi } from "@meniscus/sdk/abi/clearinghouse";
+import { controlAbi } from "@meniscus/sdk/abi/control";
 import { liquidityVaultAbi } from "@meniscus/sdk/abi/liquidityVault";
 import { volSurfaceAbi } from "@meniscus/sdk/abi/volSurface";
+import { isoTime } from "@meniscus/sdk/clock";
 import { unpackDays } from "@meniscus/sdk/report";
 import { revertOf } from "@meniscus/sdk/revert";
+import { ROLES } from "@meniscus/sdk/roles";
 import { expiryOfDay } from "@meniscus/sdk/series";
 import { VAULT_PHASES } from "@meniscus/sdk/vault/terms";
 import { Contract, formatUnits, isError, type Signer, ZeroAddress } from "ethers";
@@ -11,7 +14,7 @@ import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { CliError } from "../../cliError.ts";
 import { type Destination, deployTo } from "../../hardhat/deployment.ts";
 import { send } from "../../localMarket/contract.ts";
-import { governed, holdersOf, roleFor } from "./accessManager.ts";
+import { delayText, governed, holdersOf, roleFor } from "./accessManager.ts";
 import type { Addresses } from "./contracts.ts";
 import { restrictedOf } from "./contracts.ts";
 import { moduleParameters } from "./moduleParameters.ts";
@@ -24,10 +27,13 @@ const ERC20 = [
   "function balanceOf(address) view returns (uint256)",
 ];
 
+/** What the access manager answers to the holder of a role with a delay, whose call is not announced, not due yet, or lapsed. */
+const UNREADY = ["AccessManagerNotScheduled", "AccessManagerNotReady", "AccessManagerExpired"];
+
 /** A report of the vault's seed may be this old (contracts/vault/LiquidityVault.sol). */
 const SEED_REPORT_MAX_AGE = 120;
 
-/** Sends what a trial lets pass. @throws CliError with the contract's reason, and of a role that is missing whose it is. */
+/** Sends what a trial lets pass. @throws CliError with the contract's reason, and of a role that is missing or slow what to do. */
 async function sendTried(
   addresses: Addresses,
   contract: Contract,
@@ -35,14 +41,29 @@ async function sendTried(
   method: string,
   ...values: unknown[]
 ) {
+  const refused = await refusalOf(addresses, contract, from, method, values);
+  if (refused !== null) throw refused.error;
+  await send(contract, from, method, ...values);
+}
+
+/** What a trial of a call is refused with, and whether that is for its sender's role or delay; null where it would pass. */
+async function refusalOf(
+  addresses: Addresses,
+  contract: Contract,
+  from: Signer,
+  method: string,
+  values: unknown[],
+): Promise<{ error: Error; isOfRole: boolean } | null> {
   try {
     await contract.getFunction(method).staticCall(...values);
+    return null;
   } catch (error) {
-    if (!isError(error, "CALL_EXCEPTION") || error.data === null) throw error;
+    if (!isError(error, "CALL_EXCEPTION")) throw error;
+    if (error.data === null) return { error, isOfRole: false };
+    const advice = await roleAdvice(addresses, contract, from, method, values, error.data);
     const refused = `${method}(${values.join(", ")}) is refused: ${revertOf(error.data)}.`;
-    throw new CliError(`${refused}${await roleAdvice(addresses, contract, from, method, error.data)}`);
+    return { error: new CliError(`${refused}${advice}`), isOfRole: advice !== "" };
   }
-  await send(contract, from, method, ...values);
 }
 
 /** Who may, and what to do, where the access manager says that this account may not, or not at once; else nothing. */
@@ -51,14 +72,26 @@ async function roleAdvice(
   contract: Contract,
   from: Signer,
   method: string,
+  values: unknown[],
   data: string,
 ): Promise<string> {
   const contracts = restrictedOf(addresses);
   const role = roleFor(contracts, contract.target as string, method);
   if (role === null) return "";
-  const [error] = revertOf(data).split("(");
-  if (error === "AccessManagedRequiredDelay")
-    return ` The ${role} acts after a delay: announce the call in Control (schedule), and execute it there when it is due (docs/OPERATOR.md).`;
+  const [error = "", ...told] = revertOf(data).split(/[(,)]/);
+  if (UNREADY.includes(error)) {
+    const control = new Contract(addresses.contracts.control!.address, controlAbi, from.provider);
+    const [, delay] = await control.getFunction("getAccess")(ROLES[role], from);
+    const slow = ` The ${role} acts ${delayText(Number(delay))}`;
+    const again = "do this again with the same values, within a week (docs/OPERATOR.md).";
+    if (error === "AccessManagerNotReady") {
+      const due = Number(await control.getFunction("getSchedule")(told[0]));
+      return `${slow}: the call is announced, and due at ${isoTime(due)}. Then ${again}`;
+    }
+    const state = error === "AccessManagerExpired" ? "what was announced has lapsed" : "nothing is announced";
+    const call = contract.interface.encodeFunctionData(method, values);
+    return `${slow}, and ${state}: call Control.schedule(${contract.target}, ${call}, 0), and once that is due ${again}`;
+  }
   if (error !== "AccessManagedUnauthorized") return "";
   const missing = ` It takes the role ${role}, which the key's account ${await from.getAddress()} does not hold.`;
   let holders: string[];
@@ -109,8 +142,10 @@ export async function listStrikes(
 }
 
 /**
- * The vault's first assets, in units of the tokens, from the governor's wallet: they are nobody's afterwards.
- * @throws CliError before anything is sent where the vault has its seed, the wallet holds less, or the last report is too old.
+ * The vault's first assets, in units of the tokens, from the governor's wallet: they are nobody's afterwards. A governor with a delay calls
+ * the vault himself once the call is due, for it takes them from its caller.
+ * @throws CliError before anything is sent where the vault has its seed, the account may not or not yet, the wallet holds less, or the last
+ * report is too old.
  */
 export async function seedVault(
   addresses: Addresses,
@@ -122,6 +157,9 @@ export async function seedVault(
   const vault = new Contract(contracts.liquidityVault!.address, liquidityVaultAbi, governor);
   if (VAULT_PHASES[Number(await vault.getFunction("phase")())] !== "Seeding")
     throw new CliError("The vault has its seed already.");
+  // The allowances come later: what else is in the way is told once they are there.
+  const refused = await refusalOf(addresses, vault, governor, "seed", [amounts.base, amounts.quote]);
+  if (refused?.isOfRole) throw refused.error;
   const assets = [
     { asset: base, amount: amounts.base },
     { asset: quote, amount: amounts.quote },
