@@ -48,6 +48,8 @@ export const GAS_PASSAGES: Readonly<Record<string, readonly string[]>> = {
     "32 strikes in all | {pool.refreshCall + 4 x pool.refreshPerExpiry + 32 x pool.refreshPerStrike} |",
     "32 strikes each | {pool.refreshCall + 16 x pool.refreshPerExpiry + 512 x pool.refreshPerStrike} |",
     "pokes ({oracles.poke} gas",
+    "live expiries: {pool.refreshCall + 16 x pool.refreshPerExpiry + 512 x pool.refreshPerStrike} gas",
+    "are taken, {pool.refreshCall + 16 x pool.refreshPerExpiry + 384 x pool.refreshPerStrike} where",
   ],
   "docs/PARAMETERS.md": [
     "({pool.refreshCall} + 4 x {pool.refreshPerExpiry} + 32 x {pool.refreshPerStrike} =",
