@@ -200,7 +200,10 @@ contract SpotOracle is ISpotOracle, AccessManaged {
 
     /// @inheritdoc ISpotOracle
     function poke(uint32 market) external {
-        Market storage stored = _known(market);
+        _poke(market, _known(market));
+    }
+
+    function _poke(uint32 market, Market storage stored) private {
         CacheWord cache = stored.cache;
         (uint256 price, uint256 updatedAt, uint256 reason) = ChainlinkSource.observe(stored.quote);
         if (reason == 0 && block.timestamp <= updatedAt + stored.quote.heartbeat) {
@@ -333,13 +336,14 @@ contract SpotOracle is ISpotOracle, AccessManaged {
         }
         Market storage stored = _markets[market];
         stored.feed = toFeedWord(named, ChainlinkSource.pin(named.base.proxy, named.base.decimals));
-        // What the old sources said is not what the new ones say.
+        // What the old sources said is not what the new ones say, which is asked for below.
         stored.cache = toCacheWord(named.base.minAnswer, named.base.maxAnswer);
         stored.graces = toGraceWord(named.sequencer);
         stored.quote = named.quote;
         stored.average = named.average;
         emit SourcesSet(market, named);
         _setLimits(market, limits_, false);
+        _poke(market, stored);
     }
 
     /// @inheritdoc ISpotOracle

@@ -43,11 +43,13 @@ describe("Clearinghouse over the oracles", () => {
     };
     await as(governor, clearinghouse).registerMarket(OTHER, terms);
 
-    // Not poked yet: no price to list at.
+    // Nobody has poked for long: no price to list at.
+    await networkHelpers.time.increase(LIMITS.cacheMaxAge + 1);
     await expect(clearinghouse.list(OTHER, EXPIRY, SPOT, 0)).to.be.revertedWithCustomError(
       clearinghouse,
       "Listing_SpotRefused",
     );
+    await baseFeed.load!([[[3000n * USD, await networkHelpers.time.latest()]]], [8]);
     await spot.poke!(OTHER);
     await clearinghouse.list(OTHER, EXPIRY, SPOT, 0);
 
