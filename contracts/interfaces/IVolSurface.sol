@@ -59,7 +59,8 @@ struct SurfaceTerms {
     uint32 signerSet;
     /// How many distinct signers a report needs.
     uint8 quorum;
-    /// Seconds from the time at which any lane last became unproven to the report that may prove one.
+    /// Seconds from the time at which any lane last became unproven, or an unproven one got the report to agree with, to the report that
+    /// may prove one.
     uint16 quarantine;
     /// The rate bounds, as in {RateBounds}.
     uint16 levelBps;

@@ -27,9 +27,10 @@ struct Motion {
 /// Which expiries may be opened.
 ///
 /// A proven lane outside the rate bound of its anchor becomes unproven, its anchor empty. The anchor of an
-/// unproven lane is the first report after that; a later one within an hour's bound of it, and not before the
-/// quarantine's end, proves the lane, and one outside takes its place. So a single wild report, or a series
-/// that creeps, opens nothing. The anchors of proven lanes move on at a new hour only: a bound from report to
+/// unproven lane is the first report after that, from which a quarantine runs; a later one within an hour's
+/// bound of it, and not before the quarantine's end, proves the lane, and one outside takes its place and
+/// begins another. So a single wild report, or a series that creeps, opens nothing, and nothing opens at a
+/// level that has not stood for a quarantine. The anchors of proven lanes move on at a new hour only: a bound from report to
 /// report would be a ratchet.
 library Probation {
     using RateBound for Anchor;
@@ -90,14 +91,17 @@ library Probation {
             ) {
                 if (_inQuarantine(motion)) return;
                 motion.surface.unproven &= ~uint16(1 << lane);
+            } else {
+                // Whoever could agree with himself at a time of his choice would need no more than two blocks.
+                motion.surface.unprovenAt = motion.postedAt;
             }
             motion.anchors[lane >> 2] ^= (Anchor.unwrap(anchor) ^ Anchor.unwrap(next)) << shift;
             motion.moved |= 1 << (lane >> 2);
         }
     }
 
-    /// One time for all lanes: a lane that breaks later, is challenged or is listed restarts the quarantine of
-    /// all that are unproven, which is safe and needs no word a lane.
+    /// One time for all lanes: one that breaks later, is challenged or listed, or has a new anchor while it is
+    /// unproven restarts the quarantine of all that are unproven, which is safe and needs no word a lane.
     function _inQuarantine(Motion memory motion) private pure returns (bool) {
         return motion.surface.reportAt < uint256(motion.surface.unprovenAt) + motion.terms.quarantine;
     }

@@ -18,7 +18,8 @@ struct Surface {
     uint24 anchorHour;
     /// Which of an expiry's two words the last report wrote: 0 or 1.
     uint8 side;
-    /// When any lane last became unproven, by a breach, a challenge or its listing, unix seconds.
+    /// When any lane last became unproven, by a breach, a challenge or its listing, or an unproven one had a new anchor,
+    /// unix seconds.
     uint32 unprovenAt;
 }
 

@@ -132,10 +132,10 @@ let loads = 0;
 /** How often {@link freshSurface} has taken the chain back: no snapshot from before the last time can be restored. */
 export const surfaceLoads = (): number => loads;
 
-/** A surface whose lanes are all proven: two posts, a minute apart, the last at `START + 60`. */
+/** A surface whose lanes are all proven: two posts, a quarantine and more apart, the last at `START + 60`. */
 export async function provenSurface(): Promise<Fixture> {
   const fixture = await freshSurface();
-  await post(fixture, { at: START });
+  await post(fixture, { at: START - QUARANTINE });
   await post(fixture, { at: START + 60 });
   return fixture;
 }

@@ -108,7 +108,7 @@ describe("Lying signers and their friends", function () {
     const { cap, exits } = await outflow(campaign);
 
     // A breach, and the two reports that prove any level a quarantine later.
-    for (const seconds of [20, QUARANTINE + 20, 20, 20]) await lie(sequence, truth, 18, seconds);
+    for (const seconds of [20, 20, QUARANTINE + 20, 20]) await lie(sequence, truth, 18, seconds);
     await campaign.refresh(sequence);
     let won = 0n;
     for (let i = 0; i < 6; i++) won += await one([leg(i % 2 === 0 ? put(3200) : call(3200), -20)]);

@@ -342,8 +342,7 @@ describe("OptionPool: exits (promise 5)", () => {
   it("tells of an exit that is paid for a part the parts of that part, which make its cost", async () => {
     market = await ready();
     const { trader, clearinghouse, baseToken } = market;
-    for (const later of [60, QUARANTINE + 120, QUARANTINE + 180])
-      await post(market, { at: READY + later, vol: 0.14 });
+    for (const later of [60, 120, QUARANTINE + 180]) await post(market, { at: READY + later, vol: 0.14 });
     await refreshAll(market);
     const far = call(3400);
     await trade(market, trader, [leg(far, 40)]);

@@ -34,6 +34,7 @@ import {
   tradedOf,
 } from "../../support/pool/situations.ts";
 import { readBook, whyOf } from "../../support/pool/words.ts";
+import { QUARANTINE } from "../../support/surface.ts";
 
 type Limit = NonNullable<Parameters<typeof expectRefused>[2]["limit"]>;
 const HELD = [call(3000), put(2800)];
@@ -137,7 +138,11 @@ describe("Book: limits", () => {
     const at = READY + 660;
     await renewFeeds(market, at - 60);
     await refreshAll(market);
-    for (const later of [0, 60]) await post(market, { at: at + later, tenors: [...TENORS, days] });
+    await post(market, { at, tenors: [...TENORS, days] });
+    // The others stay young.
+    await networkHelpers.time.setNextBlockTimestamp(at + 500);
+    await market.book.refresh!(market.expiries);
+    await post(market, { at: at + QUARANTINE + 10, tenors: [...TENORS, days] });
     await refuses([leg(series, 1)], "ExposuresOld");
     expect(whyOf(await quoteAt(market, [leg(call(3000), 1)])), "another expiry").to.equal("None");
     await refreshAll(market);

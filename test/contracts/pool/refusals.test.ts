@@ -215,7 +215,7 @@ describe("OptionPool: refusals", () => {
     });
 
     it("opens nothing by a carry beyond the bounds that the floor rests on", async () => {
-      const posts = [60, QUARANTINE + 120, QUARANTINE + 180].map((later) => READY + later);
+      const posts = [60, 120, QUARANTINE + 180].map((later) => READY + later);
       for (const at of posts) {
         const word = smileWord({ vol: 0.6, tau: tauAt(EXPIRY, at), reportAt: at, basis: 0.08 });
         await post(market, { at, words: { 25: word } });
@@ -227,8 +227,7 @@ describe("OptionPool: refusals", () => {
   });
 
   it("takes no sale whose last part raises the potential by more than it is worth, but an exit", async () => {
-    for (const later of [60, QUARANTINE + 120, QUARANTINE + 180])
-      await post(market, { at: READY + later, vol: 0.15 });
+    for (const later of [60, 120, QUARANTINE + 180]) await post(market, { at: READY + later, vol: 0.15 });
     await refreshAll(market);
     const far = call(3400);
     await trade(market, market.trader, [leg(far, 2)]);

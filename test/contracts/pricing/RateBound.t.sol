@@ -180,15 +180,39 @@ contract ProbationTest is SomeSlices {
         assert(((motion.surface.unproven >> lane) & 1 == 0) == (since >= 600));
     }
 
-    function testFuzz_OneReportAloneProvesNothing(uint256 seed, uint8 lane) public pure {
+    function testFuzz_OneReportAloneProvesNothing(uint256 seed, uint8 lane, uint16 later) public pure {
         lane = lane % 16;
         Motion memory motion = _begin(type(uint16).max, 0, 0, 0);
         Slice some = slice(seed);
         Probation.judge(motion, lane, some, profileOf(some), 1 days);
         assert(motion.surface.unproven == type(uint16).max);
-        // The second that agrees does.
+        assert(motion.surface.unprovenAt == POSTED_AT);
+        // The second that agrees does, a quarantine after the first.
+        later = later % 1200;
+        motion.surface.reportAt = uint32(POSTED_AT + later);
         Probation.judge(motion, lane, some, profileOf(some), 1 days);
-        assert(motion.surface.unproven == type(uint16).max ^ (1 << lane));
+        assert(motion.surface.unproven == (later < 600 ? type(uint16).max : type(uint16).max ^ (1 << lane)));
+    }
+
+    function testFuzz_ALevelThatIsNewBeginsTheQuarantineAnew(
+        uint256 seed,
+        uint256 other,
+        uint8 lane
+    ) public pure {
+        lane = lane % 16;
+        Slice some = slice(seed);
+        SliceProfile memory profile = profileOf(some);
+        Anchor agreed = RateBound.measure(slice(other), profileOf(slice(other)), 1 days);
+        Motion memory motion = _begin(
+            type(uint16).max,
+            uint32(REPORT_AT - 700),
+            Anchor.unwrap(agreed) * EVERY_LANE,
+            0
+        );
+        Probation.judge(motion, lane, some, profile, 1 days);
+        bool isProven = (motion.surface.unproven >> lane) & 1 == 0;
+        assert(motion.surface.unprovenAt == (isProven ? REPORT_AT - 700 : POSTED_AT));
+        assert(_anchor(motion, lane) == Anchor.unwrap(RateBound.measure(some, profile, 1 days)));
     }
 
     function testFuzz_AProvenLaneStaysWithinTheBoundOfItsAnchorOrIsClosed(

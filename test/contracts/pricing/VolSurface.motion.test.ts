@@ -110,7 +110,7 @@ describe("VolSurface: the rate bound", () => {
       await postWith(fixture, at, { vol: outside });
       expect(await status(fixture), "beyond").to.equal(STATUS.Unproven);
       await postWith(fixture, at + 60, { vol: outside });
-      await postWith(fixture, at + POSTED + QUARANTINE, { vol: outside });
+      await postWith(fixture, at + 60 + POSTED + QUARANTINE, { vol: outside });
       expect(await status(fixture), "two later reports agree").to.equal(STATUS.Open);
     });
   }
@@ -121,29 +121,35 @@ describe("VolSurface: the rate bound", () => {
     expect(await status(fixture)).to.equal(STATUS.Unproven);
   });
 
-  it("opens again when two later reports agree after the quarantine, and not before", async () => {
-    const broken = NEXT + 60;
-    await postWith(fixture, broken, { vol: 0.9 });
+  it("opens again when two later reports agree a quarantine apart, and not before", async () => {
+    await postWith(fixture, NEXT, { vol: 0.9 });
     expect(await status(fixture)).to.equal(STATUS.Unproven);
-    await postWith(fixture, broken + 60, { vol: 0.9 });
+    const first = NEXT + 60;
+    await postWith(fixture, first, { vol: 0.9 });
     expect(await status(fixture), "one later report").to.equal(STATUS.Unproven);
     // From the block that it came in, not from its own time.
-    await postWith(fixture, broken + POSTED + QUARANTINE - 1, { vol: 0.91 });
+    await postWith(fixture, first + POSTED + QUARANTINE - 1, { vol: 0.91 });
     expect(await status(fixture), "two, but within the quarantine").to.equal(STATUS.Unproven);
-    await postWith(fixture, broken + POSTED + QUARANTINE, { vol: 0.92 });
+    await postWith(fixture, first + POSTED + QUARANTINE, { vol: 0.92 });
     expect(await status(fixture), "after it").to.equal(STATUS.Open);
     // The anchor is the level it was proven at.
-    await postWith(fixture, broken + POSTED + QUARANTINE + 60, { vol: 0.6 });
+    await postWith(fixture, first + POSTED + QUARANTINE + 60, { vol: 0.6 });
     expect(await status(fixture)).to.equal(STATUS.Unproven);
   });
 
-  it("stays closed while reports disagree, however late", async () => {
+  it("S7: opens at no level that has not stood for a quarantine, however long the lane was unproven", async () => {
     await postWith(fixture, NEXT, { vol: 0.9 });
-    await postWith(fixture, NEXT + 60, { vol: 0.9 });
-    await postWith(fixture, NEXT + 2 * QUARANTINE, { vol: 0.6 });
+    for (let minutes = 1; minutes <= 9; minutes++) await postWith(fixture, NEXT + 60 * minutes, { vol: 0.9 });
+    // The second before the quarantine's end another level, and that again a block later.
+    const false_ = NEXT + 60 + POSTED + QUARANTINE - 1;
+    await postWith(fixture, false_, { vol: 3 });
     expect(await status(fixture), "disagrees with the first later report").to.equal(STATUS.Unproven);
-    await postWith(fixture, NEXT + 2 * QUARANTINE + 60, { vol: 0.6 });
-    expect(await status(fixture), "agrees with the one before it").to.equal(STATUS.Open);
+    for (const later of [12, 60, POSTED + QUARANTINE - 1]) {
+      await postWith(fixture, false_ + later, { vol: 3 });
+      expect(await status(fixture), `agrees with itself ${later} s later`).to.equal(STATUS.Unproven);
+    }
+    await postWith(fixture, false_ + POSTED + QUARANTINE, { vol: 3 });
+    expect(await status(fixture), "a quarantine later").to.equal(STATUS.Open);
   });
 
   it("is not moved by time alone: held vol and carry pass to the last report", async () => {
@@ -156,13 +162,15 @@ describe("VolSurface: the rate bound", () => {
 });
 
 describe("VolSurface: listing", () => {
-  it("starts a listed expiry unproven, and two reports that agree prove it", async () => {
+  it("starts a listed expiry unproven, and two reports that agree prove it, a quarantine apart", async () => {
     const fixture = await freshSurface();
     expect(await status(fixture)).to.equal(STATUS.Omitted);
     expect((await fixture.surface.read!(MARKET, expiryIn(DAYS))).current).to.equal(0n);
     await post(fixture, { at: START });
     expect(await status(fixture)).to.equal(STATUS.Unproven);
-    await post(fixture, { at: START + 60 });
+    await post(fixture, { at: START + POSTED + QUARANTINE - 1 });
+    expect(await status(fixture)).to.equal(STATUS.Unproven);
+    await post(fixture, { at: START + POSTED + QUARANTINE });
     expect(await status(fixture)).to.equal(STATUS.Open);
   });
 

@@ -15,6 +15,7 @@ import {
   post,
   prepare,
   provenSurface,
+  QUARANTINE,
   SPOT,
   START,
   STATUS,
@@ -195,7 +196,7 @@ describe("VolSurface: posting", () => {
     const first = encodeReport(sampleReport({ at: cutoff, tenors }));
     const day = Math.floor(cutoff / DAY);
     expect(await fixture.surface.epochDigest!(MARKET, day)).to.equal(reportDigest(first, fixture.domain));
-    const start = encodeReport(sampleReport({ at: START }));
+    const start = encodeReport(sampleReport({ at: START - QUARANTINE }));
     expect(await fixture.surface.epochDigest!(MARKET, day - 1)).to.equal(reportDigest(start, fixture.domain));
     expect(await fixture.surface.epochDigest!(MARKET, day + 1)).to.equal(ZeroHash);
   });

@@ -51,7 +51,8 @@ export class Campaign {
     const sequence = new Sequence(this.world, this.counts, seed, await networkHelpers.time.latest());
     const { accounts, vault, owner } = this.world;
     const vol = sequence.between(...vols);
-    await sequence.report({ at: sequence.now + 60, vol });
+    // Two, so that a vol out of its bound is proven by the report after the wait.
+    for (const seconds of [50, 10]) await sequence.report({ at: sequence.now + seconds, vol });
     await this.refresh(sequence);
     for (let trades = Math.floor(sequence.between(0, honest)); trades > 0; trades--) {
       await sequence.open(1);
