@@ -55,8 +55,9 @@ interface ILiquidityVault {
     }
 
     /// Why an epoch ends without a mark. `Slices`: the book has a position at an expiry for which the report had no slice, or one that was
-    /// not proven (outside its bound an hour, or new). `Spot`: the oracle has no answer to open by, or it is farther from the report's spot than 5 %,
-    /// or than 1 % where anything was sold back or hedged since the cut-off, or since that of an epoch before which was not ended either.
+    /// not proven (outside its bound an hour, or new) or has a butterfly. `Spot`: the oracle has no answer to open by, the sequencer's grace apart,
+    /// or it is farther from the report's spot than 5 %, or than 1 % where anything was sold back or hedged since the cut-off, or since that of an
+    /// epoch before which was not ended either.
     enum Doubt {
         None,
         Slices,

@@ -51,6 +51,21 @@ library NoArbitrage {
         }
     }
 
+    /// Whether {isButterfly} convicts the slice a quarter, a half, one, two or four standard deviations from the forward, either side.
+    /// What hides between these is worth little: a smile whose slope is free of arbitrage at each can be nowhere much steeper.
+    function hasButterfly(Slice slice) internal pure returns (bool) {
+        unchecked {
+            // w(0) < 2^68 in 2^-62, so WAD^2 times it below 2^188. A quarter of a deviation in WAD: below 2^62, and 16 of them below 8 U.
+            uint256 variance = slice.atmVariance() << (2 * slice.exponent());
+            int256 k = int256(((variance * 1e36) >> 66).sqrtDown());
+            for (uint256 i = 0; i < 5; ++i) {
+                if (isButterfly(slice, k) || isButterfly(slice, -k)) return true;
+                k *= 2;
+            }
+            return false;
+        }
+    }
+
     /// Whether the longer slice lies below the shorter at `k` (WAD), by more than the margin.
     function isCalendar(Slice shorter, Slice longer, int256 k) internal pure returns (bool) {
         int256 low = evaluate(longer, k).variance;

@@ -191,7 +191,8 @@ contract VolSurface is IVolSurface, AccessManaged, EIP712 {
         uint256 reported = _placeSlices(market, surface_, terms_, report);
         market.surface = surface_.pack();
         if (isFirst) {
-            market.epochDoubts[epoch] = _doubtsOf(market.expiries, reported & ~surface_.unproven, reportAt);
+            reported = _withoutButterflies(market.slices, surface_.side, reported & ~surface_.unproven);
+            market.epochDoubts[epoch] = _doubtsOf(market.expiries, reported, reportAt);
         }
         emit ReportPosted(
             report.market,
@@ -278,6 +279,20 @@ contract VolSurface is IVolSurface, AccessManaged, EIP712 {
         surface_.retired &= ~uint16(reported);
         surface_.anchorHour = uint24(reportAt / 1 hours);
         if (motion.moved != 0) _storeAnchors(market, motion);
+    }
+
+    /// @dev Of the lanes `reported`, those in whose slice {NoArbitrage} finds no butterfly. A challenge comes too late for a mark, which
+    /// may stand in the transaction of its report.
+    function _withoutButterflies(
+        Slice[2 * LANES] storage slices,
+        uint256 side,
+        uint256 reported
+    ) private view returns (uint256 lanes) {
+        lanes = reported;
+        for (uint256 lane = 0; lane < LANES; ++lane) {
+            uint256 bit = 1 << lane;
+            if (reported & bit != 0 && NoArbitrage.hasButterfly(slices[2 * lane + side])) lanes ^= bit;
+        }
     }
 
     /// @dev The listed expiries that can have a slice at `reportAt` and have none that is proven, each in its lane.

@@ -248,9 +248,11 @@ contract LiquidityVault is ILiquidityVault, AccessManaged, ReentrancyGuardTransi
             uint32 expiryAt = uint32(expiryOfDay(day));
             if (CLEARINGHOUSE.positions(address(BOOK), MARKET, expiryAt).length != 0) return Doubt.Slices;
         }
-        // Only the opening answer counts: it needs a feed, so the signers' spot is not compared with itself.
+        // Only the opening answer counts: it needs a feed, so the signers' spot is not compared with itself. In the sequencer's grace
+        // it is fresh, and its sources agree.
         (PackedAnswer opening, , ) = SPOT_ORACLE.ask(MARKET);
-        if (opening.reason() != 0) return Doubt.Spot;
+        uint256 reason = opening.reason();
+        if (reason != 0 && reason != uint256(ISpotOracle.Reason.SequencerGrace)) return Doubt.Spot;
         (uint256 low, uint256 high) = (
             Math.min(opening.low(), report.spot),
             Math.max(opening.high(), report.spot)

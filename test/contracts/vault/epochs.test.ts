@@ -1,6 +1,8 @@
 import { type EncodedReport, encodeReport } from "@meniscus/sdk/report";
 import { VAULT_DOUBTS } from "@meniscus/sdk/vault/terms";
 import { expect } from "chai";
+import { deployUptimeFeed } from "../../support/oracle/chainlink.ts";
+import { LIMITS, REASONS, sourcesOf } from "../../support/oracle/fixture.ts";
 import {
   as,
   call,
@@ -19,7 +21,8 @@ import {
 } from "../../support/pool/fixture.ts";
 import { renewFeeds } from "../../support/pool/situations.ts";
 import { eventsOf, readBook } from "../../support/pool/words.ts";
-import { sampleReport } from "../../support/surface.ts";
+import { smileWord } from "../../support/slices.ts";
+import { sampleReport, tauAt } from "../../support/surface.ts";
 import { type EpochResult, expectClosed, OBSTACLES, shadowOf } from "../../support/vault/agreement.ts";
 import { fill, openHedgeMarket, renew, traded, waitForBound } from "../../support/vault/hedge.ts";
 import {
@@ -255,6 +258,21 @@ describe("LiquidityVault: epochs", () => {
       return { doubt: VAULT_DOUBTS[Number(result.doubt)], result: result as EpochResult };
     }
 
+    /** From 25 days on smiles of honest level and tilt that are straight to both sides, as steep as a report may have them. */
+    function kinks(at: number): Record<number, bigint> {
+      return Object.fromEntries(
+        tenorsAt(at)
+          .filter((days) => days >= 25)
+          .map((days, i) => {
+            const tau = tauAt(expiryIn(days), at);
+            const [sd, b, sigma] = [0.6 * Math.sqrt(tau), 1.9 + 0.01 * i, 1e-5];
+            const tilt = (0.15 * sd * (0.2 + 0.1 / Math.hypot(1, 0.1))) / b;
+            const m = (sigma * tilt) / Math.sqrt(1 - tilt * tilt);
+            return [days, smileWord({ vol: 0.6, tau, reportAt: at, wing: b / sd, rho: 0, m, sigma })];
+          }),
+      );
+    }
+
     /** Two days after the start, with a fee: options at 25 days, the day's expiry over, one side wanting in, the other out. */
     beforeEach(async () => {
       const { trader, other, vault } = market;
@@ -283,6 +301,11 @@ describe("LiquidityVault: epochs", () => {
       ["of a spot of one wei", "Spot", { spot: 1n }],
       ["of a vol out of its bound", "Slices", { vol: 3 }],
       ["without the slice of what is written", "Slices", { tenors: [4, 11, 18, 53, 88] }],
+      [
+        "of a smile with a butterfly, by its level and tilt an honest one",
+        "Slices",
+        { words: kinks(cutOffIn(3) + 30) },
+      ],
     ] as const)
       it(`ends an epoch without a mark by a report ${name}`, async () => {
         const before = await stateOf(market);
@@ -343,6 +366,24 @@ describe("LiquidityVault: epochs", () => {
         else expect((await endAt(3, {}, posted)).doubt).to.equal(expected);
         await posting.restore();
       }
+    });
+
+    it("marks an epoch in the sequencer's grace, in which every source is fresh and agrees", async () => {
+      const { spot, baseFeed, quoteFeed } = market;
+      const { feed, report: change } = await deployUptimeFeed([spot]);
+      const sources = sourcesOf(baseFeed.proxy, quoteFeed.proxy, { sequencer: feed.target });
+      await spot.setSources!(MARKET, sources, LIMITS);
+      const at = cutOffIn(3) + 30;
+      const posted = await report(market, at);
+      // Back ten minutes later, so that the grace outlasts the hour in which the spot may yet be confirmed.
+      await change(true, at + 20);
+      await networkHelpers.time.increaseTo(at + 600);
+      await change(false, at + 600);
+      await renewFeeds(market, at + 3600);
+      expect(REASONS[Number((await spot.read!(MARKET)).opening.reason)]).to.equal("SequencerGrace");
+      const { doubt, result } = await endAt(3, {}, posted);
+      expect(doubt).to.equal("None");
+      expect(flows(result).every((one) => one > 0n)).to.equal(true);
     });
   });
 
