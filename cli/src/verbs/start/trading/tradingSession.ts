@@ -66,11 +66,12 @@ export async function openSession(
   return session;
 }
 
-/** Proves the slices by a second report, seeds the vault, opens the book, and plays every order. */
+/** Proves the slices by a second report, a quarantine after the first, seeds the vault, opens the book, and plays every order. */
 export async function playSession(session: Session, posted: Posted, equity: number): Promise<PoolSummary> {
   const { chain, stage, pool, surface } = session;
   const first = posted.report;
-  const openAt = first.reportAt + RHYTHM;
+  const { quarantine } = await surface.volSurface.terms!(surface.market);
+  const openAt = first.reportAt + Number(quarantine) + RHYTHM;
   const opening = laterReport(first, openAt, first.spot);
   await post(surface.volSurface, chain, opening);
   await seedAndRefresh(stage, pool, opening);
