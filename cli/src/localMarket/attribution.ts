@@ -161,6 +161,7 @@ export async function attributionOf(
 ): Promise<Attribution | null> {
   if (doubt !== 0n) return null;
   const { market, book, pool, vault, hedger, clearinghouse, volSurface } = contracts;
+  const baseScale = wadScale(contracts.base.decimals);
   const { log: end } = assignedIn(contracts, receipt);
   const told = await eventsWithin([pool, vault, hedger, book, clearinghouse, volSurface], start.log, end);
   const events = {
@@ -184,7 +185,7 @@ export async function attributionOf(
       const { value, spread, fee, spotLow } = args.parts;
       spot = args.isFloor ? reported : spotLow;
       at = (await pool.runner!.provider!.getBlock(block))!.timestamp;
-      events.trades.push({ value, spread, fee });
+      events.trades.push({ value, spread, fee, base: args.baseProceeds * baseScale, spot });
     }
     if (name === "LegTraded") {
       const { amount, leg } = args;

@@ -9,7 +9,7 @@
  *   impact          what the reserve held beyond the potential at the epoch's end: equity from that mark on
  *   hedging         minus what hedges cost against the report's spot
  *   delta           (B_0 - b_0)(S_1 - S_0) + sum_hedges base (S_1 - S_i) + sum_options n delta (S_1 - S): the delta as it was carried;
- *                   besides sum_exits (claim - base taken)(S_1 - S_x)
+ *                   besides sum_exits (claim - base taken)(S_1 - S_x), and less sum_trades base paid (S_1 - S)
  *   gammaAndTheta   sum_options n [ V(S_1, t_1, slices) - V(S, t, slices) - delta (S_1 - S) ]
  *   vega            sum_options n [ V(S_1, t_1, slices_1) - V(S_1, t_1, slices) ]
  *   residual        the rest: prices that are not the sum of their parts (intrinsic value), roundings, and what providers who left at
@@ -58,8 +58,17 @@ export interface TradedLeg extends EpochMark {
 /** What happened between the two marks, WAD. */
 export interface EpochEvents {
   readonly legs: readonly TradedLeg[];
-  /** Parts of each trade, as `Traded` tells them; `value` is at the worst of several spots, a leg's own at the lowest. */
-  readonly trades: readonly { readonly value: bigint; readonly spread: bigint; readonly fee: bigint }[];
+  /**
+   * Parts of each trade, as `Traded` tells them; `value` is at the worst of several spots, a leg's own at the lowest. `base`: what a sale
+   * was paid in base for want of quote, which counted at `spot`.
+   */
+  readonly trades: readonly {
+    readonly value: bigint;
+    readonly spread: bigint;
+    readonly fee: bigint;
+    readonly base: bigint;
+    readonly spot: bigint;
+  }[];
   /** Base that the vault bought (positive) or sold, at the report's spot, and what it cost against it. */
   readonly hedges: readonly { readonly base: bigint; readonly spot: bigint; readonly cost: bigint }[];
   /** Exits of providers at the floor: the claims that were lowered, what was taken, and the report's spot then. */
@@ -117,7 +126,8 @@ export function attribute(
     delta:
       product(start.base - start.claimBase, end.spot - start.spot) +
       sum(events.hedges, ({ base, spot }) => product(base, end.spot - spot)) +
-      sum(events.exits, ({ claimBase, base, spot }) => product(claimBase - base, end.spot - spot)) +
+      sum(events.exits, ({ claimBase, base, spot }) => product(claimBase - base, end.spot - spot)) -
+      sum(events.trades, ({ base, spot }) => product(base, end.spot - spot)) +
       sum(options, ({ delta }) => delta),
     gammaAndTheta: sum(options, ({ gammaAndTheta }) => gammaAndTheta),
     vega: sum(options, ({ vega }) => vega),

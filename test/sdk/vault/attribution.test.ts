@@ -60,6 +60,8 @@ const randomTrade = fc.record({
   worst: between(0, 5),
   spread: between(0, 50),
   fee: between(0, 50),
+  /** Paid in base besides, for as much less quote. */
+  base: between(0, 10),
 });
 
 describe("attribution of an epoch", () => {
@@ -106,7 +108,9 @@ describe("attribution of an epoch", () => {
     const events = {
       ...NOTHING,
       legs: [{ ...leg, spot: start.spot, at: NOW, slices: slicesBefore }],
-      trades: [{ value: (wad(-amount) * value) / 10n ** 18n, spread: 0n, fee: 0n }],
+      trades: [
+        { value: (wad(-amount) * value) / 10n ** 18n, spread: 0n, fee: 0n, base: 0n, spot: start.spot },
+      ],
     };
     const equity = equityOf(2100, 0);
     const held = attribute(start, NOTHING, end(2100), equity);
@@ -123,7 +127,7 @@ describe("attribution of an epoch", () => {
     const events = {
       ...NOTHING,
       legs: [{ ...sale, spot: start.spot, at: NOW, slices: slicesBefore }],
-      trades: [{ value: -wad(150), spread: 0n, fee: 0n }],
+      trades: [{ value: -wad(150), spread: 0n, fee: 0n, base: 0n, spot: start.spot }],
     };
     // Written at the first mark, and bought back at once.
     const bought = 10 * priceOption(series, slicesAfter.get(series.expiryAt)!, 2100, LATER, 1).value - 150;
@@ -133,7 +137,7 @@ describe("attribution of an epoch", () => {
     expect(number(parts.premium)).closeTo(-10 * worth, 1e-5);
   });
 
-  it("leaves nothing to the residual, whatever was traded, charged and hedged at prices that are the sum of their parts", () => {
+  it("leaves nothing to the residual, whatever was traded, charged, paid in base and hedged at prices that are the sum of their parts", () => {
     fc.assert(
       fc.property(
         fc.record({
@@ -160,10 +164,10 @@ describe("attribution of an epoch", () => {
             const series = { ...option, strike: wad(strike) };
             return { ...traded, series, amount: wad(amount), value: wad(value), spot: wad(at) };
           });
-          const charged = trades.map(({ worst, spread, fee }, i) => {
-            cash += worst + spread + fee;
+          const charged = trades.map(({ worst, spread, fee, base, spot: at }, i) => {
+            cash += worst + spread + fee + base * (at - spot);
             const value = (legs[i]!.amount * legs[i]!.value) / 10n ** 18n + wad(worst);
-            return { value, spread: wad(spread), fee: wad(fee) };
+            return { value, spread: wad(spread), fee: wad(fee), base: wad(base), spot: wad(at) };
           });
           const events: EpochEvents = {
             ...NOTHING,
