@@ -82,7 +82,7 @@ export interface ReplayTotals extends FitTotals {
 }
 
 export interface ReplayOptions {
-  /** Start each surface from the one before it of the same currency. */
+  /** Start each surface from the one before it of the same currency, unless that is of a later time. */
   readonly warm?: boolean;
 }
 
@@ -95,7 +95,8 @@ export async function* replay(
   for await (const chain of chains) {
     const before = warm ? last.get(chain.currency) : undefined;
     const startedAt = performance.now();
-    const surface = fitSurface(chain, before === undefined ? {} : { last: before });
+    const isBefore = before !== undefined && before.snapshotAt <= chain.snapshotAt;
+    const surface = fitSurface(chain, isBefore ? { last: before } : {});
     const milliseconds = performance.now() - startedAt;
     last.set(chain.currency, surface);
     const verdict = checkCertificate(surface.certificate);

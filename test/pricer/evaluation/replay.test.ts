@@ -75,6 +75,16 @@ describe("replay", () => {
     expect(totals.refused).deep.equal([refused, refused]);
   });
 
+  it("starts no surface from one of the future, in whichever order chains come", async () => {
+    const quoted = chainOf([expiryAt(30)]);
+    const unquoted = chainOf([changed(expiryAt(30), () => [])]);
+    const laterBy = (seconds: number) => ({ ...quoted, snapshotAt: quoted.snapshotAt + seconds });
+    const qualityOf = async (first: CleanChain) =>
+      (await results([first, unquoted], { warm: true }))[1]!.surface.slices.map(({ quality }) => quality);
+    for (const seconds of [-60, 0]) expect(await qualityOf(laterBy(seconds))).deep.equal(["carried over"]);
+    expect(await qualityOf(laterBy(60))).deep.equal([]);
+  });
+
   it("scores a known error", () => {
     const { tau, quotes } = expiryAt(30);
     const higher = (k: number) => (Math.sqrt(trueVariance(tau, k) / tau) + 0.004) ** 2 * tau;
