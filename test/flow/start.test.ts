@@ -268,7 +268,7 @@ describe("meniscus start, from a chain to on-chain quotes", function () {
       "left out: not among the 16 nearest expiries, and a report carries no more",
     ]);
     expect(perExpiry[0]!.dropped).to.include({ "strike out of range": 3 });
-    expect(result.stdout).to.match(/Rows of no expiry above: not at 08:00 UTC: (18|19|20)/);
+    expect(result.stdout).to.match(/Rows outside these expiries: not at 08:00 UTC: (18|19|20)/);
   });
 
   it("takes the venue's public API, spoken by a stub on loopback", async () => {

@@ -14,7 +14,7 @@ export interface ExpirySummary {
   expiry: string;
   /** Forward of the carry curve, in quote units per base unit. */
   forward: number;
-  /** Quotes that the smile was fitted to: two-sided, out of the money, clean, no outliers; of an expiry left out all but outliers. */
+  /** Quotes that the smile was fitted to; of an expiry left out those that are two-sided, out of the money and clean. */
   quotes: number;
   /** Rows that are not among them, counted by reason. */
   dropped: Record<string, number>;

@@ -1,6 +1,6 @@
 /** What a run says of one expiry, as data and as a line. */
 
-import type { CleanExpiry } from "@meniscus/pricer/chain/chain";
+import { type CleanExpiry, type Dropped, describeDrops } from "@meniscus/pricer/chain/chain";
 import { type FitStatistics, insidePct } from "@meniscus/pricer/evaluation/statistics";
 import type { FittedSlice } from "@meniscus/pricer/fit/surface";
 import { isoTime, SECONDS_PER_DAY, tauAt } from "@meniscus/sdk/clock";
@@ -11,20 +11,31 @@ import type { ExpirySummary } from "../json/summary.ts";
 /** An expiry on the surface; `forward` is that of whoever answers, the fit or the contracts. */
 export function fittedExpiry(
   { expiryAt, quotes, dropped }: CleanExpiry,
-  { params, quality, outliers }: Pick<FittedSlice, "params" | "quality" | "outliers">,
+  slice: Pick<FittedSlice, "params" | "quality" | "quotes" | "outliers">,
   forward: number,
   statistics: FitStatistics,
 ): ExpirySummary {
   return {
     expiry: isoTime(expiryAt),
     forward,
-    quotes: quotes.length - outliers,
-    dropped: outliers === 0 ? dropped : { ...dropped, outlier: outliers },
+    quotes: slice.quotes,
+    dropped: { ...dropped, ...notFitted(quotes, slice) },
     rmse: statistics.rmse,
     inside: insidePct(statistics),
-    params,
-    quality,
+    params: slice.params,
+    quality: slice.quality,
   };
+}
+
+/** The clean quotes that the smile was not fitted to: no filter of the fitter takes a bid that meets the ask. */
+function notFitted(
+  clean: CleanExpiry["quotes"],
+  { quotes, outliers }: Pick<FittedSlice, "quotes" | "outliers">,
+): Dropped {
+  const locked = clean.filter(({ bid, ask }) => bid === ask).length;
+  const far = clean.length - quotes - outliers - locked;
+  const counts = { outlier: outliers, locked, "too far out or too wide": far };
+  return Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0));
 }
 
 /** An expiry that is not on the surface, and why. */
@@ -60,6 +71,12 @@ export function fitLine(expiry: ExpirySummary, snapshotAt: number): string {
     reasons.length === 0 ? null : `dropped: ${reasons.join(", ")}`,
   ];
   return parts.filter((part) => part !== null).join(" · ");
+}
+
+/** The lines, one or none, on rows that are in no expiry that is told of. */
+export function outsideLines(dropped: Dropped): string[] {
+  const drops = describeDrops([dropped]);
+  return drops === "" ? [] : [`Rows outside these expiries: ${drops}`];
 }
 
 /** The two figures of a fit, or that there are none. */

@@ -32,7 +32,7 @@ export interface SmileView {
 
 export interface SurfaceView {
   title: string;
-  /** Lines below the title: where the chain came from, and the summary. */
+  /** Lines below the title: where the chain came from, the summary, and what is left out. */
   lines: readonly string[];
   /** By rising expiry. */
   smiles: readonly SmileView[];

@@ -138,6 +138,63 @@ describe("meniscus fit", () => {
     }
   });
 
+  const viewOf = (page: string) => JSON.parse(/^const view = (.*);$/m.exec(readFileSync(page, "utf8"))![1]!);
+
+  it("tells of expiries that are left out and of rows in none, on the terminal, as data and on the page", async () => {
+    const [chain, plot, data] = ["lost.csv", "lost.html", "lost.json"].map((name) => path.join(folder, name));
+    const [stale, unquoted] = [soundExpiry(expiryIn(14)), soundExpiry(expiryIn(60))];
+    const quotes = [
+      ...soundQuotes(),
+      ...stale.map((quote) => ({ ...quote, atMs: quote.atMs - 5 * 3_600_000 })),
+      ...unquoted.map((quote) => ({ ...quote, bid: null })),
+    ];
+    writeFileSync(chain!, formatRecordedChain(chainOf(quotes)));
+    const { stdout } = await meniscus(["fit", "--chain", chain!, "--plot", plot!, "--json", data!]);
+    const told = stdout.split("\n").filter((line) => /left out|outside/.test(line));
+    expect(told).to.have.length(2);
+    expect(told[0]).to.match(
+      /^ETH-14MAR26 · 59\.8 d · .* · 0 quotes · left out: no two-sided .* dropped: 9 in the money, 9 no bid$/,
+    );
+    expect(told[1]).to.equal("Rows outside these expiries: time far from the others: 18");
+    expect(viewOf(plot!).lines.slice(2)).to.deep.equal(told);
+    expect(JSON.parse(readFileSync(data!, "utf8")).dropped).to.deep.equal({ "time far from the others": 18 });
+  });
+
+  it("says to how many quotes it fitted, and of every other row why not", async () => {
+    const [record, data] = [path.join(folder, "rows.csv"), path.join(folder, "rows.json")];
+    const { stdout } = await meniscus(["fit", "--seed", "5", "--record", record, "--json", data]);
+    const rows = readFileSync(record, "utf8").split("\n");
+    const { slices } = JSON.parse(readFileSync(data, "utf8"));
+    const lines = stdout.match(/^ETH-.* fitted to .*$/gm)!;
+    expect(lines).to.have.length(12);
+    for (const [i, line] of lines.entries()) {
+      const [, symbol, fitted, dropped] = /^(\S+) .* fitted to (\d+) quotes .* dropped: (.*) · a b/.exec(
+        line,
+      )!;
+      expect(Number(fitted), line).to.equal(slices[i].quotes);
+      const others = dropped!.split(", ").reduce((sum, reason) => sum + Number.parseInt(reason, 10), 0);
+      expect(Number(fitted) + others, line).to.equal(rows.filter((row) => row.includes(symbol!)).length);
+    }
+    expect(stdout).to.match(/too far out or too wide/);
+  });
+
+  it("counts bids that meet the ask apart", async () => {
+    const chain = path.join(folder, "few.csv");
+    const few = soundExpiry(expiryIn(30)).filter(({ type, strike }) => type === "C" && strike > 2100);
+    const quotes = few.map((quote, i) => (i === 0 ? { ...quote, bid: quote.ask } : quote));
+    writeFileSync(chain, formatRecordedChain(chainOf(quotes)));
+    const { stdout } = await meniscus(["fit", "--chain", chain]);
+    expect(stdout).to.match(/ fitted to 2 quotes · inside bid-ask 100\.00 % · .* · dropped: 1 locked · a b/);
+  });
+
+  it("prints what docs/CLI.md shows", async () => {
+    const page = readFileSync(path.resolve(import.meta.dirname, "../../../docs/CLI.md"), "utf8");
+    const example = /^\$ npx --no-install meniscus fit --seed 5\n([\s\S]*?)\n```/m.exec(page)![1]!;
+    const { stdout } = await meniscus(["fit", "--seed", "5"]);
+    for (const line of example.split("\n")) expect(stdout).to.include(line.replace(/…$/, ""));
+    expect(example.split("\n")).to.have.length.at.least(3);
+  });
+
   it("names what was dropped when no expiry can be fitted", async () => {
     const crossed = soundQuotes().map((quote) => ({ ...quote, bid: quote.ask, ask: quote.bid }));
     const chain = path.join(folder, "crossed.csv");

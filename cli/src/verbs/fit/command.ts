@@ -12,7 +12,7 @@ import { totalVariance } from "@meniscus/sdk/svi";
 import { formatExpiry } from "@meniscus/sdk/symbol";
 import { Command, Option } from "commander";
 import { CliError } from "../../cliError.ts";
-import { fitLine, fittedExpiry } from "../../market/expirySummary.ts";
+import { fitLine, fittedExpiry, leftOutExpiry, outsideLines } from "../../market/expirySummary.ts";
 import { fitChain } from "../../market/fitChain.ts";
 import { type MarketOptions, readMarket, withMarketOptions } from "../../market/marketSource.ts";
 import { pageTitle, smileView } from "../../page/smileView.ts";
@@ -70,16 +70,22 @@ async function fit({ json, plot, record, ...market }: FitCommandOptions): Promis
   const certificate = verdict.valid
     ? `certified, ${counted(verdict.pieces, "piece")}`
     : `NOT CERTIFIED: ${verdict.reason}`;
+  const leftOut = leftOutLines(chain, surface);
   const summary = summaryLine(surface, certificate);
-  if (plot !== undefined) await writeOutput(plot, await surfacePage(pageView(chain, views, summary)));
-  await writeJson(json, surfaceData(surface, verdict.valid));
-  if (json !== true) printSurface(surface, views, summary);
+  if (plot !== undefined)
+    await writeOutput(plot, await surfacePage(pageView(chain, views, [summary, ...leftOut])));
+  await writeJson(json, surfaceData(chain, surface, verdict.valid));
+  if (json !== true) printSurface(surface, views, [...leftOut, summary]);
   tellPage(plot, json);
   if (!verdict.valid) throw new CliError(`The certificate of the surface does not hold: ${verdict.reason}.`);
 }
 
-/** The surface with the times spelt out, and the words in hexadecimal. */
-function surfaceData({ slices, refused, snapshotAt, ...surface }: Surface, certified: boolean) {
+/** The surface with the times spelt out, the words in hexadecimal, and the counts of rows that are in none of its expiries. */
+function surfaceData(
+  { dropped }: CleanChain,
+  { slices, refused, snapshotAt, ...surface }: Surface,
+  certified: boolean,
+) {
   return {
     ...surface,
     snapshot: isoTime(snapshotAt),
@@ -91,6 +97,7 @@ function surfaceData({ slices, refused, snapshotAt, ...surface }: Surface, certi
       word: `0x${word.toString(16).padStart(64, "0")}`,
     })),
     refused: refused.map(({ expiryAt, reason }) => ({ expiry: isoTime(expiryAt), reason })),
+    dropped,
   };
 }
 
@@ -113,27 +120,37 @@ function summaryLine({ slices }: Surface, certificate: string): string {
   return `${counted(slices.length, "slice")} · ${certificate} · arbitrage butterfly ${butterfly} calendar ${calendar}`;
 }
 
-function printSurface(surface: Surface, views: readonly SliceView[], summary: string): void {
+/** What the chain holds that is not on the surface: a line an expiry, and one on the rows of none. */
+function leftOutLines(chain: CleanChain, { refused }: Surface): string[] {
+  const expiries = new Map(chain.expiries.map((expiry) => [expiry.expiryAt, expiry]));
+  const lines = refused.map(({ expiryAt, reason }) => {
+    const summary = leftOutExpiry(expiries.get(expiryAt)!, reason);
+    return `${chain.currency}-${formatExpiry(expiryAt)} · ${fitLine(summary, chain.snapshotAt)}`;
+  });
+  return [...lines, ...outsideLines(chain.dropped)];
+}
+
+function printSurface(surface: Surface, views: readonly SliceView[], lines: readonly string[]): void {
   console.log(`Source: ${surface.source}`);
   for (const { symbol, caption, slice } of views) {
     const { a, b, rho, m, sigma } = slice.params;
     const parameters = [a, b, rho, m, sigma].map((value) => value.toPrecision(5)).join(" ");
     console.log(`${symbol} · ${caption} · a b rho m sigma ${parameters}`);
   }
-  for (const { expiryAt, reason } of surface.refused)
-    console.log(`${surface.currency}-${formatExpiry(expiryAt)} · left out: ${reason}`);
-  console.log(summary);
+  for (const line of lines) console.log(line);
 }
 
-function pageView(chain: CleanChain, views: readonly SliceView[], summary: string): SurfaceView {
+function pageView(chain: CleanChain, views: readonly SliceView[], lines: readonly string[]): SurfaceView {
   const expiries = new Map(chain.expiries.map((expiry) => [expiry.expiryAt, expiry]));
   return {
     title: pageTitle(chain.currency, chain.snapshotAt),
-    lines: [`Source: ${chain.source}`, summary],
-    smiles: views.map(({ symbol, caption, slice: { expiryAt, forward, tau, params } }) =>
-      smileView(expiries.get(expiryAt)!, { symbol, caption, forward, tau, params }, ({ k }) => ({
+    lines: [`Source: ${chain.source}`, ...lines],
+    smiles: views.map(({ symbol, caption, slice: { expiryAt, forward, tau, params } }) => {
+      const expiry = expiries.get(expiryAt)!;
+      const smile = { symbol, caption, forward, tau, params };
+      return smileView(expiry, smile, ({ k }) => ({
         vol: Math.sqrt(totalVariance(params, k) / tau),
-      })),
-    ),
+      }));
+    }),
   };
 }

@@ -4,7 +4,7 @@
  */
 import path from "node:path";
 import { styleText } from "node:util";
-import { type Chain, type CleanChain, type Dropped, describeDrops } from "@meniscus/pricer/chain/chain";
+import type { Chain, CleanChain, Dropped } from "@meniscus/pricer/chain/chain";
 import { cleanChain } from "@meniscus/pricer/chain/clean";
 import type { Surface } from "@meniscus/pricer/fit/surface";
 import { counted } from "@meniscus/sdk/counted";
@@ -23,7 +23,7 @@ import { keepUp } from "../../localMarket/leftUp/keepUp.ts";
 import { setOracles, spotAnswers } from "../../localMarket/stages/oracleStage.ts";
 import { deploySurface, postSurface } from "../../localMarket/surfaceOnChain.ts";
 import type { Tokens } from "../../localMarket/tokens.ts";
-import { fitLine } from "../../market/expirySummary.ts";
+import { fitLine, outsideLines } from "../../market/expirySummary.ts";
 import { fitChain } from "../../market/fitChain.ts";
 import { type MarketOptions, readMarket } from "../../market/marketSource.ts";
 import { pageTitle } from "../../page/smileView.ts";
@@ -80,7 +80,7 @@ export async function start(options: StartOptions): Promise<void> {
         startedAt,
       });
       // The files come first: whoever reads the terminal may close it at any line.
-      await writeFiles(played, chain, options);
+      await writeFiles(played, clean, chain, options);
       if (json !== true) print(played, clean, chain, options);
       return sceneOf(played);
     });
@@ -132,10 +132,11 @@ type Played = Awaited<ReturnType<typeof play>>;
 
 async function writeFiles(
   { oracles, reading, summary }: Played,
+  { dropped }: CleanChain,
   chain: Chain,
   { plot, story, json }: StartOptions,
 ): Promise<void> {
-  await writeOutput(plot, await page(reading.chains, summary, chain));
+  await writeOutput(plot, await page(reading.chains, dropped, summary, chain));
   const smiles = reading.chains.flatMap((smile) =>
     smileViews(smile, fitLine(smile.summary, chain.snapshotAt)),
   );
@@ -178,14 +179,24 @@ function printSurface(
     console.log(`${styleText("bold", symbol)} · ${fitLine(expiry, snapshotAt)}`);
     if (strikes && rows.length > 0) console.log(`${chainTable(rows)}\n`);
   }
-  const outside = describeDrops([dropped]);
-  if (outside) console.log(`Rows of no expiry above: ${outside}`);
+  for (const line of outsideLines(dropped)) console.log(line);
 }
 
-function page(chains: readonly OptionChain[], summary: Summary, chain: Chain): Promise<string> {
+function page(
+  chains: readonly OptionChain[],
+  dropped: Dropped,
+  summary: Summary,
+  chain: Chain,
+): Promise<string> {
+  const leftOut = chains.filter(({ tau }) => tau === null);
   return surfacePage({
     title: pageTitle(chain.currency, chain.snapshotAt),
-    lines: [`Source: ${summary.source}`, summaryLine(summary)],
+    lines: [
+      `Source: ${summary.source}`,
+      summaryLine(summary),
+      ...leftOut.map(({ symbol, summary: expiry }) => `${symbol} · ${fitLine(expiry, chain.snapshotAt)}`),
+      ...outsideLines(dropped),
+    ],
     smiles: chains.flatMap((smile) => smileViews(smile, fitLine(smile.summary, chain.snapshotAt))),
   });
 }

@@ -40,7 +40,7 @@ export interface OptionChain {
 export function optionChain(
   currency: string,
   expiry: CleanExpiry,
-  slice: Pick<FittedSlice, "params" | "quality" | "outliers">,
+  slice: Pick<FittedSlice, "params" | "quality" | "quotes" | "outliers">,
   reading: SmileReading,
 ): OptionChain {
   const byStrike = new Map(expiry.quotes.map((quote) => [quote.strike, quote]));
