@@ -1,7 +1,6 @@
 /** From an expiry and its smile to what the page draws. */
 
 import type { CleanExpiry, CleanQuote } from "@meniscus/pricer/chain/chain";
-import { fitFilter } from "@meniscus/pricer/evaluation/fitFilter";
 import { isoTime } from "@meniscus/sdk/clock";
 import type { QuoteView, SmileView } from "./surfacePage.ts";
 
@@ -10,13 +9,14 @@ export function pageTitle(currency: string, snapshotAt: number): string {
   return `${currency} volatility surface, ${at} UTC`;
 }
 
-/** `answerTo` gives our vol at a quote, and what else there is to say of it; null where we have no answer. */
+/** `judged`: the quotes that the figures of the caption are taken over. `answerTo` gives our vol at a quote, and what else there is to say of it; null where we have no answer. */
 export function smileView(
   expiry: CleanExpiry,
+  judged: readonly CleanQuote[],
   smile: Omit<SmileView, "quotes">,
   answerTo: (quote: CleanQuote) => Pick<QuoteView, "vol" | "note"> | null,
 ): SmileView {
-  const counted = new Set(fitFilter(expiry));
+  const counted = new Set(judged);
   const quotes = expiry.quotes.flatMap((quote) => {
     const answer = answerTo(quote);
     return answer === null ? [] : [{ ...quote, ...answer, counts: counted.has(quote) }];

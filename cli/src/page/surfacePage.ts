@@ -9,7 +9,7 @@ export interface QuoteView {
   bidVol: number;
   askVol: number;
   midVol: number;
-  /** Whether it passes the fit filter; only such quotes set the scale of a picture. */
+  /** Whether the figures of the fit are taken over it; only such quotes set the scale of a picture. */
   counts: boolean;
   /** Ours. */
   vol: number;

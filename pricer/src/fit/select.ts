@@ -91,14 +91,20 @@ function isPriceable({ midVol }: CleanQuote): boolean {
   return midVol >= 0.01 && midVol <= 10;
 }
 
+/** The quotes that a slice's fit is made from and judged by: those of the fit filter, or where it takes none all that are usable. */
+export function countedQuotes(expiry: CleanExpiry): { counted: readonly CleanQuote[]; isFiltered: boolean } {
+  const filtered = fitFilter(expiry).filter(isPriceable);
+  const isFiltered = filtered.length > 0;
+  return { counted: isFiltered ? filtered : usable(expiry).filter(isPriceable), isFiltered };
+}
+
 export function select(
   expiry: CleanExpiry,
   lastSlice: FittedSlice | undefined,
   besides?: Expectation,
 ): Selected | string {
   if (!(expiry.tau >= LEAST_TAU)) return "inside the settlement window";
-  const filtered = fitFilter(expiry).filter(isPriceable);
-  const counted = filtered.length > 0 ? filtered : usable(expiry).filter(isPriceable);
+  const { counted, isFiltered } = countedQuotes(expiry);
   if (counted.length === 0 && lastSlice === undefined)
     return "no two-sided quote out of the money, and no earlier surface";
   const lastGood = lastSlice?.lastGood ?? null;
@@ -124,7 +130,7 @@ export function select(
   const data = packQuotes(used, expiry.tau);
   const last = known === undefined ? undefined : new Float64Array(SIZE);
   if (last !== undefined) fromSvi(known!, data.scale, last, 0);
-  const isGood = filtered.length > 0 && determine(used, data.scale);
+  const isGood = isFiltered && determine(used, data.scale);
   const free =
     isGood || (used.length >= FIT_FILTER.quotes && !isFresh)
       ? fitFree(data, isFresh ? last : undefined).x

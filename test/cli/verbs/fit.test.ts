@@ -152,9 +152,7 @@ describe("meniscus fit", () => {
     const { stdout } = await meniscus(["fit", "--chain", chain!, "--plot", plot!, "--json", data!]);
     const told = stdout.split("\n").filter((line) => /left out|outside/.test(line));
     expect(told).to.have.length(2);
-    expect(told[0]).to.match(
-      /^ETH-14MAR26 · 59\.8 d · .* · 0 quotes · left out: no two-sided .* dropped: 9 in the money, 9 no bid$/,
-    );
+    expect(told[0]).to.match(/^ETH-14MAR26 · 59\.8 d · .* · 0 quotes · left out: no two-sided .* dropped: 9 in the money, 9 no bid$/);
     expect(told[1]).to.equal("Rows outside these expiries: time far from the others: 18");
     expect(viewOf(plot!).lines.slice(2)).to.deep.equal(told);
     expect(JSON.parse(readFileSync(data!, "utf8")).dropped).to.deep.equal({ "time far from the others": 18 });
@@ -178,13 +176,15 @@ describe("meniscus fit", () => {
     expect(stdout).to.match(/too far out or too wide/);
   });
 
-  it("counts bids that meet the ask apart", async () => {
-    const chain = path.join(folder, "few.csv");
+  it("counts bids that meet the ask apart, and in the figures of a few quotes what it draws as theirs", async () => {
+    const [chain, plot] = [path.join(folder, "few.csv"), path.join(folder, "few.html")];
     const few = soundExpiry(expiryIn(30)).filter(({ type, strike }) => type === "C" && strike > 2100);
     const quotes = few.map((quote, i) => (i === 0 ? { ...quote, bid: quote.ask } : quote));
     writeFileSync(chain, formatRecordedChain(chainOf(quotes)));
-    const { stdout } = await meniscus(["fit", "--chain", chain]);
+    const { stdout } = await meniscus(["fit", "--chain", chain, "--plot", plot]);
     expect(stdout).to.match(/ fitted to 2 quotes · inside bid-ask 100\.00 % · .* · dropped: 1 locked · a b/);
+    const [smile] = viewOf(plot).smiles;
+    expect(smile.quotes.map(({ counts }: { counts: boolean }) => counts)).to.deep.equal([false, true, true]);
   });
 
   it("prints what docs/CLI.md shows", async () => {

@@ -93,5 +93,5 @@ export function smileViews(
     if (row === undefined) return null;
     return { vol: row.vol, note: `price ${row.price.toFixed(2)} · delta ${row.delta.toFixed(3)}` };
   };
-  return [smileView(expiry, { symbol, caption, forward, tau, params }, answerTo)];
+  return [smileView(expiry, fitFilter(expiry), { symbol, caption, forward, tau, params }, answerTo)];
 }
