@@ -267,7 +267,7 @@ describe("meniscus start, from a chain to on-chain quotes", function () {
       "left out: it is over, or farther away than the contract lists (400 days)",
       "left out: not among the 16 nearest expiries, and a report carries no more",
     ]);
-    expect(perExpiry[0]!.dropped).to.include({ "strike out of range": 3 });
+    expect(perExpiry[0]!.dropped).to.include({ "strike outside 0.001 to 100000000": 3 });
     expect(result.stdout).to.match(/Rows outside these expiries: not at 08:00 UTC: (18|19|20)/);
   });
 

@@ -9,6 +9,9 @@ import { coinPrices, type ParityForward, parityForward } from "./parity.ts";
 /** A row this much older than a recorded snapshot, which takes up to 8 minutes, is of another market. */
 const STALE_SECONDS = 3600;
 
+/** An earlier expiry is a mistake, as of seconds taken for milliseconds. */
+const EARLIEST = Date.UTC(2000, 0) / 1000;
+
 /** A later expiry is a mistake, as of milliseconds taken for seconds: venues list little more than a year. */
 const FARTHEST_YEARS = 5;
 
@@ -75,6 +78,7 @@ export function expiriesToCome(
 
 function refusalOfExpiry(expiryAt: number, snapshotAt: number): string | null {
   if (!Number.isFinite(expiryAt)) return "expiry not a number";
+  if (expiryAt < EARLIEST) return "expiry_ms not in milliseconds";
   if (expiryAt <= snapshotAt) return "expired";
   if (calendarYears(expiryAt, snapshotAt) > FARTHEST_YEARS) return "expiry too far";
   if (expiryAt - snapshotAt <= SETTLEMENT_WINDOW_SECONDS) return "in the settlement window";
@@ -108,7 +112,7 @@ function listedExpiry(expiryAt: number, group: readonly RawQuote[], snapshotAt: 
 
 function refusalOfRow({ strike, atMs }: RawQuote, snapshotAt: number): string | null {
   if (!(strike > 0 && strike < Number.POSITIVE_INFINITY)) return "strike not a positive number";
-  if (!isPrice(strike)) return "strike out of range";
+  if (!isPrice(strike)) return `strike outside ${PRICE_RANGE.least} to ${PRICE_RANGE.largest}`;
   return atMs >= (snapshotAt - STALE_SECONDS) * 1000 ? null : "stale";
 }
 

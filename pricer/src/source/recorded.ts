@@ -7,7 +7,7 @@ import path from "node:path";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import { parse } from "csv-parse/sync";
-import { type Chain, ChainError, type Dropped, drop, type RawQuote } from "../chain/chain.ts";
+import { type Chain, ChainError, type Dropped, describeDrops, drop, type RawQuote } from "../chain/chain.ts";
 import { ofOneMoment } from "../chain/expiries.ts";
 import type { Source } from "./source.ts";
 
@@ -67,7 +67,9 @@ async function decompress(bytes: Buffer, name: string): Promise<Buffer> {
 /** The chain in CSV text; `name` stands for the file in errors. */
 export function parseRecordedChain(text: string, name: string, currency?: string): Chain {
   const unread: Dropped = {};
-  const rows = parseRows(text, name);
+  const table = parseRows(text, name);
+  const rows = table.filter((row) => !isHeader(row));
+  if (rows.length < table.length) drop(unread, "header again", table.length - rows.length);
   const wanted = chooseCurrency(rows, name, currency);
   const read: RawQuote[] = [];
   for (const row of rows) {
@@ -77,7 +79,9 @@ export function parseRecordedChain(text: string, name: string, currency?: string
     else read.push(quote);
   }
   if (read.length === 0)
-    throw new ChainError(`${name} has no readable ${wanted} row: check its time and type columns.`);
+    throw new ChainError(
+      `${name} has no readable ${wanted} row (${describeDrops([unread])}): write times in milliseconds since 1970, as 1781092800000, and the type as C or P.`,
+    );
   const { quotes, newestMs } = ofOneMoment(read, unread);
   return {
     source: `recorded chain ${name} (${wanted}, ${new Date(newestMs).toISOString()})`,
@@ -122,6 +126,10 @@ function parseRows(text: string, name: string): Row[] {
     throw new ChainError(`${name} is not CSV: line ${lines ?? "unknown"}, ${code ?? "unreadable"}.`);
   }
   const missing = REQUIRED.filter((column) => !header.includes(column));
+  if (header.length === 1 && header[0]!.split(/[;\t|]/).length >= REQUIRED.length)
+    throw new ChainError(
+      `${name} is not separated by commas: put one between its columns, and a point in decimals.`,
+    );
   if (missing.length > 0) {
     throw new ChainError(`${name} lacks the column${missing.length > 1 ? "s" : ""} ${missing.join(", ")}.`);
   }
@@ -134,16 +142,31 @@ function chooseCurrency(rows: readonly Row[], name: string, currency?: string): 
   if (currency !== undefined) {
     const wanted = currency.toUpperCase();
     if (there.includes(wanted)) return wanted;
+    assertPrintable(there, name);
     throw new ChainError(
       `${name} has no rows of ${wanted}; it has ${there.join(", ") || "no currency at all"}.`,
     );
   }
+  assertPrintable(there, name);
   if (there.length === 1) return there[0]!;
   throw new ChainError(
     there.length === 0
       ? `${name} names no currency in any row.`
-      : `${name} holds ${there.join(" and ")}: choose one currency.`,
+      : `${name} holds ${there.join(" and ")}: choose one by --currency.`,
   );
+}
+
+/** Currencies are printed, and a terminal would obey what is no character in them. */
+function assertPrintable(currencies: readonly string[], name: string): void {
+  if (currencies.some((code) => /\p{C}/u.test(code)))
+    throw new ChainError(
+      `${name} has control characters in its currency column: write a currency in letters and digits.`,
+    );
+}
+
+/** Whether the row is the header once more, as in files that were put together of several. */
+function isHeader(row: Row): boolean {
+  return REQUIRED.every((column) => row[column] === column);
 }
 
 function currencyOf(row: Row): string {

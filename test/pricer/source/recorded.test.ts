@@ -188,7 +188,10 @@ describe("recordedSource", () => {
   });
 
   it("asks to choose when a file holds two currencies", () => {
-    expect(() => parse(csv(CALL, BTC))).to.throw(ChainError, "x.csv holds BTC and ETH: choose one currency.");
+    expect(() => parse(csv(CALL, BTC))).to.throw(
+      ChainError,
+      "x.csv holds BTC and ETH: choose one by --currency.",
+    );
     expect(() => parse(csv(CALL.replace("ETH,", ",")))).to.throw(ChainError, "names no currency in any row");
   });
 
@@ -220,7 +223,45 @@ describe("recordedSource", () => {
   });
 
   it("refuses a file in which no row of the currency can be read", () => {
-    expect(() => parse(csv(CALL.replace(",C,", ",F,")))).to.throw(ChainError, "has no readable ETH row");
+    for (const [row, reason] of [
+      [CALL.replace(",C,", ",call,"), "type neither C nor P"],
+      [CALL.replace("1770000000123", "2026-06-10T12:00:00Z"), "time not a number"],
+    ])
+      expect(() => parse(csv(row!))).to.throw(
+        ChainError,
+        `x.csv has no readable ETH row (${reason}: 1): write times in milliseconds since 1970, as 1781092800000, and the type as C or P.`,
+      );
+  });
+
+  it("asks for commas where columns are separated otherwise", () => {
+    for (const separator of [";", "\t", "|"])
+      expect(() => parse(csv(CALL).replaceAll(",", separator)), separator).to.throw(
+        ChainError,
+        /^x\.csv is not separated by commas: put one between its columns, and a point in decimals\.$/,
+      );
+  });
+
+  it("counts a header in the midst of the rows, and takes it for no currency", () => {
+    const chain = parse(csv(CALL, HEADER, PUT));
+    expect(chain.quotes).to.have.length(2);
+    expect(chain.unread).to.deep.equal({ "header again": 1 });
+  });
+
+  it("hands no control character of a currency on", () => {
+    const odd = CALL.replace(",ETH,", ",E\u001b[31mTH,");
+    for (const [rows, currency] of [[[odd]], [[odd, BTC]], [[odd, BTC], "ETH"]] as [string[], string?][])
+      expect(() => parse(csv(...rows), currency)).to.throw(
+        ChainError,
+        /^x\.csv has control characters in its currency column: write [ -~]*$/,
+      );
+    expect(parse(csv(odd, BTC), "BTC").quotes).to.have.length(1);
+  });
+
+  it("says of expiries in seconds that they are not in milliseconds", () => {
+    expect(() => cleanChain(parse(csv(CALL.replace("1774598400000", "1774598400"))))).to.throw(
+      ChainError,
+      /no option is left to price \(expiry_ms not in milliseconds: 1\)/,
+    );
   });
 
   it("reads Windows line ends, a byte order mark, spaces and blank lines", () => {
