@@ -39,3 +39,10 @@ export const logLevelOption = (): Option =>
   new Option("--log-level <level>", "minimum level to log")
     .choices(["debug", "info", "warn", "error"])
     .default("info");
+
+/** The base asset of recorded chains in a folder. */
+export const currencyOption = (): Option =>
+  new Option(
+    "--currency <code>",
+    "the base asset; needed where a file holds several, and files without it are left out",
+  ).argParser(notEmpty);

@@ -152,7 +152,9 @@ describe("meniscus fit", () => {
     const { stdout } = await meniscus(["fit", "--chain", chain!, "--plot", plot!, "--json", data!]);
     const told = stdout.split("\n").filter((line) => /left out|outside/.test(line));
     expect(told).to.have.length(2);
-    expect(told[0]).to.match(/^ETH-14MAR26 · 59\.8 d · .* · 0 quotes · left out: no two-sided .* dropped: 9 in the money, 9 no bid$/);
+    expect(told[0]).to.match(
+      /^ETH-14MAR26 · 59\.8 d · .* · 0 quotes · left out: no two-sided .* dropped: 9 in the money, 9 no bid$/,
+    );
     expect(told[1]).to.equal("Rows outside these expiries: time far from the others: 18");
     expect(viewOf(plot!).lines.slice(2)).to.deep.equal(told);
     expect(JSON.parse(readFileSync(data!, "utf8")).dropped).to.deep.equal({ "time far from the others": 18 });

@@ -32,9 +32,12 @@ describe("meniscus replay", () => {
           "pooledRmseVolPoints",
           "medianSliceVolPoints",
           "p95SliceVolPoints",
-        ].concat(["insideBidAskPct", "uncertified", "free", "over2vp", "refused"]),
+        ].concat(["insideBidAskPct", "uncertified", "free", "over2vp", "refused", "leftOut"]),
       );
       expect(totals.surfaces).to.equal(2);
+      expect(totals.leftOut).to.deep.equal([
+        "broken.csv is empty: give a chain file with a header and rows.",
+      ]);
       expect(totals.uncertified).to.equal(0);
       const file = path.join(folder, "totals.json");
       const beside = await meniscus(["replay", "--chains", folder, "--json", file]);
@@ -72,6 +75,19 @@ describe("meniscus replay", () => {
       uncertified: 1,
       refused: 5,
     });
+  });
+
+  it("reads a file whose name ends in capitals, and of one with two currencies the one that is chosen", async () => {
+    const both = `${formatRecordedChain(chainOf(soundQuotes()))}${formatRecordedChain({
+      ...chainOf(soundQuotes()),
+      currency: "BTC",
+    })}`;
+    writeFileSync(path.join(folder, "A.CSV"), both);
+    const unchosen = await meniscus(["replay", "--chains", folder]);
+    expect(unchosen.stderr).to.match(/^left out: A\.CSV holds BTC and ETH: choose one by --currency\.$/m);
+    const chosen = await meniscus(["replay", "--chains", folder, "--currency", "eth", "--json"]);
+    expect([chosen.code, chosen.stderr]).to.deep.equal([0, ""]);
+    expect(JSON.parse(chosen.stdout)).to.deep.include({ surfaces: 1, leftOut: [] });
   });
 
   it("refuses a place for the data that cannot be written, before a chain is read", async () => {

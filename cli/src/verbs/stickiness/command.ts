@@ -6,7 +6,7 @@ import { Command } from "commander";
 import { CliError } from "../../cliError.ts";
 import { replayFolder } from "../../market/recordedChains.ts";
 import { type Regime, regimeOf } from "../../market/regime.ts";
-import { notEmpty } from "../../terminal/options.ts";
+import { currencyOption, notEmpty } from "../../terminal/options.ts";
 import { assertOutputs, type JsonPlace, jsonOption, writeJson } from "../../terminal/output.ts";
 
 /** Maturities at which it is told, days. */
@@ -15,6 +15,7 @@ const ALL = "all";
 
 interface StickinessCommandOptions {
   chains: string;
+  currency?: string;
   json?: JsonPlace;
 }
 
@@ -34,13 +35,15 @@ export function stickinessCommand(): Command {
       "Estimate the skew stickiness ratio R of recorded chains: the vol at the money moves by R skew d ln S.",
     )
     .requiredOption("--chains <folder>", "the folder of recorded chains (*.csv, *.csv.gz)", notEmpty)
+    .addOption(currencyOption())
     .addOption(jsonOption("the estimates"))
     .action(estimate);
 }
 
-async function estimate({ chains, json }: StickinessCommandOptions): Promise<void> {
+async function estimate({ chains, currency, json }: StickinessCommandOptions): Promise<void> {
   await assertOutputs(json);
-  const rows = rowsOf(await replayFolder(chains));
+  const { results } = await replayFolder(chains, { currency });
+  const rows = rowsOf(results);
   if (rows.every(({ pairs }) => pairs === 0))
     throw new CliError(`No two chains in ${chains} are of one currency and less than three days apart.`);
   await writeJson(json, rows);
