@@ -15,8 +15,16 @@ import type { FittedSlice, Surface } from "../fit/surface.ts";
 
 /** Longest time between two surfaces of a pair, seconds: over more, what else moves vol drowns spot. */
 const MOST_APART = 3 * SECONDS_PER_DAY;
-/** Fewer have no error worth the name: the line goes through a single one, and nearly through two. */
-const FEWEST_WITH_ERROR = 5;
+/** The least to estimate R from, below which there is no number. */
+export const STICKINESS_LEAST = {
+  /** The line goes through a single one, and nearly through two. */
+  pairs: 5,
+  /**
+   * Of |d ln S|, root mean square. Where spot moves by less, R = 1 moves vol by 0.1 to 0.2 points, and between recorded pairs it moves
+   * by 0.9 (Bitcoin) to 1.7 (Ether) anyway.
+   */
+  spotMove: 0.005,
+} as const;
 
 /** What two surfaces of one currency say of a maturity. */
 export interface StickinessPair {
@@ -35,9 +43,9 @@ export interface StickinessPair {
 
 interface Stickiness {
   readonly pairs: number;
-  /** Null without a pair in which spot moved. */
+  /** Null of less than {@link STICKINESS_LEAST}. */
   readonly ratio: number | null;
-  /** Standard error; null of fewer than five pairs, too. */
+  /** Standard error; null where the ratio is. */
   readonly error: number | null;
 }
 
@@ -69,9 +77,11 @@ export function stickinessPairs(surfaces: readonly Surface[], days: number): Sti
 export function stickinessOf(pairs: readonly StickinessPair[]): Stickiness {
   const points = pairs.map(({ skew, spotMove, volMove }) => ({ x: skew * spotMove, y: volMove }));
   const squares = points.reduce((sum, { x }) => sum + x * x, 0);
-  if (squares === 0) return { pairs: pairs.length, ratio: null, error: null };
+  const moves = pairs.reduce((sum, { spotMove }) => sum + spotMove ** 2, 0);
+  const isEnough =
+    pairs.length >= STICKINESS_LEAST.pairs && moves >= pairs.length * STICKINESS_LEAST.spotMove ** 2;
+  if (!isEnough || squares === 0) return { pairs: pairs.length, ratio: null, error: null };
   const ratio = points.reduce((sum, { x, y }) => sum + x * y, 0) / squares;
-  if (points.length < FEWEST_WITH_ERROR) return { pairs: points.length, ratio, error: null };
   const spread = points.reduce((sum, { x, y }) => sum + (x * (y - ratio * x)) ** 2, 0);
   return { pairs: pairs.length, ratio, error: Math.sqrt(spread) / squares };
 }

@@ -31,11 +31,12 @@ describe("stickiness", () => {
   ] as const)
     it(`finds R = ${ratio} where ${name}`, () => {
       const surfaces = [surface];
-      for (const move of [1e-4, -2e-4, 3e-4]) surfaces.push(moved(surfaces.at(-1)!, move, ratio));
+      for (const move of [6e-3, -6e-3, 6e-3, -6e-3, 6e-3])
+        surfaces.push(moved(surfaces.at(-1)!, move, ratio));
       for (const days of [30, 90]) {
         const estimate = stickinessOf(stickinessPairs(surfaces, days));
-        expect(estimate.pairs).equal(3);
-        expect(estimate.ratio!).closeTo(ratio, 0.01);
+        expect(estimate.pairs).equal(5);
+        expect(estimate.ratio!).closeTo(ratio, 0.02);
       }
     });
 
@@ -46,24 +47,19 @@ describe("stickiness", () => {
     expect(stickinessPairs([surface, moved(surface, 0.01, 1)], 180)).deep.equal([]);
   });
 
-  it("tells no error of fewer than five pairs: of one, the line goes through it", () => {
-    const shifts = [1.2, 1.3, 1.1, 1.25, 1.15];
-    const surfaces = [surface];
-    for (const [i, shift] of shifts.entries())
-      surfaces.push(moved(surfaces.at(-1)!, i % 2 === 0 ? 2e-3 : -2e-3, shift));
-    const pairs = stickinessPairs(surfaces, 30);
-    expect(stickinessOf(pairs.slice(0, 1)).error).equal(null);
-    expect(stickinessOf(pairs.slice(0, 4)).error).equal(null);
-    expect(stickinessOf(pairs.slice(0, 4)).ratio!).within(1.1, 1.3);
+  it("estimates nothing from fewer than five pairs, or where spot hardly moved", () => {
+    const pairsOf = (move: number) => {
+      const surfaces = [surface];
+      for (const [i, shift] of [1.2, 1.3, 1.1, 1.25, 1.15].entries())
+        surfaces.push(moved(surfaces.at(-1)!, i % 2 === 0 ? move : -move, shift));
+      return stickinessPairs(surfaces, 30);
+    };
+    const pairs = pairsOf(5.1e-3);
+    expect(stickinessOf(pairs).ratio!).within(1.1, 1.3);
     expect(stickinessOf(pairs).error!).above(0);
-  });
-
-  it("has no ratio where spot did not move", () => {
-    expect(stickinessOf(stickinessPairs([surface, moved(surface, 0, 1)], 30))).deep.equal({
-      pairs: 1,
-      ratio: null,
-      error: null,
-    });
+    expect(stickinessOf(pairs.slice(0, 4))).deep.equal({ pairs: 4, ratio: null, error: null });
+    for (const move of [4.9e-3, 1e-9, 0])
+      expect(stickinessOf(pairsOf(move))).deep.equal({ pairs: 5, ratio: null, error: null });
     expect(stickinessOf([])).deep.equal({ pairs: 0, ratio: null, error: null });
   });
 });

@@ -1,6 +1,11 @@
 /** `meniscus stickiness`: how far vol at the money moves with spot, over recorded chains. */
 import type { ReplayedSurface } from "@meniscus/pricer/evaluation/replay";
-import { type StickinessPair, stickinessOf, stickinessPairs } from "@meniscus/pricer/evaluation/stickiness";
+import {
+  STICKINESS_LEAST,
+  type StickinessPair,
+  stickinessOf,
+  stickinessPairs,
+} from "@meniscus/pricer/evaluation/stickiness";
 import Table from "cli-table3";
 import { Command } from "commander";
 import { CliError } from "../../cliError.ts";
@@ -86,4 +91,9 @@ function print(rows: readonly StickinessRow[]): void {
   for (const { currency, regime, days, pairs, ratio, error } of rows)
     table.push([currency, regime, days, pairs, figure(ratio), figure(error)]);
   console.log(table.toString());
+  const { pairs, spotMove } = STICKINESS_LEAST;
+  if (rows.some(({ ratio }) => ratio === null))
+    console.log(
+      `-: too little to estimate R; that takes ${pairs} pairs, and spot moving by ${100 * spotMove} % between them (root mean square).`,
+    );
 }
