@@ -269,6 +269,10 @@ describe("meniscus start, from a chain to on-chain quotes", function () {
     ]);
     expect(perExpiry[0]!.dropped).to.include({ "strike outside 0.001 to 100000000": 3 });
     expect(result.stdout).to.match(/Rows outside these expiries: not at 08:00 UTC: (18|19|20)/);
+    const { lines } = JSON.parse(/^const view = (.*);$/m.exec(result.page)![1]!);
+    expect(lines.slice(2).join("\n")).to.match(
+      /^ETH-.* left out: it is over.*\nETH-.* left out: not among.*\nRows outside these expiries: [^\n]*$/,
+    );
   });
 
   it("takes the venue's public API, spoken by a stub on loopback", async () => {
