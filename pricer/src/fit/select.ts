@@ -92,7 +92,7 @@ function isPriceable({ midVol }: CleanQuote): boolean {
 }
 
 /** The quotes that a slice's fit is made from and judged by: those of the fit filter, or where it takes none all that are usable. */
-export function countedQuotes(expiry: CleanExpiry): { counted: readonly CleanQuote[]; isFiltered: boolean } {
+export function countedOf(expiry: CleanExpiry): { counted: readonly CleanQuote[]; isFiltered: boolean } {
   const filtered = fitFilter(expiry).filter(isPriceable);
   const isFiltered = filtered.length > 0;
   return { counted: isFiltered ? filtered : usable(expiry).filter(isPriceable), isFiltered };
@@ -104,7 +104,7 @@ export function select(
   besides?: Expectation,
 ): Selected | string {
   if (!(expiry.tau >= LEAST_TAU)) return "inside the settlement window";
-  const { counted, isFiltered } = countedQuotes(expiry);
+  const { counted, isFiltered } = countedOf(expiry);
   if (counted.length === 0 && lastSlice === undefined)
     return "no two-sided quote out of the money, and no earlier surface";
   const lastGood = lastSlice?.lastGood ?? null;

@@ -4,7 +4,7 @@ import { checkCertificate } from "@meniscus/pricer/certificate/check";
 import type { CleanChain } from "@meniscus/pricer/chain/chain";
 import { cleanChain } from "@meniscus/pricer/chain/clean";
 import { countArbitrage } from "@meniscus/pricer/evaluation/arbitrage";
-import { countedQuotes } from "@meniscus/pricer/fit/select";
+import { countedOf } from "@meniscus/pricer/fit/select";
 import type { FittedSlice, Surface } from "@meniscus/pricer/fit/surface";
 import { formatRecordedChain } from "@meniscus/pricer/source/recorded";
 import { isoTime } from "@meniscus/sdk/clock";
@@ -149,7 +149,7 @@ function pageView(chain: CleanChain, views: readonly SliceView[], lines: readonl
     smiles: views.map(({ symbol, caption, slice: { expiryAt, forward, tau, params } }) => {
       const expiry = expiries.get(expiryAt)!;
       const smile = { symbol, caption, forward, tau, params };
-      return smileView(expiry, countedQuotes(expiry).counted, smile, ({ k }) => ({
+      return smileView(expiry, countedOf(expiry).counted, smile, ({ k }) => ({
         vol: Math.sqrt(totalVariance(params, k) / tau),
       }));
     }),
