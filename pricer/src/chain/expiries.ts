@@ -10,7 +10,7 @@ import { coinPrices, type ParityForward, parityForward } from "./parity.ts";
 const STALE_SECONDS = 3600;
 
 /** An earlier expiry is a mistake, as of seconds taken for milliseconds. */
-const EARLIEST = Date.UTC(2000, 0) / 1000;
+export const EARLIEST_EXPIRY = Date.UTC(2000, 0) / 1000;
 
 /** A later expiry is a mistake, as of milliseconds taken for seconds: venues list little more than a year. */
 const FARTHEST_YEARS = 5;
@@ -78,7 +78,7 @@ export function expiriesToCome(
 
 function refusalOfExpiry(expiryAt: number, snapshotAt: number): string | null {
   if (!Number.isFinite(expiryAt)) return "expiry not a number";
-  if (expiryAt < EARLIEST) return "expiry_ms not in milliseconds";
+  if (expiryAt < EARLIEST_EXPIRY) return "expiry_ms not in milliseconds";
   if (expiryAt <= snapshotAt) return "expired";
   if (calendarYears(expiryAt, snapshotAt) > FARTHEST_YEARS) return "expiry too far";
   if (expiryAt - snapshotAt <= SETTLEMENT_WINDOW_SECONDS) return "in the settlement window";

@@ -6,9 +6,11 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
+import { SECONDS_PER_DAY } from "@meniscus/sdk/clock";
 import { parse } from "csv-parse/sync";
 import { type Chain, ChainError, type Dropped, describeDrops, drop, type RawQuote } from "../chain/chain.ts";
-import { ofOneMoment } from "../chain/expiries.ts";
+import { EARLIEST_EXPIRY, ofOneMoment } from "../chain/expiries.ts";
+import { parseInstrument } from "./instrument.ts";
 import type { Source } from "./source.ts";
 
 /** The columns without which there is no chain. */
@@ -179,7 +181,7 @@ function readQuote(row: Row): RawQuote | string {
   if (type !== "C" && type !== "P") return "type neither C nor P";
   const atMs = number(row.timestamp_ms);
   if (atMs === null || Number.isNaN(new Date(atMs).getTime())) return "time not a number";
-  return {
+  const quote: RawQuote = {
     instrument: row.instrument ?? "",
     expiryAt: (number(row.expiry_ms) ?? Number.NaN) / 1000,
     strike: number(row.strike) ?? Number.NaN,
@@ -192,6 +194,27 @@ function readQuote(row: Row): RawQuote | string {
     index: number(row.index_price),
     atMs,
   };
+  return contradictsName(quote) ? "name contradicts its columns" : quote;
+}
+
+/** Spelt in decimals, both are the same number; written by way of floats, a strike may be off in its last places. */
+const STRIKE_TOLERANCE = 1e-6;
+
+/**
+ * Whether the name spells another option than the columns say: which of them is right cannot be told. A name in no known spelling says
+ * nothing; what cleaning refuses anyway, such as a strike that is no positive number or an expiry in seconds, it names better.
+ */
+function contradictsName({ instrument, expiryAt, strike, type }: RawQuote): boolean {
+  const named = parseInstrument(instrument);
+  if (named === null) return false;
+  const dayOf = (at: number) => Math.floor(at / SECONDS_PER_DAY);
+  return (
+    named.type !== type ||
+    (strike > 0 && Math.abs(strike / named.strike - 1) > STRIKE_TOLERANCE) ||
+    (expiryAt >= EARLIEST_EXPIRY &&
+      expiryAt < Number.POSITIVE_INFINITY &&
+      dayOf(expiryAt) !== dayOf(named.expiryAt))
+  );
 }
 
 /** Null for an empty field, NaN for a field that is no number. */

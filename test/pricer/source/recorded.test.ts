@@ -7,6 +7,7 @@ import { cleanChain } from "@meniscus/pricer/chain/clean";
 import { formatRecordedChain, parseRecordedChain, recordedSource } from "@meniscus/pricer/source/recorded";
 import { expect } from "chai";
 import { dataFile, itWithData } from "../../support/data.ts";
+import { cleanRecordedChains } from "../../support/recorded.ts";
 
 const HEADER = [
   "timestamp_ms,currency,instrument,expiry_ms,strike,type,bid_price,ask_price",
@@ -28,7 +29,7 @@ function parse(text: string, currency?: string) {
 
 describe("formatRecordedChain", () => {
   it("writes what is read as the same quotes, with fields that were not given, and rows that are odd", () => {
-    const odd = "1770000000456,ETH,ETH-27MAR26-2500-P,,1e-7,P,,x,,,,,,,,";
+    const odd = "1770000000456,ETH,odd,,1e-7,P,,x,,,,,,,,";
     const { quotes, ...chain } = parse(csv(CALL, PUT, odd));
     const again = parse(formatRecordedChain({ quotes, ...chain }));
     expect(again).to.deep.equal({ ...chain, quotes });
@@ -109,7 +110,7 @@ describe("recordedSource", () => {
   });
 
   it("is not dated by a row hours ahead of the others, which are not stale for it", () => {
-    const ahead = CALL.replace("1770000000123", String(1770000000123 + 2 * 3_600_000)).replace(
+    const ahead = CALL.replace("1770000000123", String(1770000000123 + 2 * 3_600_000)).replaceAll(
       "3000",
       "3100",
     );
@@ -262,6 +263,36 @@ describe("recordedSource", () => {
       ChainError,
       /no option is left to price \(expiry_ms not in milliseconds: 1\)/,
     );
+  });
+
+  const day = 86_400_000;
+  const contradictions: [string, string, string][] = [
+    ["a strike a tenth higher", ",3000,C", ",3300,C"],
+    ["the other type", ",3000,C", ",3000,P"],
+    ["an expiry a day later", "1774598400000", String(1774598400000 + day)],
+    ["another strike in OKX's spelling", "ETH-27MAR26-3000-C", "ETH-USD-260327-3100-C"],
+    ["another day in Derive's spelling", "ETH-27MAR26-3000-C", "ETH-20260328-3000-C"],
+    ["another type in ccxt's spelling", "ETH-27MAR26-3000-C", "ETH/USD:ETH-260327-3000-P"],
+  ];
+  for (const [what, column, changed] of contradictions)
+    it(`drops a row that says ${what} than its name`, () => {
+      const { quotes, unread } = parse(csv(CALL.replace(column, changed), PUT));
+      expect(unread).to.deep.equal({ "name contradicts its columns": 1 });
+      expect(quotes).to.deep.equal(parse(csv(PUT)).quotes);
+    });
+
+  it("keeps a row whose name says nothing, or the same in other words", () => {
+    const names = ["", "call 3000", "ETH-PERPETUAL", "ETH-USD-260327-3000-C", "ETH-260327-3000.0-C"];
+    const rows = names.map((name) => CALL.replace("ETH-27MAR26-3000-C", name));
+    // By way of floats, and an hour that cleaning names better.
+    rows.push(CALL.replace(",3000,C", ",3000.0000004,C"), CALL.replace("1774598400000", "1774602000000"));
+    const { quotes, unread } = parse(csv(...rows));
+    expect(unread).to.deep.equal({});
+    expect(quotes).to.have.length(rows.length);
+  });
+
+  itWithData("finds no name in a recorded chain that contradicts its columns", async () => {
+    for (const { name, chain } of await cleanRecordedChains()) expect(chain.unread, name).to.deep.equal({});
   });
 
   it("reads Windows line ends, a byte order mark, spaces and blank lines", () => {
