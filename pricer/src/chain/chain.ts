@@ -49,6 +49,14 @@ export interface CleanQuote {
   readonly midVol: number;
 }
 
+/** Vols from 1 % to 1000 %: beyond, a quote is a mistake, and its slice would leave the on-chain word. */
+export function isPriceable({ midVol }: Pick<CleanQuote, "midVol">): boolean {
+  return midVol >= 0.01 && midVol <= 10;
+}
+
+/** The reason under which cleaning counts quotes that are not priceable. */
+export const VOL_OUT_OF_RANGE = "vol out of range";
+
 export interface CleanExpiry {
   readonly expiryAt: number;
   /** Years on the variance clock. */

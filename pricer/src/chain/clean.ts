@@ -18,7 +18,9 @@ import {
   type Dropped,
   describeDrops,
   drop,
+  isPriceable,
   type RawQuote,
+  VOL_OUT_OF_RANGE,
 } from "./chain.ts";
 import { expiriesToCome, type ListedExpiry, medianPrice } from "./expiries.ts";
 import { AGREED_TOLERANCE, type CarryCurve, fitCarryCurve, isPlausibleCarry } from "./forward.ts";
@@ -198,7 +200,8 @@ function cleanQuote(row: RawQuote, forward: number, venue: number | null, tau: n
   if (typeof askSd === "string") return `ask vol: ${askSd}`;
   const bidVol = bidSd / Math.sqrt(tau);
   const askVol = askSd / Math.sqrt(tau);
-  return { strike, type, k, bid, ask, bidVol, askVol, midVol: (bidVol + askVol) / 2 };
+  const quote = { strike, type, k, bid, ask, bidVol, askVol, midVol: (bidVol + askVol) / 2 };
+  return isPriceable(quote) ? quote : VOL_OUT_OF_RANGE;
 }
 
 function refusalOfPrices(row: RawQuote, forward: number, venue: number | null): string | null {

@@ -2,7 +2,7 @@
 
 import { SECONDS_PER_YEAR } from "@meniscus/sdk/clock";
 import { type SviParams, totalVariance } from "@meniscus/sdk/svi";
-import type { CleanExpiry, CleanQuote } from "../chain/chain.ts";
+import { type CleanExpiry, type CleanQuote, isPriceable, VOL_OUT_OF_RANGE } from "../chain/chain.ts";
 import { FIT_FILTER, fitFilter } from "../evaluation/fitFilter.ts";
 import { fitFree } from "./free.ts";
 import { type Expectation, withoutOutliers } from "./outliers.ts";
@@ -86,9 +86,17 @@ function determine(quotes: readonly VolQuote[], sd: number): boolean {
   );
 }
 
-/** Vols from 1 % to 1000 %: beyond, a quote is a mistake, and its slice would leave the on-chain word. */
-function isPriceable({ midVol }: CleanQuote): boolean {
-  return midVol >= 0.01 && midVol <= 10;
+/** Where most of the vols are none, the few that are left would be believed for being the only ones. */
+function isOutOfRange({ quotes, dropped }: CleanExpiry): boolean {
+  return (dropped[VOL_OUT_OF_RANGE] ?? 0) > quotes.length;
+}
+
+/** What the slice is fitted to, and whether it is in the fit filter. Chains that were not cleaned may hold quotes that are not priceable. */
+function countedOf(expiry: CleanExpiry): { counted: CleanQuote[]; isFiltered: boolean } {
+  if (isOutOfRange(expiry)) return { counted: [], isFiltered: false };
+  const filtered = fitFilter(expiry).filter(isPriceable);
+  if (filtered.length > 0) return { counted: filtered, isFiltered: true };
+  return { counted: usable(expiry).filter(isPriceable), isFiltered: false };
 }
 
 /** The quotes that a slice's fit is made from and judged by: those of the fit filter, or where it takes none all that are usable. */
@@ -106,7 +114,9 @@ export function select(
   if (!(expiry.tau >= LEAST_TAU)) return "inside the settlement window";
   const { counted, isFiltered } = countedOf(expiry);
   if (counted.length === 0 && lastSlice === undefined)
-    return "no two-sided quote out of the money, and no earlier surface";
+    return isOutOfRange(expiry)
+      ? "vols outside 1 % to 1000 %"
+      : "no two-sided quote out of the money, and no earlier surface";
   const lastGood = lastSlice?.lastGood ?? null;
   const known = lastGood === null ? undefined : agedParams(lastGood, expiry.tau);
   const staleness = lastGood === null ? Number.POSITIVE_INFINITY : lastGood.tau / expiry.tau - 1;

@@ -76,6 +76,8 @@ describe("cleanChain", () => {
     ["a zero bid", { bid: 0 }, "zero price"],
     ["a call at more than one coin", { ask: 1.2 }, "ask vol: above maximum"],
     ["a call bid at one coin", { bid: 1, ask: 1.2 }, "bid vol: above maximum"],
+    ["a price of a vol beyond 1000 %", { bid: 0.9, ask: 0.92 }, "vol out of range"],
+    ["a price of a vol below 1 %", { bid: 1e-300, ask: 1e-299 }, "vol out of range"],
     ["crossed quotes", { bid: 0.05, ask: 0.04 }, "crossed"],
     ["no bid", { bid: null }, "no bid"],
     ["no ask", { ask: null }, "no ask"],

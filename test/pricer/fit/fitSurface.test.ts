@@ -142,6 +142,18 @@ describe("surface fit", () => {
       expect(worstError(carried)).below(0.1);
     });
 
+    it("with most vols out of range: refused, or carried over, and not fitted to the few that are left", () => {
+      const few = changed(expiryAt(30), (quotes) => quotes.slice(8, 10));
+      const chain = chainOf([expiryAt(7), { ...few, dropped: { "vol out of range": 3 } }, expiryAt(90)]);
+      const surface = soundly(chain);
+      expect(surface.refused.map(({ reason }) => reason)).deep.equal(["vols outside 1 % to 1000 %"]);
+      expect(soundly(chain, soundly(chainOf(DAYS.map((days) => expiryAt(days))))).slices[1]!.quality).equal(
+        "carried over",
+      );
+      const half = chainOf([expiryAt(7), { ...few, dropped: { "vol out of range": 2 } }, expiryAt(90)]);
+      expect(soundly(half).slices[1]).to.include({ quality: "thin", quotes: 2 });
+    });
+
     it("with an hour to live, and none once the window has begun", () => {
       const surface = soundly(chainOf([expiryAt(1 / 24), expiryAt(7)]));
       expect(surface.slices.map((slice) => slice.quality)).deep.equal(["thin", "good"]);
