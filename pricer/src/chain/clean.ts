@@ -34,7 +34,7 @@ const FORWARD_TOLERANCE = 0.01;
 
 /**
  * A forward farther than this from the curve through the other expiries is a mistake (recorded chains: at most 0.49 %): what the venue and parity
- * agree on may be `AGREED_TOLERANCE` from it, for a market may know of a day that no smooth carry does.
+ * agree on may be `AGREED_TOLERANCE` from it, for a market may know of a day that no smooth carry does; what parity is sure of farther yet.
  */
 const ALONE_TOLERANCE = 0.01;
 
@@ -163,8 +163,21 @@ function likelyForward({ years, venue, parity }: ListedExpiry, spot: number | nu
 }
 
 /**
+ * Parity is sure of itself where so many strikes say it, and what they leave open, and how far they are apart, is at most this share of its
+ * distance from the curve: then the curve, which is smooth, is what misses a step between two expiries. Recorded chains
+ * without their forwards: 95 % of the expiries have five strikes or more, a width of at most 61 bp (median 19) and a scatter of at most 5
+ * (median 2). Where one side is dear as a whole, by a fifth of its prices, nothing here tells that from a step.
+ */
+const SURE = { strikes: 5, share: 0.25 } as const;
+
+function isSure({ forward, width, scatter, strikes }: ParityForward, curve: number): boolean {
+  return strikes >= SURE.strikes && Math.max(width, scatter) <= SURE.share * apart(forward, curve);
+}
+
+/**
  * The venue's own, else put-call parity's; what is proved wrong is replaced by the next, in the end by the curve. The judge is the curve
- * where so many expiries agree that it can be; else the expiry's other forward and the spot, from which carry leads only so far.
+ * where so many expiries agree that it can be; else the expiry's other forward and the spot, from which carry leads only so far. Against
+ * a parity that is sure of itself the curve proves nothing, and the spot alone is the judge.
  */
 function chooseForward(
   expiry: ListedExpiry,
@@ -176,12 +189,14 @@ function chooseForward(
   const areAgreed = venue !== null && parity !== null && !contradicts(venue, parity);
   if (carry.canOutvote && !areAgreed) told.sort((one, other) => apart(one, curve) - apart(other, curve));
   const likely = likelyForward(expiry, carry.spot);
-  const allowance = areAgreed ? { atOnce: AGREED_TOLERANCE } : {};
-  const forward = told.find((each) =>
-    carry.canOutvote
-      ? apart(each, curve) <= (areAgreed ? AGREED_TOLERANCE : ALONE_TOLERANCE)
-      : each === likely && isPlausibleCarry(Math.log(each / carry.spot), years, allowance),
-  );
+  const isParitySure = parity !== null && isSure(parity, curve);
+  const forward = told.find((each) => {
+    const isBacked = isParitySure && (areAgreed || each === parity.forward);
+    const allowance = areAgreed || isBacked ? { atOnce: AGREED_TOLERANCE } : {};
+    const isCarry = isPlausibleCarry(Math.log(each / carry.spot), years, allowance);
+    if (!carry.canOutvote) return each === likely && isCarry;
+    return apart(each, curve) <= (areAgreed ? AGREED_TOLERANCE : ALONE_TOLERANCE) || (isBacked && isCarry);
+  });
   if (forward === undefined) return { forward: curve, forwardFrom: "curve" };
   return { forward, forwardFrom: forward === venue ? "venue" : "parity" };
 }

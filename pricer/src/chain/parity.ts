@@ -34,6 +34,10 @@ export interface ParityForward {
   readonly forward: number;
   /** Half of what the bid and ask prices of a typical strike leave open, as a share of the forward. */
   readonly width: number;
+  /** How far what a typical strike says is from it, as a share of it. */
+  readonly scatter: number;
+  /** How many strikes say something. */
+  readonly strikes: number;
 }
 
 /** The forward, or null when fewer than three strikes have call and put quoted on both sides. */
@@ -45,7 +49,13 @@ export function parityForward(quotes: readonly RawQuote[]): ParityForward | null
     if (inverse > 0 && width <= WIDEST) estimates.push({ inverse, width, weight: strike / spread });
   }
   if (estimates.length < FEWEST_STRIKES) return null;
-  return { forward: 1 / weightedMedian(estimates, "inverse"), width: weightedMedian(estimates, "width") };
+  const inverse = weightedMedian(estimates, (estimate) => estimate.inverse);
+  return {
+    forward: 1 / inverse,
+    width: weightedMedian(estimates, ({ width }) => width),
+    scatter: weightedMedian(estimates, (estimate) => Math.abs(estimate.inverse / inverse - 1)),
+    strikes: estimates.length,
+  };
 }
 
 /**
@@ -89,13 +99,13 @@ function twoSided(quote: RawQuote | undefined): { mid: number; spread: number } 
   return { mid: (bid + ask) / 2, spread: ask - bid };
 }
 
-function weightedMedian(estimates: readonly Estimate[], of: "inverse" | "width"): number {
-  const sorted = estimates.toSorted((x, y) => x[of] - y[of]);
+function weightedMedian(estimates: readonly Estimate[], of: (estimate: Estimate) => number): number {
+  const sorted = estimates.toSorted((x, y) => of(x) - of(y));
   const half = sorted.reduce((sum, { weight }) => sum + weight, 0) / 2;
   let below = 0;
   for (const estimate of sorted) {
     below += estimate.weight;
-    if (below >= half) return estimate[of];
+    if (below >= half) return of(estimate);
   }
-  return sorted.at(-1)![of];
+  return of(sorted.at(-1)!);
 }

@@ -421,6 +421,53 @@ describe("cleanChain", () => {
     });
   });
 
+  /** Nine expiries whose whole market is a step higher or lower after the first month. */
+  const stepped = (factor: number, change: (quote: RawQuote) => Partial<RawQuote>) =>
+    [1, 2, 3, 9, 16, 44, 107, 198, 289].flatMap((days) =>
+      soundExpiry(expiryIn(days)).map((sound) => {
+        const step = days > 30 ? factor : 1;
+        const quote = { ...sound, strike: sound.strike * step, forward: sound.forward! * step };
+        return { ...quote, ...change(quote) };
+      }),
+    );
+  const isAfterStep = ({ expiryAt }: RawQuote) => expiryAt === expiryIn(44);
+
+  for (const factor of [0.97, 0.985, 1.015, 1.03])
+    for (const [what, forwardFrom, change] of [
+      ["parity is sure of, where the venue names none", "parity", () => ({ forward: null })],
+      ["venue and parity agree on", "venue", () => ({})],
+    ] as const)
+      it(`follows a step of the forwards by ${factor} that ${what}, though a smooth curve does not`, () => {
+        const { expiries } = cleanChain(chainOf(stepped(factor, change)));
+        for (const expiry of expiries) {
+          const step = expiry.expiryAt > expiryIn(30) ? factor : 1;
+          expect(expiry.forwardFrom).to.equal(forwardFrom);
+          expect(expiry.forward).to.be.closeTo(forwardAt(expiry.expiryAt) * step, SPOT * 1e-4);
+        }
+      });
+
+  const unsure: [string, (quote: RawQuote) => Partial<RawQuote>][] = [
+    ["by three strikes", ({ strike, ask }) => ({ ask: strike < 1900 || strike > 2120 ? null : ask })],
+    ["by quotes a percent of a coin wide", ({ bid, ask }) => ({ bid: bid! - 0.003, ask: ask! + 0.007 })],
+  ];
+  for (const [what, change] of unsure)
+    it(`does not follow a forward alone off the curve that parity tells ${what}`, () => {
+      const quotes = stepped(1.03, (quote) => ({
+        forward: null,
+        ...(isAfterStep(quote) ? change(quote) : {}),
+      }));
+      expect(expiryOf(chainOf(quotes), expiryIn(44)).forwardFrom).to.equal("curve");
+    });
+
+  it("does not follow parity, however sure, beyond what carry can be", () => {
+    const quotes = soundQuotes().map((quote) =>
+      quote.expiryAt === expiryIn(1)
+        ? { ...quote, strike: quote.strike * 1.05, forward: quote.forward! * 1.05 }
+        : quote,
+    );
+    expect(expiryOf(chainOf(quotes), expiryIn(1)).forwardFrom).to.equal("curve");
+  });
+
   for (const factor of [0.981, 0.992, 1.008, 1.019])
     it(`prices the nearest expiry where its whole market is ${factor} of the others', and reports it with them`, () => {
       const quotes = soundQuotes().map((quote) =>
