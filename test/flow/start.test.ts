@@ -89,6 +89,7 @@ describe("meniscus start, from a chain to on-chain quotes", function () {
       expect(expiry).to.have.all.keys(
         "expiry",
         "forward",
+        "forwardFrom",
         "quotes",
         "dropped",
         "rmse",

@@ -14,6 +14,8 @@ export interface ExpirySummary {
   expiry: string;
   /** Forward of the carry curve, in quote units per base unit. */
   forward: number;
+  /** Whose forward the vols are on: the venue's, put-call parity's, or a guess, that of the curve through the other expiries. */
+  forwardFrom: "venue" | "parity" | "curve";
   /** Quotes that the smile was fitted to; of an expiry left out those that are two-sided, out of the money and clean. */
   quotes: number;
   /** Rows that are not among them, counted by reason. */

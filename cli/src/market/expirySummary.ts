@@ -10,7 +10,7 @@ import type { ExpirySummary } from "../json/summary.ts";
 
 /** An expiry on the surface; `forward` is that of whoever answers, the fit or the contracts. */
 export function fittedExpiry(
-  { expiryAt, quotes, dropped }: CleanExpiry,
+  { expiryAt, forwardFrom, quotes, dropped }: CleanExpiry,
   slice: Pick<FittedSlice, "params" | "quality" | "quotes" | "outliers">,
   forward: number,
   statistics: FitStatistics,
@@ -18,6 +18,7 @@ export function fittedExpiry(
   return {
     expiry: isoTime(expiryAt),
     forward,
+    forwardFrom,
     quotes: slice.quotes,
     dropped: { ...dropped, ...notFitted(quotes, slice) },
     rmse: statistics.rmse,
@@ -40,12 +41,13 @@ function notFitted(
 
 /** An expiry that is not on the surface, and why. */
 export function leftOutExpiry(
-  { expiryAt, forward, quotes, dropped }: CleanExpiry,
+  { expiryAt, forward, forwardFrom, quotes, dropped }: CleanExpiry,
   reason: string,
 ): ExpirySummary {
   return {
     expiry: isoTime(expiryAt),
     forward,
+    forwardFrom,
     quotes: quotes.length,
     dropped,
     rmse: null,
@@ -55,14 +57,21 @@ export function leftOutExpiry(
   };
 }
 
+/** What stands behind a forward, where it is not the venue's own. */
+const BEHIND = {
+  venue: "",
+  parity: " by put-call parity",
+  curve: " guessed from the other expiries",
+} as const;
+
 /** One line on the fit of an expiry, seen from `snapshotAt` (unix seconds). */
 export function fitLine(expiry: ExpirySummary, snapshotAt: number): string {
-  const { forward, quotes, rmse, inside, params, quality } = expiry;
+  const { forward, forwardFrom, quotes, rmse, inside, params, quality } = expiry;
   const expiryAt = Date.parse(expiry.expiry) / 1000;
   const reasons = Object.entries(expiry.dropped).map(([reason, count]) => `${count} ${reason}`);
   const parts = [
     timeSpan(expiryAt - snapshotAt),
-    `forward ${forward.toFixed(2)}`,
+    `forward ${forward.toFixed(2)}${BEHIND[forwardFrom]}`,
     params &&
       `${(100 * Math.sqrt(totalVariance(params, 0) / tauAt(expiryAt, snapshotAt))).toFixed(2)} % at the money`,
     params ? `fitted to ${counted(quotes, "quote")}` : counted(quotes, "quote"),

@@ -31,12 +31,15 @@ export function judge(
     misfit(used, volAt) <= MOST_MISFIT &&
     statisticsOf(used).inside >= LEAST_INSIDE * used.length &&
     outliers <= Math.max(MOST_OUTLIERS.few, MOST_OUTLIERS.share * counted.length);
-  const deserved = quality === "good" && !isMet ? "thin" : quality;
+  // On a guessed forward quotes say which vols would have been theirs.
+  const isSound = isMet && expiry.forwardFrom !== "curve";
+  const deserved = quality === "good" && !isSound ? "thin" : quality;
   return {
     expiryAt: expiry.expiryAt,
     tau: expiry.tau,
     lastGood: deserved === "good" && !isWaiting ? { params, tau: expiry.tau } : lastGood,
     forward: expiry.forward,
+    forwardFrom: expiry.forwardFrom,
     basis: expiry.basis,
     params,
     word,

@@ -1,11 +1,12 @@
 /** What the fitter gives: one certified smile per expiry, or the reason why there is none. */
 import type { SviParams } from "@meniscus/sdk/svi";
 import type { Certificate } from "../certificate/check.ts";
+import type { CleanExpiry } from "../chain/chain.ts";
 
 /**
  * - good: six or more quotes of the fit filter on both sides of the money determine the smile, and it meets them (`judge.ts`);
- * - thin: fewer, or on one side, or with under a quarter of a day to live: the shape leans on the last good one or on the neighbours. Or no
- *   smile without arbitrage meets the quotes: they contradict themselves, the neighbours' or the forward;
+ * - thin: fewer, or on one side, or none near the money, or with under a quarter of a day to live: the shape leans on the last good one or on
+ *   the neighbours. Or the forward is a guess. Or no smile without arbitrage meets the quotes: they contradict themselves, the neighbours' or the forward;
  * - carried over: no quote of its own; the last surface's smile, aged;
  * - fallback: the joint fit found no certified smile, so this is the slice of the eSSVI surface nearest to the quotes.
  */
@@ -33,6 +34,8 @@ export interface FittedSlice {
    */
   readonly lastGood: GoodSmile | null;
   readonly forward: number;
+  /** Whose it is: the venue's, put-call parity's, or for want of both that of the curve through the other expiries, which is a guess. */
+  readonly forwardFrom: CleanExpiry["forwardFrom"];
   /** ln(F/S). */
   readonly basis: number;
   /** As the on-chain word holds them. */

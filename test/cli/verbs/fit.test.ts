@@ -48,6 +48,27 @@ describe("meniscus fit", () => {
     expect(readFileSync(file, "utf8")).to.equal(alone.stdout);
   });
 
+  it("says what stands behind a forward that is not the venue's, and calls no slice on a guess good", async () => {
+    const told = async (keep: (type: string, strike: number) => boolean) => {
+      const quotes = soundQuotes().filter(({ type, strike }) => keep(type, strike));
+      const file = path.join(folder, "forwards.csv");
+      writeFileSync(file, formatRecordedChain(chainOf(quotes.map((quote) => ({ ...quote, forward: null })))));
+      const { stdout } = await meniscus(["fit", "--chain", file]);
+      const { slices } = JSON.parse((await meniscus(["fit", "--json", "--chain", file])).stdout);
+      const lines = stdout.split("\n").filter((line) => line.includes("· forward"));
+      expect(lines).to.have.length(slices.length);
+      return { lines, sources: slices.map(({ forwardFrom }: { forwardFrom: string }) => forwardFrom) };
+    };
+    const both = await told(() => true);
+    expect(new Set(both.sources)).to.deep.equal(new Set(["parity"]));
+    for (const line of both.lines) expect(line).to.match(/forward \d+\.\d\d by put-call parity · /);
+    expect(both.lines.some((line) => line.includes("· good"))).to.equal(true);
+    const single = await told((type, strike) => (type === "C") === strike >= 2000);
+    expect(new Set(single.sources)).to.deep.equal(new Set(["curve"]));
+    for (const line of single.lines)
+      expect(line).to.match(/forward \d+\.\d\d guessed from the other expiries · .*· thin/);
+  });
+
   it("refuses one place for data and pictures, before anything is fitted", async () => {
     const file = path.join(folder, "one");
     const { code, stdout, stderr } = await meniscus(["fit", "--json", file, "--plot", file]);

@@ -224,7 +224,7 @@ describe("surface fit", () => {
     });
 
     it("with quotes yet wilder, where no raw SVI is found: the eSSVI surface nearest to them", () => {
-      for (const { quality } of soundly(wildChain(31, 10)).slices) expect(quality).to.equal("fallback");
+      for (const { quality } of soundly(wildChain(5, 10)).slices) expect(quality).to.equal("fallback");
     });
 
     it("with spreads of 7 to 22 vp each way and mids as far off: raw SVI, for costs count as in a tight market", () => {

@@ -53,6 +53,18 @@ describe("quality of a slice", () => {
     expect(sliceOf(0.3)).include({ quality: "thin", outliers: 6, inside: 14 });
   });
 
+  it("is thin where the forward is a guess, whatever the quotes: they say which vols only with it", () => {
+    const expiry = expiryAt(30);
+    for (const [forwardFrom, quality] of [
+      ["venue", "good"],
+      ["parity", "good"],
+      ["curve", "thin"],
+    ] as const) {
+      const [, slice] = fitSurface(chainOf([expiryAt(7), { ...expiry, forwardFrom }])).slices;
+      expect(slice).include({ forwardFrom, quality });
+    }
+  });
+
   describe("of quotes that lie", () => {
     const placed = (keep: (z: number) => boolean) => {
       const kept = changed(expiryAt(30, 60, 3), (quotes) =>
@@ -77,6 +89,10 @@ describe("quality of a slice", () => {
 
     it("on one side but for one quote is thin", () => {
       expect(placed((z) => z > 0.1 || Math.abs(z + 1.07) < 0.05)).equal("thin");
+    });
+
+    it("nowhere within a standard deviation of the money is thin: what lies between is invention", () => {
+      expect(placed((z) => Math.abs(z) > 1.1)).equal("thin");
     });
 
     it("nowhere but at the money is thin", () => {
