@@ -40,5 +40,13 @@ export function benchChain(seed: number, move = 0): CleanChain {
     });
     return { expiryAt, tau, forward: 2000, forwardFrom: "venue", basis: 0, atmSd, quotes, dropped: {} };
   });
-  return { source: "bench", currency: "ETH", snapshotAt: SNAPSHOT_AT, spot: 2000, expiries, dropped: {} };
+  return {
+    source: "bench",
+    currency: "ETH",
+    snapshotAt: SNAPSHOT_AT,
+    spot: 2000,
+    expiries,
+    dropped: {},
+    notes: [],
+  };
 }

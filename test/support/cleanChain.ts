@@ -51,6 +51,7 @@ export function chainOf(expiries: readonly CleanExpiry[]): CleanChain {
     spot: 2000,
     expiries: sorted,
     dropped: {},
+    notes: [],
   };
 }
 

@@ -1,6 +1,6 @@
 /** What a run says of one expiry, as data and as a line. */
 
-import { type CleanExpiry, type Dropped, describeDrops } from "@meniscus/pricer/chain/chain";
+import { type CleanChain, type CleanExpiry, type Dropped, describeDrops } from "@meniscus/pricer/chain/chain";
 import { type FitStatistics, insidePct } from "@meniscus/pricer/evaluation/statistics";
 import type { FittedSlice } from "@meniscus/pricer/fit/surface";
 import { isoTime, SECONDS_PER_DAY, tauAt } from "@meniscus/sdk/clock";
@@ -82,10 +82,13 @@ export function fitLine(expiry: ExpirySummary, snapshotAt: number): string {
   return parts.filter((part) => part !== null).join(" · ");
 }
 
-/** The lines, one or none, on rows that are in no expiry that is told of. */
-export function outsideLines(dropped: Dropped): string[] {
+/** The lines, if any, on a chain as a whole: the rows that are in no expiry that is told of, and what was taken otherwise than it says. */
+export function chainLines({ dropped, notes }: Pick<CleanChain, "dropped" | "notes">): string[] {
   const drops = describeDrops([dropped]);
-  return drops === "" ? [] : [`Rows outside these expiries: ${drops}`];
+  return [
+    ...(drops === "" ? [] : [`Rows outside these expiries: ${drops}`]),
+    ...notes.map((note) => `Note: ${note}`),
+  ];
 }
 
 /** The two figures of a fit, or that there are none. */

@@ -82,6 +82,8 @@ export interface CleanChain {
   readonly expiries: readonly CleanExpiry[];
   /** Rows that belong to none of `expiries`. */
   readonly dropped: Dropped;
+  /** What was taken otherwise than the source says, or could not be verified: a line each, for people. */
+  readonly notes: readonly string[];
 }
 
 /** A chain that cannot be had or used. The message is one line for people and says what to do. */

@@ -24,7 +24,9 @@ import {
 } from "./chain.ts";
 import { expiriesToCome, type ListedExpiry, medianPrice } from "./expiries.ts";
 import { AGREED_TOLERANCE, type CarryCurve, fitCarryCurve, isPlausibleCarry } from "./forward.ts";
+import { nearest } from "./nearest.ts";
 import type { ParityForward } from "./parity.ts";
+import { assertCoinPrices, unitOfMarks } from "./units.ts";
 
 /**
  * A row priced on a forward farther than this from its expiry's median is no row of this snapshot. Recorded chains: 99 % of the rows lie
@@ -48,14 +50,11 @@ const PARITY_APART = { least: 15e-4, share: 0.5 } as const;
 /** Snapshots lie between these years, so that every expiry to come has a symbol and fits the contracts' times. */
 const SNAPSHOT_YEARS = { first: 2000, last: 2093 } as const;
 
-/** What calls and puts say of the unit of prices misses 1 by no more, as a logarithm. Recorded chains: at most 0.011. */
-const UNIT_TOLERANCE = 0.1;
-const FEWEST_ANSWERS = 3;
 /** A spot farther than this factor from all listed strikes is none: venues list strikes about the money. */
 const BEYOND_STRIKES = 2;
 
 /**
- * Throws `ChainError` when the snapshot's time is none, prices are not in the coin, or no spot can be told: no expiry to come has a forward, and
+ * Throws `ChainError` when the snapshot's time is none, prices are not in the coin or have other vols than the marks, or no spot can be told: no expiry to come has a forward, and
  * no row an index, or it is far from all strikes.
  */
 export function cleanChain(chain: Chain): CleanChain {
@@ -81,8 +80,21 @@ export function cleanChain(chain: Chain): CleanChain {
     );
   }
   assertListed(source, carry.spot, listed);
-  const expiries = listed.map((expiry) => cleanExpiry(expiry, snapshotAt, carry));
-  return { source, currency, snapshotAt, spot: carry.spot, expiries, dropped };
+  const cleaned = (all: readonly ListedExpiry[]) =>
+    all.map((expiry) => cleanExpiry(expiry, snapshotAt, carry));
+  const asMarked = cleaned(listed);
+  const { factor, notes } = unitOfMarks(source, listed, asMarked);
+  const expiries = factor === 1 ? asMarked : cleaned(listed.map((expiry) => remarked(expiry, factor)));
+  return { source, currency, snapshotAt, spot: carry.spot, expiries, dropped, notes };
+}
+
+/** The expiry with its marks in another unit; without them for 0. */
+function remarked(expiry: ListedExpiry, factor: number): ListedExpiry {
+  const rows = expiry.rows.map(({ markVol, ...row }) => ({
+    ...row,
+    markVol: markVol === null || factor === 0 ? null : markVol * factor,
+  }));
+  return { ...expiry, rows };
 }
 
 function assertSnapshot({ source, snapshotAt }: Chain): void {
@@ -91,17 +103,6 @@ function assertSnapshot({ source, snapshotAt }: Chain): void {
   if (!(year >= first && year <= last))
     throw new ChainError(
       `${source}: its time is not within the years ${first} to ${last}; times of rows are in milliseconds.`,
-    );
-}
-
-/** Prices in a currency would pass for coin prices wherever they are below 1, and give vols that are off by any factor. */
-function assertCoinPrices(source: string, listed: readonly ListedExpiry[]): void {
-  const answers = listed.flatMap(({ coinPrices }) => coinPrices);
-  const unit = lowerMedian(answers);
-  const isOne = Math.abs(Math.log(unit)) <= UNIT_TOLERANCE;
-  if (answers.length >= FEWEST_ANSWERS && !isOne)
-    throw new ChainError(
-      `${source}: by its calls and puts one coin costs ${Number(unit.toPrecision(3))} in the unit of its prices, so they do not look like coin prices; give prices in the coin (V/S).`,
     );
 }
 
@@ -264,9 +265,4 @@ function atmSd(
   }
   const [quote] = nearest(quotes, forward, 1);
   return quote === undefined ? Number.NaN : quote.midVol * Math.sqrt(tau);
-}
-
-function nearest<T extends { strike: number }>(items: readonly T[], forward: number, count: number): T[] {
-  const distance = (item: T) => Math.abs(Math.log(item.strike / forward));
-  return items.toSorted((left, right) => distance(left) - distance(right)).slice(0, count);
 }

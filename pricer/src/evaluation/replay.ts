@@ -64,11 +64,12 @@ interface Over2vp {
 /** A quote of such a slice; vols as 1 = 100 %, to a thousandth of a vol point. */
 type ListedQuote = Pick<FarQuote, "strike" | "type" | "bidVol" | "askVol" | "vol" | "freeVol">;
 
+/** Null where there is no slice to judge by. */
 export interface FitTotals {
-  readonly pooledRmseVolPoints: number;
-  readonly medianSliceVolPoints: number;
-  readonly p95SliceVolPoints: number;
-  readonly insideBidAskPct: number;
+  readonly pooledRmseVolPoints: number | null;
+  readonly medianSliceVolPoints: number | null;
+  readonly p95SliceVolPoints: number | null;
+  readonly insideBidAskPct: number | null;
 }
 
 export interface ReplayTotals extends FitTotals {
@@ -203,11 +204,11 @@ function summarise(slices: readonly Counted[]): FitTotals {
   const squares = slices.reduce((sum, slice) => sum + slice.rmse ** 2 * slice.quotes, 0);
   const inside = slices.reduce((sum, slice) => sum + slice.inside, 0);
   const sorted = slices.map((slice) => slice.rmse).sort((left, right) => left - right);
-  const quantile = (share: number) => sorted[Math.floor(share * sorted.length)] ?? 0;
+  const quantile = (share: number) => sorted[Math.floor(share * sorted.length)] ?? null;
   return {
-    pooledRmseVolPoints: quotes === 0 ? 0 : Math.sqrt(squares / quotes),
+    pooledRmseVolPoints: quotes === 0 ? null : Math.sqrt(squares / quotes),
     medianSliceVolPoints: quantile(0.5),
     p95SliceVolPoints: quantile(0.95),
-    insideBidAskPct: quotes === 0 ? 0 : (100 * inside) / quotes,
+    insideBidAskPct: quotes === 0 ? null : (100 * inside) / quotes,
   };
 }

@@ -334,9 +334,11 @@ describe("cleanChain", () => {
 
   it("takes the nearest strike's marks where a smile of the last hours is far above them beside it", () => {
     const smile: Record<number, number> = { 1900: 1.25, 2000: 0.6, 2100: 1.2 };
-    const sound = soundExpiry(expiryIn(1));
-    const sharp = sound.map((quote) => ({ ...quote, markVol: smile[quote.strike] ?? 2 }));
-    expect(expiryOf(chainOf(sharp), expiryIn(1)).atmSd).to.equal(expiryOf(chainOf(sound), expiryIn(1)).atmSd);
+    const sharp = soundQuotes().map((quote) =>
+      quote.expiryAt === expiryIn(1) ? { ...quote, markVol: smile[quote.strike] ?? 2 } : quote,
+    );
+    const atmSdOf = (quotes: RawQuote[]) => expiryOf(chainOf(quotes), expiryIn(1)).atmSd;
+    expect(atmSdOf(sharp)).to.equal(atmSdOf(soundQuotes()));
   });
 
   it("keeps an expiry of one strike, and names its standard deviation", () => {

@@ -37,9 +37,9 @@ describe("replay", () => {
     const chain = chainOf([1, 7, 30].map((days) => expiryAt(days)));
     const totals = totalsOf(await results([chain, chain]));
     expect(totals).include({ surfaces: 2, slices: 6, quotes: 120, uncertified: 0 });
-    expect(totals.insideBidAskPct).equal(100);
-    expect(totals.pooledRmseVolPoints).below(0.02);
-    expect(totals.free.pooledRmseVolPoints).at.most(totals.pooledRmseVolPoints + 1e-9);
+    expect(totals.insideBidAskPct!).equal(100);
+    expect(totals.pooledRmseVolPoints!).below(0.02);
+    expect(totals.free.pooledRmseVolPoints!).at.most(totals.pooledRmseVolPoints! + 1e-9);
     expect(totals.over2vp).deep.equal([]);
   });
 
@@ -59,6 +59,14 @@ describe("replay", () => {
       100 * Math.sqrt(listed.reduce((sum, q) => sum + (q[vol] - (q.bidVol + q.askVol) / 2) ** 2, 0) / 20);
     expect(rmseOf("vol")).closeTo(rmse, 1e-3);
     expect(rmseOf("freeVol")).closeTo(freeRmse, 1e-3);
+  });
+
+  it("tells no figures where there is nothing to judge by", async () => {
+    const { pooledRmseVolPoints, medianSliceVolPoints, p95SliceVolPoints, insideBidAskPct, free } = totalsOf(
+      await results([chainOf([changed(expiryAt(30), (quotes) => quotes.slice(0, 3))])]),
+    );
+    const figures = [pooledRmseVolPoints, medianSliceVolPoints, p95SliceVolPoints, insideBidAskPct];
+    expect([...figures, ...Object.values(free)]).deep.equal(Array(8).fill(null));
   });
 
   it("calls no surface certified that has no slice, and names what was refused with its quotes", async () => {
@@ -102,10 +110,10 @@ describe("replay", () => {
         const totals = totalsOf(await results(read(recordedChains()), { warm }));
         expect(totals).include({ surfaces: 215, slices: 2477, quotes: 65316 });
         expect(totals.uncertified).equal(0);
-        expect(totals.pooledRmseVolPoints / totals.free.pooledRmseVolPoints).at.most(1);
-        expect(totals.medianSliceVolPoints / totals.free.medianSliceVolPoints).at.most(1.025);
-        expect(totals.p95SliceVolPoints / totals.free.p95SliceVolPoints).at.most(1.035);
-        expect(totals.insideBidAskPct).at.least(totals.free.insideBidAskPct - 0.1);
+        expect(totals.pooledRmseVolPoints! / totals.free.pooledRmseVolPoints!).at.most(1);
+        expect(totals.medianSliceVolPoints! / totals.free.medianSliceVolPoints!).at.most(1.025);
+        expect(totals.p95SliceVolPoints! / totals.free.p95SliceVolPoints!).at.most(1.035);
+        expect(totals.insideBidAskPct!).at.least(totals.free.insideBidAskPct! - 0.1);
         for (const slice of totals.over2vp) expect(slice.freeRmse).at.least(1.5);
       },
     );

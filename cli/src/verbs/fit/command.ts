@@ -13,7 +13,7 @@ import { totalVariance } from "@meniscus/sdk/svi";
 import { formatExpiry } from "@meniscus/sdk/symbol";
 import { Command, Option } from "commander";
 import { CliError } from "../../cliError.ts";
-import { fitLine, fittedExpiry, leftOutExpiry, outsideLines } from "../../market/expirySummary.ts";
+import { chainLines, fitLine, fittedExpiry, leftOutExpiry } from "../../market/expirySummary.ts";
 import { fitChain } from "../../market/fitChain.ts";
 import { type MarketOptions, readMarket, withMarketOptions } from "../../market/marketSource.ts";
 import { pageTitle, smileView } from "../../page/smileView.ts";
@@ -83,7 +83,7 @@ async function fit({ json, plot, record, ...market }: FitCommandOptions): Promis
 
 /** The surface with the times spelt out, the words in hexadecimal, and the counts of rows that are in none of its expiries. */
 function surfaceData(
-  { dropped }: CleanChain,
+  { dropped, notes }: CleanChain,
   { slices, refused, snapshotAt, ...surface }: Surface,
   certified: boolean,
 ) {
@@ -99,6 +99,7 @@ function surfaceData(
     })),
     refused: refused.map(({ expiryAt, reason }) => ({ expiry: isoTime(expiryAt), reason })),
     dropped,
+    notes,
   };
 }
 
@@ -128,7 +129,7 @@ function leftOutLines(chain: CleanChain, { refused }: Surface): string[] {
     const summary = leftOutExpiry(expiries.get(expiryAt)!, reason);
     return `${chain.currency}-${formatExpiry(expiryAt)} · ${fitLine(summary, chain.snapshotAt)}`;
   });
-  return [...lines, ...outsideLines(chain.dropped)];
+  return [...lines, ...chainLines(chain)];
 }
 
 function printSurface(surface: Surface, views: readonly SliceView[], lines: readonly string[]): void {

@@ -23,7 +23,7 @@ function grouped(results: readonly ReplayedSurface[], keyOf: (surface: Surface) 
   return [...groups].sort(([one], [other]) => (one < other ? -1 : 1));
 }
 
-const number = (value: number) => value.toFixed(3);
+const number = (value: number | null, digits = 3) => value?.toFixed(digits) ?? "-";
 
 function figures({
   pooledRmseVolPoints,
@@ -35,7 +35,7 @@ function figures({
     number(pooledRmseVolPoints),
     number(medianSliceVolPoints),
     number(p95SliceVolPoints),
-    insideBidAskPct.toFixed(2),
+    number(insideBidAskPct, 2),
   ];
 }
 
@@ -95,6 +95,7 @@ export function printReplay(results: readonly ReplayedSurface[], totals: ReplayT
     console.log(`refused: ${source}, ${expiry}, ${counted(quotes, "quote")} of the fit filter: ${reason}`);
   }
   const [ours, free] = [totals, totals.free].map((score) => {
+    if (score.pooledRmseVolPoints === null) return "nothing to judge by";
     const [pooled, median, p95, inside] = figures(score);
     return `pooled ${pooled} · median ${median} · p95 ${p95} vp · inside ${inside} %`;
   });

@@ -4,7 +4,7 @@
  */
 import path from "node:path";
 import { styleText } from "node:util";
-import type { Chain, CleanChain, Dropped } from "@meniscus/pricer/chain/chain";
+import type { Chain, CleanChain } from "@meniscus/pricer/chain/chain";
 import { cleanChain } from "@meniscus/pricer/chain/clean";
 import type { Surface } from "@meniscus/pricer/fit/surface";
 import { counted } from "@meniscus/sdk/counted";
@@ -23,7 +23,7 @@ import { keepUp } from "../../localMarket/leftUp/keepUp.ts";
 import { setOracles, spotAnswers } from "../../localMarket/stages/oracleStage.ts";
 import { deploySurface, postSurface } from "../../localMarket/surfaceOnChain.ts";
 import type { Tokens } from "../../localMarket/tokens.ts";
-import { fitLine, outsideLines } from "../../market/expirySummary.ts";
+import { chainLines, fitLine } from "../../market/expirySummary.ts";
 import { fitChain } from "../../market/fitChain.ts";
 import { type MarketOptions, readMarket } from "../../market/marketSource.ts";
 import { pageTitle } from "../../page/smileView.ts";
@@ -132,11 +132,11 @@ type Played = Awaited<ReturnType<typeof play>>;
 
 async function writeFiles(
   { oracles, reading, summary }: Played,
-  { dropped }: CleanChain,
+  clean: CleanChain,
   chain: Chain,
   { plot, story, json }: StartOptions,
 ): Promise<void> {
-  await writeOutput(plot, await page(reading.chains, dropped, summary, chain));
+  await writeOutput(plot, await page(reading.chains, clean, summary, chain));
   const smiles = reading.chains.flatMap((smile) =>
     smileViews(smile, fitLine(smile.summary, chain.snapshotAt)),
   );
@@ -147,7 +147,7 @@ async function writeFiles(
 
 function print(
   { oracles, answers, reading, story, summary }: Played,
-  { dropped }: CleanChain,
+  clean: CleanChain,
   { snapshotAt }: Chain,
   { plot, story: storyFile, strikes }: StartOptions,
 ): void {
@@ -155,7 +155,7 @@ function print(
   console.log(`\n${styleText("bold", "Result")}\n${summaryLine(summary)}`);
   printResult(story, symbols);
   console.log(`pages: ${plot}, ${storyFile}`);
-  printSurface(reading.chains, dropped, snapshotAt, strikes);
+  printSurface(reading.chains, clean, snapshotAt, strikes);
   console.log(`\n${answersTable(answers)}`);
   printStory(story, symbols);
 }
@@ -170,7 +170,7 @@ async function sceneOf({ deployed, oracles, stage, posted }: Played) {
 /** A line an expiry, and with `strikes` the table below it. */
 function printSurface(
   chains: readonly OptionChain[],
-  dropped: Dropped,
+  clean: CleanChain,
   snapshotAt: number,
   strikes: boolean,
 ): void {
@@ -179,12 +179,12 @@ function printSurface(
     console.log(`${styleText("bold", symbol)} · ${fitLine(expiry, snapshotAt)}`);
     if (strikes && rows.length > 0) console.log(`${chainTable(rows)}\n`);
   }
-  for (const line of outsideLines(dropped)) console.log(line);
+  for (const line of chainLines(clean)) console.log(line);
 }
 
 function page(
   chains: readonly OptionChain[],
-  dropped: Dropped,
+  clean: CleanChain,
   summary: Summary,
   chain: Chain,
 ): Promise<string> {
@@ -195,7 +195,7 @@ function page(
       `Source: ${summary.source}`,
       summaryLine(summary),
       ...leftOut.map(({ symbol, summary: expiry }) => `${symbol} · ${fitLine(expiry, chain.snapshotAt)}`),
-      ...outsideLines(dropped),
+      ...chainLines(clean),
     ],
     smiles: chains.flatMap((smile) => smileViews(smile, fitLine(smile.summary, chain.snapshotAt))),
   });
