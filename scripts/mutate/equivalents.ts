@@ -154,4 +154,19 @@ export const EQUIVALENTS: readonly Equivalent[] = [
     mutant: "bool isExit = leg.amount <= 0 && leg.position <= leg.amount;",
     why: "an amount of nothing is refused as too small, exit or not",
   },
+  {
+    file: "Revaluation.sol",
+    mutant: "sums.convexity -= (short * int256(shaped.vegaSd)) / int256(shaped.sd);",
+    why: "the band goes by its size alone, and every strike adds to it here",
+  },
+  {
+    file: "Revaluation.sol",
+    mutant: "if (ExpiryRisk.unwrap(own) == 1) continue;",
+    why: "exposures of nothing have no potential, and no word is 1",
+  },
+  {
+    file: "Limits.sol",
+    mutant: "return baseFieldUp(SignedMath.abs(calls)) + (puts < 1 ? baseFieldUp(uint256(-puts)) : 0);",
+    why: "nothing adds nothing",
+  },
 ];
