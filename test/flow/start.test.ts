@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { PoolSummary, ProvidingSummary, Summary } from "@meniscus/cli/json/summary";
@@ -19,8 +21,17 @@ import { runExamples } from "../support/examples.ts";
 /** Of the table of an expiry's strikes. */
 const STRIKES_HEAD = /^ strike +bid vol +ask vol /m;
 const DEPLOYMENTS = path.resolve(import.meta.dirname, "../../deploy/deployments");
-const journals = () =>
-  existsSync(DEPLOYMENTS) ? readdirSync(DEPLOYMENTS).filter((name) => name.startsWith("local-")) : [];
+/** Of the local chain on a port: others may be deployed to at the same time. */
+const journals = (port: number) =>
+  existsSync(DEPLOYMENTS) ? readdirSync(DEPLOYMENTS).filter((name) => name.startsWith(`local-${port}-`)) : [];
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
+}
 
 describe("meniscus start, from a chain to on-chain quotes", function () {
   this.timeout(900_000);
@@ -254,10 +265,12 @@ describe("meniscus start, from a chain to on-chain quotes", function () {
     const days = [1, 2, 3, 10, 17, 24, 30, 38, 45, 52, 60, 75, 90, 120, 150, 450, 460];
     const sound = days.flatMap((day) => soundExpiry(expiryIn(day)));
     const odd = soundExpiry(expiryIn(20)).map((quote) => ({ ...quote, expiryAt: quote.expiryAt - 3600 }));
-    const absurd = sound
-      .slice(0, 4)
-      .map((quote, i) => ({ ...quote, strike: [1e25, 1e9, 1e-9, Number.POSITIVE_INFINITY][i]! }));
-    const tooFar = { ...sound[0]!, expiryAt: sound[0]!.expiryAt * 1000 };
+    const absurd = sound.slice(0, 4).map((quote, i) => ({
+      ...quote,
+      instrument: "absurd",
+      strike: [1e25, 1e9, 1e-9, Number.POSITIVE_INFINITY][i]!,
+    }));
+    const tooFar = { ...sound[0]!, instrument: "absurd", expiryAt: sound[0]!.expiryAt * 1000 };
     const halfSecond = { ...sound[1]!, expiryAt: sound[1]!.expiryAt + 0.5 };
     const result = await runOn("many.csv", [...sound, ...odd, ...absurd, tooFar, halfSecond]);
     expectSound(result);
@@ -337,14 +350,14 @@ describe("meniscus start, from a chain to on-chain quotes", function () {
   });
 
   it("leaves nothing behind when Ctrl-C comes while the contracts are deployed", async () => {
-    const before = journals();
+    const port = await freePort();
     const page = path.join(folder, "cut.html");
     const { ended } = await meniscusInterrupted(
-      ["start", "--plot", page, "--story", path.join(folder, "cut-story.html")],
+      ["start", "--port", String(port), "--plot", page, "--story", path.join(folder, "cut-story.html")],
       /Deploying/,
       (child) => {
         const poll = setInterval(() => {
-          if (journals().length === before.length) return;
+          if (journals(port).length === 0) return;
           clearInterval(poll);
           child.kill("SIGINT");
         }, 2);
@@ -352,7 +365,7 @@ describe("meniscus start, from a chain to on-chain quotes", function () {
       },
     );
     expect(ended).to.equal(130);
-    expect(journals()).to.deep.equal(before);
+    expect(journals(port)).to.deep.equal([]);
     expect(readdirSync(folder).filter((name) => /draft|cut/.test(name))).to.deep.equal([]);
   });
 
