@@ -9,7 +9,10 @@ export function pageTitle(currency: string, snapshotAt: number): string {
   return `${currency} volatility surface, ${at} UTC`;
 }
 
-/** `judged`: the quotes that the figures of the caption are taken over. `answerTo` gives our vol at a quote, and what else there is to say of it; null where we have no answer. */
+/**
+ * `judged`: the quotes that the figures of the caption are taken over. `answerTo` gives our vol at a quote, and what else there is to say of
+ * it; null where we have no answer.
+ */
 export function smileView(
   expiry: CleanExpiry,
   judged: readonly CleanQuote[],

@@ -54,8 +54,8 @@ const SNAPSHOT_YEARS = { first: 2000, last: 2093 } as const;
 const BEYOND_STRIKES = 2;
 
 /**
- * Throws `ChainError` when the snapshot's time is none, prices are not in the coin or have other vols than the marks, or no spot can be told: no expiry to come has a forward, and
- * no row an index, or it is far from all strikes.
+ * Throws `ChainError` when the snapshot's time is none, prices are not in the coin or have other vols than the marks, or no spot can be
+ * told: no expiry to come has a forward, and no row an index, or it is far from all strikes.
  */
 export function cleanChain(chain: Chain): CleanChain {
   const { source, currency, snapshotAt } = chain;

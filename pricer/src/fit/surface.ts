@@ -6,7 +6,8 @@ import type { CleanExpiry } from "../chain/chain.ts";
 /**
  * - good: six or more quotes of the fit filter on both sides of the money determine the smile, and it meets them (`judge.ts`);
  * - thin: fewer, or on one side, or none near the money, or with under a quarter of a day to live: the shape leans on the last good one or on
- *   the neighbours. Or the forward is a guess. Or no smile without arbitrage meets the quotes: they contradict themselves, the neighbours' or the forward;
+ *   the neighbours. Or the forward is a guess. Or no smile without arbitrage meets the quotes: they contradict themselves, the neighbours'
+ *   or the forward;
  * - carried over: no quote of its own; the last surface's smile, aged;
  * - fallback: the joint fit found no certified smile, so this is the slice of the eSSVI surface nearest to the quotes.
  */
