@@ -52,7 +52,7 @@ library NoArbitrage {
     }
 
     /// Whether {isButterfly} convicts the slice a quarter, a half, one, two or four standard deviations from the forward, either side.
-    /// What hides between these is worth little: a smile whose slope is free of arbitrage at each can be nowhere much steeper.
+    /// What hides between these is worth some hundredths of a price; what lies beyond the last is not sought (docs/decisions/0003).
     function hasButterfly(Slice slice) internal pure returns (bool) {
         unchecked {
             // w(0) < 2^68 in 2^-62, so WAD^2 times it below 2^188. A quarter of a deviation in WAD: below 2^62, and 16 of them below 8 U.

@@ -29,9 +29,9 @@ struct Motion {
 /// A proven lane outside the rate bound of its anchor becomes unproven, its anchor empty. The anchor of an
 /// unproven lane is the first report after that, from which a quarantine runs; a later one within an hour's
 /// bound of it, and not before the quarantine's end, proves the lane, and one outside takes its place and
-/// begins another. So a single wild report, or a series that creeps, opens nothing, and nothing opens at a
-/// level that has not stood for a quarantine. The anchors of proven lanes move on at a new hour only: a bound from report to
-/// report would be a ratchet.
+/// begins another. So a single wild report, or a series that creeps, opens nothing, and nothing opens
+/// farther than an hour's bound from a level that has stood for a quarantine. The anchors of proven lanes
+/// move on at a new hour only: a bound from report to report would be a ratchet.
 library Probation {
     using RateBound for Anchor;
     using RateBound for Slice;
